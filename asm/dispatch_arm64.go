@@ -1,0 +1,33 @@
+//go:build arm64 && !purego
+
+package asm
+
+import (
+	"golang.org/x/sys/cpu"
+
+	"nnk/internal/impl"
+)
+
+// Advanced SIMD is part of every arm64 CPU that Go runs on; the check costs
+// nothing and keeps the rule that only reported features are used.
+var (
+	hasNEON = cpu.ARM64.HasASIMD
+
+	useNEON bool
+)
+
+func registerKernels() {
+	if hasNEON {
+		impl.Register("neon", func() { useNEON = true })
+	}
+	impl.Register("generic", func() { useNEON = false })
+}
+
+func dot32(x, y []float32) float32 { return dotGeneric32(x, y) }
+func dot64(x, y []float64) float64 { return dotGeneric64(x, y) }
+
+func axpy32(dst []float32, a float32, x []float32) { axpyGeneric32(dst, a, x) }
+func axpy64(dst []float64, a float64, x []float64) { axpyGeneric64(dst, a, x) }
+
+func fwht32(x []float32) { fwhtGeneric(x) }
+func fwht64(x []float64) { fwhtGeneric(x) }

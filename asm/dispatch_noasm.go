@@ -1,0 +1,16 @@
+//go:build (!amd64 && !arm64) || purego
+
+package asm
+
+import "nnk/internal/impl"
+
+func registerKernels() { impl.Register("generic", func() {}) }
+
+func dot32(x, y []float32) float32 { return dotGeneric32(x, y) }
+func dot64(x, y []float64) float64 { return dotGeneric64(x, y) }
+
+func axpy32(dst []float32, a float32, x []float32) { axpyGeneric32(dst, a, x) }
+func axpy64(dst []float64, a float64, x []float64) { axpyGeneric64(dst, a, x) }
+
+func fwht32(x []float32) { fwhtGeneric(x) }
+func fwht64(x []float64) { fwhtGeneric(x) }

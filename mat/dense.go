@@ -1,0 +1,105 @@
+package mat
+
+import "nnk/asm"
+
+// Dense is a rows×cols matrix in row-major order: element (i, j) is
+// data[i*stride+j]. Rows are samples wherever a matrix holds data. The zero
+// value is an empty 0×0 matrix.
+type Dense[T asm.Float] struct {
+	rows, cols, stride int
+	data               []T
+}
+
+// New returns a rows×cols matrix of zeros.
+func New[T asm.Float](rows, cols int) *Dense[T] {
+	if rows < 0 || cols < 0 {
+		panic(&ShapeError{Op: "mat.New", A: [2]int{rows, cols}, Why: "negative size"})
+	}
+	return &Dense[T]{rows, cols, cols, make([]T, rows*cols)}
+}
+
+// Of returns a rows×cols matrix over data, without copying it. data must hold
+// exactly rows·cols elements.
+func Of[T asm.Float](rows, cols int, data []T) *Dense[T] {
+	return OfStride(rows, cols, cols, data)
+}
+
+// OfStride returns a rows×cols matrix over data with the given distance between
+// the starts of its rows, without copying.
+func OfStride[T asm.Float](rows, cols, stride int, data []T) *Dense[T] {
+	need := 0
+	if rows > 0 && cols > 0 {
+		need = (rows-1)*stride + cols
+	}
+	if rows < 0 || cols < 0 || stride < cols || len(data) < need || (stride == cols && len(data) != rows*cols) {
+		panic(&ShapeError{Op: "mat.OfStride", A: [2]int{rows, cols}, B: [2]int{stride, len(data)}, Why: "stride and length do not fit"})
+	}
+	return &Dense[T]{rows, cols, stride, data}
+}
+
+// Rows returns the number of rows.
+func (a *Dense[T]) Rows() int { return a.rows }
+
+// Cols returns the number of columns.
+func (a *Dense[T]) Cols() int { return a.cols }
+
+// Stride returns the distance in elements between the starts of two rows.
+func (a *Dense[T]) Stride() int { return a.stride }
+
+// Data returns the memory behind the matrix; element (i, j) is at i*Stride()+j.
+func (a *Dense[T]) Data() []T { return a.data }
+
+// At returns element (i, j).
+func (a *Dense[T]) At(i, j int) T { return a.Row(i)[j] }
+
+// Set sets element (i, j).
+func (a *Dense[T]) Set(i, j int, v T) { a.Row(i)[j] = v }
+
+// Row returns row i, which shares the matrix's memory.
+func (a *Dense[T]) Row(i int) []T {
+	if uint(i) >= uint(a.rows) {
+		panic(&ShapeError{Op: "mat.Row", A: [2]int{a.rows, a.cols}, B: [2]int{i, 0}, Why: "no such row"})
+	}
+	o := i * a.stride
+	return a.data[o : o+a.cols : o+a.cols]
+}
+
+// View returns the r×c part that starts at (i, j); it shares the memory.
+func (a *Dense[T]) View(i, j, r, c int) *Dense[T] {
+	if i < 0 || j < 0 || r < 0 || c < 0 || i+r > a.rows || j+c > a.cols {
+		panic(&ShapeError{Op: "mat.View", A: [2]int{a.rows, a.cols}, B: [2]int{i + r, j + c}, Why: "view reaches outside"})
+	}
+	if r == 0 || c == 0 {
+		return &Dense[T]{r, c, max(a.stride, c), nil}
+	}
+	o := i*a.stride + j
+	return &Dense[T]{r, c, a.stride, a.data[o : o+(r-1)*a.stride+c]}
+}
+
+// Clone returns a copy of a with no gaps between rows.
+func (a *Dense[T]) Clone() *Dense[T] {
+	b := New[T](a.rows, a.cols)
+	b.Copy(a)
+	return b
+}
+
+// Copy copies src, which must have the same shape, into a.
+func (a *Dense[T]) Copy(src *Dense[T]) {
+	if a.rows != src.rows || a.cols != src.cols {
+		panic(&ShapeError{Op: "mat.Copy", A: [2]int{a.rows, a.cols}, B: [2]int{src.rows, src.cols}, Why: "shapes differ"})
+	}
+	for i := range a.rows {
+		copy(a.Row(i), src.Row(i))
+	}
+}
+
+// T returns a transposed copy of a.
+func (a *Dense[T]) T() *Dense[T] {
+	b := New[T](a.cols, a.rows)
+	for i := range a.rows {
+		for j, v := range a.Row(i) {
+			b.data[j*b.stride+i] = v
+		}
+	}
+	return b
+}
