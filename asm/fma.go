@@ -19,8 +19,8 @@ func FMA[T Float](x, y, z T) T {
 // 0x10000000) or below the float32 normal range, where the midpoints lie
 // elsewhere. Only there oddRound repairs it.
 func fma32(x, y, z float32) float32 {
-	p := float64(x) * float64(y)
-	s := float64(p) + float64(z)
+	p := float64(float64(x) * float64(y)) // converted, so that no compiler fuses it into a later sum
+	s := p + float64(z)
 	if b := math.Float64bits(s); b&0x1fffffff == 0x10000000 || b&(1<<63-1) < 0x381<<52 {
 		s = oddRound(p, float64(z), s)
 	}

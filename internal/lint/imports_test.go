@@ -1,0 +1,99 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// layers lists the library packages from the bottom up. A package may import
+// only packages of earlier layers (and internal ones, which imports checks too).
+var layers = []string{"asm", "mat", "fft", "rng", "rng/ortho", "urf", "snnk", "bundle"}
+
+// testOnly may be imported by tests, conformance, fuzz and each other alone.
+var testOnly = []string{"internal/kerneltest", "internal/guardmem", "internal/bigref"}
+
+// outside lists every package from outside the standard library and the module.
+var outside = []string{"golang.org/x/sys/cpu", "golang.org/x/exp/constraints"}
+
+// layer returns the height of a library package, by its longest prefix, or -1.
+func layer(path string) int {
+	best, height := -1, -1
+	for i, l := range layers {
+		if full := "nnk/" + l; (path == full || strings.HasPrefix(path, full+"/")) && len(l) > best {
+			best, height = len(l), i
+		}
+	}
+	return height
+}
+
+func TestImports(t *testing.T) {
+	std := map[string]bool{}
+	pkgs := golist(t, nil, "-deps", "./...")
+	for _, p := range pkgs {
+		std[p.ImportPath] = p.Standard
+	}
+	for _, p := range pkgs {
+		if !inModule(p.ImportPath) {
+			continue
+		}
+		for _, i := range p.Imports {
+			if why := forbidden(p.ImportPath, i, std[i]); why != "" {
+				t.Errorf("%s imports %s: %s", p.ImportPath, i, why)
+			}
+		}
+	}
+}
+
+// forbidden says why package from may not import package to, or "".
+func forbidden(from, to string, std bool) string {
+	rel := strings.TrimPrefix(to, "nnk/")
+	high := slices.Contains([]string{"nnk/conformance", "nnk/fuzz"}, from) || strings.HasPrefix(from, "nnk/conformance/")
+	switch {
+	case std:
+		return ""
+	case !inModule(to):
+		if !slices.Contains(outside, to) {
+			return "only the standard library, x/sys/cpu and x/exp/constraints are allowed"
+		}
+	case from == "nnk/asm" && to != "nnk/internal/impl":
+		return "asm stands below everything"
+	case slices.Contains(testOnly, rel):
+		if !high && !slices.Contains(testOnly, strings.TrimPrefix(from, "nnk/")) {
+			return "it is for tests and conformance"
+		}
+	case to == "nnk/conformance":
+		if !strings.HasPrefix(from, "nnk/cmd/") && !high {
+			return "only the command may run conformance"
+		}
+	case layer(from) >= 0 && layer(to) > layer(from):
+		return "imports only point down"
+	case layer(from) >= 0 && strings.HasPrefix(to, "nnk/cmd/"):
+		return "the library does not know the command"
+	}
+	return ""
+}
+
+func TestForbiddenSeesWhatItMust(t *testing.T) {
+	for _, c := range []struct {
+		from, to string
+		ok       bool
+	}{
+		{"nnk/mat", "nnk/asm", true},
+		{"nnk/asm", "nnk/mat", false},
+		{"nnk/mat", "nnk/rng", false},
+		{"nnk/rng", "nnk/rng/ortho", false},
+		{"nnk/rng/ortho", "nnk/rng", true},
+		{"nnk/bundle", "nnk/internal/npy", true},
+		{"nnk/bundle", "nnk/internal/bigref", false},
+		{"nnk/conformance", "nnk/internal/bigref", true},
+		{"nnk/bundle", "nnk/conformance", false},
+		{"nnk/cmd/nnk", "nnk/conformance", true},
+		{"nnk/mat", "gonum.org/v1/gonum/mat", false},
+		{"nnk/asm", "golang.org/x/sys/cpu", true},
+	} {
+		if got := forbidden(c.from, c.to, false) == ""; got != c.ok {
+			t.Errorf("%s → %s: allowed %v, want %v", c.from, c.to, got, c.ok)
+		}
+	}
+}
