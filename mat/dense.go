@@ -34,6 +34,9 @@ func OfStride[T asm.Float](rows, cols, stride int, data []T) *Dense[T] {
 	if rows < 0 || cols < 0 || stride < cols || len(data) < need || (stride == cols && len(data) != rows*cols) {
 		panic(&ShapeError{Op: "mat.OfStride", A: [2]int{rows, cols}, B: [2]int{stride, len(data)}, Why: "stride and length do not fit"})
 	}
+	if need == 0 {
+		stride = cols // an empty matrix has no rows to be apart
+	}
 	return &Dense[T]{rows, cols, stride, data}
 }
 
@@ -70,7 +73,7 @@ func (a *Dense[T]) View(i, j, r, c int) *Dense[T] {
 		panic(&ShapeError{Op: "mat.View", A: [2]int{a.rows, a.cols}, B: [2]int{i + r, j + c}, Why: "view reaches outside"})
 	}
 	if r == 0 || c == 0 {
-		return &Dense[T]{r, c, max(a.stride, c), nil}
+		return &Dense[T]{r, c, c, nil} // rows of an empty matrix start nowhere but at 0
 	}
 	o := i*a.stride + j
 	return &Dense[T]{r, c, a.stride, a.data[o : o+(r-1)*a.stride+c]}

@@ -1,0 +1,247 @@
+package mat_test
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"math/rand/v2"
+	"runtime"
+	"testing"
+
+	"nnk/asm"
+	"nnk/internal/impl"
+	"nnk/internal/kerneltest"
+	"nnk/mat"
+)
+
+// Helpers of the factorisations' tests.
+
+func eps[T asm.Float]() float64 {
+	if _, ok := any(T(0)).(float32); ok {
+		return 0x1p-24
+	}
+	return 0x1p-53
+}
+
+func typeName[T asm.Float]() string { return fmt.Sprintf("%T", T(0)) }
+
+// normals returns an r×c matrix of roughly normal values.
+func normals[T asm.Float](r, c int, seed uint64) *mat.Dense[T] {
+	g := rand.New(rand.NewPCG(seed, 7))
+	a := mat.New[T](r, c)
+	for i := range a.Data() {
+		a.Data()[i] = T(g.Float64() + g.Float64() + g.Float64() - 1.5)
+	}
+	return a
+}
+
+// spd returns a well-conditioned symmetric positive definite matrix.
+func spd[T asm.Float](n int, seed uint64) *mat.Dense[T] {
+	z := normals[T](n+5, n, seed)
+	s := mat.TMul(nil, z, z)
+	for i := range n {
+		s.Set(i, i, s.At(i, i)+T(n)/16+1)
+	}
+	return s
+}
+
+const canary = 12345.5
+
+// padded returns a copy of a inside a larger matrix, and a check that the
+// elements around it are untouched.
+func padded[T asm.Float](t *testing.T, a *mat.Dense[T]) (*mat.Dense[T], func()) {
+	t.Helper()
+	r, c := a.Rows(), a.Cols()
+	outer := mat.New[T](r+2, c+5)
+	for i := range outer.Data() {
+		outer.Data()[i] = canary
+	}
+	v := outer.View(1, 2, r, c)
+	v.Copy(a)
+	return v, func() {
+		t.Helper()
+		for i := range r + 2 {
+			for j := range c + 5 {
+				if inside := i >= 1 && i <= r && j >= 2 && j < c+2; !inside && outer.At(i, j) != canary {
+					t.Errorf("wrote outside of a %d×%d view: element (%d, %d) is %v", r, c, i-1, j-2, outer.At(i, j))
+				}
+			}
+		}
+	}
+}
+
+// equalBits reports the first difference, with its distance in ulps; all NaNs
+// are equal.
+func equalBits[T asm.Float](t *testing.T, what string, got, want *mat.Dense[T]) {
+	t.Helper()
+	if got.Rows() != want.Rows() || got.Cols() != want.Cols() {
+		t.Fatalf("%s: got %d×%d, want %d×%d", what, got.Rows(), got.Cols(), want.Rows(), want.Cols())
+	}
+	for i := range got.Rows() {
+		for j, v := range got.Row(i) {
+			w := want.At(i, j)
+			if bits(v) != bits(w) && !(v != v && w != w) {
+				t.Fatalf("%s: element (%d, %d): got %x, want %x, %d ulp apart", what, i, j, float64(v), float64(w), bits(v)-bits(w))
+			}
+		}
+	}
+}
+
+func bits[T asm.Float](v T) int64 {
+	if f, ok := any(v).(float32); ok {
+		return int64(math.Float32bits(f))
+	}
+	return int64(math.Float64bits(float64(v)))
+}
+
+// everywhere runs f with each kernel set and with 1, 2 and 8 goroutines and
+// requires the same bits of its results every time.
+func everywhere[T asm.Float](t *testing.T, f func() []*mat.Dense[T]) {
+	t.Helper()
+	kerneltest.Check(t)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	defer impl.Select(impl.Active())
+	var first []*mat.Dense[T]
+	for _, name := range impl.Names() {
+		if err := impl.Select(name); err != nil {
+			t.Fatal(err)
+		}
+		for _, procs := range []int{1, 2, 8} {
+			runtime.GOMAXPROCS(procs)
+			r := f()
+			if first == nil {
+				first = r
+			}
+			for i := range r {
+				equalBits(t, fmt.Sprintf("%s kernel=%s GOMAXPROCS=%d result %d", typeName[T](), name, procs, i), r[i], first[i])
+			}
+		}
+	}
+}
+
+// sizes are the orders that the tests run: small ones, around the blocks, and
+// one of several blocks.
+func sizes() []int {
+	if testing.Short() {
+		return []int{0, 1, 2, 3, 31, 33, 65, 70}
+	}
+	return []int{0, 1, 2, 3, 15, 16, 17, 31, 32, 33, 63, 64, 65, 95, 97, 127, 128, 129, 200}
+}
+
+// Matrices of exact numbers: 300 bits hold every sum of products here that stays
+// within 2^±100.
+type exact [][]*big.Float
+
+func bigF(v float64) *big.Float { return new(big.Float).SetPrec(300).SetFloat64(v) }
+
+func toExact[T asm.Float](a *mat.Dense[T]) exact {
+	e := make(exact, a.Rows())
+	for i := range e {
+		e[i] = make([]*big.Float, a.Cols())
+		for j := range e[i] {
+			e[i][j] = bigF(float64(a.At(i, j)))
+		}
+	}
+	return e
+}
+
+func (a exact) t() exact {
+	if len(a) == 0 {
+		return a
+	}
+	b := make(exact, len(a[0]))
+	for i := range b {
+		b[i] = make([]*big.Float, len(a))
+		for j := range b[i] {
+			b[i][j] = a[j][i]
+		}
+	}
+	return b
+}
+
+func (a exact) mul(b exact) exact {
+	c := make(exact, len(a))
+	for i := range c {
+		c[i] = make([]*big.Float, len(b[0]))
+		for j := range c[i] {
+			s, p := bigF(0), bigF(0)
+			for k := range b {
+				if a[i][k].Sign() != 0 {
+					s.Add(s, p.Mul(a[i][k], b[k][j]))
+				}
+			}
+			c[i][j] = s
+		}
+	}
+	return c
+}
+
+// maxDiff is the largest |a−b|, each divided by scale(i, j).
+func (a exact) maxDiff(b exact, scale func(i, j int) float64) float64 {
+	worst := 0.0
+	for i := range a {
+		for j := range a[i] {
+			d, _ := new(big.Float).Sub(a[i][j], b[i][j]).Float64()
+			worst = max(worst, math.Abs(d)/scale(i, j))
+		}
+	}
+	return worst
+}
+
+// solve returns a⁻¹·b by Gaussian elimination with partial pivoting in 300 bits.
+func (a exact) solve(b exact) exact {
+	n := len(a)
+	m, x := a.clone(), b.clone()
+	f := bigF(0)
+	for k := range n {
+		p := k
+		for i := k; i < n; i++ {
+			if new(big.Float).Abs(m[i][k]).Cmp(new(big.Float).Abs(m[p][k])) > 0 {
+				p = i
+			}
+		}
+		m[k], m[p], x[k], x[p] = m[p], m[k], x[p], x[k]
+		for i := range n {
+			if i == k {
+				continue
+			}
+			f := f.Quo(m[i][k], m[k][k])
+			for j := k; j < n; j++ {
+				m[i][j].Sub(m[i][j], bigF(0).Mul(f, m[k][j]))
+			}
+			for j := range x[i] {
+				x[i][j].Sub(x[i][j], bigF(0).Mul(f, x[k][j]))
+			}
+		}
+	}
+	for i := range x {
+		for j := range x[i] {
+			x[i][j].Quo(x[i][j], m[i][i])
+		}
+	}
+	return x
+}
+
+func (a exact) clone() exact {
+	b := make(exact, len(a))
+	for i := range a {
+		b[i] = make([]*big.Float, len(a[i]))
+		for j := range a[i] {
+			b[i][j] = new(big.Float).Copy(a[i][j])
+		}
+	}
+	return b
+}
+
+// hilbert returns 1/(i+j+1), rounded.
+func hilbert[T asm.Float](n int) *mat.Dense[T] {
+	a := mat.New[T](n, n)
+	for i := range n {
+		for j := range n {
+			a.Set(i, j, T(1/float64(i+j+1)))
+		}
+	}
+	return a
+}
+
+func one(i, j int) float64 { return 1 }

@@ -1,0 +1,151 @@
+package mat
+
+import "nnk/asm"
+
+const (
+	// solveBlock is the number of unknowns that SolveLowerT eliminates together:
+	// it fixes the order of its sums.
+	solveBlock = 64
+
+	// panelChunk is the number of rows of a panel that are solved together, few
+	// enough that cholBase of them stay in the L1 cache. It changes no bit.
+	panelChunk = 128
+)
+
+// SolveLower sets dst = l⁻¹·b for a lower triangular l (n×n; what is above the
+// diagonal is not read) and returns it. b and dst are n×c; dst == nil allocates,
+// dst may be b. Every element is one chain over ascending k, from b's element:
+//
+//	c = FMA(l[i][k], −x[k][j], c), k < i;  x[i][j] = c·(1/l[i][i])
+//
+// A zero on the diagonal, or one so small that its inverse overflows, gives
+// infinities and NaN. Cost n²·c/2 multiply-adds.
+func SolveLower[T asm.Float](dst, l, b *Dense[T]) *Dense[T] {
+	dst = solveOutput("mat.SolveLower", dst, l, b)
+	neg := getScratch[T](dst.rows * dst.cols)
+	solveLower(*dst, *l, Dense[T]{dst.rows, dst.cols, dst.cols, *neg})
+	putScratch(neg)
+	return dst
+}
+
+// SolveLowerT sets dst = l⁻ᵀ·b for a lower triangular l, with shapes, aliasing
+// and cost as in [SolveLower]. Rows are taken in blocks of 64, from the last
+// block of l (which may be shorter: blocks start at multiples of 64) to the first.
+// Every element of the result is one chain from b's element: first over the k of the blocks
+// below in ascending order, then over the k > i inside the block in descending order:
+//
+//	c = FMA(l[k][i], −x[k][j], c);  x[i][j] = c·(1/l[i][i])
+func SolveLowerT[T asm.Float](dst, l, b *Dense[T]) *Dense[T] {
+	dst = solveOutput("mat.SolveLowerT", dst, l, b)
+	n, c := dst.rows, dst.cols
+	if c == 0 {
+		return dst
+	}
+	buf := getScratch[T](n * c)
+	neg := Dense[T]{n, c, c, *buf}
+	for i0 := (n - 1) / solveBlock * solveBlock; i0 >= 0; i0 -= solveBlock {
+		i1 := min(i0+solveBlock, n)
+		x := dst.part(i0, 0, i1-i0, c)
+		below, panel := neg.part(i1, 0, n-i1, c), l.part(i1, i0, n-i1, i1-i0)
+		TMulAdd(&x, &panel, &below)
+		for i := i1 - 1; i >= i0; i-- {
+			scaleNeg(dst.Row(i), neg.Row(i), 1/l.At(i, i))
+			for k, v := range l.Row(i)[i0:i] {
+				asm.Axpy(dst.Row(i0+k), v, neg.Row(i))
+			}
+		}
+	}
+	putScratch(buf)
+	return dst
+}
+
+// solveLower solves l·x = x in place and fills neg with −x.
+func solveLower[T asm.Float](x, l, neg Dense[T]) {
+	n, c := x.rows, x.cols
+	if c == 0 {
+		return
+	}
+	if n <= cholBase {
+		for i := range n {
+			scaleNeg(x.Row(i), neg.Row(i), 1/l.At(i, i))
+			for k := i + 1; k < n; k++ {
+				asm.Axpy(x.Row(k), l.At(k, i), neg.Row(i))
+			}
+		}
+		return
+	}
+	n1 := half(n)
+	n2 := n - n1
+	neg1 := neg.part(0, 0, n1, c)
+	solveLower(x.part(0, 0, n1, c), l.part(0, 0, n1, n1), neg1)
+	x2, l21 := x.part(n1, 0, n2, c), l.part(n1, 0, n2, n1)
+	MulAdd(&x2, &l21, &neg1)
+	solveLower(x2, l.part(n1, n1, n2, n2), neg.part(n1, 0, n2, c))
+}
+
+// scaleNeg sets x *= a and neg = −x.
+func scaleNeg[T asm.Float](x, neg []T, a T) {
+	neg = neg[:len(x)]
+	for j, v := range x {
+		v *= a
+		x[j], neg[j] = v, -v
+	}
+}
+
+// solveRightT sets x = x·l⁻ᵀ for a lower triangular l by the chains of
+// [Cholesky]. buf needs room for −l₂₁ᵀ of the first split and for a chunk.
+func solveRightT[T asm.Float](x, l Dense[T], buf []T) {
+	n := l.rows
+	if n <= cholBase {
+		for i := 0; i < x.rows; i += panelChunk {
+			solveRightChunk(x.part(i, 0, min(panelChunk, x.rows-i), n), l, buf)
+		}
+		return
+	}
+	n1 := half(n)
+	n2 := n - n1
+	x1, x2, l21 := x.part(0, 0, x.rows, n1), x.part(0, n1, x.rows, n2), l.part(n1, 0, n2, n1)
+	solveRightT(x1, l.part(0, 0, n1, n1), buf)
+	w := negT(buf, &l21)
+	MulAdd(&x2, &x1, &w)
+	solveRightT(x2, l.part(n1, n1, n2, n2), buf)
+}
+
+// solveRightChunk is solveRightT for a few rows, on their transpose, where the
+// updates run along rows.
+func solveRightChunk[T asm.Float](x, l Dense[T], buf []T) {
+	m, n := x.rows, l.rows
+	for i := range m {
+		for j, v := range x.Row(i) {
+			buf[j*m+i] = v
+		}
+	}
+	for j := range n {
+		u := buf[j*m : j*m+m]
+		inv := 1 / l.At(j, j)
+		for i := range u {
+			u[i] *= inv
+		}
+		for k := j + 1; k < n; k++ {
+			asm.Axpy(buf[k*m:k*m+m], -l.At(k, j), u)
+		}
+	}
+	for i := range m {
+		row := x.Row(i)
+		for j := range row {
+			row[j] = buf[j*m+i]
+		}
+	}
+}
+
+// solveOutput checks the shapes of a triangular solve and returns dst holding b.
+func solveOutput[T asm.Float](op string, dst, l, b *Dense[T]) *Dense[T] {
+	if checkSquare(op, l) != b.rows {
+		panic(&ShapeError{Op: op, A: shape(l), B: shape(b), Why: "row counts differ"})
+	}
+	dst = output(op, dst, b.rows, b.cols, l, b, true)
+	if dst != b {
+		dst.Copy(b)
+	}
+	return dst
+}
