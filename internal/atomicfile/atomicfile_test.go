@@ -1,0 +1,87 @@
+package atomicfile
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func TestWrite(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a")
+	write := func(text string, fail error) error {
+		return Write(path, func(w io.Writer) error {
+			if _, err := io.WriteString(w, text); err != nil {
+				return err
+			}
+			return fail
+		})
+	}
+	broken := errors.New("broken")
+	for _, step := range []struct {
+		name, text string
+		fail       error
+		want       string // content afterwards, "" for no file
+	}{
+		{"failure leaves no file", "half", broken, ""},
+		{"new file", "one", nil, "one"},
+		{"failure leaves the old file", "half", broken, "one"},
+		{"replace", "two", nil, "two"},
+	} {
+		if err := write(step.text, step.fail); err != step.fail {
+			t.Fatalf("%s: error %v, want %v", step.name, err, step.fail)
+		}
+		got, err := os.ReadFile(path)
+		if err != nil && step.want != "" {
+			t.Fatalf("%s: %v", step.name, err)
+		}
+		if string(got) != step.want {
+			t.Errorf("%s: content %q, want %q", step.name, got, step.want)
+		}
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			if e.Name() != "a" {
+				t.Errorf("%s: left %s behind", step.name, e.Name())
+			}
+		}
+	}
+}
+
+// The old file is whole at every moment before the body has returned.
+func TestWriteDuring(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	if err := os.WriteFile(path, []byte("old"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	err := Write(path, func(w io.Writer) error {
+		for range 1 << 18 {
+			if _, err := w.Write([]byte("x")); err != nil {
+				return err
+			}
+		}
+		got, err := os.ReadFile(path)
+		if string(got) != "old" {
+			t.Errorf("during the write: %q, want the old content", got)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fi, err := os.Stat(path); err != nil || fi.Size() != 1<<18 {
+		t.Errorf("after the write: %v, %v", fi, err)
+	}
+}
+
+func TestWriteNoDirectory(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "missing", "a")
+	err := Write(path, func(io.Writer) error { return nil })
+	if !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("error %v, want %v", err, os.ErrNotExist)
+	}
+}

@@ -1,0 +1,88 @@
+package csvdata
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestHeader(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		header     []string
+		rows       int
+	}{
+		{"numbers", "1,2\n3,4\n", nil, 2},
+		{"names", "a,b\n3,4\n", []string{"a", "b"}, 1},
+		{"one name among numbers", "1,b\n3,4\n", []string{"1", "b"}, 1},
+		{"labels", "cat\ndog\n", nil, 2},
+		{"headed labels", "Label\ncat\ndog\n", []string{"Label"}, 2},
+		{"byte order mark", "\ufeff1,2\n3,4\n", nil, 2},
+		{"one line", "a,b\n", nil, 1},
+		{"labels beside numbers", "1,cat\n2,dog\n", nil, 2},
+		{"quoted, no newline at the end", "\"x, y\",z\n1,2", []string{"x, y", "z"}, 1},
+	} {
+		got, err := Read(strings.NewReader(c.text))
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		if !slices.Equal(got.Header, c.header) || len(got.Rows) != c.rows {
+			t.Errorf("%s: header %q, %d rows; want %q, %d", c.name, got.Header, len(got.Rows), c.header, c.rows)
+		}
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	table, err := Read(strings.NewReader("x,y\n 1 ,-2.5\n1e400,nan\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Numbers[float64](table)
+	if err != nil || len(got) != 4 {
+		t.Fatalf("%v, %v", got, err)
+	}
+	if got[0] != 1 || got[1] != -2.5 || !math.IsInf(got[2], 1) || got[3] == got[3] {
+		t.Errorf("got %v, want 1 −2.5 +Inf NaN", got)
+	}
+	// 1 + 2⁻²⁴ + 2⁻⁵⁴ rounds up in one step, and to 1 by way of float64.
+	table, err = Read(strings.NewReader("1.00000005960464483090179\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if one, err := Numbers[float32](table); err != nil || one[0] != 1+0x1p-23 {
+		t.Errorf("got %v, %v; want 1+2⁻²³", one, err)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"empty", "", "no lines"},
+		{"ragged", "1,2\n3\n", "line 2"},
+		{"quote", "1,\"2\n", "line"},
+		{"word", "1,2\n3,x\n", `line 2 column 2: "x"`},
+		{"word under a header", "a,b\n1,2\n,4\n", `line 3 column 1: ""`},
+	} {
+		table, err := Read(strings.NewReader(c.text))
+		if err == nil {
+			_, err = Numbers[float32](table)
+		}
+		if !errors.Is(err, ErrFormat) || !strings.Contains(fmt.Sprint(err), c.want) {
+			t.Errorf("%s: error %v, want one that wraps ErrFormat and says %s", c.name, err, c.want)
+		}
+	}
+}
+
+func ExampleNumbers() {
+	table, err := Read(strings.NewReader("width,height\n1.5,2\n3,4\n"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	x, err := Numbers[float64](table)
+	fmt.Println(table.Header, x, err)
+	// Output: [width height] [1.5 2 3 4] <nil>
+}

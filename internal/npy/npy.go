@@ -1,0 +1,235 @@
+// Package npy reads and writes NumPy's .npy files as matrices of float32 or
+// float64: versions 1 to 3, C and Fortran order, both byte orders, every integer
+// and float type that has a hardware representation. Rows are read in blocks, so
+// a file may be larger than memory.
+//
+// The header is checked against the size of the file before anything is
+// allocated; errors about the content wrap [ErrFormat] and name the byte offset.
+//
+// Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+package npy
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"nnk/asm"
+	"nnk/internal/numbytes"
+)
+
+// ErrFormat is what every error about the content of a file wraps.
+var ErrFormat = errors.New("not a readable npy file")
+
+const (
+	magic = "\x93NUMPY"
+	// maxHeader bounds the memory spent on a header; NumPy itself refuses to
+	// evaluate more than 10,000 bytes by default.
+	maxHeader = 1 << 16
+	maxRank   = 32 // as NumPy
+)
+
+// File is an opened array seen as a matrix: the first dimension is the rows, the
+// others together are the columns; a vector of n elements is n×1 and a scalar
+// 1×1. It is safe for concurrent use if its reader is.
+type File struct {
+	Shape      []int64
+	Rows, Cols int
+
+	kind    numbytes.Kind
+	order   binary.ByteOrder
+	fortran bool
+	start   int64 // of the data
+	r       io.ReaderAt
+}
+
+// Open reads and checks the header of a file of the given size.
+func Open(r io.ReaderAt, size int64) (*File, error) {
+	var b [12]byte
+	if err := readAt(r, b[:min(size, 12)], 0); err != nil {
+		return nil, err
+	}
+	if size < 10 || string(b[:6]) != magic {
+		return nil, fmt.Errorf("%w: byte 0: no NumPy magic", ErrFormat)
+	}
+	f := &File{r: r}
+	var n int64
+	switch major := b[6]; major {
+	case 1:
+		n, f.start = int64(binary.LittleEndian.Uint16(b[8:])), 10
+	case 2, 3:
+		if size < 12 {
+			return nil, fmt.Errorf("%w: byte 8: the file ends", ErrFormat)
+		}
+		n, f.start = int64(binary.LittleEndian.Uint32(b[8:])), 12
+	default:
+		return nil, fmt.Errorf("%w: byte 6: version %d.%d", ErrFormat, b[6], b[7])
+	}
+	if n > maxHeader || n > size-f.start {
+		return nil, fmt.Errorf("%w: byte 8: header of %d bytes in a file of %d", ErrFormat, n, size)
+	}
+	text := make([]byte, n)
+	if err := readAt(r, text, f.start); err != nil {
+		return nil, err
+	}
+	if err := f.parse(string(text)); err != nil {
+		return nil, err
+	}
+	f.start += n
+	return f, f.check(size)
+}
+
+// check verifies that the data has the size of the shape and sets Rows and Cols.
+func (f *File) check(size int64) error {
+	want, ok := numbytes.Product(f.Shape, f.kind.Size())
+	if !ok || want != size-f.start {
+		return fmt.Errorf("%w: byte %d: %d bytes of data for shape %v of %d-byte elements", ErrFormat, f.start, size-f.start, f.Shape, f.kind.Size())
+	}
+	rows, cols := int64(1), int64(1)
+	if len(f.Shape) > 0 {
+		rows = f.Shape[0]
+		if cols, ok = numbytes.Product(f.Shape[1:], 1); !ok {
+			return fmt.Errorf("%w: byte %d: shape %v", ErrFormat, f.start, f.Shape)
+		}
+	}
+	if f.fortran && len(f.Shape) > 2 {
+		return fmt.Errorf("%w: byte %d: %d dimensions in Fortran order; save it with numpy.ascontiguousarray", ErrFormat, f.start, len(f.Shape))
+	}
+	f.Rows, f.Cols = int(rows), int(cols)
+	if int64(f.Rows) != rows || int64(f.Cols) != cols {
+		return fmt.Errorf("%w: byte %d: shape %v is too large for this machine", ErrFormat, f.start, f.Shape)
+	}
+	return nil
+}
+
+// ReadRows converts the n rows from row on to T and stores them in dst, which
+// must hold n·Cols elements.
+func ReadRows[T asm.Float](f *File, dst []T, row, n int) error {
+	if row < 0 || n < 0 || row+n > f.Rows || len(dst) != n*f.Cols {
+		panic(fmt.Sprintf("npy.ReadRows: rows %d to %d of %d into %d elements of %d columns", row, row+n, f.Rows, len(dst), f.Cols))
+	}
+	if f.fortran {
+		return readColumns(f, dst, row, n)
+	}
+	size := f.kind.Size()
+	buf := make([]byte, min(len(dst)*size, 1<<16))
+	at := f.start + int64(row)*int64(f.Cols)*int64(size)
+	for len(dst) > 0 {
+		k := min(len(dst), len(buf)/size)
+		if err := readAt(f.r, buf[:k*size], at); err != nil {
+			return err
+		}
+		numbytes.Decode(dst[:k], buf, f.kind, f.order)
+		dst, at = dst[k:], at+int64(k*size)
+	}
+	return nil
+}
+
+// readColumns is ReadRows for Fortran order: a column's elements are neighbours.
+func readColumns[T asm.Float](f *File, dst []T, row, n int) error {
+	size := f.kind.Size()
+	buf, column := make([]byte, n*size), make([]T, n)
+	for j := range f.Cols {
+		at := f.start + (int64(j)*int64(f.Rows)+int64(row))*int64(size)
+		if err := readAt(f.r, buf, at); err != nil {
+			return err
+		}
+		numbytes.Decode(column, buf, f.kind, f.order)
+		for i, v := range column {
+			dst[i*f.Cols+j] = v
+		}
+	}
+	return nil
+}
+
+func readAt(r io.ReaderAt, b []byte, at int64) error {
+	if n, err := r.ReadAt(b, at); n < len(b) {
+		if err == nil || err == io.EOF {
+			return fmt.Errorf("%w: byte %d: the file ends", ErrFormat, at+int64(n))
+		}
+		return fmt.Errorf("byte %d: %w", at+int64(n), err)
+	}
+	return nil
+}
+
+// Write writes data, whose length must be the product of shape, as a
+// little-endian array in C order.
+func Write[T asm.Float](w io.Writer, shape []int, data []T) error {
+	descr := "<f4"
+	if numbytes.KindOf[T]() == numbytes.F64 {
+		descr = "<f8"
+	}
+	if err := writeHeader(w, descr, shape, len(data)); err != nil {
+		return err
+	}
+	var buf []byte
+	for len(data) > 0 {
+		n := min(len(data), 1<<13)
+		buf = numbytes.Append(buf[:0], data[:n])
+		if _, err := w.Write(buf); err != nil {
+			return err
+		}
+		data = data[n:]
+	}
+	return nil
+}
+
+// WriteInts writes data as a vector of little-endian int64.
+func WriteInts(w io.Writer, data []int) error {
+	if err := writeHeader(w, "<i8", []int{len(data)}, len(data)); err != nil {
+		return err
+	}
+	var buf []byte
+	for _, v := range data {
+		buf = binary.LittleEndian.AppendUint64(buf, uint64(int64(v)))
+	}
+	_, err := w.Write(buf)
+	return err
+}
+
+// WriteStrings writes data as a vector of NumPy's fixed-width UTF-32 strings.
+func WriteStrings(w io.Writer, data []string) error {
+	width := 1
+	for _, s := range data {
+		width = max(width, len([]rune(s)))
+	}
+	if err := writeHeader(w, fmt.Sprintf("<U%d", width), []int{len(data)}, len(data)); err != nil {
+		return err
+	}
+	var buf []byte
+	for _, s := range data {
+		n := 0
+		for _, r := range s {
+			buf = binary.LittleEndian.AppendUint32(buf, uint32(r))
+			n++
+		}
+		buf = append(buf, make([]byte, 4*(width-n))...)
+	}
+	_, err := w.Write(buf)
+	return err
+}
+
+func writeHeader(w io.Writer, descr string, shape []int, n int) error {
+	var dims strings.Builder
+	for _, s := range shape {
+		fmt.Fprintf(&dims, "%d, ", s)
+		if s != 0 {
+			n /= s
+		}
+	}
+	d := dims.String()
+	if len(shape) > 1 {
+		d = strings.TrimSuffix(d, ", ")
+	} else {
+		d = strings.TrimSuffix(d, " ")
+	}
+	text := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr, d)
+	pad := 63 - (10+len(text))%64 // the data begins at a multiple of 64
+	text += strings.Repeat(" ", pad) + "\n"
+	b := append([]byte(magic), 1, 0)
+	b = binary.LittleEndian.AppendUint16(b, uint16(len(text)))
+	_, err := w.Write(append(b, text...))
+	return err
+}

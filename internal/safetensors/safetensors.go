@@ -1,0 +1,179 @@
+// Package safetensors reads and writes the safetensors format: eight bytes with
+// the length of a header, a JSON header, and the tensors' little-endian data.
+//
+// Files are hostile until proven otherwise. Everything that the header claims is
+// checked against the size of the file before anything is allocated for it: the
+// tensors must lie one after the other without overlap or gap and end where the
+// file ends. Every error wraps [ErrFormat] and names the tensor and the byte
+// offset where reading failed.
+//
+// Format: https://huggingface.co/docs/safetensors
+package safetensors
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"nnk/asm"
+	"nnk/internal/numbytes"
+)
+
+// ErrFormat is what every error about the content of a file wraps.
+var ErrFormat = errors.New("not a valid safetensors file")
+
+const (
+	// maxHeader is the limit that the reference implementation sets.
+	maxHeader = 100_000_000
+	// maxRank bounds the memory that a hostile header can make a reader spend on
+	// shapes; no tensor of a network has more dimensions.
+	maxRank = 8
+)
+
+// Tensor describes one tensor of a file.
+type Tensor struct {
+	Name   string
+	DType  string  // as in the file: "F32", "BF16", …
+	Shape  []int64 // empty for a scalar
+	Offset int64   // of the first byte of the data in the file
+	Bytes  int64   // length of the data
+	kind   numbytes.Kind
+}
+
+// Len is the number of elements.
+func (t *Tensor) Len() int { return int(t.Bytes) / t.kind.Size() }
+
+// File is an opened file. It is safe for concurrent use if its reader is.
+type File struct {
+	Tensors  []Tensor // in the order of their data
+	Metadata map[string]string
+	r        io.ReaderAt
+}
+
+var kinds = map[string]numbytes.Kind{
+	"BOOL": numbytes.Bool, "I8": numbytes.I8, "U8": numbytes.U8,
+	"I16": numbytes.I16, "U16": numbytes.U16, "I32": numbytes.I32, "U32": numbytes.U32,
+	"I64": numbytes.I64, "U64": numbytes.U64,
+	"F16": numbytes.F16, "BF16": numbytes.BF16, "F32": numbytes.F32, "F64": numbytes.F64,
+}
+
+// Open reads and checks the header of a file of the given size.
+func Open(r io.ReaderAt, size int64) (*File, error) {
+	var b [8]byte
+	if size < 8 {
+		return nil, fmt.Errorf("%w: byte 0: %d bytes are too few for the length of the header", ErrFormat, size)
+	}
+	if err := readAt(r, b[:], 0); err != nil {
+		return nil, err
+	}
+	n := binary.LittleEndian.Uint64(b[:])
+	if n > maxHeader || int64(n) > size-8 {
+		return nil, fmt.Errorf("%w: byte 0: header of %d bytes in a file of %d", ErrFormat, n, size)
+	}
+	text := make([]byte, n)
+	if err := readAt(r, text, 8); err != nil {
+		return nil, err
+	}
+	f, err := parseHeader(text)
+	if err != nil {
+		return nil, err
+	}
+	f.r = r
+	return f, f.check(8+int64(n), size)
+}
+
+// check orders the tensors by their data and verifies that they cover the rest
+// of the file exactly and that each has the size of its shape. Offsets become
+// those in the file.
+func (f *File) check(start, size int64) error {
+	slices.SortStableFunc(f.Tensors, func(a, b Tensor) int {
+		if a.Offset != b.Offset {
+			return compare(a.Offset, b.Offset)
+		}
+		return compare(a.Bytes, b.Bytes) // empty tensors before the one that begins where they lie
+	})
+	at := int64(0)
+	for i := range f.Tensors {
+		t := &f.Tensors[i]
+		fail := func(format string, args ...any) error {
+			return fmt.Errorf("%w: tensor %q at byte %d: %s", ErrFormat, t.Name, start+t.Offset, fmt.Sprintf(format, args...))
+		}
+		if t.Offset < 0 || t.Bytes < 0 || t.Offset > size-start || t.Bytes > size-start-t.Offset {
+			return fail("data of %d bytes reaches past the end of the file at %d", t.Bytes, size)
+		}
+		if t.Offset < at {
+			return fail("overlaps the tensor before it by %d bytes", at-t.Offset)
+		}
+		if t.Offset > at {
+			return fail("%d unused bytes before it", t.Offset-at)
+		}
+		want, ok := numbytes.Product(t.Shape, t.kind.Size())
+		if !ok || want != t.Bytes {
+			return fail("%d bytes of data for %s of shape %v", t.Bytes, t.DType, t.Shape)
+		}
+		at += t.Bytes
+	}
+	if at != size-start {
+		return fmt.Errorf("%w: byte %d: %d bytes after the last tensor", ErrFormat, start+at, size-start-at)
+	}
+	for i := range f.Tensors {
+		f.Tensors[i].Offset += start
+	}
+	return nil
+}
+
+func compare(a, b int64) int {
+	if a < b {
+		return -1
+	}
+	if a > b {
+		return 1
+	}
+	return 0
+}
+
+// Tensor returns the tensor of that name, or nil.
+func (f *File) Tensor(name string) *Tensor {
+	i := slices.IndexFunc(f.Tensors, func(t Tensor) bool { return t.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &f.Tensors[i]
+}
+
+// Load returns the elements of t in row-major order, converted to T with one
+// rounding.
+func Load[T asm.Float](f *File, t *Tensor) ([]T, error) {
+	dst := make([]T, t.Len())
+	size := t.kind.Size()
+	buf := make([]byte, min(int(t.Bytes), 1<<16))
+	for done := 0; done < len(dst); {
+		n := min(len(dst)-done, len(buf)/size)
+		if err := readAt(f.r, buf[:n*size], t.Offset+int64(done)*int64(size)); err != nil {
+			return nil, fmt.Errorf("tensor %q: %w", t.Name, err)
+		}
+		numbytes.Decode(dst[done:done+n], buf, t.kind, binary.LittleEndian)
+		done += n
+	}
+	return dst, nil
+}
+
+// readAt fills b from offset at. A file that ends early has changed since its
+// size was taken.
+func readAt(r io.ReaderAt, b []byte, at int64) error {
+	if n, err := r.ReadAt(b, at); n < len(b) {
+		if err == nil || err == io.EOF {
+			return fmt.Errorf("%w: byte %d: the file ends", ErrFormat, at+int64(n))
+		}
+		return fmt.Errorf("byte %d: %w", at+int64(n), err)
+	}
+	return nil
+}
+
+// String says what the tensor is, as "F32 [10 256]".
+func (t *Tensor) String() string {
+	return fmt.Sprintf("%s %s", t.DType, strings.ReplaceAll(fmt.Sprint(t.Shape), " ", "×"))
+}

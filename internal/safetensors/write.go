@@ -1,0 +1,122 @@
+package safetensors
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+
+	"nnk/asm"
+	"nnk/internal/numbytes"
+)
+
+// Writer collects tensors and metadata and writes them as one file. The same
+// calls always give the same bytes.
+type Writer struct {
+	Metadata map[string]string
+	entries  []entry
+	size     int64
+}
+
+type entry struct {
+	name   string
+	header header
+	emit   func(buf []byte) []byte
+}
+
+type header struct {
+	DType   string   `json:"dtype"`
+	Shape   []int    `json:"shape"`
+	Offsets [2]int64 `json:"data_offsets"`
+}
+
+// Add appends a tensor with the element type of data. The length of data must be
+// the product of the shape, and the name must be new. data is read when the file
+// is written.
+func Add[T asm.Float](w *Writer, name string, shape []int, data []T) {
+	n := 1
+	for _, s := range shape {
+		n *= s
+	}
+	if n != len(data) {
+		panic(fmt.Sprintf("safetensors.Add: tensor %q of shape %v with %d elements", name, shape, len(data)))
+	}
+	dtype := "F32"
+	if numbytes.KindOf[T]() == numbytes.F64 {
+		dtype = "F64"
+	}
+	w.add(name, dtype, shape, n*numbytes.KindOf[T]().Size(), func(b []byte) []byte { return numbytes.Append(b, data) })
+}
+
+func (w *Writer) add(name, dtype string, shape []int, bytes int, emit func([]byte) []byte) {
+	if slices.ContainsFunc(w.entries, func(e entry) bool { return e.name == name }) {
+		panic(fmt.Sprintf("safetensors.Add: duplicate tensor %q", name))
+	}
+	h := header{dtype, append([]int{}, shape...), [2]int64{w.size, w.size + int64(bytes)}}
+	w.entries = append(w.entries, entry{name, h, emit})
+	w.size = h.Offsets[1]
+}
+
+// header is the JSON text, padded with blanks so that the data begins at a
+// multiple of eight bytes.
+func (w *Writer) header() ([]byte, error) {
+	text := []byte{'{'}
+	member := func(key string, value any) error {
+		k, err := json.Marshal(key)
+		if err != nil {
+			return err
+		}
+		v, err := json.Marshal(value)
+		if err != nil {
+			return err
+		}
+		if len(text) > 1 {
+			text = append(text, ',')
+		}
+		text = append(append(append(text, k...), ':'), v...)
+		return nil
+	}
+	if len(w.Metadata) > 0 {
+		if err := member("__metadata__", w.Metadata); err != nil { // json sorts the keys
+			return nil, err
+		}
+	}
+	for _, e := range w.entries {
+		if err := member(e.name, e.header); err != nil {
+			return nil, err
+		}
+	}
+	text = append(text, '}')
+	for len(text)%8 != 0 {
+		text = append(text, ' ')
+	}
+	return text, nil
+}
+
+// WriteTo writes the file.
+func (w *Writer) WriteTo(out io.Writer) (int64, error) {
+	text, err := w.header()
+	if err != nil {
+		return 0, err
+	}
+	buf := binary.LittleEndian.AppendUint64(nil, uint64(len(text)))
+	written := int64(0)
+	flush := func() error {
+		n, err := out.Write(buf)
+		written += int64(n)
+		buf = buf[:0]
+		return err
+	}
+	buf = append(buf, text...)
+	if err := flush(); err != nil {
+		return written, err
+	}
+	for _, e := range w.entries {
+		buf = e.emit(buf)
+		if err := flush(); err != nil {
+			return written, err
+		}
+	}
+	return written, nil
+}
