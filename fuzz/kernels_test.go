@@ -1,0 +1,155 @@
+package fuzz
+
+import (
+	"math"
+	"math/big"
+	"slices"
+	"testing"
+
+	"nnk/asm"
+	"nnk/mat"
+)
+
+// seeds adds corpora that every kernel target starts from: empty, one element,
+// lengths around vector widths, each class of values.
+func seeds(f *testing.F) {
+	f.Add([]byte{})
+	for _, n := range []byte{1, 7, 8, 15, 16, 17, 31, 32, 33, 64, 100} {
+		for class := range byte(3) {
+			b := []byte{n, 0, n % 16, class}
+			for i := range 3 * int(n) {
+				b = append(b, byte(37*i+int(n)))
+			}
+			f.Add(b)
+		}
+	}
+}
+
+func FuzzDot(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		fuzzDot[float32](t, b)
+		fuzzDot[float64](t, b)
+	})
+}
+
+func fuzzDot[T asm.Float](t *testing.T, b []byte) {
+	r := &reader{b}
+	n := r.size(maxLen)
+	x, y := slice[T](r, n), slice[T](r, n)
+	everySet(t, func() []T { return []T{asm.Dot(x, y)} })
+}
+
+func FuzzAxpy(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		fuzzAxpy[float32](t, b)
+		fuzzAxpy[float64](t, b)
+	})
+}
+
+func fuzzAxpy[T asm.Float](t *testing.T, b []byte) {
+	r := &reader{b}
+	n := r.size(maxLen)
+	a := slice[T](r, 1)[0]
+	x, y := slice[T](r, n), slice[T](r, n)
+	everySet(t, func() []T {
+		dst := slices.Clone(y)
+		asm.Axpy(dst, a, x)
+		return dst
+	})
+}
+
+func FuzzFWHT(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		fuzzFWHT[float32](t, b)
+		fuzzFWHT[float64](t, b)
+	})
+}
+
+func fuzzFWHT[T asm.Float](t *testing.T, b []byte) {
+	r := &reader{b}
+	x := slice[T](r, 1<<(r.byte()%13))
+	everySet(t, func() []T {
+		y := slices.Clone(x)
+		asm.FWHT(y)
+		return y
+	})
+}
+
+// FuzzMultiply checks the products against the chain that defines them, for
+// every shape, with views that have a gap between their rows.
+func FuzzMultiply(f *testing.F) {
+	f.Add([]byte{3, 4, 5, 2, 0, 0, 1, 2, 3, 4, 5, 6})
+	f.Add([]byte{17, 33, 40, 1, 3, 2, 9, 8, 7, 6})
+	f.Add([]byte{1, 64, 50, 0, 0, 1, 1, 2, 3})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		fuzzMultiply[float32](t, b)
+		fuzzMultiply[float64](t, b)
+	})
+}
+
+func fuzzMultiply[T asm.Float](t *testing.T, b []byte) {
+	r := &reader{b}
+	m, k, n := int(r.byte()%70), int(r.byte()%70), int(r.byte()%70)
+	gap := int(r.byte() % 4)
+	matrix := func(rows, cols int) *mat.Dense[T] {
+		return mat.Of(rows, cols+gap, slice[T](r, rows*(cols+gap))).View(0, 0, rows, cols)
+	}
+	a, bm, c := matrix(m, k), matrix(k, n), matrix(m, n)
+	want := make([]T, 0, m*n)
+	for i := range m {
+		for j := range n {
+			v := c.At(i, j)
+			for l := range k {
+				v = asm.FMA(a.At(i, l), bm.At(l, j), v)
+			}
+			want = append(want, v)
+		}
+	}
+	at, bt := a.T(), bm.T()
+	for name, product := range map[string]func(dst *mat.Dense[T]){
+		"MulAdd":  func(dst *mat.Dense[T]) { mat.MulAdd(dst, a, bm) },
+		"TMulAdd": func(dst *mat.Dense[T]) { mat.TMulAdd(dst, at, bm) },
+	} {
+		everySet(t, func() []T {
+			dst := c.Clone()
+			product(dst)
+			for i, v := range dst.Data() {
+				if !same(v, want[i]) {
+					t.Fatalf("%s %d×%d×%d: element %d is %x, want %x", name, m, k, n, i, v, want[i])
+				}
+			}
+			return dst.Data()
+		})
+	}
+	everySet(t, func() []T { return mat.MulT(nil, a, bt).Data() })
+}
+
+// FuzzFusedFloat32 checks the float32 fused multiply-add against exact
+// arithmetic.
+func FuzzFusedFloat32(f *testing.F) {
+	f.Add(uint32(0x3f800001), uint32(0x3f800001), uint32(0x33000000))
+	f.Add(uint32(0x00000001), uint32(0x3f000000), uint32(0x00000001))
+	f.Add(uint32(0x7f7fffff), uint32(0x3f800001), uint32(0xf3000000))
+	f.Fuzz(func(t *testing.T, a, b, c uint32) {
+		x, y, z := math.Float32frombits(a), math.Float32frombits(b), math.Float32frombits(c)
+		got := asm.FMA(x, y, z)
+		for _, v := range []float64{float64(x), float64(y), float64(z)} {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				if want := float32(math.FMA(float64(x), float64(y), float64(z))); !same(got, want) {
+					t.Fatalf("FMA(%x, %x, %x) = %x, want %x", x, y, z, got, want)
+				}
+				return
+			}
+		}
+		exact := new(big.Float).SetPrec(1000).SetFloat64(float64(x))
+		exact.Mul(exact, big.NewFloat(float64(y)))
+		exact.Add(exact, big.NewFloat(float64(z)))
+		want, _ := exact.Float32()
+		if got != want {
+			t.Fatalf("FMA(%x, %x, %x) = %x, want %x", x, y, z, got, want)
+		}
+	})
+}
