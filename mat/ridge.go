@@ -24,17 +24,9 @@ func RidgeSolve[T asm.Float](dst, s, t *Dense[T], lambda T, w []T) (*Dense[T], e
 	if t.rows != n {
 		panic(&ShapeError{Op: op, A: shape(s), B: shape(t), Why: "row counts differ"})
 	}
-	if w != nil && len(w) != n {
-		panic(&ShapeError{Op: op, A: shape(s), B: [2]int{len(w), 1}, Why: "weights have the wrong length"})
-	}
 	dst = output(op, dst, n, t.cols, s, t, true)
-	if !(lambda >= 0) || lambda-lambda != 0 {
-		return nil, fmt.Errorf("%s: λ = %g: %w", op, float64(lambda), ErrRange)
-	}
-	for i, v := range w {
-		if !(v >= 0) || v-v != 0 {
-			return nil, fmt.Errorf("%s: weight %d is %g: %w", op, i, float64(v), ErrRange)
-		}
+	if err := checkPenalty(op, n, lambda, w); err != nil {
+		return nil, err
 	}
 	for i := range n {
 		if err := checkFinite(op+": right-hand side", i, t.Row(i)); err != nil {
@@ -57,4 +49,20 @@ func RidgeSolve[T asm.Float](dst, s, t *Dense[T], lambda T, w []T) (*Dense[T], e
 		return nil, fmt.Errorf("%s: λ = %g: %w", op, float64(lambda), err)
 	}
 	return CholeskySolve(dst, &l, t), nil
+}
+
+// checkPenalty checks λ and the weights of n rows, which may be nil.
+func checkPenalty[T asm.Float](op string, n int, lambda T, w []T) error {
+	if w != nil && len(w) != n {
+		panic(&ShapeError{Op: op, A: [2]int{n, n}, B: [2]int{len(w), 1}, Why: "weights have the wrong length"})
+	}
+	if !(lambda >= 0) || lambda-lambda != 0 {
+		return fmt.Errorf("%s: λ = %g: %w", op, float64(lambda), ErrRange)
+	}
+	for i, v := range w {
+		if !(v >= 0) || v-v != 0 {
+			return fmt.Errorf("%s: weight %d is %g: %w", op, i, float64(v), ErrRange)
+		}
+	}
+	return nil
 }
