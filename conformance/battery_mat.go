@@ -1,0 +1,53 @@
+package conformance
+
+import (
+	"nnk/asm"
+	"nnk/mat"
+)
+
+func matBattery(d *digest) {
+	matPart[float32](d)
+	matPart[float64](d)
+}
+
+// matrix returns an r×c matrix with entries in [-1, 1).
+func matrix[T asm.Float](seed inputs, r, c int) *mat.Dense[T] {
+	return mat.Of(r, c, uniform[T](seed, r*c, -1, 1))
+}
+
+func addMatrix[T asm.Float](d *digest, name string, a *mat.Dense[T]) {
+	for i := range a.Rows() {
+		add(d, name, a.Row(i)...)
+	}
+}
+
+func matPart[T asm.Float](d *digest) {
+	for _, s := range [][3]int{{1, 1, 1}, {1, 300, 70}, {5, 17, 33}, {70, 300, 65}} {
+		m, k, n := s[0], s[1], s[2]
+		a, b, c := matrix[T](21, m, k), matrix[T](22, k, n), matrix[T](23, m, n)
+		addMatrix(d, "Mul", mat.Mul(nil, a, b))
+		addMatrix(d, "MulT", mat.MulT(nil, a, b.T()))
+		addMatrix(d, "TMul", mat.TMul(nil, a.T(), b))
+		addMatrix(d, "MulAdd", mat.MulAdd(c.Clone(), a, b))
+		addMatrix(d, "TMulAdd", mat.TMulAdd(c.Clone(), a.T(), b))
+		add(d, "MulVec", mat.MulVec(nil, a, b.T().Row(0))...)
+		addMatrix(d, "Gram", mat.Gram(nil, a))
+	}
+	z, y := matrix[T](24, 400, 150), matrix[T](25, 400, 3)
+	s, t := mat.Gram(nil, z), mat.TMul(nil, z, y)
+	l, err := mat.Cholesky(nil, s)
+	must(d, "Cholesky", err)
+	addMatrix(d, "Cholesky", l)
+	addMatrix(d, "CholeskySolve", mat.CholeskySolve(nil, l, t))
+	x, err := mat.RidgeSolve(nil, s, t, 0.5, nil)
+	must(d, "RidgeSolve", err)
+	addMatrix(d, "RidgeSolve", x)
+}
+
+// must takes an error that ought to be nil into the digest: the battery has no
+// caller to return it to, and a result that is missing changes the fingerprint.
+func must(d *digest, name string, err error) {
+	if err != nil {
+		d.h.Write([]byte(name + ": " + err.Error()))
+	}
+}
