@@ -233,3 +233,6 @@ func writeHeader(w io.Writer, descr string, shape []int, n int) error {
 	_, err := w.Write(append(b, text...))
 	return err
 }
+
+// Integer reports whether the elements are stored as integers or booleans.
+func (f *File) Integer() bool { return f.kind < numbytes.F16 }

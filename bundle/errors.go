@@ -1,0 +1,17 @@
+package bundle
+
+import "errors"
+
+// Errors that come from data and files. They are wrapped with the place where
+// they occurred.
+var (
+	// ErrFormat marks a file that is not what it should be.
+	ErrFormat = errors.New("not a usable model file")
+	// ErrNotFinite marks NaN or infinity where a number is needed.
+	ErrNotFinite = errors.New("not a finite number")
+	// ErrRange marks a value outside the range that an operation can represent.
+	ErrRange = errors.New("out of range")
+	// ErrArithmetic marks a model made with another version of the arithmetic, whose
+	// features would differ from those it was fitted with.
+	ErrArithmetic = errors.New("made with another version of the arithmetic")
+)

@@ -1,0 +1,264 @@
+package bundle
+
+import (
+	"fmt"
+	"math"
+
+	"nnk/asm"
+	"nnk/mat"
+)
+
+// Stage is one step of a network: rows of In numbers become rows of Out numbers.
+// A stage does not change after it was made and is safe for concurrent use.
+type Stage[T asm.Float] interface {
+	In() int
+	Out() int
+	// Params is the number of stored numbers that came from data or training.
+	Params() int
+	// MACs is the number of multiply-adds (or, in a Walsh–Hadamard transform, additions) for one row.
+	MACs() int
+	// Forward sets dst (n×Out) to the outputs for x (n×In) and returns it; dst == nil
+	// allocates. dst must not overlap x.
+	Forward(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T]
+}
+
+// Network is a sequence of stages: dense layers, feature maps with the dense
+// layer that reads them, or both. It is safe for concurrent use with one
+// [Workspace] per goroutine.
+type Network[T asm.Float] struct {
+	stages []Stage[T]
+}
+
+// NewNetwork returns the network that applies the stages in order. It panics
+// with a [*mat.ShapeError] if there is none or their sizes do not fit together.
+func NewNetwork[T asm.Float](stages ...Stage[T]) *Network[T] {
+	if len(stages) == 0 {
+		panic(&mat.ShapeError{Op: "bundle.NewNetwork", Why: "no stages"})
+	}
+	for i := 1; i < len(stages); i++ {
+		if a, b := stages[i-1], stages[i]; a.Out() != b.In() {
+			panic(&mat.ShapeError{Op: "bundle.NewNetwork", A: [2]int{a.In(), a.Out()}, B: [2]int{b.In(), b.Out()}, Why: "sizes of neighbouring stages differ"})
+		}
+	}
+	return &Network[T]{stages}
+}
+
+// Stages returns the stages in order; the slice must not be changed.
+func (n *Network[T]) Stages() []Stage[T] { return n.stages }
+
+// In is the number of input columns.
+func (n *Network[T]) In() int { return n.stages[0].In() }
+
+// Out is the number of output columns.
+func (n *Network[T]) Out() int { return n.stages[len(n.stages)-1].Out() }
+
+// Params is the number of stored numbers that came from data or training.
+func (n *Network[T]) Params() int {
+	sum := 0
+	for _, s := range n.stages {
+		sum += s.Params()
+	}
+	return sum
+}
+
+// MACs is the number of multiply-adds for one row.
+func (n *Network[T]) MACs() int {
+	sum := 0
+	for _, s := range n.stages {
+		sum += s.MACs()
+	}
+	return sum
+}
+
+// forwardRows is the number of rows that go through all stages together: enough for
+// the matrix products to run at full speed, few enough that what lies between two
+// stages stays in cache. It changes no bit.
+const forwardRows = 256
+
+// Forward sets dst (n×Out) to the outputs for x (n×In) and returns it; dst ==
+// nil allocates. dst must not overlap x. ws == nil allocates; with a workspace
+// that has seen the same number of rows nothing is allocated. A row's
+// bits depend neither on the other rows nor on the number of goroutines.
+func (n *Network[T]) Forward(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
+	if x.Cols() != n.In() || (dst != nil && (dst.Rows() != x.Rows() || dst.Cols() != n.Out())) {
+		b := [2]int{n.In(), n.Out()}
+		if dst != nil {
+			b = [2]int{dst.Rows(), dst.Cols()}
+		}
+		panic(&mat.ShapeError{Op: "bundle.Network.Forward", A: [2]int{x.Rows(), x.Cols()}, B: b, Why: fmt.Sprintf("want %d columns in and %d out", n.In(), n.Out())})
+	}
+	if dst == nil {
+		dst = mat.New[T](x.Rows(), n.Out())
+	}
+	if ws == nil {
+		ws = &Workspace[T]{}
+	}
+	if x.Rows() <= forwardRows {
+		n.forward(dst, x, ws)
+		return dst
+	}
+	for lo := 0; lo < x.Rows(); lo += forwardRows {
+		rows := min(forwardRows, x.Rows()-lo)
+		n.forward(dst.View(lo, 0, rows, n.Out()), x.View(lo, 0, rows, n.In()), ws)
+	}
+	return dst
+}
+
+func (n *Network[T]) forward(dst, x *mat.Dense[T], ws *Workspace[T]) {
+	last := len(n.stages) - 1
+	for i, s := range n.stages[:last] {
+		x = s.Forward(ws.between[i%2].shape(x.Rows(), s.Out()), x, ws)
+	}
+	n.stages[last].Forward(dst, x, ws)
+}
+
+// Workspace holds what a forward pass needs between its stages. The zero value
+// is ready. It grows to what it is used for and serves one goroutine at a time.
+type Workspace[T asm.Float] struct {
+	between [2]buffer[T]
+}
+
+// buffer is memory for a matrix of changing shape.
+type buffer[T asm.Float] struct {
+	data []T
+	last *mat.Dense[T]
+}
+
+// shape returns a rows×cols matrix of unspecified content over the buffer.
+func (b *buffer[T]) shape(rows, cols int) *mat.Dense[T] {
+	if b.last != nil && b.last.Rows() == rows && b.last.Cols() == cols {
+		return b.last
+	}
+	if n := rows * cols; n > cap(b.data) {
+		b.data = make([]T, n)
+	}
+	b.last = mat.Of(rows, cols, b.data[:rows*cols])
+	return b.last
+}
+
+// Dense is a fully connected layer: y = f(W·x + b).
+type Dense[T asm.Float] struct {
+	weight *mat.Dense[T] // out×in
+	right  *mat.Dense[T] // its transpose, as products read it
+	bias   []T
+	act    Activation
+}
+
+// NewDense returns the layer with weight (out×in), bias (length out, nil for
+// none) and activation. It keeps both; they must not change any more.
+func NewDense[T asm.Float](weight *mat.Dense[T], bias []T, act Activation) *Dense[T] {
+	if bias != nil && len(bias) != weight.Rows() {
+		panic(&mat.ShapeError{Op: "bundle.NewDense", A: [2]int{weight.Rows(), weight.Cols()}, B: [2]int{len(bias), 1}, Why: "bias has the wrong length"})
+	}
+	return &Dense[T]{weight, weight.T(), bias, act}
+}
+
+// Weight is the out×in weight matrix, which must not be changed.
+func (d *Dense[T]) Weight() *mat.Dense[T] { return d.weight }
+
+// Bias is the bias, nil if there is none; it must not be changed.
+func (d *Dense[T]) Bias() []T { return d.bias }
+
+// Activation is the function applied to the outputs.
+func (d *Dense[T]) Activation() Activation { return d.act }
+
+// In is the number of input columns.
+func (d *Dense[T]) In() int { return d.weight.Cols() }
+
+// Out is the number of output columns.
+func (d *Dense[T]) Out() int { return d.weight.Rows() }
+
+// Params counts the weights and biases.
+func (d *Dense[T]) Params() int { return d.weight.Rows()*d.weight.Cols() + len(d.bias) }
+
+// MACs is the size of the weight matrix.
+func (d *Dense[T]) MACs() int { return d.weight.Rows() * d.weight.Cols() }
+
+// Forward sets dst (n×Out) to f(x·Wᵀ + b): products by the chain of [mat.Mul]
+// from +0, then one addition of the bias, then the activation.
+func (d *Dense[T]) Forward(dst, x *mat.Dense[T], _ *Workspace[T]) *mat.Dense[T] {
+	dst = mat.Mul(dst, x, d.right)
+	for i := range dst.Rows() {
+		row := dst.Row(i)
+		for j, b := range d.bias {
+			row[j] += b
+		}
+		evaluate(d.act, row)
+	}
+	return dst
+}
+
+// Scale is a stage that subtracts a mean from every column and multiplies it
+// with a factor: y = (x − mean)·factor, as inputs are standardised.
+type Scale[T asm.Float] struct {
+	mean, factor []T
+}
+
+// NewScale returns the stage; mean and factor have one element per column.
+func NewScale[T asm.Float](mean, factor []T) *Scale[T] {
+	if len(mean) != len(factor) {
+		panic(&mat.ShapeError{Op: "bundle.NewScale", A: [2]int{len(mean), 1}, B: [2]int{len(factor), 1}, Why: "lengths differ"})
+	}
+	return &Scale[T]{mean, factor}
+}
+
+// Mean is what is subtracted from each column.
+func (s *Scale[T]) Mean() []T { return s.mean }
+
+// Factor is what each column is multiplied with after that.
+func (s *Scale[T]) Factor() []T { return s.factor }
+
+// In is the number of columns.
+func (s *Scale[T]) In() int { return len(s.mean) }
+
+// Out is the number of columns.
+func (s *Scale[T]) Out() int { return len(s.mean) }
+
+// Params counts means and factors.
+func (s *Scale[T]) Params() int { return 2 * len(s.mean) }
+
+// MACs counts one operation per column.
+func (s *Scale[T]) MACs() int { return len(s.mean) }
+
+// Forward sets dst to (x − mean)·factor.
+func (s *Scale[T]) Forward(dst, x *mat.Dense[T], _ *Workspace[T]) *mat.Dense[T] {
+	if dst == nil {
+		dst = mat.New[T](x.Rows(), x.Cols())
+	}
+	for i := range x.Rows() {
+		out := dst.Row(i)
+		for j, v := range x.Row(i) {
+			out[j] = (v - s.mean[j]) * s.factor[j]
+		}
+	}
+	return dst
+}
+
+// standardise returns the stage that gives each column of x mean 0 and mean
+// square 1. A constant column becomes 0. The sums are formed in float64 in row order.
+func standardise[T asm.Float](x *mat.Dense[T]) *Scale[T] {
+	n, d := float64(max(x.Rows(), 1)), x.Cols()
+	mean, square := make([]float64, d), make([]float64, d)
+	for i := range x.Rows() {
+		for j, v := range x.Row(i) {
+			mean[j] += float64(v)
+		}
+	}
+	for j := range mean {
+		mean[j] /= n
+	}
+	for i := range x.Rows() {
+		for j, v := range x.Row(i) {
+			c := float64(v) - mean[j]
+			square[j] = math.FMA(c, c, square[j])
+		}
+	}
+	m, f := make([]T, d), make([]T, d)
+	for j := range m {
+		m[j] = T(mean[j])
+		if sd := math.Sqrt(square[j] / n); sd > 0 {
+			f[j] = T(1 / sd)
+		}
+	}
+	return NewScale(m, f)
+}

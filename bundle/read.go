@@ -1,0 +1,167 @@
+package bundle
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"nnk/asm"
+	"nnk/internal/safetensors"
+	"nnk/mat"
+)
+
+// ReadNetwork reads the dense layers that spec names from a safetensors file of
+// the given size, as PyTorch and others write them: NAME.weight [out, in] and, if
+// there is one, NAME.bias [out].
+//
+// spec is a list NAME:ACTIVATION,… in the order of the layers, such as
+// "0:relu,2:relu,4:none", or "auto:ACTIVATION": all layers of the file in the order of their
+// names (numbers in names compare as numbers), with the activation after each but the last.
+//
+// Errors wrap [ErrFormat] or [ErrNotFinite] and name the tensor.
+func ReadNetwork[T asm.Float](r io.ReaderAt, size int64, spec string) (*Network[T], error) {
+	f, err := safetensors.Open(r, size)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	layers, err := parseLayers(f, spec)
+	if err != nil {
+		return nil, err
+	}
+	var stages []Stage[T]
+	for i, l := range layers {
+		d, err := readDense[T](f, l.name, l.act)
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 && stages[i-1].Out() != d.In() {
+			return nil, fmt.Errorf("%w: tensor %q reads %d numbers, but layer %q gives %d", ErrFormat, l.name+".weight", d.In(), layers[i-1].name, stages[i-1].Out())
+		}
+		stages = append(stages, d)
+	}
+	return NewNetwork(stages...), nil
+}
+
+type layer struct {
+	name string
+	act  Activation
+}
+
+func parseLayers(f *safetensors.File, spec string) ([]layer, error) {
+	var layers []layer
+	if name, ok := strings.CutPrefix(spec, "auto:"); ok {
+		act, err := activationByName(name)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range f.Tensors {
+			if name, ok := strings.CutSuffix(t.Name, ".weight"); ok && len(t.Shape) == 2 {
+				layers = append(layers, layer{name, act})
+			}
+		}
+		if len(layers) == 0 {
+			return nil, fmt.Errorf("%w: no tensor NAME.weight with two dimensions", ErrFormat)
+		}
+		slices.SortFunc(layers, func(a, b layer) int { return compareNames(a.name, b.name) })
+		if layers[len(layers)-1].act, err = activationByName("none"); err != nil {
+			return nil, err
+		}
+		return layers, nil
+	}
+	for part := range strings.SplitSeq(spec, ",") {
+		name, act, ok := strings.Cut(part, ":")
+		if !ok || name == "" {
+			return nil, fmt.Errorf("bundle: layer %q is not NAME:ACTIVATION: %w", part, ErrRange)
+		}
+		a, err := activationByName(act)
+		if err != nil {
+			return nil, err
+		}
+		layers = append(layers, layer{name, a})
+	}
+	return layers, nil
+}
+
+// compareNames orders names with runs of digits compared as numbers.
+func compareNames(a, b string) int {
+	digits := func(s string) int {
+		n := 0
+		for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+			n++
+		}
+		return n
+	}
+	for a != "" && b != "" {
+		m, n := digits(a), digits(b)
+		if m > 0 && n > 0 {
+			x, y := strings.TrimLeft(a[:m], "0"), strings.TrimLeft(b[:n], "0")
+			if len(x) != len(y) {
+				return len(x) - len(y)
+			}
+			if c := strings.Compare(x, y); c != 0 {
+				return c
+			}
+			a, b = a[m:], b[n:]
+			continue
+		}
+		if a[0] != b[0] {
+			return int(a[0]) - int(b[0])
+		}
+		a, b = a[1:], b[1:]
+	}
+	return len(a) - len(b)
+}
+
+func readDense[T asm.Float](f *safetensors.File, name string, act Activation) (*Dense[T], error) {
+	w, err := readMatrix[T](f, name+".weight")
+	if err != nil {
+		return nil, err
+	}
+	var bias []T
+	if f.Tensor(name+".bias") != nil {
+		if bias, err = readVector[T](f, name+".bias", w.Rows()); err != nil {
+			return nil, err
+		}
+	}
+	return NewDense(w, bias, act), nil
+}
+
+func readMatrix[T asm.Float](f *safetensors.File, name string) (*mat.Dense[T], error) {
+	t := f.Tensor(name)
+	if t == nil {
+		return nil, fmt.Errorf("%w: no tensor %q", ErrFormat, name)
+	}
+	if len(t.Shape) != 2 || t.Shape[0] == 0 || t.Shape[1] == 0 {
+		return nil, fmt.Errorf("%w: tensor %q is %s, want two dimensions, [out, in]", ErrFormat, name, t)
+	}
+	data, err := readTensor[T](f, t)
+	if err != nil {
+		return nil, err
+	}
+	return mat.Of(int(t.Shape[0]), int(t.Shape[1]), data), nil
+}
+
+func readVector[T asm.Float](f *safetensors.File, name string, n int) ([]T, error) {
+	t := f.Tensor(name)
+	if t == nil {
+		return nil, fmt.Errorf("%w: no tensor %q", ErrFormat, name)
+	}
+	if len(t.Shape) != 1 || t.Shape[0] != int64(n) {
+		return nil, fmt.Errorf("%w: tensor %q is %s, want [%d]", ErrFormat, name, t, n)
+	}
+	return readTensor[T](f, t)
+}
+
+func readTensor[T asm.Float](f *safetensors.File, t *safetensors.Tensor) ([]T, error) {
+	data, err := safetensors.Load[T](f, t)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	for i, v := range data {
+		if v-v != 0 {
+			return nil, fmt.Errorf("tensor %q element %d: %w", t.Name, i, ErrNotFinite)
+		}
+	}
+	return data, nil
+}

@@ -1,0 +1,202 @@
+package bundle
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"nnk/asm"
+	"nnk/mat"
+)
+
+// Moments are the sums that determine a least-squares problem with features Z
+// and targets Y. The last feature is the constant 1.
+type Moments struct {
+	N  int64               // samples
+	ZZ *mat.Dense[float64] // ZᵀZ, p×p
+	ZY *mat.Dense[float64] // ZᵀY, p×l
+	YY []float64           // diagonal of YᵀY, l
+}
+
+// Sub sets m to the sums over the samples of m that are not in part, one of its
+// folds, and returns it.
+func (m *Moments) Sub(part *Moments) *Moments {
+	r := &Moments{N: m.N - part.N, ZZ: m.ZZ.Clone(), ZY: m.ZY.Clone(), YY: append([]float64(nil), m.YY...)}
+	for i := range r.ZZ.Rows() {
+		asm.Axpy(r.ZZ.Row(i), -1, part.ZZ.Row(i))
+		asm.Axpy(r.ZY.Row(i), -1, part.ZY.Row(i))
+	}
+	asm.Axpy(r.YY, -1, part.YY)
+	return r
+}
+
+// Keep returns the moments of the features with the given indices, in that
+// order, and the constant.
+func (m *Moments) Keep(features []int) *Moments {
+	p := m.ZZ.Rows() - 1
+	index := append(append(make([]int, 0, len(features)+1), features...), p)
+	r := &Moments{N: m.N, ZZ: mat.New[float64](len(index), len(index)), ZY: mat.New[float64](len(index), m.ZY.Cols()), YY: m.YY}
+	for a, i := range index {
+		row := m.ZZ.Row(i)
+		out := r.ZZ.Row(a)
+		for b, j := range index {
+			out[b] = row[j]
+		}
+		copy(r.ZY.Row(a), m.ZY.Row(i))
+	}
+	return r
+}
+
+// scale is the mean of the diagonal of ZᵀZ without the constant: the unit of λ.
+func (m *Moments) scale() float64 {
+	p := m.ZZ.Rows() - 1
+	sum := 0.0
+	for i := range p {
+		sum += m.ZZ.At(i, i)
+	}
+	if !(sum > 0) {
+		return 1
+	}
+	return sum / float64(p)
+}
+
+// penalties are the weights of λ: 1 for every feature, 0 for the constant.
+func penalties(p int) []float64 {
+	w := make([]float64, p)
+	for i := range p - 1 {
+		w[i] = 1
+	}
+	return w
+}
+
+// Ridge returns the p×l matrix A that minimises ‖Z·A − Y‖² + λ·s·‖A‖² with the
+// row of the constant unpenalised, where s is the mean of the diagonal of ZᵀZ: λ is
+// free of the units of the features and of the number of samples.
+//
+// The error wraps [mat.ErrSingular] if λ is too small for ZᵀZ + λ·s·I to be positive
+// definite in float64. Cost p³/6 + p²·l multiply-adds.
+func (m *Moments) Ridge(lambda float64) (*mat.Dense[float64], error) {
+	return mat.RidgeSolve(nil, m.ZZ, m.ZY, float64(lambda*m.scale()), penalties(m.ZZ.Rows()))
+}
+
+// SquaredError is ‖Z·A − Y‖² for the p×l matrix A, from the sums alone:
+// tr(YᵀY) − 2·tr(AᵀZᵀY) + tr(AᵀZᵀZA).
+func (m *Moments) SquaredError(a *mat.Dense[float64]) float64 {
+	sa := mat.Mul(nil, m.ZZ, a)
+	sum := 0.0
+	for _, v := range m.YY {
+		sum += v
+	}
+	for i := range a.Rows() {
+		// A·(ZᵀZA − 2ZᵀY), row by row
+		sum += asm.Dot(a.Row(i), sa.Row(i))
+		sum = asm.FMA(-2, asm.Dot(a.Row(i), m.ZY.Row(i)), sum)
+	}
+	return sum
+}
+
+// Variance is the sum of (Y − mean)² over all samples and targets: the squared
+// error of the constant alone.
+func (m *Moments) Variance() float64 {
+	sum := 0.0
+	last := m.ZY.Row(m.ZY.Rows() - 1)
+	n := m.ZZ.At(m.ZZ.Rows()-1, m.ZZ.Cols()-1) // sum of the weights
+	for j, v := range m.YY {
+		sum += asm.FMA(-last[j]/n, last[j], v)
+	}
+	return sum
+}
+
+// DotProduct returns the p×l matrix A that minimises the dot-product loss
+// −tr(AᵀZᵀY) under ‖A‖ ≤ τ (Frobenius norm), that is τ·ZᵀY/‖ZᵀY‖. The error wraps [mat.ErrSingular] if
+// ZᵀY is zero.
+func (m *Moments) DotProduct(tau float64) (*mat.Dense[float64], error) {
+	sum := 0.0
+	for i := range m.ZY.Rows() {
+		sum += asm.Dot(m.ZY.Row(i), m.ZY.Row(i))
+	}
+	if !(sum > 0) {
+		return nil, fmt.Errorf("bundle: dot-product loss with ZᵀY = 0: %w", mat.ErrSingular)
+	}
+	return m.times(tau / math.Sqrt(sum)), nil
+}
+
+// DotProductRidge returns the p×l matrix A that minimises −tr(AᵀZᵀY) + (λ/2)·‖A‖², that is
+// ZᵀY/λ, for λ > 0.
+func (m *Moments) DotProductRidge(lambda float64) *mat.Dense[float64] { return m.times(1 / lambda) }
+
+func (m *Moments) times(a float64) *mat.Dense[float64] {
+	r := m.ZY.Clone()
+	for i := range r.Rows() {
+		row := r.Row(i)
+		for j := range row {
+			row[j] *= a
+		}
+	}
+	return r
+}
+
+// Lambdas is the grid from which λ is chosen by default: half decades from 10⁻⁷, where
+// float32 sums end to be reliable, to 1.
+func Lambdas() []float64 {
+	return []float64{1e-7, 3e-7, 1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1}
+}
+
+// Choice is a value chosen by held-out error.
+type Choice struct {
+	Lambda float64
+	Error  float64 // squared error on the held-out folds over the variance of Y; 1 is the constant alone
+}
+
+// ChooseLambda returns the λ of the grid with the least squared error on held-out folds:
+// each fold is predicted from the sums of the others. keep, if not nil, gives the features to use for a fold's
+// training sums. A λ for which a system is singular is passed over;
+// the error wraps [mat.ErrSingular] if that is all of them. Ties go to the larger λ.
+//
+// Cost: folds·len(grid) systems of p³/6 + 2·p²·l multiply-adds; no pass over the data.
+func (s *Stats[T]) ChooseLambda(grid []float64, keep func(train *Moments) ([]int, error)) (Choice, error) {
+	total, err := s.Total()
+	if err != nil {
+		return Choice{}, err
+	}
+	sums := make([]float64, len(grid))
+	for k := range s.Folds() {
+		fold, err := s.Fold(k)
+		if err != nil {
+			return Choice{}, err
+		}
+		train := total.Sub(fold)
+		if fold.N == 0 || train.N == 0 {
+			continue
+		}
+		if keep != nil {
+			features, err := keep(train)
+			if err != nil {
+				return Choice{}, err
+			}
+			train, fold = train.Keep(features), fold.Keep(features)
+		}
+		for i, lambda := range grid {
+			a, err := train.Ridge(lambda)
+			if errors.Is(err, mat.ErrSingular) {
+				sums[i] = math.Inf(1)
+				continue
+			}
+			if err != nil {
+				return Choice{}, err
+			}
+			sums[i] += fold.SquaredError(a)
+		}
+	}
+	best := Choice{Error: math.Inf(1)}
+	for i, lambda := range grid {
+		if sums[i] <= best.Error && !math.IsInf(sums[i], 1) {
+			best = Choice{lambda, sums[i]}
+		}
+	}
+	if math.IsInf(best.Error, 1) {
+		return best, fmt.Errorf("bundle: no λ of the grid makes the system of %d features and %d samples solvable: %w", s.p-1, total.N, mat.ErrSingular)
+	}
+	best.Error /= total.Variance()
+	return best, nil
+}
