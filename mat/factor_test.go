@@ -45,7 +45,7 @@ func spd[T asm.Float](n int, seed uint64) *mat.Dense[T] {
 	return s
 }
 
-const canary = 12345.5
+const untouched = 12345.5
 
 // padded returns a copy of a inside a larger matrix, and a check that the
 // elements around it are untouched.
@@ -54,7 +54,7 @@ func padded[T asm.Float](t *testing.T, a *mat.Dense[T]) (*mat.Dense[T], func()) 
 	r, c := a.Rows(), a.Cols()
 	outer := mat.New[T](r+2, c+5)
 	for i := range outer.Data() {
-		outer.Data()[i] = canary
+		outer.Data()[i] = untouched
 	}
 	v := outer.View(1, 2, r, c)
 	v.Copy(a)
@@ -62,7 +62,7 @@ func padded[T asm.Float](t *testing.T, a *mat.Dense[T]) (*mat.Dense[T], func()) 
 		t.Helper()
 		for i := range r + 2 {
 			for j := range c + 5 {
-				if inside := i >= 1 && i <= r && j >= 2 && j < c+2; !inside && outer.At(i, j) != canary {
+				if inside := i >= 1 && i <= r && j >= 2 && j < c+2; !inside && outer.At(i, j) != untouched {
 					t.Errorf("wrote outside of a %d×%d view: element (%d, %d) is %v", r, c, i-1, j-2, outer.At(i, j))
 				}
 			}
