@@ -39,3 +39,115 @@ func axpy64(dst []float64, a float64, x []float64) { axpyGeneric64(dst, a, x) }
 
 func fwht32(x []float32) { fwhtGeneric(x) }
 func fwht64(x []float64) { fwhtGeneric(x) }
+
+func tile32(m, n, k int, a []float32, ars, aks int, b []float32, bs int, c []float32, cs int, load bool) {
+	if useAVX512 {
+		mask := uint64(0xffff) >> (-n & 15)
+		switch {
+		case n > 32:
+			tile32x3AVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load)
+		case n > 16:
+			tile32x2AVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load)
+		default:
+			tile32x1AVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load)
+		}
+		return
+	}
+	if useAVX2 {
+		for j := 0; j < n; j += 16 {
+			mask := &first32[8-(1+(n-1-j)&7)]
+			switch w := n - j; {
+			case w >= 16:
+				tile32FullAVX2(m, k, &a[0], ars, aks, &b[j], bs, &c[j], cs, mask, load)
+			case w > 8:
+				tile32x2AVX2(m, k, &a[0], ars, aks, &b[j], bs, &c[j], cs, mask, load)
+			default:
+				tile32x1AVX2(m, k, &a[0], ars, aks, &b[j], bs, &c[j], cs, mask, load)
+			}
+		}
+		return
+	}
+	tileGeneric32(m, n, k, a, ars, aks, b, bs, c, cs, load)
+}
+
+func tile64(m, n, k int, a []float64, ars, aks int, b []float64, bs int, c []float64, cs int, load bool) {
+	if useAVX512 {
+		mask := uint64(0xff) >> (-n & 7)
+		switch {
+		case n > 16:
+			tile64x3AVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load)
+		case n > 8:
+			tile64x2AVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load)
+		default:
+			tile64x1AVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load)
+		}
+		return
+	}
+	if useAVX2 {
+		for j := 0; j < n; j += 8 {
+			mask := &first64[4-(1+(n-1-j)&3)]
+			switch w := n - j; {
+			case w >= 8:
+				tile64FullAVX2(m, k, &a[0], ars, aks, &b[j], bs, &c[j], cs, mask, load)
+			case w > 4:
+				tile64x2AVX2(m, k, &a[0], ars, aks, &b[j], bs, &c[j], cs, mask, load)
+			default:
+				tile64x1AVX2(m, k, &a[0], ars, aks, &b[j], bs, &c[j], cs, mask, load)
+			}
+		}
+		return
+	}
+	tileGeneric64(m, n, k, a, ars, aks, b, bs, c, cs, load)
+}
+
+// The set that is first in first32[8-n:] has n columns.
+var (
+	first32 = [16]int32{0: -1, -1, -1, -1, -1, -1, -1, -1}
+	first64 = [8]int64{0: -1, -1, -1, -1}
+)
+
+func tileRows() int {
+	switch {
+	case useAVX512:
+		return 8
+	case useAVX2:
+		return 6
+	}
+	return 4
+}
+
+//go:noescape
+func tile32x1AVX512(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask uint64, load bool)
+
+//go:noescape
+func tile32x2AVX512(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask uint64, load bool)
+
+//go:noescape
+func tile32x3AVX512(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask uint64, load bool)
+
+//go:noescape
+func tile32FullAVX2(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask *int32, load bool)
+
+//go:noescape
+func tile32x1AVX2(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask *int32, load bool)
+
+//go:noescape
+func tile32x2AVX2(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask *int32, load bool)
+
+//go:noescape
+func tile64x1AVX512(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, mask uint64, load bool)
+
+//go:noescape
+func tile64x2AVX512(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, mask uint64, load bool)
+
+//go:noescape
+func tile64x3AVX512(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, mask uint64, load bool)
+
+//go:noescape
+func tile64FullAVX2(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, mask *int64, load bool)
+
+//go:noescape
+func tile64x1AVX2(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, mask *int64, load bool)
+
+//go:noescape
+func tile64x2AVX2(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, mask *int64, load bool)

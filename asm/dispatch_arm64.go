@@ -31,3 +31,13 @@ func axpy64(dst []float64, a float64, x []float64) { axpyGeneric64(dst, a, x) }
 
 func fwht32(x []float32) { fwhtGeneric(x) }
 func fwht64(x []float64) { fwhtGeneric(x) }
+
+func tile32(m, n, k int, a []float32, ars, aks int, b []float32, bs int, c []float32, cs int, load bool) {
+	tileGeneric32(m, n, k, a, ars, aks, b, bs, c, cs, load)
+}
+
+func tile64(m, n, k int, a []float64, ars, aks int, b []float64, bs int, c []float64, cs int, load bool) {
+	tileGeneric64(m, n, k, a, ars, aks, b, bs, c, cs, load)
+}
+
+func tileRows() int { return 4 }

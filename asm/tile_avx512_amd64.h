@@ -1,0 +1,123 @@
+// Macros of the AVX-512 tiles: 8 rows by 1, 2 or 3 vectors of columns. The
+// including file defines, for its element type,
+//
+//	LOGSIZE        log2 of the element size in bytes
+//	BCAST(m, z)    broadcast the element at m to all lanes of z
+//	FMADD(x, y, z) z = x*y + z, one rounding a lane
+//	MASKED         the move that is masked by element
+//
+// Registers:
+//	SI, DI   A: rows 0–3 and 4–7 at this k    R8, R9   A's row stride, ×3
+//	BX       B: this k                        R10, R11 A's and B's k stride
+//	DX, R15  C: rows 0–3 and 4–7              R12, R13 C's row stride, ×3
+//	CX       k left                           AX       rows left
+//	Z0–Z23   C, row r in Z(3r)…Z(3r+2)        Z24–Z26  B
+//	Z27–Z30  A                                K1       columns of the last vector
+// All strides are in bytes.
+
+#define TILE_ARGS \
+	MOVQ ars+24(FP), R8   \
+	MOVQ aks+32(FP), R10  \
+	MOVQ bs+48(FP), R11   \
+	MOVQ cs+64(FP), R12   \
+	SHLQ $LOGSIZE, R8     \
+	SHLQ $LOGSIZE, R10    \
+	SHLQ $LOGSIZE, R11    \
+	SHLQ $LOGSIZE, R12    \
+	LEAQ (R8)(R8*2), R9   \
+	LEAQ (R12)(R12*2), R13 \
+	MOVQ mask+72(FP), CX  \
+	KMOVW CX, K1          \
+	MOVQ m+0(FP), AX      \
+	MOVQ a+16(FP), SI     \
+	MOVQ c+56(FP), DX
+
+// ROWSn(M, p, s, s3, q) applies M to the address and the C registers of n rows,
+// which start at p and, from the fifth on, at q.
+#define ROWS1(M, p, s, s3, q) \
+	M((p), Z27, Z0, Z1, Z2)
+#define ROWS2(M, p, s, s3, q) \
+	ROWS1(M, p, s, s3, q) \
+	M((p)(s*1), Z28, Z3, Z4, Z5)
+#define ROWS4(M, p, s, s3, q) \
+	ROWS2(M, p, s, s3, q) \
+	M((p)(s*2), Z29, Z6, Z7, Z8) \
+	M((p)(s3*1), Z30, Z9, Z10, Z11)
+#define ROWS8(M, p, s, s3, q) \
+	ROWS4(M, p, s, s3, q) \
+	M((q), Z27, Z12, Z13, Z14) \
+	M((q)(s*1), Z28, Z15, Z16, Z17) \
+	M((q)(s*2), Z29, Z18, Z19, Z20) \
+	M((q)(s3*1), Z30, Z21, Z22, Z23)
+
+// What the rows of a tile with 1, 2 and 3 vectors do.
+#define ZERO1(m, a, c0, c1, c2) VPXORQ c0, c0, c0;
+#define ZERO2(m, a, c0, c1, c2) VPXORQ c0, c0, c0; VPXORQ c1, c1, c1;
+#define ZERO3(m, a, c0, c1, c2) VPXORQ c0, c0, c0; VPXORQ c1, c1, c1; VPXORQ c2, c2, c2;
+#define LOAD1(m, a, c0, c1, c2) MASKED.Z m, K1, c0;
+#define LOAD2(m, a, c0, c1, c2) VMOVUPS m, c0; MASKED.Z 64 m, K1, c1;
+#define LOAD3(m, a, c0, c1, c2) VMOVUPS m, c0; VMOVUPS 64 m, c1; MASKED.Z 128 m, K1, c2;
+#define STORE1(m, a, c0, c1, c2) MASKED c0, K1, m;
+#define STORE2(m, a, c0, c1, c2) VMOVUPS c0, m; MASKED c1, K1, 64 m;
+#define STORE3(m, a, c0, c1, c2) VMOVUPS c0, m; VMOVUPS c1, 64 m; MASKED c2, K1, 128 m;
+#define FMA1(m, a, c0, c1, c2) BCAST(m, a); FMADD(Z24, a, c0);
+#define FMA2(m, a, c0, c1, c2) BCAST(m, a); FMADD(Z24, a, c0); FMADD(Z25, a, c1);
+#define FMA3(m, a, c0, c1, c2) BCAST(m, a); FMADD(Z24, a, c0); FMADD(Z25, a, c1); FMADD(Z26, a, c2);
+
+// PANEL computes the next rows of C. The last three arguments are its labels.
+#define PANEL(ROWS, ZERO, LOAD, FMA, STORE, start, loop, done) \
+	LEAQ (DX)(R12*4), R15         \
+	LEAQ (SI)(R8*4), DI           \
+	MOVQ b+40(FP), BX             \
+	MOVQ k+8(FP), CX              \
+	ROWS(ZERO, DX, R12, R13, R15) \
+	CMPB load+80(FP), $0          \
+	JEQ  start                    \
+	ROWS(LOAD, DX, R12, R13, R15) \
+start:                                \
+	TESTQ CX, CX                  \
+	JEQ  done                     \
+loop:                                 \
+	LOAD((BX), Z27, Z24, Z25, Z26) \
+	ADDQ R11, BX                  \
+	ROWS(FMA, SI, R8, R9, DI)     \
+	ADDQ R10, SI                  \
+	ADDQ R10, DI                  \
+	DECQ CX                       \
+	JNE  loop                     \
+done:                                 \
+	ROWS(STORE, DX, R12, R13, R15)
+
+// NEXT moves A and C on by n = 1, 2, 4 or 8 rows.
+#define NEXT(n) \
+	MOVQ a+16(FP), SI       \
+	LEAQ (SI)(R8*n), SI     \
+	MOVQ SI, a+16(FP)       \
+	LEAQ (DX)(R12*n), DX
+
+// TILE is the whole of a tile function: panels of 8 rows, then 4, 2 and 1.
+#define TILE(ZERO, LOAD, FMA, STORE) \
+	TILE_ARGS                    \
+rows8:                               \
+	CMPQ AX, $8                  \
+	JLT  rows4                   \
+	PANEL(ROWS8, ZERO, LOAD, FMA, STORE, start8, loop8, done8) \
+	NEXT(8)                      \
+	SUBQ $8, AX                  \
+	JMP  rows8                   \
+rows4:                               \
+	TESTQ $4, AX                 \
+	JEQ  rows2                   \
+	PANEL(ROWS4, ZERO, LOAD, FMA, STORE, start4, loop4, done4) \
+	NEXT(4)                      \
+rows2:                               \
+	TESTQ $2, AX                 \
+	JEQ  rows1                   \
+	PANEL(ROWS2, ZERO, LOAD, FMA, STORE, start2, loop2, done2) \
+	NEXT(2)                      \
+rows1:                               \
+	TESTQ $1, AX                 \
+	JEQ  end                     \
+	PANEL(ROWS1, ZERO, LOAD, FMA, STORE, start1, loop1, done1) \
+end:                                 \
+	VZEROUPPER
