@@ -45,7 +45,7 @@ func Cholesky[T asm.Float](dst, a *Dense[T]) (*Dense[T], error) {
 			copy(dst.Row(i)[:i+1], a.Row(i))
 		}
 	}
-	buf := getScratch[T](max(n*n/4, cholBase*cholBase, cholBase*panelChunk))
+	buf := getScratch[T](max(n*n/2, cholBase*cholBase))
 	defer putScratch(buf)
 	if k, p := cholesky(*dst, *buf); k >= 0 {
 		return nil, &PivotError{op, k, float64(p)}
@@ -75,16 +75,17 @@ func cholesky[T asm.Float](a Dense[T], buf []T) (int, T) {
 	if k, p := cholesky(a11, buf); k >= 0 {
 		return k, p
 	}
-	solveRightT(a21, a11, buf)
-	subLower(a22, a21, negT(buf, &a21))
+	// L₂₁ = A₂₁·L₁₁⁻ᵀ is solved on its transpose, where rows are long.
+	x, neg := Dense[T]{n1, n2, n2, buf[:n1*n2]}, Dense[T]{n1, n2, n2, buf[n1*n2 : 2*n1*n2]}
+	transpose(x, a21)
+	solveLower(x, a11, neg)
+	transpose(a21, x)
+	subLower(a22, a21, neg)
 	if k, p := cholesky(a22, buf); k >= 0 {
 		return n1 + k, p
 	}
 	return -1, 0
 }
-
-// half splits n > cholBase into two parts, the first a multiple of cholBase.
-func half(n int) int { return (n/2 + cholBase - 1) / cholBase * cholBase }
 
 // subLower sets c −= p·pᵀ on and below the diagonal, given w = −pᵀ; what is above
 // the diagonal becomes unspecified.

@@ -67,22 +67,6 @@ func (f *QR[T]) panel(i0, i1 int) {
 	}
 }
 
-// transpose sets dst = aᵀ.
-func transpose[T asm.Float](dst, a Dense[T]) {
-	const tile = 16 // both sides of a tile stay in the L1 cache
-	for i0 := 0; i0 < a.rows; i0 += tile {
-		i1 := min(i0+tile, a.rows)
-		for j0 := 0; j0 < a.cols; j0 += tile {
-			j1 := min(j0+tile, a.cols)
-			for i := i0; i < i1; i++ {
-				for j, v := range a.data[i*a.stride+j0 : i*a.stride+j1] {
-					dst.data[(j0+j)*dst.stride+i] = v
-				}
-			}
-		}
-	}
-}
-
 // R sets dst to R (n×n, zeros below the diagonal) and returns it; dst == nil
 // allocates.
 func (f *QR[T]) R(dst *Dense[T]) *Dense[T] {

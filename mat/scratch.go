@@ -43,21 +43,18 @@ func (a *Dense[T]) part(i, j, r, c int) Dense[T] {
 	return Dense[T]{r, c, a.stride, a.data[o : o+(r-1)*a.stride+c]}
 }
 
-// negT fills the a.Cols()×a.Rows() matrix over the start of buf with −aᵀ.
-func negT[T asm.Float](buf []T, a *Dense[T]) Dense[T] {
+// transpose sets dst = aᵀ.
+func transpose[T asm.Float](dst, a Dense[T]) {
 	const tile = 16 // both sides of a tile stay in the L1 cache
-	r, c := a.rows, a.cols
-	buf = buf[:r*c]
-	for i0 := 0; i0 < r; i0 += tile {
-		i1 := min(i0+tile, r)
-		for j0 := 0; j0 < c; j0 += tile {
-			j1 := min(j0+tile, c)
+	for i0 := 0; i0 < a.rows; i0 += tile {
+		i1 := min(i0+tile, a.rows)
+		for j0 := 0; j0 < a.cols; j0 += tile {
+			j1 := min(j0+tile, a.cols)
 			for i := i0; i < i1; i++ {
 				for j, v := range a.data[i*a.stride+j0 : i*a.stride+j1] {
-					buf[(j0+j)*r+i] = -v
+					dst.data[(j0+j)*dst.stride+i] = v
 				}
 			}
 		}
 	}
-	return Dense[T]{c, r, r, buf}
 }

@@ -7,9 +7,12 @@ const (
 	// it fixes the order of its sums.
 	solveBlock = 64
 
-	// panelChunk is the number of rows of a panel that are solved together, few
-	// enough that cholBase of them stay in the L1 cache. It changes no bit.
-	panelChunk = 128
+	// solveUnit is the order of the triangles that are solved row by row,
+	// stripRows × stripCols the part of the unknowns that stays in the L1 cache
+	// while the sums of small blocks run. They change no bit.
+	solveUnit = 8
+	stripRows = 32
+	stripCols = 128
 )
 
 // SolveLower sets dst = l⁻¹·b for a lower triangular l (n×n; what is above the
@@ -65,7 +68,14 @@ func solveLower[T asm.Float](x, l, neg Dense[T]) {
 	if c == 0 {
 		return
 	}
-	if n <= cholBase {
+	if n <= stripRows && c > stripCols {
+		for j := 0; j < c; j += stripCols {
+			w := min(stripCols, c-j)
+			solveLower(x.part(0, j, n, w), l, neg.part(0, j, n, w))
+		}
+		return
+	}
+	if n <= solveUnit {
 		for i := range n {
 			scaleNeg(x.Row(i), neg.Row(i), 1/l.At(i, i))
 			for k := i + 1; k < n; k++ {
@@ -83,58 +93,15 @@ func solveLower[T asm.Float](x, l, neg Dense[T]) {
 	solveLower(x2, l.part(n1, n1, n2, n2), neg.part(n1, 0, n2, c))
 }
 
+// half splits n > solveUnit into two parts, the first a multiple of solveUnit.
+func half(n int) int { return (n/2 + solveUnit - 1) / solveUnit * solveUnit }
+
 // scaleNeg sets x *= a and neg = −x.
 func scaleNeg[T asm.Float](x, neg []T, a T) {
 	neg = neg[:len(x)]
 	for j, v := range x {
 		v *= a
 		x[j], neg[j] = v, -v
-	}
-}
-
-// solveRightT sets x = x·l⁻ᵀ for a lower triangular l by the chains of
-// [Cholesky]. buf needs room for −l₂₁ᵀ of the first split and for a chunk.
-func solveRightT[T asm.Float](x, l Dense[T], buf []T) {
-	n := l.rows
-	if n <= cholBase {
-		for i := 0; i < x.rows; i += panelChunk {
-			solveRightChunk(x.part(i, 0, min(panelChunk, x.rows-i), n), l, buf)
-		}
-		return
-	}
-	n1 := half(n)
-	n2 := n - n1
-	x1, x2, l21 := x.part(0, 0, x.rows, n1), x.part(0, n1, x.rows, n2), l.part(n1, 0, n2, n1)
-	solveRightT(x1, l.part(0, 0, n1, n1), buf)
-	w := negT(buf, &l21)
-	MulAdd(&x2, &x1, &w)
-	solveRightT(x2, l.part(n1, n1, n2, n2), buf)
-}
-
-// solveRightChunk is solveRightT for a few rows, on their transpose, where the
-// updates run along rows.
-func solveRightChunk[T asm.Float](x, l Dense[T], buf []T) {
-	m, n := x.rows, l.rows
-	for i := range m {
-		for j, v := range x.Row(i) {
-			buf[j*m+i] = v
-		}
-	}
-	for j := range n {
-		u := buf[j*m : j*m+m]
-		inv := 1 / l.At(j, j)
-		for i := range u {
-			u[i] *= inv
-		}
-		for k := j + 1; k < n; k++ {
-			asm.Axpy(buf[k*m:k*m+m], -l.At(k, j), u)
-		}
-	}
-	for i := range m {
-		row := x.Row(i)
-		for j := range row {
-			row[j] = buf[j*m+i]
-		}
 	}
 }
 
