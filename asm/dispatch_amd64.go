@@ -151,3 +151,17 @@ func tile64x1AVX2(m, k int, a *float64, ars, aks int, b *float64, bs int, c *flo
 
 //go:noescape
 func tile64x2AVX2(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, mask *int64, load bool)
+func exp32(dst, x []float32) { expGeneric32(dst, x) }
+func exp64(dst, x []float64) { expGeneric64(dst, x) }
+
+func log32(dst, x []float32) { logGeneric32(dst, x) }
+func log64(dst, x []float64) { logGeneric64(dst, x) }
+
+func cos32(dst, x []float32) { cosGeneric32(dst, x) }
+func cos64(dst, x []float64) { cosGeneric64(dst, x) }
+
+func sin32(dst, x []float32) { sinGeneric32(dst, x) }
+func sin64(dst, x []float64) { sinGeneric64(dst, x) }
+
+func sincos32(sin, cos, x []float32) { sincosGeneric32(sin, cos, x) }
+func sincos64(sin, cos, x []float64) { sincosGeneric64(sin, cos, x) }
