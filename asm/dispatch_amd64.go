@@ -165,3 +165,8 @@ func sin64(dst, x []float64) { sinGeneric64(dst, x) }
 
 func sincos32(sin, cos, x []float32) { sincosGeneric32(sin, cos, x) }
 func sincos64(sin, cos, x []float64) { sincosGeneric64(sin, cos, x) }
+
+func philox(dst []uint32, seed, stream, group uint64) { philoxGeneric(dst, seed, stream, group) }
+
+func normal32(dst []float32, words []uint32) { normalGeneric32(dst, words) }
+func normal64(dst []float64, words []uint32) { normalGeneric64(dst, words) }

@@ -23,7 +23,7 @@ func tile64(m, n, k int, a []float64, ars, aks int, b []float64, bs int, c []flo
 	tileGeneric64(m, n, k, a, ars, aks, b, bs, c, cs, load)
 }
 
-func tileRows() int { return 4 }
+func tileRows() int          { return 4 }
 func exp32(dst, x []float32) { expGeneric32(dst, x) }
 func exp64(dst, x []float64) { expGeneric64(dst, x) }
 
@@ -38,3 +38,8 @@ func sin64(dst, x []float64) { sinGeneric64(dst, x) }
 
 func sincos32(sin, cos, x []float32) { sincosGeneric32(sin, cos, x) }
 func sincos64(sin, cos, x []float64) { sincosGeneric64(sin, cos, x) }
+
+func philox(dst []uint32, seed, stream, group uint64) { philoxGeneric(dst, seed, stream, group) }
+
+func normal32(dst []float32, words []uint32) { normalGeneric32(dst, words) }
+func normal64(dst []float64, words []uint32) { normalGeneric64(dst, words) }
