@@ -31,14 +31,58 @@ func registerKernels() {
 	impl.Register("generic", set(false, false))
 }
 
-func dot32(x, y []float32) float32 { return dotGeneric32(x, y) }
-func dot64(x, y []float64) float64 { return dotGeneric64(x, y) }
+func dot32(x, y []float32) float32 {
+	if useAVX512 {
+		return dot32AVX512(x, y)
+	}
+	if useAVX2 {
+		return dot32AVX2(x, y)
+	}
+	return dotGeneric32(x, y)
+}
 
-func axpy32(dst []float32, a float32, x []float32) { axpyGeneric32(dst, a, x) }
-func axpy64(dst []float64, a float64, x []float64) { axpyGeneric64(dst, a, x) }
+func dot64(x, y []float64) float64 {
+	if useAVX512 {
+		return dot64AVX512(x, y)
+	}
+	if useAVX2 {
+		return dot64AVX2(x, y)
+	}
+	return dotGeneric64(x, y)
+}
+
+func axpy32(dst []float32, a float32, x []float32) {
+	if useAVX512 {
+		axpy32AVX512(dst, a, x)
+	} else if useAVX2 {
+		axpy32AVX2(dst, a, x)
+	} else {
+		axpyGeneric32(dst, a, x)
+	}
+}
+
+func axpy64(dst []float64, a float64, x []float64) {
+	if useAVX512 {
+		axpy64AVX512(dst, a, x)
+	} else if useAVX2 {
+		axpy64AVX2(dst, a, x)
+	} else {
+		axpyGeneric64(dst, a, x)
+	}
+}
 
 func fwht32(x []float32) { fwhtGeneric(x) }
 func fwht64(x []float64) { fwhtGeneric(x) }
+
+func sum32(x []float32) float32 {
+	if useAVX512 {
+		return sum32AVX512(x)
+	}
+	if useAVX2 {
+		return sum32AVX2(x)
+	}
+	return sumGeneric32(x)
+}
 
 func tile32(m, n, k int, a []float32, ars, aks int, b []float32, bs int, c []float32, cs int, load bool) {
 	if useAVX512 {
@@ -55,7 +99,7 @@ func tile32(m, n, k int, a []float32, ars, aks int, b []float32, bs int, c []flo
 	}
 	if useAVX2 {
 		for j := 0; j < n; j += 16 {
-			mask := &first32[8-(1+(n-1-j)&7)]
+			mask := &first32[32-(1+(n-1-j)&7)]
 			switch w := n - j; {
 			case w >= 16:
 				tile32FullAVX2(m, k, &a[0], ars, aks, &b[j], bs, &c[j], cs, mask, load)
@@ -68,6 +112,16 @@ func tile32(m, n, k int, a []float32, ars, aks int, b []float32, bs int, c []flo
 		return
 	}
 	tileGeneric32(m, n, k, a, ars, aks, b, bs, c, cs, load)
+}
+
+func sum64(x []float64) float64 {
+	if useAVX512 {
+		return sum64AVX512(x)
+	}
+	if useAVX2 {
+		return sum64AVX2(x)
+	}
+	return sumGeneric64(x)
 }
 
 func tile64(m, n, k int, a []float64, ars, aks int, b []float64, bs int, c []float64, cs int, load bool) {
@@ -85,7 +139,7 @@ func tile64(m, n, k int, a []float64, ars, aks int, b []float64, bs int, c []flo
 	}
 	if useAVX2 {
 		for j := 0; j < n; j += 8 {
-			mask := &first64[4-(1+(n-1-j)&3)]
+			mask := &first64[16-(1+(n-1-j)&3)]
 			switch w := n - j; {
 			case w >= 8:
 				tile64FullAVX2(m, k, &a[0], ars, aks, &b[j], bs, &c[j], cs, mask, load)
@@ -100,11 +154,16 @@ func tile64(m, n, k int, a []float64, ars, aks int, b []float64, bs int, c []flo
 	tileGeneric64(m, n, k, a, ars, aks, b, bs, c, cs, load)
 }
 
-// The set that is first in first32[8-n:] has n columns.
-var (
-	first32 = [16]int32{0: -1, -1, -1, -1, -1, -1, -1, -1}
-	first64 = [8]int64{0: -1, -1, -1, -1}
-)
+// Masks for AVX2: what starts at first32[32-n] or first64[16-n] has n lanes set.
+var first32, first64 = func() (a [64]int32, b [32]int64) {
+	for i := range 32 {
+		a[i] = -1
+	}
+	for i := range 16 {
+		b[i] = -1
+	}
+	return a, b
+}()
 
 func tileRows() int {
 	switch {
@@ -170,3 +229,38 @@ func philox(dst []uint32, seed, stream, group uint64) { philoxGeneric(dst, seed,
 
 func normal32(dst []float32, words []uint32) { normalGeneric32(dst, words) }
 func normal64(dst []float64, words []uint32) { normalGeneric64(dst, words) }
+//go:noescape
+func axpy32AVX2(dst []float32, a float32, x []float32)
+
+//go:noescape
+func dot32AVX2(x, y []float32) float32
+
+//go:noescape
+func sum32AVX2(x []float32) float32
+
+//go:noescape
+func axpy32AVX512(dst []float32, a float32, x []float32)
+
+//go:noescape
+func dot32AVX512(x, y []float32) float32
+
+//go:noescape
+func sum32AVX512(x []float32) float32
+
+//go:noescape
+func axpy64AVX2(dst []float64, a float64, x []float64)
+
+//go:noescape
+func dot64AVX2(x, y []float64) float64
+
+//go:noescape
+func sum64AVX2(x []float64) float64
+
+//go:noescape
+func axpy64AVX512(dst []float64, a float64, x []float64)
+
+//go:noescape
+func dot64AVX512(x, y []float64) float64
+
+//go:noescape
+func sum64AVX512(x []float64) float64

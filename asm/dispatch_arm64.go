@@ -32,6 +32,9 @@ func axpy64(dst []float64, a float64, x []float64) { axpyGeneric64(dst, a, x) }
 func fwht32(x []float32) { fwhtGeneric(x) }
 func fwht64(x []float64) { fwhtGeneric(x) }
 
+func sum32(x []float32) float32 { return sumGeneric32(x) }
+func sum64(x []float64) float64 { return sumGeneric64(x) }
+
 func tile32(m, n, k int, a []float32, ars, aks int, b []float32, bs int, c []float32, cs int, load bool) {
 	tileGeneric32(m, n, k, a, ars, aks, b, bs, c, cs, load)
 }

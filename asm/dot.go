@@ -62,6 +62,10 @@ func dotGeneric64(x, y []float64) float64 {
 			acc[j] = math.FMA(x[j], y[j], acc[j])
 		}
 	}
+	return fold64(&acc, x, y)
+}
+
+func fold64(acc *[L64]float64, x, y []float64) float64 {
 	if len(x) > 0 {
 		for j := range acc {
 			var a, b float64
