@@ -229,6 +229,7 @@ func philox(dst []uint32, seed, stream, group uint64) { philoxGeneric(dst, seed,
 
 func normal32(dst []float32, words []uint32) { normalGeneric32(dst, words) }
 func normal64(dst []float64, words []uint32) { normalGeneric64(dst, words) }
+
 //go:noescape
 func axpy32AVX2(dst []float32, a float32, x []float32)
 
