@@ -1,0 +1,142 @@
+package ortho
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"testing"
+
+	"nnk/asm"
+	"nnk/internal/kerneltest"
+	"nnk/mat"
+	"nnk/rng"
+)
+
+// specs are projections of every kind and odd shape.
+var specs = []Spec{
+	{Kind: IID, Seed: 1, M: 1, D: 1},
+	{Kind: IID, Seed: 2, M: 33, D: 20},
+	{Kind: Hadamard, Seed: 3, M: 1, D: 1},
+	{Kind: Hadamard, Seed: 4, M: 16, D: 16},
+	{Kind: Hadamard, Seed: 5, M: 70, D: 20},
+	{Kind: Hadamard, Seed: 6, M: 100, D: 17, Rounds: 1, Norm: Sqrt},
+	{Kind: Hadamard, Seed: 7, M: 31, D: 64, Rounds: 2},
+	{Kind: Hadamard, Seed: 8, M: 128, D: 20, Select: []int{0, 3, 31, 32, 99, 127}},
+	{Kind: IID, Seed: 9, M: 128, D: 20, Select: []int{5, 77}},
+}
+
+func TestSpecText(t *testing.T) {
+	for _, s := range specs {
+		got, err := ParseSpec(s.String())
+		if err != nil || got.String() != s.String() || !slices.Equal(got.Select, s.Select) {
+			t.Errorf("%v: read back as %v, %v", s, got, err)
+		}
+	}
+	for _, text := range []string{"", "iid", "iid()", "what(seed=1,m=1,d=1)", "iid(m=1,d=0)", "iid(m=1,d=1,x=2)", "iid(m=1,d=99999999999)",
+		"hadamard(seed=1,m=4,d=4,rounds=4)", "iid(m=4,d=1,select=2+1)", "iid(m=4,d=1,select=4)", "iid(m=4,d=1,select=)", "iid(m=1,d=1", "iid(seed=-1,m=1,d=1)",
+		"hadamard(m=1,d=1,norm=max)"} {
+		if _, err := ParseSpec(text); !errors.Is(err, ErrSpec) {
+			t.Errorf("%q: got %v, want ErrSpec", text, err)
+		}
+	}
+}
+
+func TestApplyIsDense(t *testing.T) {
+	kerneltest.Each(t, func(t *testing.T) {
+		for _, s := range specs {
+			applyIsDense[float32](t, s, 2e-6)
+			applyIsDense[float64](t, s, 1e-14)
+		}
+	})
+}
+
+func applyIsDense[T asm.Float](t *testing.T, s Spec, tol float64) {
+	t.Helper()
+	p, err := New[T](s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n = 9
+	x := mat.New[T](n, s.D)
+	rng.Normal(rng.New(99), x.Data(), 0)
+	got, g := p.Apply(nil, x, nil), p.Dense(nil)
+	want := mat.MulT(nil, x, g)
+	for i := range n {
+		for j := range p.Rows() {
+			if e := math.Abs(float64(got.At(i, j) - want.At(i, j))); e > tol*float64(s.D) {
+				t.Errorf("%v %T: (%d, %d) is %g, x·Gᵀ has %g", s, tol, i, j, got.At(i, j), want.At(i, j))
+			}
+		}
+		// One row alone has the same bits.
+		one := p.Apply(nil, x.View(i, 0, 1, s.D), new(Workspace[T]))
+		if !slices.Equal(one.Row(0), got.Row(i)) {
+			t.Errorf("%v: row %d alone differs from the batch", s, i)
+		}
+	}
+	if s.Select != nil {
+		whole := s
+		whole.Select = nil
+		q, err := New[T](whole)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := q.Apply(nil, x, nil)
+		for k, j := range s.Select {
+			if got.At(0, k) != all.At(0, j) || !slices.Equal(p.Row(nil, k), q.Row(nil, j)) {
+				t.Errorf("%v: selected row %d is not row %d of the whole", s, k, j)
+			}
+		}
+	}
+}
+
+// TestCovariance: over many seeds, the elements of G have mean 0, variance 1 and
+// no correlation within a row or between rows.
+func TestCovariance(t *testing.T) {
+	const m, d, seeds = 6, 5, 4000
+	for _, kind := range []Kind{IID, Hadamard} {
+		sum := mat.New[float64](1, m*d)
+		cov := mat.New[float64](m*d, m*d)
+		for seed := range seeds {
+			p, err := New[float64](Spec{Kind: kind, Seed: uint64(seed), M: m, D: d})
+			if err != nil {
+				t.Fatal(err)
+			}
+			g := mat.Of(1, m*d, p.Dense(nil).Data())
+			asm.Axpy(sum.Row(0), 1, g.Row(0))
+			mat.TMulAdd(cov, g, g)
+		}
+		for i := range m * d {
+			if e := sum.At(0, i) / math.Sqrt(seeds); math.Abs(e) > 5 {
+				t.Errorf("%v: mean of element %d is off by %.1f standard errors", kind, i, e)
+			}
+			for j := range m * d {
+				want := 0.0
+				if i == j {
+					want = 1
+				}
+				if e := (cov.At(i, j)/seeds - want) * math.Sqrt(seeds); math.Abs(e) > 8 {
+					t.Errorf("%v: covariance of elements %d and %d is %g, want %g", kind, i, j, cov.At(i, j)/seeds, want)
+				}
+			}
+		}
+	}
+}
+
+func TestBlockIsOrthogonal(t *testing.T) {
+	p, err := New[float64](Spec{Kind: Hadamard, Seed: 1, M: 32, D: 32, Norm: Sqrt})
+	if err != nil {
+		t.Fatal(err)
+	}
+	gram := mat.MulT(nil, p.Dense(nil), p.Dense(nil))
+	for i := range 32 {
+		for j := range 32 {
+			want := 0.0
+			if i == j {
+				want = 32
+			}
+			if math.Abs(gram.At(i, j)-want) > 1e-12 {
+				t.Errorf("rows %d and %d have product %g, want %g", i, j, gram.At(i, j), want)
+			}
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package ortho
+
+import (
+	"nnk/asm"
+	"nnk/mat"
+)
+
+// Projection is a random m×d matrix G, or the selected rows of one. It is safe
+// for concurrent use with one [Workspace] for each goroutine.
+type Projection[T asm.Float] interface {
+	// Spec describes the projection.
+	Spec() Spec
+	// Rows is the number of rows (the selected ones), Cols that of columns.
+	Rows() int
+	Cols() int
+	// Apply sets dst = x·Gᵀ for x with n rows of Cols elements, and returns it: n×Rows.
+	// dst == nil allocates; ws may be nil. A row's result does not depend on the others.
+	Apply(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T]
+	// Row sets dst, or a new slice if it is nil, to row i of G.
+	Row(dst []T, i int) []T
+	// Dense returns G, in dst if it is not nil.
+	Dense(dst *mat.Dense[T]) *mat.Dense[T]
+	// MACs is the number of multiply-adds or additions that Apply needs for one row.
+	MACs() int
+}
+
+// Workspace is the memory that Apply needs. Its zero value is ready; it grows to
+// what was needed once. One goroutine at a time may use it.
+type Workspace[T asm.Float] struct{ buf []T }
+
+// get returns n elements, whose values are arbitrary.
+func (w *Workspace[T]) get(n int) []T {
+	if w == nil {
+		return make([]T, n)
+	}
+	if cap(w.buf) < n {
+		w.buf = make([]T, n)
+	}
+	return w.buf[:n]
+}
+
+// New makes the projection that s describes. Its errors wrap [ErrSpec].
+func New[T asm.Float](s Spec) (Projection[T], error) {
+	if err := s.Validate(); err != nil {
+		return nil, err
+	}
+	if s.Kind == Hadamard {
+		return newHadamard[T](s), nil
+	}
+	return newIID[T](s), nil
+}
+
+// output checks the shapes of Apply and makes dst if it is nil.
+func output[T asm.Float](p Projection[T], dst, x *mat.Dense[T]) *mat.Dense[T] {
+	if x.Cols() != p.Cols() {
+		panic(&mat.ShapeError{Op: "ortho.Apply", A: [2]int{x.Rows(), x.Cols()}, B: [2]int{p.Rows(), p.Cols()}, Why: "columns differ"})
+	}
+	if dst == nil {
+		return mat.New[T](x.Rows(), p.Rows())
+	}
+	if dst.Rows() != x.Rows() || dst.Cols() != p.Rows() {
+		panic(&mat.ShapeError{Op: "ortho.Apply", A: [2]int{dst.Rows(), dst.Cols()}, B: [2]int{x.Rows(), p.Rows()}, Why: "dst has the wrong shape"})
+	}
+	return dst
+}
+
+// dense fills dst with all rows of p.
+func dense[T asm.Float](p Projection[T], dst *mat.Dense[T]) *mat.Dense[T] {
+	if dst == nil {
+		dst = mat.New[T](p.Rows(), p.Cols())
+	}
+	for i := range p.Rows() {
+		p.Row(dst.Row(i), i)
+	}
+	return dst
+}
+
+// source is the row of the whole projection that row i of the selection is.
+func (s Spec) source(i int) int {
+	if s.Select != nil {
+		return s.Select[i]
+	}
+	return i
+}

@@ -1,0 +1,176 @@
+package ortho
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// ErrSpec is what every error about a specification wraps.
+var ErrSpec = errors.New("not a valid projection")
+
+// Kind is the construction of a projection.
+type Kind int
+
+// The kinds of projection; see the package comment.
+const (
+	IID Kind = iota
+	Hadamard
+)
+
+var kindNames = []string{"iid", "hadamard"}
+
+func (k Kind) String() string {
+	if k < 0 || int(k) >= len(kindNames) {
+		return fmt.Sprintf("Kind(%d)", int(k))
+	}
+	return kindNames[k]
+}
+
+// ParseKind returns the kind of that name.
+func ParseKind(name string) (Kind, error) {
+	if i := slices.Index(kindNames, name); i >= 0 {
+		return Kind(i), nil
+	}
+	return 0, fmt.Errorf("projection kind %q, known are %s: %w", name, strings.Join(kindNames, ", "), ErrSpec)
+}
+
+// Norm is how the rows of an orthogonal block are scaled.
+type Norm int
+
+const (
+	Chi  Norm = iota // independent χ lengths, as those of normal vectors
+	Sqrt             // all rows of the mean square length
+)
+
+var normNames = []string{"chi", "sqrt"}
+
+func (n Norm) String() string {
+	if n < 0 || int(n) >= len(normNames) {
+		return fmt.Sprintf("Norm(%d)", int(n))
+	}
+	return normNames[n]
+}
+
+// Spec describes a projection: with it, G is rebuilt bit for bit.
+type Spec struct {
+	Kind   Kind
+	Seed   uint64
+	M, D   int   // rows and columns of G
+	Rounds int   // of signs and Hadamard transforms, 1 to 3; 0 means 3 (Hadamard only)
+	Norm   Norm  // of the rows (not for IID)
+	Select []int // rows that are kept, ascending; nil keeps all M
+}
+
+// maxSize bounds M and D, so that a hostile file cannot ask for more.
+const maxSize = 1 << 24
+
+// Validate returns an error that wraps [ErrSpec] if s describes no projection.
+func (s Spec) Validate() error {
+	switch {
+	case s.Kind < 0 || int(s.Kind) >= len(kindNames):
+		return fmt.Errorf("unknown kind %d: %w", int(s.Kind), ErrSpec)
+	case s.Norm < 0 || int(s.Norm) >= len(normNames):
+		return fmt.Errorf("unknown norm %d: %w", int(s.Norm), ErrSpec)
+	case s.M < 1 || s.M > maxSize || s.D < 1 || s.D > maxSize:
+		return fmt.Errorf("size %d×%d, each must be from 1 to %d: %w", s.M, s.D, maxSize, ErrSpec)
+	case s.Rounds < 0 || s.Rounds > 3:
+		return fmt.Errorf("%d rounds, at most 3: %w", s.Rounds, ErrSpec)
+	}
+	for i, j := range s.Select {
+		if j < 0 || j >= s.M || i > 0 && j <= s.Select[i-1] {
+			return fmt.Errorf("selected row %d at place %d of %d: rows ascend and lie below %d: %w", j, i, len(s.Select), s.M, ErrSpec)
+		}
+	}
+	if s.Select != nil && len(s.Select) == 0 {
+		return fmt.Errorf("no row is selected: %w", ErrSpec)
+	}
+	return nil
+}
+
+// rows is the number of rows that remain.
+func (s Spec) rows() int {
+	if s.Select != nil {
+		return len(s.Select)
+	}
+	return s.M
+}
+
+// String returns the text form of s, such as
+// "hadamard(seed=1,m=256,d=64,rounds=3,norm=chi)"; [ParseSpec] reads it.
+func (s Spec) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%v(seed=%d,m=%d,d=%d", s.Kind, s.Seed, s.M, s.D)
+	if s.Kind == Hadamard {
+		fmt.Fprintf(&b, ",rounds=%d,norm=%v", s.rounds(), s.Norm)
+	}
+	if s.Select != nil {
+		b.WriteString(",select=")
+		for i, j := range s.Select {
+			if i > 0 {
+				b.WriteByte('+')
+			}
+			b.WriteString(strconv.Itoa(j))
+		}
+	}
+	b.WriteByte(')')
+	return b.String()
+}
+
+func (s Spec) rounds() int {
+	if s.Rounds == 0 {
+		return 3
+	}
+	return s.Rounds
+}
+
+// ParseSpec reads the text form of a projection and validates it.
+func ParseSpec(text string) (Spec, error) {
+	var s Spec
+	bad := func(why string) (Spec, error) { return Spec{}, fmt.Errorf("%q: %s: %w", text, why, ErrSpec) }
+	name, rest, ok := strings.Cut(text, "(")
+	rest, closed := strings.CutSuffix(rest, ")")
+	if !ok || !closed {
+		return bad("want kind(key=value,…)")
+	}
+	var err error
+	if s.Kind, err = ParseKind(name); err != nil {
+		return Spec{}, err
+	}
+	for field := range strings.SplitSeq(rest, ",") {
+		key, value, _ := strings.Cut(field, "=")
+		switch key {
+		case "seed":
+			s.Seed, err = strconv.ParseUint(value, 10, 64)
+		case "m":
+			s.M, err = strconv.Atoi(value)
+		case "d":
+			s.D, err = strconv.Atoi(value)
+		case "rounds":
+			s.Rounds, err = strconv.Atoi(value)
+		case "norm":
+			if s.Norm = Norm(slices.Index(normNames, value)); s.Norm < 0 {
+				return bad("norm is chi or sqrt")
+			}
+		case "select":
+			for word := range strings.SplitSeq(value, "+") {
+				var j int
+				if j, err = strconv.Atoi(word); err != nil {
+					break
+				}
+				s.Select = append(s.Select, j)
+			}
+		default:
+			return bad("unknown key " + strconv.Quote(key))
+		}
+		if err != nil {
+			return bad(err.Error())
+		}
+	}
+	if err := s.Validate(); err != nil {
+		return Spec{}, fmt.Errorf("%q: %w", text, err)
+	}
+	return s, nil
+}
