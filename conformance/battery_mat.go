@@ -42,6 +42,23 @@ func matPart[T asm.Float](d *digest) {
 	x, err := mat.RidgeSolve(nil, s, t, 0.5, nil)
 	must(d, "RidgeSolve", err)
 	addMatrix(d, "RidgeSolve", x)
+	x, err = mat.LeastSquares(nil, z, y)
+	must(d, "LeastSquares", err)
+	addMatrix(d, "LeastSquares", x)
+	var f mat.QR[T]
+	must(d, "QR", f.Factor(z))
+	addMatrix(d, "QR.Q", f.Q(nil))
+	addMatrix(d, "QR.R", f.R(nil))
+	values, v, err := mat.SymEigen(nil, nil, s)
+	must(d, "SymEigen", err)
+	add(d, "SymEigen", values...)
+	addMatrix(d, "SymEigen", v)
+	chosen, gains, err := mat.SelectOLS(s, t, 40, mat.SelectOptions[T]{Lambda: 0.5, First: []int{149}})
+	must(d, "SelectOLS", err)
+	for _, j := range chosen {
+		add(d, "SelectOLS", T(j))
+	}
+	add(d, "SelectOLS", gains...)
 }
 
 // must takes an error that ought to be nil into the digest: the battery has no

@@ -216,7 +216,7 @@ func (q *ql[T]) sweep(l, m int) {
 		s, c = f/r, g/r
 		g = d[i+1] - p
 		r = math.FMA(d[i]-g, s, float64(2*c*b))
-		p = s * r
+		p = float64(s * r) // rounded before it is added
 		d[i+1] = g + p
 		g = math.FMA(c, r, -b)
 		q.todo = append(q.todo, rotation[T]{i, T(s / (1 + c)), T(s)})

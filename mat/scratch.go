@@ -45,16 +45,5 @@ func (a *Dense[T]) part(i, j, r, c int) Dense[T] {
 
 // transpose sets dst = aᵀ.
 func transpose[T asm.Float](dst, a Dense[T]) {
-	const tile = 16 // both sides of a tile stay in the L1 cache
-	for i0 := 0; i0 < a.rows; i0 += tile {
-		i1 := min(i0+tile, a.rows)
-		for j0 := 0; j0 < a.cols; j0 += tile {
-			j1 := min(j0+tile, a.cols)
-			for i := i0; i < i1; i++ {
-				for j, v := range a.data[i*a.stride+j0 : i*a.stride+j1] {
-					dst.data[(j0+j)*dst.stride+i] = v
-				}
-			}
-		}
-	}
+	asm.Transpose(a.cols, a.rows, dst.data, dst.stride, a.data, a.stride)
 }

@@ -97,12 +97,12 @@ func newGreedy[T asm.Float](s, t *Dense[T], m int, opt SelectOptions[T]) *greedy
 		d: make([]T, n), floor: make([]T, n), score: make([]T, n), used: make([]bool, n), q: make([]T, t.cols),
 	}
 	for i := range n {
-		penalty := opt.Lambda
+		weight := T(1)
 		if opt.Weights != nil {
-			penalty *= opt.Weights[i]
+			weight = opt.Weights[i]
 		}
-		g.d[i] = s.At(i, i) + penalty
-		g.floor[i] = asm.FMA(T(m)*epsilon[T](), g.d[i], penalty)
+		g.d[i] = asm.FMA(opt.Lambda, weight, s.At(i, i))
+		g.floor[i] = asm.FMA(opt.Lambda, weight, T(m)*epsilon[T]()*g.d[i])
 		g.rate(i)
 	}
 	return g
