@@ -71,9 +71,6 @@ func axpy64(dst []float64, a float64, x []float64) {
 	}
 }
 
-func fwht32(x []float32) { fwhtGeneric(x) }
-func fwht64(x []float64) { fwhtGeneric(x) }
-
 func sum32(x []float32) float32 {
 	if useAVX512 {
 		return sum32AVX512(x)
@@ -265,3 +262,153 @@ func dot64AVX512(x, y []float64) float64
 
 //go:noescape
 func sum64AVX512(x []float64) float64
+
+func fwhtBase32(x, f []float32) int {
+	switch {
+	case useAVX512 && len(x) >= 128:
+		if f == nil {
+			fwhtBase32AVX512(&x[0], len(x))
+		} else {
+			fwhtScaled32AVX512(&x[0], &f[0], len(x))
+		}
+		return 128
+	case useAVX2 && len(x) >= 64:
+		if f == nil {
+			fwhtBase32AVX2(&x[0], len(x))
+		} else {
+			fwhtScaled32AVX2(&x[0], &f[0], len(x))
+		}
+		return 64
+	}
+	return fwhtBaseGeneric(x, f)
+}
+
+func fwhtPass32(x []float32, h, stages int) {
+	switch {
+	case useAVX512 && h >= 16:
+		switch stages {
+		case 1:
+			fwhtPass2x32AVX512(&x[0], len(x), h)
+		case 2:
+			fwhtPass4x32AVX512(&x[0], len(x), h)
+		case 3:
+			fwhtPass8x32AVX512(&x[0], len(x), h)
+		}
+	case useAVX2 && h >= 8:
+		switch stages {
+		case 1:
+			fwhtPass2x32AVX2(&x[0], len(x), h)
+		case 2:
+			fwhtPass4x32AVX2(&x[0], len(x), h)
+		case 3:
+			fwhtPass8x32AVX2(&x[0], len(x), h)
+		}
+	default:
+		fwhtPassGeneric(x, h, stages)
+	}
+}
+
+func fwhtBase64(x, f []float64) int {
+	switch {
+	case useAVX512 && len(x) >= 64:
+		if f == nil {
+			fwhtBase64AVX512(&x[0], len(x))
+		} else {
+			fwhtScaled64AVX512(&x[0], &f[0], len(x))
+		}
+		return 64
+	case useAVX2 && len(x) >= 32:
+		if f == nil {
+			fwhtBase64AVX2(&x[0], len(x))
+		} else {
+			fwhtScaled64AVX2(&x[0], &f[0], len(x))
+		}
+		return 32
+	}
+	return fwhtBaseGeneric(x, f)
+}
+
+func fwhtPass64(x []float64, h, stages int) {
+	switch {
+	case useAVX512 && h >= 8:
+		switch stages {
+		case 1:
+			fwhtPass2x64AVX512(&x[0], len(x), h)
+		case 2:
+			fwhtPass4x64AVX512(&x[0], len(x), h)
+		case 3:
+			fwhtPass8x64AVX512(&x[0], len(x), h)
+		}
+	case useAVX2 && h >= 4:
+		switch stages {
+		case 1:
+			fwhtPass2x64AVX2(&x[0], len(x), h)
+		case 2:
+			fwhtPass4x64AVX2(&x[0], len(x), h)
+		case 3:
+			fwhtPass8x64AVX2(&x[0], len(x), h)
+		}
+	default:
+		fwhtPassGeneric(x, h, stages)
+	}
+}
+
+//go:noescape
+func fwhtBase32AVX2(x *float32, n int)
+
+//go:noescape
+func fwhtScaled32AVX2(x, f *float32, n int)
+
+//go:noescape
+func fwhtPass2x32AVX2(x *float32, n, h int)
+
+//go:noescape
+func fwhtPass4x32AVX2(x *float32, n, h int)
+
+//go:noescape
+func fwhtPass8x32AVX2(x *float32, n, h int)
+
+//go:noescape
+func fwhtBase32AVX512(x *float32, n int)
+
+//go:noescape
+func fwhtScaled32AVX512(x, f *float32, n int)
+
+//go:noescape
+func fwhtPass2x32AVX512(x *float32, n, h int)
+
+//go:noescape
+func fwhtPass4x32AVX512(x *float32, n, h int)
+
+//go:noescape
+func fwhtPass8x32AVX512(x *float32, n, h int)
+
+//go:noescape
+func fwhtBase64AVX2(x *float64, n int)
+
+//go:noescape
+func fwhtScaled64AVX2(x, f *float64, n int)
+
+//go:noescape
+func fwhtPass2x64AVX2(x *float64, n, h int)
+
+//go:noescape
+func fwhtPass4x64AVX2(x *float64, n, h int)
+
+//go:noescape
+func fwhtPass8x64AVX2(x *float64, n, h int)
+
+//go:noescape
+func fwhtBase64AVX512(x *float64, n int)
+
+//go:noescape
+func fwhtScaled64AVX512(x, f *float64, n int)
+
+//go:noescape
+func fwhtPass2x64AVX512(x *float64, n, h int)
+
+//go:noescape
+func fwhtPass4x64AVX512(x *float64, n, h int)
+
+//go:noescape
+func fwhtPass8x64AVX512(x *float64, n, h int)

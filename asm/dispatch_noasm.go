@@ -12,9 +12,6 @@ func dot64(x, y []float64) float64 { return dotGeneric64(x, y) }
 func axpy32(dst []float32, a float32, x []float32) { axpyGeneric32(dst, a, x) }
 func axpy64(dst []float64, a float64, x []float64) { axpyGeneric64(dst, a, x) }
 
-func fwht32(x []float32) { fwhtGeneric(x) }
-func fwht64(x []float64) { fwhtGeneric(x) }
-
 func sum32(x []float32) float32 { return sumGeneric32(x) }
 func sum64(x []float64) float64 { return sumGeneric64(x) }
 
@@ -46,3 +43,11 @@ func philox(dst []uint32, seed, stream, group uint64) { philoxGeneric(dst, seed,
 
 func normal32(dst []float32, words []uint32) { normalGeneric32(dst, words) }
 func normal64(dst []float64, words []uint32) { normalGeneric64(dst, words) }
+
+func fwhtBase32(x, f []float32) int { return fwhtBaseGeneric(x, f) }
+
+func fwhtPass32(x []float32, h, stages int) { fwhtPassGeneric(x, h, stages) }
+
+func fwhtBase64(x, f []float64) int { return fwhtBaseGeneric(x, f) }
+
+func fwhtPass64(x []float64, h, stages int) { fwhtPassGeneric(x, h, stages) }

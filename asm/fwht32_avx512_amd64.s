@@ -1,0 +1,149 @@
+//go:build !purego
+
+// The Walsh–Hadamard kernels in float32 for AVX-512: about 25 times the generic form
+// at n = 1024 on Zen 4 (BenchmarkFWHT).
+
+#include "textflag.h"
+
+#define V0 Z0
+#define V1 Z1
+#define V2 Z2
+#define V3 Z3
+#define V4 Z4
+#define V5 Z5
+#define V6 Z6
+#define V7 Z7
+#define V8 Z8
+#define T0 Z9
+#define T1 Z10
+#define T2 Z11
+#define T3 Z12
+#define LOGV 6
+#define LOGSIZE 2
+#define VADD VADDPS
+#define VMUL VMULPS
+#define SUBTO(a, b) VSUBPS b, a, b
+#define SIGN1 Z28
+#define SIGN2 Z29
+#define SIGN4 Z30
+#define SIGN8 Z31
+
+// Stage h inside a vector is x·s + swap(x), where swap exchanges elements h apart
+// and s is +1 at the first, −1 at the second of a pair: one fused operation, whose
+// product is exact.
+#define INSIDE(v, w, t, u) \
+	VPERMILPS $0xB1, v, t \
+	VPERMILPS $0xB1, w, u \
+	VFMADD213PS t, SIGN1, v \
+	VFMADD213PS u, SIGN1, w \
+	VPERMILPS $0x4E, v, t \
+	VPERMILPS $0x4E, w, u \
+	VFMADD213PS t, SIGN2, v \
+	VFMADD213PS u, SIGN2, w \
+	VSHUFF32X4 $0xB1, v, v, t \
+	VSHUFF32X4 $0xB1, w, w, u \
+	VFMADD213PS t, SIGN4, v \
+	VFMADD213PS u, SIGN4, w \
+	VSHUFF32X4 $0x4E, v, v, t \
+	VSHUFF32X4 $0x4E, w, w, u \
+	VFMADD213PS t, SIGN8, v \
+	VFMADD213PS u, SIGN8, w
+#include "fwht_amd64.h"
+
+// The signs of the stages inside a vector.
+DATA fwht32AVX512Sign<>+0(SB)/8, $0xbf8000003f800000
+DATA fwht32AVX512Sign<>+8(SB)/8, $0xbf8000003f800000
+DATA fwht32AVX512Sign<>+16(SB)/8, $0xbf8000003f800000
+DATA fwht32AVX512Sign<>+24(SB)/8, $0xbf8000003f800000
+DATA fwht32AVX512Sign<>+32(SB)/8, $0xbf8000003f800000
+DATA fwht32AVX512Sign<>+40(SB)/8, $0xbf8000003f800000
+DATA fwht32AVX512Sign<>+48(SB)/8, $0xbf8000003f800000
+DATA fwht32AVX512Sign<>+56(SB)/8, $0xbf8000003f800000
+DATA fwht32AVX512Sign<>+64(SB)/8, $0x3f8000003f800000
+DATA fwht32AVX512Sign<>+72(SB)/8, $0xbf800000bf800000
+DATA fwht32AVX512Sign<>+80(SB)/8, $0x3f8000003f800000
+DATA fwht32AVX512Sign<>+88(SB)/8, $0xbf800000bf800000
+DATA fwht32AVX512Sign<>+96(SB)/8, $0x3f8000003f800000
+DATA fwht32AVX512Sign<>+104(SB)/8, $0xbf800000bf800000
+DATA fwht32AVX512Sign<>+112(SB)/8, $0x3f8000003f800000
+DATA fwht32AVX512Sign<>+120(SB)/8, $0xbf800000bf800000
+DATA fwht32AVX512Sign<>+128(SB)/8, $0x3f8000003f800000
+DATA fwht32AVX512Sign<>+136(SB)/8, $0x3f8000003f800000
+DATA fwht32AVX512Sign<>+144(SB)/8, $0xbf800000bf800000
+DATA fwht32AVX512Sign<>+152(SB)/8, $0xbf800000bf800000
+DATA fwht32AVX512Sign<>+160(SB)/8, $0x3f8000003f800000
+DATA fwht32AVX512Sign<>+168(SB)/8, $0x3f8000003f800000
+DATA fwht32AVX512Sign<>+176(SB)/8, $0xbf800000bf800000
+DATA fwht32AVX512Sign<>+184(SB)/8, $0xbf800000bf800000
+DATA fwht32AVX512Sign<>+192(SB)/8, $0x3f8000003f800000
+DATA fwht32AVX512Sign<>+200(SB)/8, $0x3f8000003f800000
+DATA fwht32AVX512Sign<>+208(SB)/8, $0x3f8000003f800000
+DATA fwht32AVX512Sign<>+216(SB)/8, $0x3f8000003f800000
+DATA fwht32AVX512Sign<>+224(SB)/8, $0xbf800000bf800000
+DATA fwht32AVX512Sign<>+232(SB)/8, $0xbf800000bf800000
+DATA fwht32AVX512Sign<>+240(SB)/8, $0xbf800000bf800000
+DATA fwht32AVX512Sign<>+248(SB)/8, $0xbf800000bf800000
+GLOBL fwht32AVX512Sign<>(SB), RODATA|NOPTR, $256
+
+#define SIGNS \
+	VMOVUPS fwht32AVX512Sign<>+0(SB), SIGN1 \
+	VMOVUPS fwht32AVX512Sign<>+64(SB), SIGN2 \
+	VMOVUPS fwht32AVX512Sign<>+128(SB), SIGN4 \
+	VMOVUPS fwht32AVX512Sign<>+192(SB), SIGN8
+
+// func fwhtBase32AVX512(x *float32, n int)
+//
+// The first 7 stages of fwhtGeneric. n is a multiple of 128, > 0.
+// Registers in fwht_amd64.h. Requires AVX-512F.
+TEXT ·fwhtBase32AVX512(SB), NOSPLIT, $0-16
+	MOVQ x+0(FP), SI
+	MOVQ n+8(FP), AX
+	SHLQ $LOGSIZE, AX
+	SIGNS
+	BASE(PLAIN, block)
+	VZEROUPPER
+	RET
+
+// func fwhtScaled32AVX512(x, f *float32, n int)
+//
+// The same of x[i]*f[i].
+// Registers in fwht_amd64.h. Requires AVX-512F.
+TEXT ·fwhtScaled32AVX512(SB), NOSPLIT, $0-24
+	MOVQ x+0(FP), SI
+	MOVQ f+8(FP), DI
+	MOVQ n+16(FP), AX
+	SHLQ $LOGSIZE, AX
+	SIGNS
+	BASE(SCALED, block)
+	VZEROUPPER
+	RET
+
+// func fwhtPass2x32AVX512(x *float32, n, h int)
+//
+// Stage h of fwhtGeneric. n is a multiple of 2h, h of 16.
+// Registers in fwht_amd64.h. Requires AVX-512F.
+TEXT ·fwhtPass2x32AVX512(SB), NOSPLIT, $0-24
+	SETUP
+	PASS2(column, block)
+	VZEROUPPER
+	RET
+
+// func fwhtPass4x32AVX512(x *float32, n, h int)
+//
+// Stages h and 2h. n is a multiple of 4h, h of 16.
+// Registers in fwht_amd64.h. Requires AVX-512F.
+TEXT ·fwhtPass4x32AVX512(SB), NOSPLIT, $0-24
+	SETUP
+	PASS4(column, block)
+	VZEROUPPER
+	RET
+
+// func fwhtPass8x32AVX512(x *float32, n, h int)
+//
+// Stages h, 2h and 4h. n is a multiple of 8h, h of 16.
+// Registers in fwht_amd64.h. Requires AVX-512F.
+TEXT ·fwhtPass8x32AVX512(SB), NOSPLIT, $0-24
+	SETUP
+	PASS8(column, block)
+	VZEROUPPER
+	RET
