@@ -26,6 +26,31 @@ func asmPart[T asm.Float](d *digest) {
 		fma[i] = asm.FMA(x[i], y[i], z[i])
 	}
 	add(d, "FMA", fma...)
+	for _, f := range []struct {
+		name string
+		run  func(dst, x []T)
+	}{
+		{"Exp", asm.Exp[T]},
+		{"Log", asm.Log[T]},
+		{"Sin", asm.Sin[T]},
+		{"Cos", asm.Cos[T]},
+	} {
+		dst := make([]T, len(x))
+		f.run(dst, x)
+		add(d, f.name, dst...)
+	}
+	s, c := make([]T, len(x)), make([]T, len(x))
+	asm.Sincos(s, c, x)
+	add(d, "Sincos", append(s, c...)...)
+	bias := uniform[T](16, len(x), -2, 2)
+	asm.BiasReLU(s, x, bias, 0.25, 3)
+	add(d, "BiasReLU", s...)
+	asm.BiasCos(s, x, bias, 3)
+	add(d, "BiasCos", s...)
+	asm.BiasSincos(s, c, x, bias, 3)
+	add(d, "BiasSincos", append(s, c...)...)
+	asm.BiasExp(s, x, nil, 3)
+	add(d, "BiasExp", s...)
 	for n := 1; n <= 4096; n *= 4 {
 		v := uniform[T](15, n, -1, 1)
 		asm.FWHT(v)

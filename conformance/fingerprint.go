@@ -28,6 +28,8 @@ var battery = []struct {
 }{
 	{"asm", asmBattery},
 	{"mat", matBattery},
+	{"rng", rngBattery},
+	{"rng/ortho", orthoBattery},
 }
 
 // Fingerprint computes a fixed battery of results of every public numerical

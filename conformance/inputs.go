@@ -32,7 +32,7 @@ func uniform[T asm.Float](seed inputs, n int, lo, hi float64) []T {
 func patterns[T asm.Float](seed inputs, n, lo, hi int) []T {
 	v := make([]T, n)
 	for i := range v {
-		m := 1 + float64(seed.next()>>8)*0x1p-24
+		m := float64(1<<24|seed.next()>>8) * 0x1p-24
 		if seed.next()>>31 == 1 {
 			m = -m
 		}

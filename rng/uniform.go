@@ -29,7 +29,7 @@ func Rademacher[T asm.Float](s Stream, dst []T, start uint64) {
 		for i, v := range w[lo:hi] {
 			for b := range 32 {
 				if j := (at+i)*32 + b - skip; j >= 0 && j < len(dst) {
-					dst[j] = 1 - 2*T(v>>b&1)
+					dst[j] = T(1 - 2*int(v>>b&1))
 				}
 			}
 		}
