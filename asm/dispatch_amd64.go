@@ -412,3 +412,80 @@ func fwhtPass4x64AVX512(x *float64, n, h int)
 
 //go:noescape
 func fwhtPass8x64AVX512(x *float64, n, h int)
+// axpyRows32 does the rows and columns that its kernels can, and returns how many.
+func axpyRows32(dst []float32, k int, a []float32, as int, b []float32, bs int) (cols, rows int) {
+	cols, rows = len(dst)&^15, k&^7
+	if !useAVX2 {
+		return len(dst), 0
+	}
+	if cols == 0 {
+		return 0, 0
+	}
+	for q := 0; q < rows; q += 8 {
+		if useAVX512 {
+			axpyRows32AVX512(cols, &dst[0], &a[q*as], as, &b[q*bs], bs)
+		} else {
+			axpyRows32AVX2(cols, &dst[0], &a[q*as], as, &b[q*bs], bs)
+		}
+	}
+	return cols, rows
+}
+
+// transpose32 does the squares of 8 by 8, and returns the part they cover.
+func transpose32(m, n int, dst []float32, ds int, src []float32, ss int) (mm, nn int) {
+	if mm, nn = m&^7, n&^7; mm == 0 || !useAVX2 {
+		return 0, 0
+	}
+	for j := 0; j < nn; j += 8 {
+		transpose32AVX2(mm/8, &dst[j], ds, &src[j*ss], ss)
+	}
+	return mm, nn
+}
+
+//go:noescape
+func axpyRows32AVX2(n int, dst *float32, a *float32, as int, b *float32, bs int)
+
+//go:noescape
+func axpyRows32AVX512(n int, dst *float32, a *float32, as int, b *float32, bs int)
+
+//go:noescape
+func transpose32AVX2(squares int, dst *float32, ds int, src *float32, ss int)
+
+// axpyRows64 does the rows and columns that its kernels can, and returns how many.
+func axpyRows64(dst []float64, k int, a []float64, as int, b []float64, bs int) (cols, rows int) {
+	cols, rows = len(dst)&^7, k&^7
+	if !useAVX2 {
+		return len(dst), 0
+	}
+	if cols == 0 {
+		return 0, 0
+	}
+	for q := 0; q < rows; q += 8 {
+		if useAVX512 {
+			axpyRows64AVX512(cols, &dst[0], &a[q*as], as, &b[q*bs], bs)
+		} else {
+			axpyRows64AVX2(cols, &dst[0], &a[q*as], as, &b[q*bs], bs)
+		}
+	}
+	return cols, rows
+}
+
+// transpose64 does the squares of 4 by 4, and returns the part they cover.
+func transpose64(m, n int, dst []float64, ds int, src []float64, ss int) (mm, nn int) {
+	if mm, nn = m&^3, n&^3; mm == 0 || !useAVX2 {
+		return 0, 0
+	}
+	for j := 0; j < nn; j += 4 {
+		transpose64AVX2(mm/4, &dst[j], ds, &src[j*ss], ss)
+	}
+	return mm, nn
+}
+
+//go:noescape
+func axpyRows64AVX2(n int, dst *float64, a *float64, as int, b *float64, bs int)
+
+//go:noescape
+func axpyRows64AVX512(n int, dst *float64, a *float64, as int, b *float64, bs int)
+
+//go:noescape
+func transpose64AVX2(squares int, dst *float64, ds int, src *float64, ss int)

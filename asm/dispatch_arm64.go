@@ -68,3 +68,18 @@ func fwhtPass32(x []float32, h, stages int) { fwhtPassGeneric(x, h, stages) }
 func fwhtBase64(x, f []float64) int { return fwhtBaseGeneric(x, f) }
 
 func fwhtPass64(x []float64, h, stages int) { fwhtPassGeneric(x, h, stages) }
+func axpyRows32(dst []float32, k int, a []float32, as int, b []float32, bs int) (cols, rows int) {
+	return len(dst), 0
+}
+
+func transpose32(m, n int, dst []float32, ds int, src []float32, ss int) (mm, nn int) {
+	return 0, 0
+}
+
+func axpyRows64(dst []float64, k int, a []float64, as int, b []float64, bs int) (cols, rows int) {
+	return len(dst), 0
+}
+
+func transpose64(m, n int, dst []float64, ds int, src []float64, ss int) (mm, nn int) {
+	return 0, 0
+}

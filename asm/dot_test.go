@@ -118,6 +118,58 @@ func checkAxpy[T asm.Float](t *testing.T, where string, dst []T, a T, x []T) {
 	}
 }
 
+func TestRowsAndTranspose(t *testing.T) {
+	kerneltest.Each(t, func(t *testing.T) {
+		t.Run("float32", testRows[float32])
+		t.Run("float64", testRows[float64])
+	})
+}
+
+// testRows compares AxpyRows and Transpose with the loops of their definitions,
+// in memory that ends at a protected page.
+func testRows[T asm.Float](t *testing.T) {
+	r := rand.New(rand.NewPCG(14, 15))
+	sizes := []int{0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 70}
+	if testing.Short() {
+		sizes = []int{0, 1, 3, 8, 17, 33}
+	}
+	for _, k := range sizes {
+		for _, n := range sizes {
+			gap, as := r.IntN(5), 1+r.IntN(3)
+			a, b, dst := make([]T, k*as), guardmem.AtEnd[T](t, max(k-1, 0)*(n+gap)+n), make([]T, n+2)
+			random(r, a, k == 8)
+			random(r, b, k == 8)
+			random(r, dst, false)
+			want := append([]T(nil), dst...)
+			for q := range k {
+				for j := range n {
+					want[1+j] = asm.FMA(a[q*as], b[q*(n+gap)+j], want[1+j])
+				}
+			}
+			asm.AxpyRows(dst[1:1+n], k, a, as, b, n+gap)
+			for i, w := range want {
+				if !same(dst[i], w) {
+					t.Fatalf("AxpyRows k=%d n=%d: element %d is %x, want %x", k, n, i-1, dst[i], w)
+				}
+			}
+			tr := make([]T, 2+n*(k+gap))
+			random(r, tr, false)
+			want = append([]T(nil), tr...)
+			for i := range n {
+				for j := range k {
+					want[1+i*(k+gap)+j] = b[j*(n+gap)+i]
+				}
+			}
+			asm.Transpose(n, k, tr[1:], k+gap, b, n+gap)
+			for i, w := range want {
+				if !same(tr[i], w) {
+					t.Fatalf("Transpose of %d×%d: element %d is %x, want %x", k, n, i-1, tr[i], w)
+				}
+			}
+		}
+	}
+}
+
 func TestShorterSecondSlicePanics(t *testing.T) {
 	x, y := make([]float64, 9), make([]float64, 8)
 	for name, f := range map[string]func(){"Dot": func() { asm.Dot(x, y[:8:8]) }, "Axpy": func() { asm.Axpy(x, 1, y[:8:8]) }} {
@@ -221,6 +273,9 @@ func benchVectors(b *testing.B, moves int, f32 func(x, y []float32) float32, f64
 
 func benchVector[T asm.Float](b *testing.B, typ string, n, bytes int, f func(x, y []T) T) {
 	x, y := make([]T, n), make([]T, n)
+	for i := range x { // memory that was never written would be one page of zeros
+		x[i], y[i] = 1, 1
+	}
 	kerneltest.Sets(b, func(b *testing.B, set string) {
 		b.Run(fmt.Sprintf("type=%s/n=%d/kernel=%s", typ, n, set), func(b *testing.B) {
 			b.SetBytes(int64(n * bytes))
@@ -241,6 +296,9 @@ func BenchmarkLimits(b *testing.B) {
 		bytes int
 	}{{"L1", 16 << 10}, {"L2", 256 << 10}, {"L3", 8 << 20}, {"DRAM", 256 << 20}} {
 		x := make([]float32, level.bytes/4)
+		for i := range x { // memory that was never written would be one page of zeros
+			x[i] = 1
+		}
 		b.Run("read="+level.name, func(b *testing.B) {
 			b.SetBytes(int64(level.bytes))
 			for b.Loop() {

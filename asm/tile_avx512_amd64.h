@@ -79,6 +79,9 @@ start:                                \
 	JEQ  done                     \
 loop:                                 \
 	LOAD((BX), Z27, Z24, Z25, Z26) \
+	PREFETCHT0 (BX)(R11*8)        \
+	PREFETCHT0 64(BX)(R11*8)      \
+	PREFETCHT0 128(BX)(R11*8)     \
 	ADDQ R11, BX                  \
 	ROWS(FMA, SI, R8, R9, DI)     \
 	ADDQ R10, SI                  \

@@ -14,10 +14,22 @@ func Transpose[T Float](m, n int, dst []T, ds int, src []T, ss int) {
 		return
 	}
 	_, _ = dst[(m-1)*ds+n-1], src[(n-1)*ss+m-1]
-	transposeGeneric(m, n, dst, ds, src, ss)
+	mm, nn := 0, 0 // the part that is done in squares
+	switch dst := any(dst).(type) {
+	case []float32:
+		mm, nn = transpose32(m, n, dst, ds, any(src).([]float32), ss)
+	case []float64:
+		mm, nn = transpose64(m, n, dst, ds, any(src).([]float64), ss)
+	}
+	if mm < m && nn > 0 {
+		transposeGeneric(m-mm, nn, dst[mm*ds:], ds, src[mm:], ss)
+	}
+	if nn < n {
+		transposeGeneric(m, n-nn, dst[nn:], ds, src[nn*ss:], ss)
+	}
 }
 
-// transposeGeneric goes by squares whose lines, both read and written, stay in
+// transposeGeneric goes by strips whose lines, both read and written, stay in
 // the L1 cache.
 func transposeGeneric[T Float](m, n int, dst []T, ds int, src []T, ss int) {
 	const side = 16

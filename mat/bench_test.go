@@ -22,28 +22,38 @@ func BenchmarkGram(b *testing.B) {
 	benchShapes(b, [][3]int{{1024, 4096, 1024}, {256, 1024, 256}}, 0.5, gramOf[float32], gramOf[float64])
 }
 
+// filled returns a matrix of small values. (Memory that was never written would
+// be one page of zeros, however large.)
+func filled[T asm.Float](rows, cols int) *mat.Dense[T] {
+	a := mat.New[T](rows, cols)
+	for i := range a.Data() {
+		a.Data()[i] = T(i%7) - 3
+	}
+	return a
+}
+
 func mulOf[T asm.Float](m, k, n int) func() {
-	a, b, c := mat.New[T](m, k), mat.New[T](k, n), mat.New[T](m, n)
+	a, b, c := filled[T](m, k), filled[T](k, n), filled[T](m, n)
 	return func() { mat.Mul(c, a, b) }
 }
 
 func mulTOf[T asm.Float](m, k, n int) func() {
-	a, b, c := mat.New[T](m, k), mat.New[T](n, k), mat.New[T](m, n)
+	a, b, c := filled[T](m, k), filled[T](n, k), filled[T](m, n)
 	return func() { mat.MulT(c, a, b) }
 }
 
 func tMulOf[T asm.Float](m, k, n int) func() {
-	a, b, c := mat.New[T](k, m), mat.New[T](k, n), mat.New[T](m, n)
+	a, b, c := filled[T](k, m), filled[T](k, n), filled[T](m, n)
 	return func() { mat.TMul(c, a, b) }
 }
 
 func mulPackedOf[T asm.Float](m, k, n int) func() {
-	a, b, c := mat.New[T](m, k), mat.Pack(mat.New[T](k, n)), mat.New[T](m, n)
+	a, b, c := filled[T](m, k), mat.Pack(filled[T](k, n)), filled[T](m, n)
 	return func() { mat.MulPacked(c, a, b) }
 }
 
 func gramOf[T asm.Float](m, k, n int) func() {
-	a, c := mat.New[T](k, n), mat.New[T](n, n)
+	a, c := filled[T](k, n), filled[T](n, n)
 	return func() { mat.Gram(c, a) }
 }
 

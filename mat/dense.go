@@ -99,10 +99,6 @@ func (a *Dense[T]) Copy(src *Dense[T]) {
 // T returns a transposed copy of a.
 func (a *Dense[T]) T() *Dense[T] {
 	b := New[T](a.cols, a.rows)
-	for i := range a.rows {
-		for j, v := range a.Row(i) {
-			b.data[j*b.stride+i] = v
-		}
-	}
+	asm.Transpose(b.rows, b.cols, b.data, b.stride, a.data, a.stride)
 	return b
 }

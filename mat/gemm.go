@@ -99,10 +99,26 @@ func (p *product[T]) cut(x, parts, width int) int {
 	return min(c*width, p.n)
 }
 
+// rows computes C row by row, for a few rows against a B that lies in rows: each
+// pass over B is one stream.
+func (p *product[T]) rows(i0, i1, j0, j1 int) {
+	for i := i0; i < i1; i++ {
+		c := p.c[i*p.cs+j0 : i*p.cs+j1]
+		if !p.load {
+			clear(c)
+		}
+		asm.AxpyRows(c, p.k, p.a.from(i, 0), p.a.cs, p.b.from(0, j0), p.b.rs)
+	}
+}
+
 // block computes rows i0…i1 and columns j0…j1 of C. For each block of k it packs
 // A if that pays, then goes along C by panels of columns: B's panel is read once
 // from far away and then stays in the L1 and L2 caches for all rows.
 func (p *product[T]) block(i0, i1, j0, j1 int) {
+	if i1-i0 == 1 && p.packed == nil && p.b.cs == 1 {
+		p.rows(i0, i1, j0, j1)
+		return
+	}
 	kc := p.depth()
 	packA, packB := p.packs(i1-i0, j1-j0)
 	width, mr := asm.TileCols[T](), asm.TileRows()
