@@ -412,6 +412,7 @@ func fwhtPass4x64AVX512(x *float64, n, h int)
 
 //go:noescape
 func fwhtPass8x64AVX512(x *float64, n, h int)
+
 // axpyRows32 does the rows and columns that its kernels can, and returns how many.
 func axpyRows32(dst []float32, k int, a []float32, as int, b []float32, bs int) (cols, rows int) {
 	cols, rows = len(dst)&^15, k&^7
