@@ -45,7 +45,7 @@ func Cholesky[T asm.Float](dst, a *Dense[T]) (*Dense[T], error) {
 			copy(dst.Row(i)[:i+1], a.Row(i))
 		}
 	}
-	buf := getScratch[T](max(n*n/2, cholBase*cholBase))
+	buf := getScratch[T](max(n*(n/2+16), cholBase*cholBase))
 	defer putScratch(buf)
 	if k, p := cholesky(*dst, *buf); k >= 0 {
 		return nil, &PivotError{op, k, float64(p)}
@@ -76,7 +76,8 @@ func cholesky[T asm.Float](a Dense[T], buf []T) (int, T) {
 		return k, p
 	}
 	// L₂₁ = A₂₁·L₁₁⁻ᵀ is solved on its transpose, where rows are long.
-	x, neg := Dense[T]{n1, n2, n2, buf[:n1*n2]}, Dense[T]{n1, n2, n2, buf[n1*n2 : 2*n1*n2]}
+	stride := n2 | 8 // no power of two: its rows would share few lines of a cache
+	x, neg := Dense[T]{n1, n2, stride, buf[:n1*stride]}, Dense[T]{n1, n2, stride, buf[n1*stride : 2*n1*stride]}
 	transpose(x, a21)
 	solveLower(x, a11, neg)
 	transpose(a21, x)
