@@ -219,6 +219,26 @@ func cos64(dst, x []float64) { cosGeneric64(dst, x) }
 func sin32(dst, x []float32) { sinGeneric32(dst, x) }
 func sin64(dst, x []float64) { sinGeneric64(dst, x) }
 
+func rotate32(x, y []float32, t, s float32) {
+	if useAVX512 {
+		rotate32AVX512(x, y, t, s)
+	} else if useAVX2 {
+		rotate32AVX2(x, y, t, s)
+	} else {
+		rotateGeneric32(x, y, t, s)
+	}
+}
+
+func rotate64(x, y []float64, t, s float64) {
+	if useAVX512 {
+		rotate64AVX512(x, y, t, s)
+	} else if useAVX2 {
+		rotate64AVX2(x, y, t, s)
+	} else {
+		rotateGeneric64(x, y, t, s)
+	}
+}
+
 func sincos32(sin, cos, x []float32) { sincosGeneric32(sin, cos, x) }
 func sincos64(sin, cos, x []float64) { sincosGeneric64(sin, cos, x) }
 
@@ -490,3 +510,15 @@ func axpyRows64AVX512(n int, dst *float64, a *float64, as int, b *float64, bs in
 
 //go:noescape
 func transpose64AVX2(squares int, dst *float64, ds int, src *float64, ss int)
+
+//go:noescape
+func rotate32AVX2(x, y []float32, t, s float32)
+
+//go:noescape
+func rotate32AVX512(x, y []float32, t, s float32)
+
+//go:noescape
+func rotate64AVX2(x, y []float64, t, s float64)
+
+//go:noescape
+func rotate64AVX512(x, y []float64, t, s float64)

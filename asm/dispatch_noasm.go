@@ -36,6 +36,9 @@ func cos64(dst, x []float64) { cosGeneric64(dst, x) }
 func sin32(dst, x []float32) { sinGeneric32(dst, x) }
 func sin64(dst, x []float64) { sinGeneric64(dst, x) }
 
+func rotate32(x, y []float32, t, s float32) { rotateGeneric32(x, y, t, s) }
+func rotate64(x, y []float64, t, s float64) { rotateGeneric64(x, y, t, s) }
+
 func sincos32(sin, cos, x []float32) { sincosGeneric32(sin, cos, x) }
 func sincos64(sin, cos, x []float64) { sincosGeneric64(sin, cos, x) }
 

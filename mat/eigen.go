@@ -24,7 +24,7 @@ const maxSweeps = 60
 // vectors may be a. Of equal values the order is fixed too.
 //
 // Householder tridiagonalisation, then implicit QL with Wilkinson's shift (its
-// scalars are float64 for both types); the rotations are applied by three [asm.Axpy] each. The
+// scalars are float64 for both types), each rotation by [asm.Rotate]. The
 // values are right to about n·ε·‖a‖, not relative to each value.
 //
 // Errors wrap [ErrNotFinite] or [ErrNoConvergence]. Cost about 4·n³
@@ -252,9 +252,7 @@ func (q *ql[T]) flush() {
 			from, to := c*strip, min(c*strip+strip, n)
 			for _, r := range q.todo {
 				x, y := q.vt.Row(r.i)[from:to], q.vt.Row(r.i + 1)[from:to]
-				asm.Axpy(x, -r.t, y)
-				asm.Axpy(y, r.s, x)
-				asm.Axpy(x, -r.t, y)
+				asm.Rotate(x, y, r.t, r.s)
 			}
 		}
 	})
