@@ -69,14 +69,22 @@ func (a *Dense[T]) Row(i int) []T {
 
 // View returns the r×c part that starts at (i, j); it shares the memory.
 func (a *Dense[T]) View(i, j, r, c int) *Dense[T] {
+	return a.ViewInto(new(Dense[T]), i, j, r, c)
+}
+
+// ViewInto makes v the view that [Dense.View] returns, and returns v. It does not
+// allocate, so a loop over blocks of a matrix can use one v.
+func (a *Dense[T]) ViewInto(v *Dense[T], i, j, r, c int) *Dense[T] {
 	if i < 0 || j < 0 || r < 0 || c < 0 || i+r > a.rows || j+c > a.cols {
 		panic(&ShapeError{Op: "mat.View", A: [2]int{a.rows, a.cols}, B: [2]int{i + r, j + c}, Why: "view reaches outside"})
 	}
 	if r == 0 || c == 0 {
-		return &Dense[T]{r, c, c, nil} // rows of an empty matrix start nowhere but at 0
+		*v = Dense[T]{r, c, c, nil} // rows of an empty matrix start nowhere but at 0
+		return v
 	}
 	o := i*a.stride + j
-	return &Dense[T]{r, c, a.stride, a.data[o : o+(r-1)*a.stride+c]}
+	*v = Dense[T]{r, c, a.stride, a.data[o : o+(r-1)*a.stride+c]}
+	return v
 }
 
 // Clone returns a copy of a with no gaps between rows.

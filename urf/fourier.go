@@ -1,0 +1,120 @@
+package urf
+
+import (
+	"fmt"
+	"math"
+
+	"nnk/asm"
+	"nnk/mat"
+	"nnk/rng"
+	"nnk/rng/ortho"
+)
+
+// Kernel is a shift-invariant kernel k(x−y).
+type Kernel int
+
+// The kernels of [Fourier], with r = Scale·‖x−y‖.
+const (
+	Gaussian Kernel = iota // exp(−r²/2)
+)
+
+var kernelNames = []string{"gaussian"}
+
+func (k Kernel) String() string {
+	if k < 0 || int(k) >= len(kernelNames) {
+		return fmt.Sprintf("Kernel(%d)", int(k))
+	}
+	return kernelNames[k]
+}
+
+// Fourier describes random Fourier features of a kernel (Rahimi and Recht, NIPS 2007):
+// √(2/m)·cos(h + φ) with phases φ uniform on [0, 2π) and h the frequencies times
+// Scale·x, or with Pairs, for half the variance near x = y, √(1/m)·cos h and √(1/m)·sin
+// h, first all cosines, then all sines. m is the number of rows of the whole
+// projection.
+type Fourier struct {
+	Projection ortho.Spec
+	Kernel     Kernel
+	Scale      float64 // 1/length scale; 0 means 1
+	Pairs      bool
+	Constant   bool // appends the feature 1
+}
+
+// String is the text form of s.
+func (s Fourier) String() string {
+	w := &writer{kind: "fourier"}
+	w.add("kernel", s.Kernel.String())
+	w.number("scale", orOne(s.Scale), 1)
+	w.flag("pairs", s.Pairs)
+	w.flag("constant", s.Constant)
+	return w.on(s.Projection)
+}
+
+func readFourier(r *reader, p ortho.Spec) Spec {
+	return Fourier{Projection: p, Kernel: Kernel(r.word("kernel", kernelNames, 0)), Scale: r.number("scale", 0), Pairs: r.flag("pairs"), Constant: r.flag("constant")}
+}
+
+// Validate returns an error that wraps [ErrSpec] if s describes no map.
+func (s Fourier) Validate() error {
+	if s.Kernel < 0 || int(s.Kernel) >= len(kernelNames) {
+		return fmt.Errorf("urf: fourier: unknown kernel %d: %w", int(s.Kernel), ErrSpec)
+	}
+	if err := checkFinite("fourier", "scale", s.Scale, 0); err != nil {
+		return err
+	}
+	return checkProjection("fourier", s.Projection)
+}
+
+// waves is the map of [Fourier].
+type waves[T asm.Float] struct {
+	spec        Fourier
+	g           ortho.Projection[T]
+	scale, unit T
+	phase       []T // nil with pairs
+}
+
+func newFourier[T asm.Float](s Fourier) (Map[T], error) {
+	g, err := ortho.New[T](s.Projection)
+	if err != nil {
+		return nil, err
+	}
+	m := &waves[T]{spec: s, g: g, scale: T(orOne(s.Scale))}
+	if s.Pairs {
+		m.unit = T(1 / math.Sqrt(float64(s.Projection.M)))
+		return m, nil
+	}
+	m.unit = T(math.Sqrt(2 / float64(s.Projection.M)))
+	turns := drawRows(s.Projection, streamPhase, g.Rows(), rng.Uniform)
+	for i, u := range turns {
+		turns[i] = 2 * math.Pi * u
+	}
+	m.phase = rounded[T](turns)
+	return m, nil
+}
+
+func (m *waves[T]) In() int      { return m.g.Cols() }
+func (m *waves[T]) Out() int     { return m.g.Rows()*(1+count(m.spec.Pairs)) + count(m.spec.Constant) }
+func (m *waves[T]) Spec() string { return m.spec.String() }
+func (m *waves[T]) MACs() int    { return m.g.MACs() + m.Out() }
+func (m *waves[T]) scratch() int { return 0 }
+
+func (m *waves[T]) Phi(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
+	dst = output(m, dst, x)
+	project(m.g, m.scale, m, dst, x, ws)
+	return dst
+}
+
+func (m *waves[T]) finish(row, _, _ []T) {
+	n := m.g.Rows()
+	h := row[:n]
+	if m.spec.Pairs {
+		sin := row[n : 2*n]
+		copy(sin, h)
+		asm.BiasSincos(sin, h, sin, nil, m.unit)
+	} else {
+		asm.BiasCos(h, h, m.phase, m.unit)
+	}
+	if m.spec.Constant {
+		row[len(row)-1] = 1
+	}
+}

@@ -1,0 +1,172 @@
+package urf_test
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"testing"
+
+	"nnk/asm"
+	"nnk/internal/kerneltest"
+	"nnk/mat"
+	"nnk/rng"
+	"nnk/rng/ortho"
+	"nnk/urf"
+)
+
+// specs returns a map of every kind and option on the projection.
+func specs(p ortho.Spec) []urf.Spec {
+	return []urf.Spec{
+		urf.ReLU{Projection: p},
+		urf.ReLU{Projection: p, Floor: 0.25, Scale: 0.5, Bias: 1.5, Constant: true},
+		urf.ReLU{Projection: p, Slope: 0.01, Bias: -1},
+		urf.ArcCos{Projection: p},
+		urf.ArcCos{Projection: p, Order: 1, Scale: 3, Bias: 1},
+		urf.ArcCos{Projection: p, Order: 2, Constant: true},
+		urf.Fourier{Projection: p},
+		urf.Fourier{Projection: p, Scale: 0.3, Constant: true},
+		urf.Fourier{Projection: p, Scale: 2, Pairs: true, Constant: true},
+	}
+}
+
+func projections(m, d int) []ortho.Spec {
+	return []ortho.Spec{
+		{Kind: ortho.IID, Seed: 3, M: m, D: d},
+		{Kind: ortho.Hadamard, Seed: 4, M: m, D: d},
+		{Kind: ortho.Hadamard, Seed: 5, M: m, D: d, Norm: ortho.Sqrt},
+	}
+}
+
+// each calls f for every map of the given size.
+func each[T asm.Float](t *testing.T, m, d int, f func(t *testing.T, m urf.Map[T])) {
+	for _, p := range projections(m, d) {
+		for _, s := range specs(p) {
+			t.Run(fmt.Sprintf("%T/%v", *new(T), s), func(t *testing.T) { f(t, newMap[T](t, s)) })
+		}
+	}
+}
+
+func newMap[T asm.Float](t testing.TB, s urf.Spec) urf.Map[T] {
+	t.Helper()
+	m, err := urf.New[T](s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func normal[T asm.Float](seed uint64, n, d int) *mat.Dense[T] {
+	x := mat.New[T](n, d)
+	rng.Normal(rng.New(seed), x.Data(), 0)
+	return x
+}
+
+func equal[T asm.Float](t *testing.T, what string, got, want *mat.Dense[T]) {
+	t.Helper()
+	for i := range want.Rows() {
+		for j, w := range want.Row(i) {
+			if g := got.At(i, j); math.Float64bits(float64(g)) != math.Float64bits(float64(w)) {
+				t.Fatalf("%s: (%d, %d) is %x, want %x", what, i, j, g, w)
+			}
+		}
+	}
+}
+
+// TestMapsAreTheSameHoweverTheyAreCalled: batch, blocks, rows, goroutines, strided
+// output, a map rebuilt from its text and a used workspace give the same bits.
+func TestMapsAreTheSameHoweverTheyAreCalled(t *testing.T) {
+	kerneltest.Each(t, func(t *testing.T) {
+		each(t, 70, 13, sameHowever[float32])
+		each(t, 33, 5, sameHowever[float64])
+	})
+}
+
+func sameHowever[T asm.Float](t *testing.T, m urf.Map[T]) {
+	n := 300
+	if testing.Short() {
+		n = 40
+	}
+	x := normal[T](9, n, m.In())
+	var ws urf.Workspace[T]
+	want := m.Phi(nil, x, nil)
+	equal(t, "with a workspace", m.Phi(nil, x, &ws), want)
+	rows := mat.New[T](n, m.Out()+3)
+	for i := range n {
+		m.Phi(rows.View(i, 1, 1, m.Out()), x.View(i, 0, 1, m.In()), &ws)
+	}
+	equal(t, "row by row", rows.View(0, 1, n, m.Out()), want)
+	again, err := urf.ParseMap[T](m.Spec())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.Spec() != m.Spec() {
+		t.Errorf("text %s, read again %s", m.Spec(), again.Spec())
+	}
+	equal(t, "read from text", again.Phi(nil, x, &ws), want)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	equal(t, "one goroutine", m.Phi(nil, x, &ws), want)
+	runtime.GOMAXPROCS(5)
+	equal(t, "five goroutines", m.Phi(nil, x, &ws), want)
+}
+
+// TestSelectedRows: the features of selected rows are those of the whole map.
+func TestSelectedRows(t *testing.T) {
+	keep := []int{0, 3, 17, 31, 32, 33, 69}
+	for _, p := range projections(70, 13) {
+		for i, s := range specs(p) {
+			p.Select = keep
+			whole, part := newMap[float32](t, s), newMap[float32](t, specs(p)[i])
+			x := normal[float32](1, 4, 13)
+			a, b := whole.Phi(nil, x, nil), part.Phi(nil, x, nil)
+			for group := range b.Cols() / len(keep) {
+				for k, j := range keep {
+					for r := range x.Rows() {
+						if got, want := b.At(r, group*len(keep)+k), a.At(r, group*70+j); got != want {
+							t.Errorf("%v: feature %d of row %d is %v, want %v", part.Spec(), k, j, got, want)
+						}
+					}
+				}
+			}
+			if rest := b.Cols() % len(keep); rest != a.Cols()%70 || rest == 1 && b.At(0, b.Cols()-1) != 1 {
+				t.Errorf("%v: constant feature lost", part.Spec())
+			}
+		}
+	}
+}
+
+func TestPhiDoesNotAllocate(t *testing.T) {
+	each(t, 64, 16, func(t *testing.T, m urf.Map[float32]) {
+		x, dst, ws := normal[float32](1, 5, 16), mat.New[float32](5, m.Out()), new(urf.Workspace[float32])
+		m.Phi(dst, x, ws)
+		if n := testing.AllocsPerRun(20, func() { m.Phi(dst, x, ws) }); n != 0 {
+			t.Errorf("%v allocations", n)
+		}
+	})
+}
+
+func TestBadSpecs(t *testing.T) {
+	ok := ortho.Spec{M: 4, D: 3}
+	for _, s := range []urf.Spec{
+		urf.ReLU{},
+		urf.ReLU{Projection: ok, Scale: -1},
+		urf.ReLU{Projection: ok, Floor: math.NaN()},
+		urf.ArcCos{Projection: ok, Order: 3},
+		urf.ArcCos{Projection: ok, Order: -1},
+		urf.Fourier{Projection: ok, Kernel: -1},
+		urf.Fourier{Projection: ok, Scale: math.Inf(1)},
+	} {
+		if _, err := urf.New[float64](s); !errors.Is(err, urf.ErrSpec) {
+			t.Errorf("%+v: error %v, want ErrSpec", s, err)
+		}
+	}
+	for _, text := range []string{
+		"", "relu", "relu() on", "relu on iid(seed=1,m=2,d=2)", "relu(floor=1,floor=2) on iid(seed=1,m=2,d=2)",
+		"relu(x=1) on iid(seed=1,m=2,d=2)", "relu(floor=a) on iid(seed=1,m=2,d=2)", "cube() on iid(seed=1,m=2,d=2)",
+		"relu() on iid(seed=1,m=0,d=2)", "fourier(kernel=green) on iid(seed=1,m=2,d=2)", "fourier(pairs=no) on iid(seed=1,m=2,d=2)",
+	} {
+		if _, err := urf.ParseMap[float64](text); !errors.Is(err, urf.ErrSpec) {
+			t.Errorf("%q: error %v, want ErrSpec", text, err)
+		}
+	}
+}

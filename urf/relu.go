@@ -1,0 +1,213 @@
+package urf
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"nnk/asm"
+	"nnk/mat"
+	"nnk/rng"
+	"nnk/rng/ortho"
+)
+
+// ReLU describes the map of the paper's ReLU-SNNK layer, Φ(x) = max(h, Floor)/√m with
+// h = Scale·G·x + Bias·n, m the rows of the whole projection (SNNK, §3.3). With Slope s
+// it is leaky: h − Floor is multiplied by s where it is negative.
+//
+// n is standard normal and belongs to the projection's rows: Bias appends the input
+// Bias to Scale·x and a column to G.
+type ReLU struct {
+	Projection   ortho.Spec
+	Floor, Slope float64
+	Scale        float64 // of the inputs; 0 means 1
+	Bias         float64 // the appended input; 0 appends none
+	Constant     bool    // appends the feature 1
+}
+
+// String is the text form of s.
+func (s ReLU) String() string {
+	w := &writer{kind: "relu"}
+	w.number("floor", s.Floor, 0)
+	w.number("slope", s.Slope, 0)
+	w.number("scale", orOne(s.Scale), 1)
+	w.number("bias", s.Bias, 0)
+	w.flag("constant", s.Constant)
+	return w.on(s.Projection)
+}
+
+func readReLU(r *reader, p ortho.Spec) Spec {
+	return ReLU{Projection: p, Floor: r.number("floor", 0), Slope: r.number("slope", 0), Scale: r.number("scale", 0), Bias: r.number("bias", 0), Constant: r.flag("constant")}
+}
+
+// Validate returns an error that wraps [ErrSpec] if s describes no map.
+func (s ReLU) Validate() error {
+	for _, f := range []struct {
+		name   string
+		v, low float64
+	}{{"floor", s.Floor, -math.MaxFloat32}, {"slope", s.Slope, -math.MaxFloat32}, {"scale", s.Scale, 0}, {"bias", s.Bias, -math.MaxFloat32}} {
+		if err := checkFinite("relu", f.name, f.v, f.low); err != nil {
+			return err
+		}
+	}
+	return checkProjection("relu", s.Projection)
+}
+
+// ArcCos describes Φ(x) = √(2/m)·max(h, 0)ⁿ with h as for [ReLU], n = Order (0: 1 if h
+// > 0, else 0), whose dot products have the mean (1/π)·‖x‖ⁿ‖y‖ⁿ·J_n(θ) for the angle
+// θ between Scale·x and Scale·y, Bias appended (Cho and Saul, NIPS 2009).
+type ArcCos struct {
+	Projection ortho.Spec
+	Order      int     // 0, 1 or 2
+	Scale      float64 // of the inputs; 0 means 1
+	Bias       float64 // the appended input; 0 appends none
+	Constant   bool    // appends the feature 1
+}
+
+// String is the text form of s.
+func (s ArcCos) String() string {
+	w := &writer{kind: "arccos"}
+	w.add("order", strconv.Itoa(s.Order))
+	w.number("scale", orOne(s.Scale), 1)
+	w.number("bias", s.Bias, 0)
+	w.flag("constant", s.Constant)
+	return w.on(s.Projection)
+}
+
+func readArcCos(r *reader, p ortho.Spec) Spec {
+	return ArcCos{Projection: p, Order: r.integer("order", 0), Scale: r.number("scale", 0), Bias: r.number("bias", 0), Constant: r.flag("constant")}
+}
+
+// Validate returns an error that wraps [ErrSpec] if s describes no map.
+func (s ArcCos) Validate() error {
+	if err := checkFinite("arccos", "scale", s.Scale, 0); err != nil {
+		return err
+	}
+	if err := checkFinite("arccos", "bias", s.Bias, -math.MaxFloat32); err != nil {
+		return err
+	}
+	if s.Order < 0 || s.Order > 2 {
+		return fmt.Errorf("urf: arccos: order %d, want 0, 1 or 2: %w", s.Order, ErrSpec)
+	}
+	return checkProjection("arccos", s.Projection)
+}
+
+// rectified is the map of [ReLU] and [ArcCos].
+type rectified[T asm.Float] struct {
+	spec               Spec
+	g                  ortho.Projection[T]
+	bias               []T // Bias·n, nil for none
+	scale              T   // of the inputs
+	floor, slope, unit T   // unit: of the features
+	order              int // of the power; 1 for ReLU
+	constant           bool
+}
+
+func newReLU[T asm.Float](s ReLU) (Map[T], error) {
+	unit := 1 / math.Sqrt(float64(s.Projection.M))
+	m := &rectified[T]{spec: s, order: 1, floor: T(s.Floor), slope: T(s.Slope), unit: T(unit), constant: s.Constant}
+	return m, m.project(s.Projection, s.Scale, s.Bias)
+}
+
+func newArcCos[T asm.Float](s ArcCos) (Map[T], error) {
+	unit := math.Sqrt(2 / float64(s.Projection.M))
+	m := &rectified[T]{spec: s, order: s.Order, unit: T(unit), constant: s.Constant}
+	return m, m.project(s.Projection, s.Scale, s.Bias)
+}
+
+func (m *rectified[T]) project(p ortho.Spec, scale, bias float64) (err error) {
+	m.scale = T(orOne(scale))
+	if m.g, err = ortho.New[T](p); err != nil || bias == 0 {
+		return err
+	}
+	n := drawRows(p, streamBias, m.g.Rows(), rng.Normal)
+	for i, v := range n {
+		n[i] = bias * v
+	}
+	m.bias = rounded[T](n)
+	return nil
+}
+
+func (m *rectified[T]) In() int      { return m.g.Cols() }
+func (m *rectified[T]) Out() int     { return m.g.Rows() + count(m.constant) }
+func (m *rectified[T]) Spec() string { return m.spec.String() }
+func (m *rectified[T]) MACs() int    { return m.g.MACs() + 2*m.g.Rows() }
+func (m *rectified[T]) scratch() int { return 0 }
+
+func (m *rectified[T]) Phi(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
+	dst = output(m, dst, x)
+	project(m.g, m.scale, m, dst, x, ws)
+	return dst
+}
+
+// Psi is the initial value of a ReLU layer's trained tower: the same map of the
+// weight rows (SNNK, §3.3), so that Ψ·Φ has the arc-cosine kernel as its mean. b must be
+// nil: the map's own Bias stands for it.
+func (m *rectified[T]) Psi(dst, w *mat.Dense[T], b []T) *mat.Dense[T] {
+	if b != nil {
+		panic(&mat.ShapeError{Op: "urf.Psi", A: [2]int{w.Rows(), w.Cols()}, B: [2]int{len(b), 1}, Why: "this map has no biases for weight rows"})
+	}
+	return m.Phi(dst, w, nil)
+}
+
+func (m *rectified[T]) finish(row, _, _ []T) {
+	h := row[:m.g.Rows()]
+	switch {
+	case m.order == 0:
+		step(h, m.bias, m.unit)
+	case m.slope != 0:
+		leaky(h, m.bias, m.floor, m.slope, m.unit)
+	default:
+		asm.BiasReLU(h, h, m.bias, m.floor, m.firstUnit())
+	}
+	if m.order == 2 {
+		asm.Mul(h, h, h)
+		asm.Scale(h, h, m.unit)
+	}
+	if m.constant {
+		row[len(h)] = 1
+	}
+}
+
+// firstUnit is the factor of the rectified projection itself: that of order 2
+// follows after squaring.
+func (m *rectified[T]) firstUnit() T {
+	if m.order == 2 {
+		return 1
+	}
+	return m.unit
+}
+
+// step sets h[i] to unit where h[i]+bias[i] > 0, else to 0.
+func step[T asm.Float](h, bias []T, unit T) {
+	for i, v := range h {
+		if bias != nil {
+			v += bias[i]
+		}
+		h[i] = 0
+		if v > 0 {
+			h[i] = unit
+		}
+	}
+}
+
+// leaky sets h[i] to unit·(v if v > floor, else floor + slope·(v − floor)) with
+// v = h[i]+bias[i].
+func leaky[T asm.Float](h, bias []T, floor, slope, unit T) {
+	for i, v := range h {
+		if bias != nil {
+			v += bias[i]
+		}
+		if !(v > floor) {
+			v = floor + T(slope*(v-floor))
+		}
+		h[i] = T(unit * v)
+	}
+}
+
+func count(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
