@@ -23,24 +23,128 @@ func registerKernels() {
 	impl.Register("generic", func() { useNEON = false })
 }
 
-func dot32(x, y []float32) float32 { return dotGeneric32(x, y) }
-func dot64(x, y []float64) float64 { return dotGeneric64(x, y) }
+func dot32(x, y []float32) float32 {
+	if !useNEON {
+		return dotGeneric32(x, y)
+	}
+	var acc, u, v [L32]float32
+	whole := len(x) &^ (L32 - 1)
+	dot32NEON(x[:whole], y, &acc)
+	if rest := x[whole:]; len(rest) > 0 {
+		copy(u[:], rest)
+		copy(v[:], y[whole:])
+		dot32NEON(u[:], v[:], &acc)
+	}
+	return fold32(&acc, nil, nil)
+}
 
-func axpy32(dst []float32, a float32, x []float32) { axpyGeneric32(dst, a, x) }
-func axpy64(dst []float64, a float64, x []float64) { axpyGeneric64(dst, a, x) }
+func dot64(x, y []float64) float64 {
+	if !useNEON {
+		return dotGeneric64(x, y)
+	}
+	var acc, u, v [L64]float64
+	whole := len(x) &^ (L64 - 1)
+	dot64NEON(x[:whole], y, &acc)
+	if rest := x[whole:]; len(rest) > 0 {
+		copy(u[:], rest)
+		copy(v[:], y[whole:])
+		dot64NEON(u[:], v[:], &acc)
+	}
+	return fold64(&acc, nil, nil)
+}
 
-func sum32(x []float32) float32 { return sumGeneric32(x) }
-func sum64(x []float64) float64 { return sumGeneric64(x) }
+func axpy32(dst []float32, a float32, x []float32) {
+	whole := 0
+	if useNEON {
+		whole = len(dst) &^ 15
+		axpy32NEON(dst[:whole], a, x)
+	}
+	axpyGeneric32(dst[whole:], a, x[whole:])
+}
+
+func axpy64(dst []float64, a float64, x []float64) {
+	whole := 0
+	if useNEON {
+		whole = len(dst) &^ 7
+		axpy64NEON(dst[:whole], a, x)
+	}
+	axpyGeneric64(dst[whole:], a, x[whole:])
+}
+
+func sum32(x []float32) float32 {
+	if !useNEON {
+		return sumGeneric32(x)
+	}
+	var acc, u [L32]float32
+	whole := len(x) &^ (L32 - 1)
+	sum32NEON(x[:whole], &acc)
+	if rest := x[whole:]; len(rest) > 0 {
+		copy(u[:], rest)
+		sum32NEON(u[:], &acc)
+	}
+	return fold32(&acc, nil, nil)
+}
+
+func sum64(x []float64) float64 {
+	if !useNEON {
+		return sumGeneric64(x)
+	}
+	var acc, u [L64]float64
+	whole := len(x) &^ (L64 - 1)
+	sum64NEON(x[:whole], &acc)
+	if rest := x[whole:]; len(rest) > 0 {
+		copy(u[:], rest)
+		sum64NEON(u[:], &acc)
+	}
+	return fold64(&acc, nil, nil)
+}
 
 func tile32(m, n, k int, a []float32, ars, aks int, b []float32, bs int, c []float32, cs int, load bool) {
-	tileGeneric32(m, n, k, a, ars, aks, b, bs, c, cs, load)
+	j := 0
+	for useNEON && n-j >= 4 {
+		switch w := n - j; {
+		case w >= 12:
+			tile32x3NEON(m, k, &a[0], ars, aks, &b[j], bs, &c[j], cs, load)
+			j += 12
+		case w >= 8:
+			tile32x2NEON(m, k, &a[0], ars, aks, &b[j], bs, &c[j], cs, load)
+			j += 8
+		default:
+			tile32x1NEON(m, k, &a[0], ars, aks, &b[j], bs, &c[j], cs, load)
+			j += 4
+		}
+	}
+	if j < n {
+		tileGeneric32(m, n-j, k, a, ars, aks, b[j:], bs, c[j:], cs, load)
+	}
 }
 
 func tile64(m, n, k int, a []float64, ars, aks int, b []float64, bs int, c []float64, cs int, load bool) {
-	tileGeneric64(m, n, k, a, ars, aks, b, bs, c, cs, load)
+	j := 0
+	for useNEON && n-j >= 2 {
+		switch w := n - j; {
+		case w >= 6:
+			tile64x3NEON(m, k, &a[0], ars, aks, &b[j], bs, &c[j], cs, load)
+			j += 6
+		case w >= 4:
+			tile64x2NEON(m, k, &a[0], ars, aks, &b[j], bs, &c[j], cs, load)
+			j += 4
+		default:
+			tile64x1NEON(m, k, &a[0], ars, aks, &b[j], bs, &c[j], cs, load)
+			j += 2
+		}
+	}
+	if j < n {
+		tileGeneric64(m, n-j, k, a, ars, aks, b[j:], bs, c[j:], cs, load)
+	}
 }
 
-func tileRows() int          { return 4 }
+func tileRows() int {
+	if useNEON {
+		return 8
+	}
+	return 4
+}
 func exp32(dst, x []float32) { expGeneric32(dst, x) }
 func exp64(dst, x []float64) { expGeneric64(dst, x) }
 
@@ -113,3 +217,39 @@ func fftLast64(y []complex128, xr, xi []float64, radix int, scale float64, inver
 func fftPass64(yr, yi, xr, xi, tw []float64, radix, s int) {
 	fftPassGeneric(yr, yi, xr, xi, tw, radix, s, 0)
 }
+
+//go:noescape
+func tile32x1NEON(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, load bool)
+
+//go:noescape
+func tile32x2NEON(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, load bool)
+
+//go:noescape
+func tile32x3NEON(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, load bool)
+
+//go:noescape
+func tile64x1NEON(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, load bool)
+
+//go:noescape
+func tile64x2NEON(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, load bool)
+
+//go:noescape
+func tile64x3NEON(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, load bool)
+
+//go:noescape
+func axpy32NEON(dst []float32, a float32, x []float32)
+
+//go:noescape
+func dot32NEON(x, y []float32, acc *[L32]float32)
+
+//go:noescape
+func sum32NEON(x []float32, acc *[L32]float32)
+
+//go:noescape
+func axpy64NEON(dst []float64, a float64, x []float64)
+
+//go:noescape
+func dot64NEON(x, y []float64, acc *[L64]float64)
+
+//go:noescape
+func sum64NEON(x []float64, acc *[L64]float64)

@@ -125,8 +125,8 @@ func testProducts[T asm.Float](t *testing.T) {
 	w := asm.TileCols[T]()
 	shapes := [][3]int{{1, 40, 2*w + 1}, {2, 33, 4 * w}, {9, 5, w - 1}, {7, 5, w}, {6, 4, w + 1}, {3, 3, 2*w - 1}, {3, 2, 3*w + 5}, {1, 390, 3}, {5, 770, 9}}
 	if testing.Short() {
-		small = []int{0, 1, 3, 9}
-		shapes = [][3]int{{1, 20, 2*w + 1}, {9, 5, w + 1}, {2, 390, 3}}
+		small = []int{0, 1, 9}
+		shapes = [][3]int{{1, 20, 2*w + 1}, {2, 390, 3}}
 	}
 	for _, m := range small {
 		for _, k := range small {
@@ -152,7 +152,7 @@ func TestProductsBlocked(t *testing.T) {
 func testBlocked[T asm.Float](t *testing.T) {
 	shapes := [][3]int{{700, 400, 201}, {131, 385, 400}, {530, 60, 99}}
 	if testing.Short() {
-		shapes = [][3]int{{65, 30, 600}}
+		shapes = [][3]int{{35, 20, 210}}
 	}
 	for _, s := range shapes {
 		m, k, n := s[0], s[1], s[2]
@@ -208,7 +208,7 @@ func testGram[T asm.Float](t *testing.T) {
 	r := rand.New(rand.NewPCG(6, 7))
 	for _, n := range []int{0, 1, 5, 40} {
 		for _, d := range []int{0, 1, 2, 7, 23, 24, 25, 47, 48, 49, 97} {
-			if testing.Short() && d > 25 {
+			if testing.Short() && (d > 25 || n > 5) {
 				continue
 			}
 			a, _ := randomView[T](r, n, d, n == 5)
@@ -226,7 +226,7 @@ func testGram[T asm.Float](t *testing.T) {
 func TestMulVec(t *testing.T) {
 	kerneltest.Each(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(8, 9))
-		for _, rows := range []int{0, 1, 3, 16, 17, 50, 100} {
+		for _, rows := range []int{0, 1, 3, 17, 50, 100} {
 			for _, cols := range []int{0, 1, 5, 33, 400} {
 				a, _ := randomView[float32](r, rows, cols, false)
 				x, _ := randomView[float32](r, cols, 1, false)
