@@ -189,6 +189,7 @@ func axpyRows64(dst []float64, k int, a []float64, as int, b []float64, bs int) 
 
 func transpose64(m, n int, dst []float64, ds int, src []float64, ss int) (mm, nn int) {
 	return 0, 0
+}
 
 }
 
