@@ -70,8 +70,6 @@ func transpose64(m, n int, dst []float64, ds int, src []float64, ss int) (mm, nn
 	return 0, 0
 }
 
-}
-
 func complexMul32(dst, x, w []complex64) { complexMulGeneric32(dst, x, w) }
 
 func fftFirst32(yr, yi []float32, x []complex64, tw []float32, inverse bool) {
