@@ -87,14 +87,14 @@ type greedy[T asm.Float] struct {
 	d, floor []T // remaining diagonal, and where it is only rounding
 	score    []T // Dot(R[p], R[p])/d[p]
 	used     []bool
-	q        []T // R[j]/√d[j] of the feature being taken
+	q, neg   []T // R[j]/√d[j] and −L[·][j] of the feature being taken
 }
 
 func newGreedy[T asm.Float](s, t *Dense[T], m int, opt SelectOptions[T]) *greedy[T] {
 	n := s.rows
 	g := &greedy[T]{
 		s: s, l: New[T](m, n), r: t.Clone(),
-		d: make([]T, n), floor: make([]T, n), score: make([]T, n), used: make([]bool, n), q: make([]T, t.cols),
+		d: make([]T, n), floor: make([]T, n), score: make([]T, n), used: make([]bool, n), q: make([]T, t.cols), neg: make([]T, m),
 	}
 	for i := range n {
 		weight := T(1)
@@ -137,24 +137,24 @@ func (g *greedy[T]) take(j int) {
 	for i, v := range g.r.Row(j) {
 		g.q[i] = v * inv
 	}
+	for i := range g.k {
+		g.neg[i] = -g.l.At(i, j)
+	}
 	row := g.l.Row(g.k)
 	copy(row, g.s.Row(j))
 	const chunk = 1024 // columns of L that stay in the L1 cache while the sum runs
 	par.For((len(row)+chunk-1)/chunk, 1+1<<17/(chunk*(1+g.k+2*g.r.cols)), func(lo, hi int) {
 		for c := lo; c < hi; c++ {
-			g.update(j, inv, c*chunk, min(c*chunk+chunk, len(row)))
+			g.update(inv, c*chunk, min(c*chunk+chunk, len(row)))
 		}
 	})
 	g.k++
 }
 
 // update does columns lo…hi of take.
-func (g *greedy[T]) update(j int, inv T, lo, hi int) {
+func (g *greedy[T]) update(inv T, lo, hi int) {
 	row := g.l.Row(g.k)
-	for i := range g.k {
-		l := g.l.Row(i)
-		asm.Axpy(row[lo:hi], -l[j], l[lo:hi])
-	}
+	asm.AxpyRows(row[lo:hi], g.k, g.neg, 1, g.l.data[lo:], g.l.stride)
 	for p := lo; p < hi; p++ {
 		v := row[p] * inv
 		row[p] = v

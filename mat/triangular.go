@@ -7,11 +7,10 @@ const (
 	// it fixes the order of its sums.
 	solveBlock = 64
 
-	// solveUnit is the order of the triangles that are solved row by row,
-	// stripRows × stripCols the part of the unknowns that stays in the L1 cache
-	// while the sums of small blocks run. They change no bit.
-	solveUnit = 8
-	stripRows = 32
+	// solveUnit is the order of the triangles that are solved row by row, and
+	// solveUnit × stripCols the part of the unknowns that stays in the L1 cache
+	// meanwhile. They change no bit.
+	solveUnit = 32
 	stripCols = 128
 )
 
@@ -68,19 +67,9 @@ func solveLower[T asm.Float](x, l, neg Dense[T]) {
 	if c == 0 {
 		return
 	}
-	if n <= stripRows && c > stripCols {
-		for j := 0; j < c; j += stripCols {
-			w := min(stripCols, c-j)
-			solveLower(x.part(0, j, n, w), l, neg.part(0, j, n, w))
-		}
-		return
-	}
 	if n <= solveUnit {
-		for i := range n {
-			scaleNeg(x.Row(i), neg.Row(i), 1/l.At(i, i))
-			for k := i + 1; k < n; k++ {
-				asm.Axpy(x.Row(k), l.At(k, i), neg.Row(i))
-			}
+		for j := 0; j < c; j += stripCols {
+			solveStrip(x.part(0, j, n, min(stripCols, c-j)), l, neg.part(0, j, n, min(stripCols, c-j)))
 		}
 		return
 	}
@@ -91,6 +80,13 @@ func solveLower[T asm.Float](x, l, neg Dense[T]) {
 	x2, l21 := x.part(n1, 0, n2, c), l.part(n1, 0, n2, n1)
 	MulAdd(&x2, &l21, &neg1)
 	solveLower(x2, l.part(n1, n1, n2, n2), neg.part(n1, 0, n2, c))
+}
+
+func solveStrip[T asm.Float](x, l, neg Dense[T]) {
+	for i := range x.rows {
+		asm.AxpyRows(x.Row(i), i, l.Row(i), 1, neg.data, neg.stride)
+		scaleNeg(x.Row(i), neg.Row(i), 1/l.At(i, i))
+	}
 }
 
 // half splits n > solveUnit into two parts, the first a multiple of solveUnit.
