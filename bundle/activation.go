@@ -6,27 +6,33 @@ import (
 	"nnk/asm"
 )
 
-// Activation is the function of a dense layer.
-type Activation interface{ Name() string }
+// Activation is the function of a dense layer, applied to every output. Values
+// of the same name are equal.
+type Activation struct{ name string }
 
-type namedActivation string
+// None is the identity, the activation of a linear layer.
+var None = Activation{"none"}
 
-func (a namedActivation) Name() string { return string(a) }
-
-func activationByName(name string) (Activation, error) {
+// ActivationByName returns the activation of that name: none or relu. The error
+// wraps [ErrRange].
+func ActivationByName(name string) (Activation, error) {
 	switch name {
 	case "none", "relu":
-		return namedActivation(name), nil
+		return Activation{name}, nil
 	}
-	return nil, fmt.Errorf("bundle: no activation %q: %w", name, ErrRange)
+	return Activation{}, fmt.Errorf("bundle: no activation %q, known are none and relu: %w", name, ErrRange)
 }
 
-func evaluate[T asm.Float](a Activation, x []T) {
-	if a.Name() == "relu" {
-		for i, v := range x {
-			x[i] = max(v, 0)
-		}
+// Name is the activation's name.
+func (a Activation) Name() string { return a.name }
+
+// evaluate applies the activation to x + bias, where a nil bias adds nothing.
+func evaluate[T asm.Float](a Activation, x, bias []T) {
+	if a.name == "relu" {
+		asm.BiasReLU(x, x, bias, 0, 1)
+		return
+	}
+	for j, b := range bias {
+		x[j] += b
 	}
 }
-
-var identity Activation = namedActivation("none")

@@ -6,6 +6,7 @@ import (
 
 	"nnk/asm"
 	"nnk/mat"
+	"nnk/urf"
 )
 
 // Stage is one step of a network: rows of In numbers become rows of Out numbers.
@@ -106,8 +107,11 @@ func (n *Network[T]) Forward(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[
 
 func (n *Network[T]) forward(dst, x *mat.Dense[T], ws *Workspace[T]) {
 	last := len(n.stages) - 1
+	for len(ws.between) < last {
+		ws.between = append(ws.between, buffer[T]{})
+	}
 	for i, s := range n.stages[:last] {
-		x = s.Forward(ws.between[i%2].shape(x.Rows(), s.Out()), x, ws)
+		x = s.Forward(ws.between[i].shape(x.Rows(), s.Out()), x, ws)
 	}
 	n.stages[last].Forward(dst, x, ws)
 }
@@ -115,7 +119,8 @@ func (n *Network[T]) forward(dst, x *mat.Dense[T], ws *Workspace[T]) {
 // Workspace holds what a forward pass needs between its stages. The zero value
 // is ready. It grows to what it is used for and serves one goroutine at a time.
 type Workspace[T asm.Float] struct {
-	between [2]buffer[T]
+	between  []buffer[T]
+	features urf.Workspace[T]
 }
 
 // buffer is memory for a matrix of changing shape.
@@ -138,8 +143,8 @@ func (b *buffer[T]) shape(rows, cols int) *mat.Dense[T] {
 
 // Dense is a fully connected layer: y = f(W·x + b).
 type Dense[T asm.Float] struct {
-	weight *mat.Dense[T] // out×in
-	right  *mat.Dense[T] // its transpose, as products read it
+	weight *mat.Dense[T]  // out×in
+	packed *mat.Packed[T] // its transpose, as products read it
 	bias   []T
 	act    Activation
 }
@@ -150,7 +155,7 @@ func NewDense[T asm.Float](weight *mat.Dense[T], bias []T, act Activation) *Dens
 	if bias != nil && len(bias) != weight.Rows() {
 		panic(&mat.ShapeError{Op: "bundle.NewDense", A: [2]int{weight.Rows(), weight.Cols()}, B: [2]int{len(bias), 1}, Why: "bias has the wrong length"})
 	}
-	return &Dense[T]{weight, weight.T(), bias, act}
+	return &Dense[T]{weight, mat.PackT(weight), bias, act}
 }
 
 // Weight is the out×in weight matrix, which must not be changed.
@@ -177,13 +182,9 @@ func (d *Dense[T]) MACs() int { return d.weight.Rows() * d.weight.Cols() }
 // Forward sets dst (n×Out) to f(x·Wᵀ + b): products by the chain of [mat.Mul]
 // from +0, then one addition of the bias, then the activation.
 func (d *Dense[T]) Forward(dst, x *mat.Dense[T], _ *Workspace[T]) *mat.Dense[T] {
-	dst = mat.Mul(dst, x, d.right)
+	dst = mat.MulPacked(dst, x, d.packed)
 	for i := range dst.Rows() {
-		row := dst.Row(i)
-		for j, b := range d.bias {
-			row[j] += b
-		}
-		evaluate(d.act, row)
+		evaluate(d.act, dst.Row(i), d.bias)
 	}
 	return dst
 }

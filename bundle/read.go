@@ -51,7 +51,7 @@ type layer struct {
 func parseLayers(f *safetensors.File, spec string) ([]layer, error) {
 	var layers []layer
 	if name, ok := strings.CutPrefix(spec, "auto:"); ok {
-		act, err := activationByName(name)
+		act, err := ActivationByName(name)
 		if err != nil {
 			return nil, err
 		}
@@ -64,9 +64,7 @@ func parseLayers(f *safetensors.File, spec string) ([]layer, error) {
 			return nil, fmt.Errorf("%w: no tensor NAME.weight with two dimensions", ErrFormat)
 		}
 		slices.SortFunc(layers, func(a, b layer) int { return compareNames(a.name, b.name) })
-		if layers[len(layers)-1].act, err = activationByName("none"); err != nil {
-			return nil, err
-		}
+		layers[len(layers)-1].act = None
 		return layers, nil
 	}
 	for part := range strings.SplitSeq(spec, ",") {
@@ -74,7 +72,7 @@ func parseLayers(f *safetensors.File, spec string) ([]layer, error) {
 		if !ok || name == "" {
 			return nil, fmt.Errorf("bundle: layer %q is not NAME:ACTIVATION: %w", part, ErrRange)
 		}
-		a, err := activationByName(act)
+		a, err := ActivationByName(act)
 		if err != nil {
 			return nil, err
 		}

@@ -205,7 +205,7 @@ func (s *Stats[T]) AddWeighted(z, y *mat.Dense[T], w []T) error {
 func scaled[T asm.Float](dst, src []T, a T) bool {
 	ok := true
 	for i, v := range src {
-		v *= a
+		v = T(v * a) // rounded: v−v must not be fused with the product
 		ok = ok && v-v == 0
 		dst[i] = v
 	}

@@ -30,6 +30,7 @@ var battery = []struct {
 	{"mat", matBattery},
 	{"rng", rngBattery},
 	{"rng/ortho", orthoBattery},
+	{"bundle", bundleBattery},
 }
 
 // Fingerprint computes a fixed battery of results of every public numerical

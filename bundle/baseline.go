@@ -1,0 +1,269 @@
+package bundle
+
+import (
+	"fmt"
+
+	"nnk/asm"
+	"nnk/mat"
+)
+
+// LowRank returns a network of dense layers in which matrices are replaced by
+// products of two thin ones, with at most budget parameters: the baseline that
+// random features must beat. It is activation-aware: the factors of a layer are
+// the projection of its outputs on the principal components that they have on the
+// rows of x, which of all projections of that rank has the least squared error
+// there, and the bias keeps their mean.
+//
+// Ranks are given one by one to the layer whose next component raises the
+// product of the layers' explained shares of variance most per parameter; a layer is kept whole where that is not larger.
+// The error wraps [ErrRange] if budget is too small for rank 1, or a stage of net is not a
+// dense layer. Cost: one pass over x, then 4·out³ multiply-adds per layer.
+func LowRank[T asm.Float](net *Network[T], x Source[T], budget int) (*Network[T], error) {
+	layers, err := denseLayers(net)
+	if err != nil {
+		return nil, err
+	}
+	parts := make([]*components[T], len(layers))
+	params := 0
+	for i, d := range layers {
+		if parts[i], err = principal(net, i, d, x); err != nil {
+			return nil, err
+		}
+		parts[i].rank = 1
+		params += parts[i].params()
+	}
+	if params > budget {
+		return nil, fmt.Errorf("bundle: %d parameters are too few for low rank; rank 1 takes %d: %w", budget, params, ErrRange)
+	}
+	for {
+		best, most := -1, -1.0
+		for i, c := range parts {
+			more := c.next()
+			if more > 0 && params+more <= budget && c.gain()/float64(more) > most {
+				best, most = i, c.gain()/float64(more)
+			}
+		}
+		if best < 0 {
+			break
+		}
+		params += parts[best].next()
+		parts[best].rank++
+	}
+	var stages []Stage[T]
+	for _, c := range parts {
+		stages = append(stages, c.stages()...)
+	}
+	return NewNetwork(stages...), nil
+}
+
+func denseLayers[T asm.Float](net *Network[T]) ([]*Dense[T], error) {
+	var layers []*Dense[T]
+	for i, s := range net.stages {
+		d, ok := s.(*Dense[T])
+		if !ok {
+			return nil, fmt.Errorf("bundle: stage %d is not a dense layer: %w", i, ErrRange)
+		}
+		layers = append(layers, d)
+	}
+	return layers, nil
+}
+
+// components are the principal components of a layer's outputs before bias and
+// activation.
+type components[T asm.Float] struct {
+	d       *Dense[T]
+	values  []float64           // variances, ascending
+	vectors *mat.Dense[float64] // in columns
+	mean    []float64
+	rank    int
+}
+
+// whole is the rank from which on the layer is kept as it is.
+func (c *components[T]) whole() int {
+	in, out := c.d.In(), c.d.Out()
+	return (in*out + in + out - 1) / (in + out)
+}
+
+// size is the number of weights at a rank.
+func (c *components[T]) size(rank int) int {
+	return min(rank*(c.d.In()+c.d.Out()), c.d.In()*c.d.Out())
+}
+
+func (c *components[T]) params() int { return c.size(c.rank) + c.d.Out() }
+
+// next is what one more rank costs, 0 if the layer is whole.
+func (c *components[T]) next() int { return c.size(c.rank+1) - c.size(c.rank) }
+
+// gain is the variance that one more rank explains over that explained so far.
+// Greedy steps on it maximise the product of the layers' explained shares, so that
+// no layer is starved.
+func (c *components[T]) gain() float64 {
+	n := len(c.values)
+	if c.rank >= n {
+		return 0
+	}
+	explained := 0.0
+	for _, v := range c.values[n-c.rank:] {
+		explained += v
+	}
+	if !(explained > 0) {
+		return 0
+	}
+	return c.values[n-1-c.rank] / explained
+}
+
+// principal finds the components of layer i of net, whose layer is d.
+func principal[T asm.Float](net *Network[T], i int, d *Dense[T], x Source[T]) (*components[T], error) {
+	linear := NewDense(d.weight, nil, None)
+	stages := append(append([]Stage[T]{}, net.stages[:i]...), linear)
+	m, err := regression(OutputsOf(NewNetwork(stages...), x), noTargets[T](x.Rows()))
+	if err != nil {
+		return nil, err
+	}
+	c := &components[T]{d: d, mean: m.mean()}
+	cov := mat.New[float64](d.Out(), d.Out())
+	for a := range d.Out() {
+		for b := range d.Out() {
+			cov.Set(a, b, asm.FMA(-c.mean[a], c.mean[b], m.ZZ.At(a, b)/float64(m.N)))
+		}
+	}
+	c.values, c.vectors, err = mat.SymEigen(nil, cov, cov)
+	return c, err
+}
+
+// noTargets is a source without columns.
+type noTargets[T asm.Float] int
+
+func (n noTargets[T]) Rows() int                     { return int(n) }
+func (n noTargets[T]) Cols() int                     { return 0 }
+func (n noTargets[T]) Read(*mat.Dense[T], int) error { return nil }
+
+// mean is the mean of every feature but the constant.
+func (m *Moments) mean() []float64 {
+	p := m.ZZ.Rows() - 1
+	mean := make([]float64, p)
+	for j := range mean {
+		mean[j] = m.ZZ.At(p, j) / m.ZZ.At(p, p)
+	}
+	return mean
+}
+
+// stages are the layer at its rank: V·(Vᵀ·W) with the bias b + (I − V·Vᵀ)·mean,
+// V the leading components in its columns.
+func (c *components[T]) stages() []Stage[T] {
+	if c.rank >= c.whole() {
+		return []Stage[T]{c.d}
+	}
+	out, in := c.d.Out(), c.d.In()
+	v := c.vectors.View(0, out-c.rank, out, c.rank).Clone()
+	w := mat.New[float64](out, in)
+	for i := range out {
+		for j, e := range c.d.weight.Row(i) {
+			w.Set(i, j, float64(e))
+		}
+	}
+	thin := mat.TMul(nil, v, w)
+	kept := mat.Mul(nil, v, mat.TMul(nil, v, mat.Of(out, 1, c.mean)))
+	bias := make([]T, out)
+	for i := range bias {
+		b := 0.0
+		if c.d.bias != nil {
+			b = float64(c.d.bias[i])
+		}
+		bias[i] = T(b + (c.mean[i] - kept.At(i, 0)))
+	}
+	return []Stage[T]{NewDense(convert[T](thin), nil, None), NewDense(convert[T](v), bias, c.d.act)}
+}
+
+// convert rounds the elements of a to T.
+func convert[T asm.Float](a *mat.Dense[float64]) *mat.Dense[T] {
+	r := mat.New[T](a.Rows(), a.Cols())
+	for i := range a.Rows() {
+		row := r.Row(i)
+		for j, v := range a.Row(i) {
+			row[j] = T(v)
+		}
+	}
+	return r
+}
+
+// Narrow returns a network whose hidden layers keep only some of their neurons,
+// widths[i] of layer i: those that explain most of what the next layer computes
+// from them on the rows of x (orthogonal least squares), with the next layer
+// refitted to the original one in closed form. All stages of net must be dense layers and there is a
+// width for each but the last.
+//
+// Errors wrap [ErrRange] for widths that do not fit and [mat.ErrSingular] if a layer has fewer
+// independent neurons than asked for. Cost: two passes over x per layer.
+func Narrow[T asm.Float](net *Network[T], x Source[T], widths []int) (*Network[T], error) {
+	layers, err := denseLayers(net)
+	if err != nil {
+		return nil, err
+	}
+	if len(widths) != len(layers)-1 {
+		return nil, fmt.Errorf("bundle: %d widths for %d hidden layers: %w", len(widths), len(layers)-1, ErrRange)
+	}
+	current := layers[0]
+	var stages []Stage[T]
+	for i, width := range widths {
+		if width < 1 || width > current.Out() {
+			return nil, fmt.Errorf("bundle: width %d of layer %d, which has %d neurons: %w", width, i, current.Out(), ErrRange)
+		}
+		// The neurons of the network so far, and what the original computes next.
+		hidden := NewNetwork(append(append([]Stage[T]{}, stages...), current)...)
+		target := NewNetwork(append(append([]Stage[T]{}, net.stages[:i+1]...), NewDense(layers[i+1].weight, layers[i+1].bias, None))...)
+		sums, err := regression(OutputsOf(hidden, x), OutputsOf(target, x))
+		if err != nil {
+			return nil, err
+		}
+		chosen, err := sums.SelectFeatures(width, selectLambda)
+		if err != nil {
+			return nil, err
+		}
+		a, err := sums.Keep(chosen).Ridge(selectLambda)
+		if err != nil {
+			return nil, err
+		}
+		stages = append(stages, current.keep(chosen))
+		current = readout[T](a)
+		current.act = layers[i+1].act
+	}
+	return NewNetwork(append(stages, current)...), nil
+}
+
+// regression returns the sums of features z and targets y.
+func regression[T asm.Float](z, y Source[T]) (*Moments, error) {
+	var stats *Stats[T]
+	err := blocks(z, chunkRows, func(block *mat.Dense[T], row int) (err error) {
+		targets := mat.New[T](block.Rows(), y.Cols())
+		if err := y.Read(targets, row); err != nil {
+			return err
+		}
+		if stats == nil {
+			if stats, err = NewStats(block, targets, StatsOptions{Folds: 1}); err != nil {
+				return err
+			}
+		}
+		return stats.Add(block, targets)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if stats == nil {
+		return nil, fmt.Errorf("bundle: no rows: %w", ErrRange)
+	}
+	return stats.Total()
+}
+
+// keep returns the layer with only the given neurons.
+func (d *Dense[T]) keep(neurons []int) *Dense[T] {
+	w := mat.New[T](len(neurons), d.In())
+	var b []T
+	for i, n := range neurons {
+		copy(w.Row(i), d.weight.Row(n))
+		if d.bias != nil {
+			b = append(b, d.bias[n])
+		}
+	}
+	return NewDense(w, b, d.act)
+}

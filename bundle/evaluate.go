@@ -1,0 +1,112 @@
+package bundle
+
+import (
+	"fmt"
+	"math"
+
+	"nnk/asm"
+	"nnk/mat"
+)
+
+// Labels sets dst[i] to the class of row i of the scores (n×classes), that of the largest
+// score, the lowest class among equals, and returns it; dst == nil allocates.
+func Labels[T asm.Float](dst []int, scores *mat.Dense[T]) []int {
+	if dst == nil {
+		dst = make([]int, scores.Rows())
+	}
+	for i := range dst {
+		row, best := scores.Row(i), 0
+		for j, v := range row {
+			if v > row[best] {
+				best = j
+			}
+		}
+		dst[i] = best
+	}
+	return dst
+}
+
+// Predict calls body with the network's outputs for consecutive blocks of rows of
+// x. The outputs are only valid during the call.
+func (n *Network[T]) Predict(x Source[T], body func(outputs *mat.Dense[T], row int) error) error {
+	if x.Cols() != n.In() {
+		return fmt.Errorf("bundle: %d columns of inputs for a network of %d: %w", x.Cols(), n.In(), ErrFormat)
+	}
+	ws := &Workspace[T]{}
+	var out buffer[T]
+	return blocks(x, forwardRows, func(block *mat.Dense[T], row int) error {
+		return body(n.Forward(out.shape(block.Rows(), n.Out()), block, ws), row)
+	})
+}
+
+// Classify returns the class of every row of x.
+func (n *Network[T]) Classify(x Source[T]) ([]int, error) {
+	labels := make([]int, x.Rows())
+	err := n.Predict(x, func(scores *mat.Dense[T], row int) error {
+		Labels(labels[row:row+scores.Rows()], scores)
+		return nil
+	})
+	return labels, err
+}
+
+// Agreement is the share of places where a and b, which must be as long, are
+// equal: the accuracy if one of them is the truth.
+func Agreement(a, b []int) float64 {
+	same := 0
+	for i, v := range a {
+		if v == b[i] {
+			same++
+		}
+	}
+	return float64(same) / float64(max(len(a), 1))
+}
+
+// Fitness says how well outputs fit targets.
+type Fitness struct {
+	R2   float64 // 1 − squared error over variance, over all targets together
+	RMSE float64 // root of the mean squared error of an output
+}
+
+// Fitness compares the network's outputs for x with the targets y.
+func (n *Network[T]) Fitness(x, y Source[T]) (Fitness, error) {
+	if y.Rows() != x.Rows() || y.Cols() != n.Out() {
+		return Fitness{}, fmt.Errorf("bundle: targets are %d×%d for %d rows and %d outputs: %w", y.Rows(), y.Cols(), x.Rows(), n.Out(), ErrFormat)
+	}
+	mean, squares, errors := make([]float64, y.Cols()), 0.0, 0.0
+	// The first pass finds the means, so that the second sums squares of small numbers.
+	err := blocks(y, forwardRows, func(block *mat.Dense[T], _ int) error {
+		for i := range block.Rows() {
+			for j, v := range block.Row(i) {
+				mean[j] += float64(v)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return Fitness{}, err
+	}
+	for j := range mean {
+		mean[j] /= float64(y.Rows())
+	}
+	var buf buffer[T]
+	err = n.Predict(x, func(out *mat.Dense[T], row int) error {
+		want := buf.shape(out.Rows(), out.Cols())
+		if err := y.Read(want, row); err != nil {
+			return err
+		}
+		for i := range out.Rows() {
+			for j, v := range out.Row(i) {
+				w := float64(want.At(i, j))
+				e, d := float64(v)-w, w-mean[j]
+				errors = math.FMA(e, e, errors)
+				squares = math.FMA(d, d, squares)
+			}
+		}
+		return nil
+	})
+	f := Fitness{RMSE: math.Sqrt(errors / float64(y.Rows()*y.Cols()))}
+	if squares > 0 {
+		f.R2 = 1 - errors/squares
+	}
+	return f, err
+}

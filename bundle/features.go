@@ -1,0 +1,39 @@
+package bundle
+
+import (
+	"nnk/asm"
+	"nnk/mat"
+	"nnk/urf"
+)
+
+// Features is a stage that applies a random-feature map. Its file holds nothing
+// of it but the map's text.
+type Features[T asm.Float] struct {
+	m urf.Map[T]
+}
+
+// NewFeatures returns the stage of a map.
+func NewFeatures[T asm.Float](m urf.Map[T]) *Features[T] { return &Features[T]{m} }
+
+// Map is the feature map.
+func (f *Features[T]) Map() urf.Map[T] { return f.m }
+
+// In is the number of input columns.
+func (f *Features[T]) In() int { return f.m.In() }
+
+// Out is the number of features.
+func (f *Features[T]) Out() int { return f.m.Out() }
+
+// Params is 0: a map is made from its seed.
+func (f *Features[T]) Params() int { return 0 }
+
+// MACs is the work of the map for one row.
+func (f *Features[T]) MACs() int { return f.m.MACs() }
+
+// Forward sets dst (n×Out) to the features of x.
+func (f *Features[T]) Forward(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
+	if ws == nil {
+		return f.m.Phi(dst, x, nil)
+	}
+	return f.m.Phi(dst, x, &ws.features)
+}

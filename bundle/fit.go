@@ -1,0 +1,354 @@
+package bundle
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+
+	"nnk/asm"
+	"nnk/mat"
+)
+
+// Standard says whether the columns of the inputs are standardised to mean 0
+// and mean square 1, which stores two numbers for each.
+type Standard int
+
+// The choices.
+const (
+	StandardAuto   Standard = iota // by held-out error
+	StandardNever                  // features read the inputs as they are
+	StandardAlways                 // features read standardised columns
+)
+
+// FitOptions says how [Fit] works. The zero value chooses everything from the
+// data.
+type FitOptions struct {
+	Task    Task
+	Classes []string // names of the classes, for Classify; nil for 0, 1, …
+
+	Features   int       // features of the model; 0 means 256
+	Map        string    // "cos" or "relu"; "" means cos
+	Projection string    // kind of projection; "" means hadamard
+	Pool       int       // features to select from; 0 chooses, Features or less selects nothing
+	Seed       uint64    // of the random features
+	Scale      float64   // factor of the inputs; 0 chooses by held-out error
+	Standard   Standard  // whether columns are standardised
+	Lambda     float64   // ridge penalty, see [Moments.Ridge]; 0 chooses by held-out error
+	Lambdas    []float64 // the grid to choose from; nil means [Lambdas]
+	Stats      StatsOptions
+
+	// Progress, if not nil, is called now and then with the rows done and the
+	// rows to do.
+	Progress func(done, total int)
+}
+
+// maxAutoPool bounds the pool that is chosen by default: its statistics of five
+// folds take 5·P²/2 float64, 42 MB.
+const maxAutoPool = 2048
+
+func (o FitOptions) withDefaults() (FitOptions, error) {
+	if o.Features < 0 || o.Pool < 0 || o.Scale < 0 || o.Lambda < 0 || o.Scale-o.Scale != 0 || o.Lambda-o.Lambda != 0 {
+		return o, fmt.Errorf("bundle: %d features from a pool of %d, scale %g, λ %g: %w", o.Features, o.Pool, o.Scale, o.Lambda, ErrRange)
+	}
+	if o.Task == "" {
+		o.Task = Outputs
+	}
+	if o.Features == 0 {
+		o.Features = 256
+	}
+	if o.Map == "" {
+		o.Map = "cos"
+	}
+	if o.Projection == "" {
+		o.Projection = "hadamard"
+	}
+	if o.Pool == 0 {
+		o.Pool = max(min(4*o.Features, maxAutoPool), o.Features)
+	}
+	o.Pool = max(o.Pool, o.Features)
+	if o.Lambdas == nil {
+		o.Lambdas = Lambdas()
+	}
+	if o.Lambda > 0 {
+		o.Lambdas = []float64{o.Lambda}
+	}
+	return o, nil
+}
+
+// FitReport says what [Fit] chose.
+type FitReport struct {
+	Rows         int     `json:"rows"`
+	Features     int     `json:"features"`
+	Pool         int     `json:"pool"`
+	Scale        float64 `json:"scale"`
+	Lambda       float64 `json:"lambda"`
+	Standardised bool    `json:"standardised"`
+	HeldOut      float64 `json:"held_out_error"` // squared error over variance
+}
+
+// Fit returns the model Ψ·Φ(x) + b that fits y (n×l) best in squared error with
+// random features Φ of x (n×d), in closed form: a seed and l·(M+1) numbers.
+//
+// What the options leave open is chosen by the squared error on held-out folds of the
+// given rows: whether the columns are standardised and the scale of the inputs, on at most
+// 4096 rows spread over the data; then, from one pass over all rows, the M of
+// the P features in the pool that explain most (orthogonal least squares) and λ.
+//
+// Cost: n·P²/2 multiply-adds for the pass and folds·(M²·P/2 + len(Lambdas)·M³/6) for
+// the choice; memory O(folds·P²).
+func Fit[T asm.Float](x, y Source[T], opt FitOptions) (*Model[T], *FitReport, error) {
+	opt, err := opt.withDefaults()
+	if err != nil {
+		return nil, nil, err
+	}
+	if x.Rows() != y.Rows() {
+		return nil, nil, fmt.Errorf("bundle: %d rows of inputs, %d of targets: %w", x.Rows(), y.Rows(), ErrFormat)
+	}
+	if x.Rows() < 2 || x.Cols() < 1 || y.Cols() < 1 {
+		return nil, nil, fmt.Errorf("bundle: %d rows of %d inputs and %d targets are too few to fit: %w", x.Rows(), x.Cols(), y.Cols(), ErrFormat)
+	}
+	if opt.Classes != nil && len(opt.Classes) != y.Cols() {
+		return nil, nil, fmt.Errorf("bundle: %d class names for %d targets: %w", len(opt.Classes), y.Cols(), ErrFormat)
+	}
+	sx, sy, err := sample(x, y)
+	if err != nil {
+		return nil, nil, err
+	}
+	report := &FitReport{Rows: x.Rows(), Features: opt.Features, Pool: opt.Pool}
+	pre, err := chooseScale(sx, sy, &opt, report)
+	if err != nil {
+		return nil, nil, err
+	}
+	stats, err := gather(x, y, sx, sy, pre, opt)
+	if err != nil {
+		return nil, nil, err
+	}
+	net, err := solve(stats, pre, x.Cols(), opt, report)
+	if err != nil {
+		return nil, nil, err
+	}
+	info := map[string]string{
+		"lambda":         strconv.FormatFloat(report.Lambda, 'g', -1, 64),
+		"held-out-error": strconv.FormatFloat(report.HeldOut, 'g', -1, 64),
+		"rows":           strconv.Itoa(report.Rows),
+	}
+	return &Model[T]{net, opt.Task, opt.Classes, info}, report, nil
+}
+
+// sampleRows is the number of rows on which the scale is chosen.
+const sampleRows = 4096
+
+// sample reads at most sampleRows rows in blocks of 256 spread evenly over the
+// data.
+func sample[T asm.Float](x, y Source[T]) (sx, sy *mat.Dense[T], err error) {
+	n := min(x.Rows(), sampleRows)
+	sx, sy = mat.New[T](n, x.Cols()), mat.New[T](n, y.Cols())
+	const block = 256
+	count := (n + block - 1) / block
+	for i := range count {
+		lo, rows := i*block, min(block, n-i*block)
+		from := lo
+		if n < x.Rows() {
+			from = int(int64(i) * int64(x.Rows()-rows) / int64(max(count-1, 1)))
+		}
+		if err := x.Read(sx.View(lo, 0, rows, x.Cols()), from); err != nil {
+			return nil, nil, err
+		}
+		if err := y.Read(sy.View(lo, 0, rows, y.Cols()), from); err != nil {
+			return nil, nil, err
+		}
+	}
+	return sx, sy, nil
+}
+
+// preparation is what happens to inputs before the features.
+type preparation[T asm.Float] struct {
+	standard *Scale[T] // nil: nothing
+	scale    float64
+}
+
+func (p preparation[T]) apply(x *mat.Dense[T]) *mat.Dense[T] {
+	if p.standard == nil {
+		return x
+	}
+	return p.standard.Forward(nil, x, nil)
+}
+
+// spread is the sum of the columns' variances.
+func spread[T asm.Float](x *mat.Dense[T]) float64 {
+	n, sum := float64(x.Rows()), 0.0
+	for j := range x.Cols() {
+		mean, square := 0.0, 0.0
+		for i := range x.Rows() {
+			mean += float64(x.At(i, j))
+		}
+		mean /= n
+		for i := range x.Rows() {
+			c := float64(x.At(i, j)) - mean
+			square = math.FMA(c, c, square)
+		}
+		sum += square / n
+	}
+	return sum
+}
+
+// scaleGrid are the multiples of 1/√(E‖x−x'‖²) that are tried as scales: the
+// bandwidth at which two random samples have the kernel value e^(−½), and half octaves
+// around it.
+var scaleGrid = []float64{0.5, 0.71, 1, 1.41, 2, 2.83, 4}
+
+// chooseScale tries raw and standardised columns at every scale of the grid on
+// the sample, with at most 256 features, and returns the one with the least
+// held-out error.
+func chooseScale[T asm.Float](x, y *mat.Dense[T], opt *FitOptions, report *FitReport) (preparation[T], error) {
+	raw := spread(x)
+	if !(raw > 0) {
+		return preparation[T]{}, fmt.Errorf("bundle: all rows of the inputs are equal: %w", ErrRange)
+	}
+	var preparations []*Scale[T]
+	if opt.Standard != StandardAlways {
+		preparations = append(preparations, nil)
+	}
+	if opt.Standard != StandardNever {
+		preparations = append(preparations, standardise(x))
+	}
+	best, found := preparation[T]{}, Choice{Error: math.Inf(1)}
+	for _, standard := range preparations {
+		p := preparation[T]{standard: standard}
+		px := p.apply(x)
+		unit := 1 / math.Sqrt(2*spread(px))
+		scales := []float64{opt.Scale}
+		if opt.Scale == 0 {
+			scales = make([]float64, len(scaleGrid))
+			for i, c := range scaleGrid {
+				scales[i] = c * unit
+			}
+		}
+		for _, p.scale = range scales {
+			if len(preparations)*len(scales) == 1 {
+				best = p
+				break
+			}
+			choice, err := tryScale(px, y, p.scale, *opt)
+			if errors.Is(err, mat.ErrSingular) {
+				continue
+			}
+			if err != nil {
+				return best, err
+			}
+			if choice.Error < found.Error {
+				best, found = p, choice
+			}
+		}
+	}
+	if best.scale == 0 {
+		return best, fmt.Errorf("bundle: no scale gives a solvable system: %w", mat.ErrSingular)
+	}
+	report.Scale, report.Standardised = best.scale, best.standard != nil
+	return best, nil
+}
+
+func tryScale[T asm.Float](x, y *mat.Dense[T], scale float64, opt FitOptions) (Choice, error) {
+	m, err := newMap[T](mapSpec{opt.Map, opt.Projection, opt.Seed, min(opt.Features, 256), x.Cols(), scale, nil})
+	if err != nil {
+		return Choice{}, err
+	}
+	z := m.Phi(nil, x, nil)
+	stats, err := NewStats(z, y, opt.Stats)
+	if err != nil {
+		return Choice{}, err
+	}
+	if err := stats.Add(z, y); err != nil {
+		return Choice{}, err
+	}
+	var coarse []float64
+	for i := 0; i < len(opt.Lambdas); i += 2 {
+		coarse = append(coarse, opt.Lambdas[i])
+	}
+	return stats.ChooseLambda(coarse, nil)
+}
+
+// gather passes over all rows once and returns the statistics of the pool's
+// features.
+func gather[T asm.Float](x, y Source[T], sx, sy *mat.Dense[T], pre preparation[T], opt FitOptions) (*Stats[T], error) {
+	m, err := newMap[T](mapSpec{opt.Map, opt.Projection, opt.Seed, opt.Pool, x.Cols(), pre.scale, nil})
+	if err != nil {
+		return nil, err
+	}
+	stats, err := NewStats(m.Phi(nil, pre.apply(sx), nil), sy, opt.Stats)
+	if err != nil {
+		return nil, err
+	}
+	var z, yb *mat.Dense[T]
+	err = blocks(x, chunkRows, func(block *mat.Dense[T], row int) error {
+		if z == nil || z.Rows() != block.Rows() {
+			z, yb = mat.New[T](block.Rows(), m.Out()), mat.New[T](block.Rows(), y.Cols())
+		}
+		if err := y.Read(yb, row); err != nil {
+			return err
+		}
+		m.Phi(z, pre.apply(block), nil)
+		if opt.Progress != nil {
+			opt.Progress(row, x.Rows())
+		}
+		return stats.Add(z, yb)
+	})
+	return stats, err
+}
+
+// selectLambda is the penalty under which features are selected: small, but above the
+// noise of float32 sums.
+const selectLambda = 1e-5
+
+// solve selects features, chooses λ and makes the network.
+func solve[T asm.Float](stats *Stats[T], pre preparation[T], inputs int, opt FitOptions, report *FitReport) (*Network[T], error) {
+	var keep func(*Moments) ([]int, error)
+	if opt.Features < opt.Pool {
+		keep = func(m *Moments) ([]int, error) { return m.SelectFeatures(opt.Features, selectLambda) }
+	}
+	choice, err := stats.ChooseLambda(opt.Lambdas, keep)
+	if err != nil {
+		return nil, err
+	}
+	report.Lambda, report.HeldOut = choice.Lambda, choice.Error
+	sums, err := stats.Total()
+	if err != nil {
+		return nil, err
+	}
+	spec := mapSpec{opt.Map, opt.Projection, opt.Seed, opt.Pool, inputs, pre.scale, nil}
+	if keep != nil {
+		if spec.Select, err = keep(sums); err != nil {
+			return nil, err
+		}
+		sums = sums.Keep(spec.Select)
+	}
+	a, err := sums.Ridge(choice.Lambda)
+	if err != nil {
+		return nil, err
+	}
+	m, err := newMap[T](spec)
+	if err != nil {
+		return nil, err
+	}
+	stages := []Stage[T]{NewFeatures(m), readout[T](a)}
+	if pre.standard != nil {
+		stages = append([]Stage[T]{pre.standard}, stages...)
+	}
+	return NewNetwork(stages...), nil
+}
+
+// readout is the dense layer of the solution a (features and constant)×l.
+func readout[T asm.Float](a *mat.Dense[float64]) *Dense[T] {
+	p, l := a.Rows()-1, a.Cols()
+	w, b := mat.New[T](l, p), make([]T, l)
+	for i := range p {
+		for j, v := range a.Row(i) {
+			w.Set(j, i, T(v))
+		}
+	}
+	for j, v := range a.Row(p) {
+		b[j] = T(v)
+	}
+	return NewDense(w, b, None)
+}

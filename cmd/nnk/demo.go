@@ -1,0 +1,336 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+
+	"nnk/bundle"
+	"nnk/conformance"
+	"nnk/internal/digits"
+	"nnk/mat"
+)
+
+// demoRow is one model of the demonstration. The names are those of -json.
+type demoRow struct {
+	Model     string  `json:"model"`
+	Family    string  `json:"family"`
+	Params    int     `json:"trained_params"`
+	Ratio     float64 `json:"ratio"`
+	Bytes     int64   `json:"file_bytes"`
+	Accuracy  float64 `json:"accuracy"`
+	Agreement float64 `json:"agreement"`
+	MACs      int     `json:"macs_per_sample"`
+	NsB1      float64 `json:"ns_per_sample_b1"`
+	NsB256    float64 `json:"ns_per_sample_b256"`
+	Spread    *spread `json:"spread,omitempty"`
+}
+
+// spread is the test accuracy over seeds.
+type spread struct {
+	Seeds int     `json:"seeds"`
+	Mean  float64 `json:"mean"`
+	Min   float64 `json:"min"`
+	Max   float64 `json:"max"`
+}
+
+// The families of the table.
+const (
+	familyTeacher  = "teacher"
+	familyRandom   = "random features"
+	familySelected = "selected features"
+	familyLowRank  = "low-rank network"
+	familyNarrow   = "narrow network"
+)
+
+// demoSeeds is the number of seeds of the spread. The models of the table have
+// the first, 0, which is the default of every command.
+const demoSeeds = 5
+
+// demonstration is the data and the rows so far.
+type demonstration struct {
+	train, test         *mat.Dense[float32]
+	trainClass, class   []int
+	teacher             *bundle.Network[float32]
+	teacherSays         []int
+	rows                []demoRow
+	progress            *progress
+	stepsDone, stepsAll int
+}
+
+func demo(c *call) error {
+	if err := c.parse(0); err != nil {
+		return err
+	}
+	d, err := newDemonstration()
+	if err != nil {
+		return err
+	}
+	d.progress = c.progress("demo")
+	defer d.progress.end()
+	if err := d.run(); err != nil {
+		return err
+	}
+	d.progress.end()
+	fingerprint := ""
+	for _, p := range conformance.Fingerprint() {
+		if p.Name == "all" {
+			fingerprint = p.Digest
+		}
+	}
+	if c.json {
+		return printJSON(c.stdout, struct {
+			Rows        []demoRow `json:"rows"`
+			Summary     string    `json:"summary"`
+			Fingerprint string    `json:"fingerprint"`
+		}{d.rows, sentence(d.rows), fingerprint})
+	}
+	d.print(c.stdout)
+	fmt.Fprintf(c.stdout, "\nfingerprint: %s\n", fingerprint)
+	return nil
+}
+
+func newDemonstration() (*demonstration, error) {
+	x, y, err := digits.Load()
+	if err != nil {
+		return nil, err
+	}
+	d := &demonstration{
+		train: x.View(0, 0, digits.Train, digits.Pixels), trainClass: y[:digits.Train],
+		test: x.View(digits.Train, 0, digits.Rows-digits.Train, digits.Pixels), class: y[digits.Train:],
+	}
+	if d.teacher, err = readShipped(digits.Teacher()); err != nil {
+		return nil, err
+	}
+	d.teacherSays, err = d.teacher.Classify(bundle.Matrix(d.test))
+	return d, err
+}
+
+func readShipped(file []byte) (*bundle.Network[float32], error) {
+	return bundle.ReadNetwork[float32](bytes.NewReader(file), int64(len(file)), "auto:relu")
+}
+
+// Sizes of the bundles: of the first M random features of the seed, and of M features selected
+// from poolSize.
+var (
+	randomSizes   = []int{64, 128, 256, 512, 1024}
+	selectedSizes = []int{64, 128, 256, 512}
+)
+
+const poolSize = 1024
+
+func (d *demonstration) run() error {
+	d.stepsAll = len(randomSizes) + len(selectedSizes) + 6
+	if err := d.add("teacher", familyTeacher, d.teacher, nil); err != nil {
+		return err
+	}
+	for _, m := range randomSizes {
+		if err := d.bundle(fmt.Sprintf("bundle-%d", m), familyRandom, m, m); err != nil {
+			return err
+		}
+	}
+	for _, m := range selectedSizes {
+		if err := d.bundle(fmt.Sprintf("selected-%d", m), familySelected, m, poolSize); err != nil {
+			return err
+		}
+	}
+	for _, ratio := range []int{4, 8, 16} {
+		net, err := bundle.LowRank(d.teacher, bundle.Matrix(d.train), d.teacher.Params()/ratio)
+		if err != nil {
+			return err
+		}
+		if err := d.add(fmt.Sprintf("lowrank-%dx", ratio), familyLowRank, net, nil); err != nil {
+			return err
+		}
+	}
+	for _, narrow := range []struct {
+		name string
+		file []byte
+	}{{"64-34-10", digits.Narrow34()}, {"64-68-10", digits.Narrow68()}} {
+		net, err := readShipped(narrow.file)
+		if err != nil {
+			return err
+		}
+		if err := d.add("narrow-"+narrow.name, familyNarrow, net, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bundle fits m features from a pool for the default seed, with scale and λ
+// chosen on the training rows, and then for the other seeds with the same scale and λ.
+func (d *demonstration) bundle(name, family string, m, pool int) error {
+	opt := bundle.FitOptions{Task: bundle.Classify, Features: m, Pool: pool, Standard: bundle.StandardNever}
+	x, y := bundle.Matrix(d.train), bundle.OneHot[float32](d.trainClass, digits.Classes)
+	model, report, err := bundle.Fit(x, y, opt)
+	if err != nil {
+		return err
+	}
+	opt.Scale, opt.Lambda = report.Scale, report.Lambda
+	s := &spread{Seeds: demoSeeds, Min: 1}
+	for seed := range demoSeeds {
+		net := model.Network
+		if seed > 0 {
+			opt.Seed = uint64(seed)
+			other, _, err := bundle.Fit(x, y, opt)
+			if err != nil {
+				return err
+			}
+			net = other.Network
+		}
+		says, err := net.Classify(bundle.Matrix(d.test))
+		if err != nil {
+			return err
+		}
+		a := bundle.Agreement(says, d.class)
+		s.Mean += a / demoSeeds
+		s.Min, s.Max = min(s.Min, a), max(s.Max, a)
+	}
+	return d.add(name, family, model.Network, s)
+}
+
+// add measures a network and adds its row.
+func (d *demonstration) add(name, family string, net *bundle.Network[float32], s *spread) error {
+	model := &bundle.Model[float32]{Network: net, Task: bundle.Classify}
+	size, err := model.Bytes()
+	if err != nil {
+		return err
+	}
+	says, err := net.Classify(bundle.Matrix(d.test))
+	if err != nil {
+		return err
+	}
+	d.rows = append(d.rows, demoRow{
+		Model: name, Family: family,
+		Params: net.Params(), Ratio: float64(d.teacher.Params()) / float64(net.Params()), Bytes: size,
+		Accuracy: bundle.Agreement(says, d.class), Agreement: bundle.Agreement(says, d.teacherSays),
+		MACs: net.MACs(), NsB1: timePerSample(net, d.test, 1), NsB256: timePerSample(net, d.test, 256),
+		Spread: s,
+	})
+	d.stepsDone++
+	d.progress.step(d.stepsDone, d.stepsAll)
+	return nil
+}
+
+func (d *demonstration) print(w io.Writer) {
+	fmt.Fprintf(w, "%d handwritten digits of 8×8 pixels: %d to train, %d by other writers to test.\n"+
+		"The teacher 64-256-256-10 and the narrow networks were trained with scikit-learn.\n\n",
+		digits.Rows, digits.Train, digits.Rows-digits.Train)
+	t := &table{}
+	t.add("", "trained", "fewer", "file", "accuracy", "five seeds", "agrees with", "multiply-adds", "µs, batch 1", "batch 256")
+	t.add("model", "parameters", "", "bytes", "%", "%", "teacher %", "per sample", "per sample", "per sample")
+	family := familyTeacher
+	for _, r := range d.rows {
+		if r.Family != family {
+			family = r.Family
+			t.add(family)
+		}
+		seeds := ""
+		if r.Spread != nil {
+			seeds = fmt.Sprintf("%.1f–%.1f, mean %.1f", 100*r.Spread.Min, 100*r.Spread.Max, 100*r.Spread.Mean)
+		}
+		t.add("  "+r.Model, thousands(r.Params), fmt.Sprintf("%.1f×", r.Ratio), thousands(int(r.Bytes)), fmt.Sprintf("%.1f", 100*r.Accuracy), seeds,
+			fmt.Sprintf("%.1f", 100*r.Agreement), thousands(r.MACs), microseconds(r.NsB1), microseconds(r.NsB256))
+	}
+	t.print(w)
+	fmt.Fprintf(w, "\n%s\n", wrap(sentence(d.rows), 100))
+}
+
+// nbsp stands between a number and its percent sign, where no line breaks.
+const nbsp = "\u00a0"
+
+// sentence says in words what the rows show. Everything in it is computed from
+// them.
+func sentence(rows []demoRow) string {
+	teacher := rows[0]
+	percent := func(a float64) string { return fmt.Sprintf("%.1f%s%%", 100*a, nbsp) }
+	var bundles []demoRow // by size, the better first
+	for _, r := range rows {
+		if r.Spread != nil {
+			bundles = append(bundles, r)
+		}
+	}
+	slices.SortStableFunc(bundles, func(a, b demoRow) int {
+		if a.Params != b.Params {
+			return a.Params - b.Params
+		}
+		return cmp.Compare(b.Accuracy, a.Accuracy)
+	})
+	var s strings.Builder
+	i := slices.IndexFunc(bundles, func(r demoRow) bool { return r.Accuracy >= teacher.Accuracy })
+	if i < 0 {
+		fmt.Fprintf(&s, "No bundle of the table classifies as many test digits as the teacher, %s.", percent(teacher.Accuracy))
+	} else {
+		small := bundles[i]
+		best := slices.MaxFunc(bundles, func(a, b demoRow) int { return cmp.Compare(a.Accuracy, b.Accuracy) })
+		fmt.Fprintf(&s, "A seed and %s trained numbers (%s, %.0f times fewer than the teacher's %s) classify %s of the test digits, %s",
+			thousands(small.Params), small.Model, small.Ratio, thousands(teacher.Params), percent(small.Accuracy), against(small.Accuracy-teacher.Accuracy, "the teacher"))
+		if best.Model != small.Model {
+			fmt.Fprintf(&s, "; %s with %s numbers classifies %s", best.Model, thousands(best.Params), percent(best.Accuracy))
+		}
+		s.WriteString(".")
+	}
+	for _, family := range []string{familyLowRank, familyNarrow} {
+		s.WriteString(rival(rows, bundles, family, percent))
+	}
+	return s.String()
+}
+
+// rival compares the smallest network of another family with the best bundle of
+// at most its size (and one percent, for sizes that cannot be met exactly).
+func rival(rows, bundles []demoRow, family string, percent func(float64) string) string {
+	var other, peer demoRow
+	for _, r := range rows {
+		if r.Family == family && (other.Params == 0 || r.Params < other.Params) {
+			other = r
+		}
+	}
+	for _, r := range bundles {
+		if r.Params <= other.Params+other.Params/100 && r.Accuracy > peer.Accuracy {
+			peer = r
+		}
+	}
+	if other.Params == 0 || peer.Params == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" The smallest %s, %s with %s parameters, classifies %s, %s with %s.", family, other.Model,
+		thousands(other.Params), percent(other.Accuracy), against(other.Accuracy-peer.Accuracy, peer.Model), thousands(peer.Params))
+}
+
+// against says how an accuracy that differs by d compares with that of what.
+func against(d float64, what string) string {
+	points := math.Round(1000*d) / 10
+	switch {
+	case points == 0:
+		return "as many as " + what
+	case points > 0:
+		return fmt.Sprintf("%.1f points more than %s", points, what)
+	}
+	return fmt.Sprintf("%.1f points fewer than %s", -points, what)
+}
+
+// wrap breaks text into lines of at most width characters.
+func wrap(text string, width int) string {
+	var b strings.Builder
+	n := 0
+	for word := range strings.SplitSeq(text, " ") {
+		k := len([]rune(word))
+		switch {
+		case n == 0:
+		case n+1+k > width:
+			b.WriteByte('\n')
+			n = 0
+		default:
+			b.WriteByte(' ')
+			n++
+		}
+		b.WriteString(word)
+		n += k
+	}
+	return b.String()
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+
+	"nnk/bundle"
+)
+
+// evaluation is what eval prints; the names are those of -json.
+type evaluation struct {
+	Rows     int      `json:"rows"`
+	Accuracy *float64 `json:"accuracy,omitempty"`
+	R2       *float64 `json:"r2,omitempty"`
+	RMSE     *float64 `json:"rmse,omitempty"`
+	Params   int      `json:"trained_params"`
+	Bytes    int64    `json:"file_bytes"`
+	NsB1     float64  `json:"ns_per_sample_b1"`
+	NsB256   float64  `json:"ns_per_sample_b256"`
+	MACs     int      `json:"macs_per_sample"`
+}
+
+func eval(c *call) error {
+	model := c.flags.String("model", "", "model `file`")
+	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`")
+	truth := c.flags.String("y", "", "labels or targets of the inputs, .npy or .csv `file`")
+	if err := c.parse(0, "model", "x", "y"); err != nil {
+		return err
+	}
+	m, err := loadModel(*model)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(*model)
+	if err != nil {
+		return plain(err)
+	}
+	x, err := modelInputs(*in, m)
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+	y, err := openRows(*truth, x.Rows())
+	if err != nil {
+		return err
+	}
+	defer y.Close()
+
+	e := evaluation{Rows: x.Rows(), Params: m.Network.Params(), Bytes: info.Size(), MACs: m.Network.MACs()}
+	if m.Task == bundle.Classify {
+		labels, err := y.Labels(m.Classes, m.Network.Out())
+		if err != nil {
+			return err
+		}
+		says, err := m.Network.Classify(x)
+		if err != nil {
+			return err
+		}
+		a := bundle.Agreement(says, labels.Class)
+		e.Accuracy = &a
+	} else {
+		if y.Cols() != m.Network.Out() {
+			return fmt.Errorf("%s: %d columns, but the model has %d outputs", *truth, y.Cols(), m.Network.Out())
+		}
+		f, err := m.Network.Fitness(x, y)
+		if err != nil {
+			return err
+		}
+		e.R2, e.RMSE = &f.R2, &f.RMSE
+	}
+	head, err := readHead(x, 256)
+	if err != nil {
+		return err
+	}
+	e.NsB1, e.NsB256 = timePerSample(m.Network, head, 1), timePerSample(m.Network, head, 256)
+	if c.json {
+		return printJSON(c.stdout, e)
+	}
+	t := &table{}
+	t.add("rows", thousands(e.Rows))
+	if e.Accuracy != nil {
+		t.add("accuracy", fmt.Sprintf("%.2f %%", 100**e.Accuracy))
+	} else {
+		t.add("R²", strconv.FormatFloat(*e.R2, 'g', 5, 64))
+		t.add("root mean squared error", strconv.FormatFloat(*e.RMSE, 'g', 5, 64))
+	}
+	t.add("trained parameters", thousands(e.Params))
+	t.add("file bytes", thousands(int(e.Bytes)))
+	t.add("multiply-adds per sample", thousands(e.MACs))
+	t.add("µs per sample, batch 1", microseconds(e.NsB1))
+	t.add("µs per sample, batch 256", microseconds(e.NsB256))
+	t.print(c.stdout)
+	return nil
+}

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+
+	"nnk/bundle"
+	"nnk/internal/dataset"
+)
+
+// features are the flags that say how features are drawn and chosen.
+type features struct {
+	opt                 bundle.FitOptions
+	pool, lambda, scale string
+	standard            string
+}
+
+func (f *features) register(c *call) {
+	c.flags.IntVar(&f.opt.Features, "features", 256, "number of `features` of the model")
+	c.flags.StringVar(&f.opt.Map, "map", "cos", "`kind` of features: cos or relu")
+	c.flags.StringVar(&f.opt.Projection, "projection", "hadamard", "`kind` of projection: hadamard, iid, block, …")
+	c.flags.StringVar(&f.pool, "pool", "auto", "number of features to select from, auto, or none")
+	c.flags.StringVar(&f.lambda, "lambda", "auto", "ridge penalty relative to the mean square of a feature, or auto")
+	c.flags.StringVar(&f.scale, "scale", "auto", "factor of the inputs before the features, or auto")
+	c.flags.StringVar(&f.standard, "standardise", "auto", "give columns mean 0 and mean square 1: auto, yes or no")
+	c.flags.Uint64Var(&f.opt.Seed, "seed", 0, "seed of the features")
+}
+
+// check turns the flags' text into options.
+func (f *features) check() error {
+	if f.opt.Features < 1 {
+		return usagef("-features %d: want 1 or more", f.opt.Features)
+	}
+	switch f.pool {
+	case "auto":
+	case "none":
+		f.opt.Pool = f.opt.Features
+	default:
+		n, err := strconv.Atoi(f.pool)
+		if err != nil || n < f.opt.Features {
+			return usagef("-pool %s: want auto, none or a number not below -features", f.pool)
+		}
+		f.opt.Pool = n
+	}
+	for _, v := range []struct {
+		name, text string
+		dst        *float64
+	}{{"lambda", f.lambda, &f.opt.Lambda}, {"scale", f.scale, &f.opt.Scale}} {
+		if v.text == "auto" {
+			continue
+		}
+		n, err := strconv.ParseFloat(v.text, 64)
+		if err != nil || !(n > 0) || n-n != 0 {
+			return usagef("-%s %s: want auto or a positive number", v.name, v.text)
+		}
+		*v.dst = n
+	}
+	standard, ok := map[string]bundle.Standard{"auto": bundle.StandardAuto, "yes": bundle.StandardAlways, "no": bundle.StandardNever}[f.standard]
+	if !ok {
+		return usagef("-standardise %s: want auto, yes or no", f.standard)
+	}
+	f.opt.Standard = standard
+	return nil
+}
+
+// fitted is what fit and compress print; the names are those of -json.
+type fitted struct {
+	*bundle.FitReport
+	Task   bundle.Task `json:"task"`
+	Params int         `json:"trained_params"`
+	Bytes  int64       `json:"file_bytes"`
+	File   string      `json:"file"`
+}
+
+func fit(c *call) error {
+	var f features
+	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`")
+	shards := c.flags.String("shards", "", "`pattern` of files with inputs, read in the order of their names, instead of -x")
+	truth := c.flags.String("y", "", "n labels or n×l targets, .npy or .csv `file`, or a pattern")
+	task := c.flags.String("task", "auto", "classify, regress, or auto: classify if -y is one column of integers or text")
+	out := c.flags.String("o", "", "model `file` to write")
+	f.register(c)
+	if err := c.parse(0, "y", "o"); err != nil {
+		return err
+	}
+	if (*in == "") == (*shards == "") {
+		return usagef("give one of -x and -shards")
+	}
+	if *task != "auto" && *task != "classify" && *task != "regress" {
+		return usagef("-task %s: want classify or regress", *task)
+	}
+	if err := f.check(); err != nil {
+		return err
+	}
+	x, err := openRows(*in+*shards, 0)
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+	y, err := openRows(*truth, x.Rows())
+	if err != nil {
+		return err
+	}
+	defer y.Close()
+	targets, err := f.targets(y, *task)
+	if err != nil {
+		return err
+	}
+	return f.fitTo(c, x, targets, *out)
+}
+
+// targets sets the task and classes and returns what the features are fitted to.
+func (f *features) targets(y *dataset.Table, task string) (bundle.Source[float32], error) {
+	if task == "regress" || task == "auto" && !y.Integral() {
+		f.opt.Task = bundle.Regress
+		return y, nil
+	}
+	labels, err := y.Labels(nil, 0)
+	if err != nil {
+		return nil, err
+	}
+	if labels.Count < 2 {
+		return nil, fmt.Errorf("all labels are the same: there is nothing to classify")
+	}
+	f.opt.Task, f.opt.Classes = bundle.Classify, labels.Names
+	return bundle.OneHot[float32](labels.Class, labels.Count), nil
+}
+
+// fitTo fits the features, writes the model and prints what was chosen.
+func (f *features) fitTo(c *call, x, y bundle.Source[float32], out string) error {
+	p := c.progress(c.name)
+	defer p.end()
+	f.opt.Progress = p.step
+	m, report, err := bundle.Fit(x, y, f.opt)
+	if err != nil {
+		return err
+	}
+	size, err := m.Bytes()
+	if err != nil {
+		return err
+	}
+	if err := m.Save(out); err != nil {
+		return plain(err)
+	}
+	p.end()
+	if c.json {
+		return printJSON(c.stdout, fitted{report, m.Task, m.Network.Params(), size, out})
+	}
+	t := &table{}
+	t.add("task", string(m.Task))
+	t.add("rows", thousands(report.Rows))
+	t.add("features", fmt.Sprintf("%s of %s", thousands(report.Features), thousands(report.Pool)))
+	t.add("scale", strconv.FormatFloat(report.Scale, 'g', 4, 64))
+	t.add("columns standardised", map[bool]string{true: "yes", false: "no"}[report.Standardised])
+	t.add("λ", strconv.FormatFloat(report.Lambda, 'g', 4, 64))
+	t.add("held-out squared error / variance", strconv.FormatFloat(report.HeldOut, 'g', 4, 64))
+	t.add("trained parameters", thousands(m.Network.Params()))
+	t.add("file bytes", thousands(int(size)))
+	t.print(c.stdout)
+	return nil
+}

@@ -1,0 +1,134 @@
+// Command nnk compresses neural networks to seeds and one small matrix, fits
+// such models to data in closed form, and runs them. Every subcommand is a
+// call of the library; "nnk COMMAND -h" describes it.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"nnk/asm"
+)
+
+// command is one subcommand. run gets the arguments after its name.
+type command struct {
+	name, args, summary string
+	run                 func(c *call) error
+}
+
+// commands in the order in which the help lists them.
+func commands() []command {
+	return []command{
+		{"demo", "", "compare bundles of a shipped network with the original, low rank and narrow networks", demo},
+		{"compress", "-model IN.safetensors -layers SPEC -x X -o OUT.safetensors", "replace a network by random features and one matrix", compress},
+		{"fit", "-x X -y Y -o OUT.safetensors", "fit a model to data in closed form", fit},
+		{"predict", "-model MODEL -x X -o P.npy", "write a model's outputs or labels", predict},
+		{"eval", "-model MODEL -x X -y Y", "measure a model's error, size and speed", eval},
+		{"inspect", "FILE", "list what a model or safetensors file holds", inspect},
+	}
+}
+
+// call is one run of a subcommand.
+type call struct {
+	command
+	arguments      []string
+	stdout, stderr io.Writer
+	flags          *flag.FlagSet
+	json, quiet    bool
+}
+
+// usageError is wrong usage: exit 2.
+type usageError struct{ text string }
+
+func (e usageError) Error() string { return e.text }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run is the whole program: it returns the exit code, 0 for success, 1 for
+// failed work, 2 for wrong usage.
+func run(args []string, stdout, stderr io.Writer) int {
+	if err := asm.Kernels().Err; err != nil {
+		fmt.Fprintf(stderr, "nnk: %s\n", oneLine(err))
+		return 2
+	}
+	if len(args) == 0 {
+		help(stderr)
+		return 2
+	}
+	if args[0] == "-h" || args[0] == "-help" || args[0] == "--help" || args[0] == "help" {
+		help(stdout)
+		return 0
+	}
+	for _, cmd := range commands() {
+		if cmd.name == args[0] {
+			return execute(cmd, args[1:], stdout, stderr)
+		}
+	}
+	fmt.Fprintf(stderr, "nnk: no command %q; \"nnk help\" lists them\n", args[0])
+	return 2
+}
+
+func execute(cmd command, args []string, stdout, stderr io.Writer) int {
+	c := &call{command: cmd, arguments: args, stdout: stdout, stderr: stderr}
+	c.flags = flag.NewFlagSet(cmd.name, flag.ContinueOnError)
+	c.flags.SetOutput(io.Discard)
+	c.flags.BoolVar(&c.json, "json", false, "print one JSON object instead of a table")
+	c.flags.BoolVar(&c.quiet, "quiet", false, "show no progress")
+	err := cmd.run(c)
+	var usage usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprintf(stdout, "usage: nnk %s %s\n\n%s\n\n", cmd.name, cmd.args, cmd.summary)
+		c.flags.SetOutput(stdout)
+		c.flags.PrintDefaults()
+		return 0
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "nnk %s: %s; \"nnk %s -h\" shows the flags\n", cmd.name, oneLine(err), cmd.name)
+		return 2
+	}
+	fmt.Fprintf(stderr, "nnk %s: %s\n", cmd.name, oneLine(err))
+	return 1
+}
+
+// parse reads the flags, of which those named must be given, and wants exactly
+// n arguments after them.
+func (c *call) parse(n int, needed ...string) error {
+	if err := c.flags.Parse(c.arguments); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return err
+		}
+		return usageError{err.Error()}
+	}
+	given := map[string]bool{}
+	c.flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	for _, name := range needed {
+		if !given[name] {
+			return usagef("flag -%s is needed", name)
+		}
+	}
+	if c.flags.NArg() != n {
+		return usagef("%d arguments after the flags, want %d", c.flags.NArg(), n)
+	}
+	return nil
+}
+
+func help(w io.Writer) {
+	fmt.Fprintf(w, "usage: nnk COMMAND [flags]\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  %-11s %s\n", c.name, c.summary)
+	}
+	fmt.Fprintf(w, "\n\"nnk COMMAND -h\" shows the flags of a command. NNK_KERNELS=generic|avx2|avx512|neon\nforces a kernel set; the results are the same bits.\n")
+}
+
+// oneLine makes an error one line, whatever it wraps.
+func oneLine(err error) string {
+	return strings.Join(strings.Fields(strings.TrimPrefix(err.Error(), "bundle: ")), " ")
+}

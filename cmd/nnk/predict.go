@@ -1,0 +1,103 @@
+package main
+
+import (
+	"encoding/csv"
+	"io"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"nnk/bundle"
+	"nnk/internal/atomicfile"
+	"nnk/internal/npy"
+	"nnk/mat"
+)
+
+func predict(c *call) error {
+	model := c.flags.String("model", "", "model `file`")
+	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`")
+	out := c.flags.String("o", "", "`file` to write, .npy or .csv")
+	labels := c.flags.Bool("labels", false, "write class labels instead of scores")
+	if err := c.parse(0, "model", "x", "o"); err != nil {
+		return err
+	}
+	kind := strings.ToLower(filepath.Ext(*out))
+	if kind != ".npy" && kind != ".csv" {
+		return usagef("-o %s: the name must end in .npy or .csv", *out)
+	}
+	m, err := loadModel(*model)
+	if err != nil {
+		return err
+	}
+	if *labels && m.Task != bundle.Classify {
+		return usagef("-labels: %s is a model for the task %q and has no classes", *model, m.Task)
+	}
+	x, err := modelInputs(*in, m)
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+
+	p := c.progress("predict")
+	defer p.end()
+	scores := mat.New[float32](x.Rows(), m.Network.Out())
+	err = m.Network.Predict(x, func(block *mat.Dense[float32], row int) error {
+		scores.View(row, 0, block.Rows(), block.Cols()).Copy(block)
+		p.step(row+block.Rows(), x.Rows())
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = plain(atomicfile.Write(*out, func(w io.Writer) error {
+		switch {
+		case kind == ".csv":
+			return writeCSV(w, m, scores, *labels)
+		case *labels && m.Classes == nil:
+			return npy.WriteInts(w, bundle.Labels(nil, scores))
+		case *labels:
+			return npy.WriteStrings(w, labelNames(m, scores))
+		}
+		return npy.Write(w, []int{scores.Rows(), scores.Cols()}, scores.Data())
+	}))
+	if err != nil || !c.json {
+		return err
+	}
+	return printJSON(c.stdout, map[string]any{"rows": x.Rows(), "outputs": m.Network.Out(), "file": *out})
+}
+
+// labelNames are the names of the rows' classes.
+func labelNames(m *bundle.Model[float32], scores *mat.Dense[float32]) []string {
+	names := make([]string, scores.Rows())
+	for i, class := range bundle.Labels(nil, scores) {
+		if m.Classes == nil {
+			names[i] = strconv.Itoa(class)
+		} else {
+			names[i] = m.Classes[class]
+		}
+	}
+	return names
+}
+
+func writeCSV(w io.Writer, m *bundle.Model[float32], scores *mat.Dense[float32], labels bool) error {
+	c := csv.NewWriter(w)
+	if labels {
+		for _, name := range labelNames(m, scores) {
+			if err := c.Write([]string{name}); err != nil {
+				return err
+			}
+		}
+	} else {
+		line := make([]string, scores.Cols())
+		for i := range scores.Rows() {
+			for j, v := range scores.Row(i) {
+				line[j] = strconv.FormatFloat(float64(v), 'g', -1, 32)
+			}
+			if err := c.Write(line); err != nil {
+				return err
+			}
+		}
+	}
+	c.Flush()
+	return c.Error()
+}
