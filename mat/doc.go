@@ -6,4 +6,16 @@
 // Every element of a product is one chain of fused multiply-adds over ascending
 // k (see [Mul]). Blocking, packing, the kernel set and the number of goroutines
 // never change a bit, so a sample's result does not depend on its batch.
+//
+// Factorisations run in a fixed order on these products: each element of a
+// Cholesky factor and of [SolveLower] is one such chain too, so their blocking is
+// free; the blocks of 64 rows of [SolveLowerT] and of 32 reflectors of [QR] and
+// [SymEigen] are part of their definition.
+//
+// # Errors
+//
+// Shapes that do not fit are mistakes in the program and panic with a
+// [*ShapeError]. What lies in the data is an error that wraps [ErrSingular],
+// [ErrNotFinite], [ErrRange] or [ErrNoConvergence] and gives the place and the
+// figure; [PivotRatio] bounds the condition of what was solved.
 package mat

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"nnk/asm"
+	"nnk/internal/kerneltest"
 	"nnk/mat"
 )
 
@@ -171,6 +172,28 @@ func testSelectBits[T asm.Float](t *testing.T, n, m int) {
 			index.Set(0, i, T(j))
 		}
 		return []*mat.Dense[T]{index, mat.Of(1, m, gains)}
+	})
+}
+
+func BenchmarkSelectOLS(b *testing.B) {
+	b.Run("type=float32", benchSelect[float32])
+	b.Run("type=float64", benchSelect[float64])
+}
+
+func benchSelect[T asm.Float](b *testing.B) {
+	const n, m, c = 2048, 512, 10
+	s, y := spd[T](n, 1), normals[T](n, c, 2)
+	b.Run(fmt.Sprintf("n=%d/m=%d/c=%d", n, m, c), func(b *testing.B) {
+		kerneltest.Sets(b, func(b *testing.B, kernel string) {
+			b.Run("kernel="+kernel, func(b *testing.B) {
+				for b.Loop() {
+					if _, _, err := mat.SelectOLS(s, y, m, mat.SelectOptions[T]{Lambda: 1}); err != nil {
+						b.Fatal(err)
+					}
+				}
+				gflops(b, m*m*n+4*m*n*c)
+			})
+		})
 	})
 }
 

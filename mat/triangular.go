@@ -82,6 +82,7 @@ func solveLower[T asm.Float](x, l, neg Dense[T]) {
 	solveLower(x2, l.part(n1, n1, n2, n2), neg.part(n1, 0, n2, c))
 }
 
+// solveStrip is solveLower for a block that the L1 cache holds.
 func solveStrip[T asm.Float](x, l, neg Dense[T]) {
 	for i := range x.rows {
 		asm.AxpyRows(x.Row(i), i, l.Row(i), 1, neg.data, neg.stride)
