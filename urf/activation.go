@@ -1,0 +1,195 @@
+package urf
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"nnk/asm"
+)
+
+// Activation is the function f of a layer f(Wx + b), with its derivative. The zero
+// value is the identity. Compare names, not values.
+type Activation struct {
+	name  string
+	value func(float64) float64
+	slope func(float64) float64
+}
+
+// activations that [ActivationByName] knows. A name stands without its hyphens and
+// underscores too.
+var activations = []Activation{
+	{"none", identity, func(float64) float64 { return 1 }},
+	{"relu", func(z float64) float64 { return rectify(z, 0) }, func(z float64) float64 { return side(z, 0) }},
+	{"leaky-relu", func(z float64) float64 { return rectify(z, leak) }, func(z float64) float64 { return side(z, leak) }},
+	{"elu", elu, func(z float64) float64 { return exp(min(z, 0)) }},
+	{"gelu", gelu, geluSlope},
+	{"gelu-tanh", geluTanh, geluTanhSlope},
+	{"silu", func(z float64) float64 { return z * sigmoid(z) }, func(z float64) float64 { return sigmoid(z) * (1 + float64(z*sigmoid(-z))) }},
+	{"softplus", func(z float64) float64 { return max(z, 0) + log1p(exp(-math.Abs(z))) }, sigmoid},
+	{"tanh", tanh, func(z float64) float64 { return 4 * sigmoid(2*z) * sigmoid(-2*z) }},
+	{"sigmoid", sigmoid, func(z float64) float64 { return sigmoid(z) * sigmoid(-z) }},
+	{"hard-swish", func(z float64) float64 { return z * hardSigmoid(z) }, hardSwishSlope},
+	{"hard-sigmoid", hardSigmoid, func(z float64) float64 { return within(z) / 6 }},
+	{"sin", func(z float64) float64 { s, _ := sincos(z); return s }, cos},
+	{"cos", cos, func(z float64) float64 { s, _ := sincos(z); return -s }},
+	{"gaussian", func(z float64) float64 { return exp(-z * z / 2) }, func(z float64) float64 { return -z * exp(-z*z/2) }},
+}
+
+// aliases are other names of activations, without hyphens.
+var aliases = []string{"identity", "none", "linear", "none", "swish", "silu", "geluerf", "gelu", "lrelu", "leaky-relu"}
+
+// ActivationByName returns an activation: none (also identity), relu, leaky-relu (slope
+// 0.01), elu, gelu (with erf), gelu-tanh, silu (also swish), softplus, tanh, sigmoid,
+// hard-swish, hard-sigmoid (both as in MobileNetV3), sin, cos or gaussian, exp(−z²/2).
+// Case, hyphens and underscores do not matter.
+func ActivationByName(name string) (Activation, error) {
+	key := plainName(name)
+	if i := slices.Index(aliases, key); i >= 0 && i%2 == 0 {
+		key = plainName(aliases[i+1])
+	}
+	for _, a := range activations {
+		if plainName(a.name) == key {
+			return a, nil
+		}
+	}
+	return Activation{}, fmt.Errorf("urf: no activation %s, known are %s: %w", strconv.Quote(name), strings.Join(ActivationNames(), ", "), ErrSpec)
+}
+
+func plainName(s string) string {
+	return strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(s))
+}
+
+// ActivationNames lists the names that [ActivationByName] knows.
+func ActivationNames() []string {
+	names := make([]string, len(activations))
+	for i, a := range activations {
+		names[i] = a.name
+	}
+	return names
+}
+
+// ActivationOf makes an activation of any function and its derivative, which may be
+// nil if it is not needed. Its name does not find it again. For the same bits on
+// every machine, f must be made of operations that round alike: package math's Exp,
+// Sin and so on are not.
+func ActivationOf(name string, f, derivative func(float64) float64) Activation {
+	return Activation{name, f, derivative}
+}
+
+// Name is the activation's canonical name.
+func (a Activation) Name() string {
+	if a.value == nil {
+		return "none"
+	}
+	return a.name
+}
+
+// At returns f(z).
+func (a Activation) At(z float64) float64 {
+	if a.value == nil {
+		return z
+	}
+	return a.value(z)
+}
+
+// Eval sets dst[i] = f(x[i]), computed in float64 and rounded once more to T, and
+// exactly where f is piecewise linear. dst may be x.
+func Eval[T asm.Float](a Activation, dst, x []T) {
+	x = x[:len(dst)]
+	switch a.Name() {
+	case "none":
+		copy(dst, x)
+	case "relu":
+		asm.BiasReLU(dst, x, nil, 0, 1)
+	case "sin":
+		asm.Sin(dst, x)
+	case "cos":
+		asm.Cos(dst, x)
+	default:
+		for i, v := range x {
+			dst[i] = T(a.value(float64(v)))
+		}
+	}
+}
+
+// Deriv sets dst[i] = f′(x[i]); where f has a kink at x[i], the slope to its left. dst
+// may be x. It panics if the activation was made without a derivative.
+func Deriv[T asm.Float](a Activation, dst, x []T) {
+	x = x[:len(dst)]
+	if a.value == nil {
+		a = activations[0]
+	}
+	for i, v := range x {
+		dst[i] = T(a.slope(float64(v)))
+	}
+}
+
+func identity(z float64) float64 { return z }
+
+// leak is the slope of leaky ReLU below zero.
+const leak = 0.01
+
+func rectify(z, slope float64) float64 {
+	if z > 0 || z != z {
+		return z
+	}
+	return z * slope
+}
+
+// side is 1 for z > 0, else other.
+func side(z, other float64) float64 {
+	if z > 0 || z != z {
+		return 1 + float64(0*z)
+	}
+	return other
+}
+
+func elu(z float64) float64 {
+	if z > 0 {
+		return z
+	}
+	return expm1(z)
+}
+
+func gelu(z float64) float64 { return z * erfc(-z*math.Sqrt2/2) / 2 }
+
+func geluSlope(z float64) float64 {
+	density := exp(-z*z/2) / math.Sqrt(2*math.Pi)
+	return math.FMA(z, density, erfc(-z*math.Sqrt2/2)/2)
+}
+
+// geluTanh is z·σ(2u) = z/2·(1 + tanh u) with u = √(2/π)·(z + 0.044715·z³).
+func geluTanh(z float64) float64 {
+	u, _ := geluInner(z)
+	return z * sigmoid(2*u)
+}
+
+func geluTanhSlope(z float64) float64 {
+	u, du := geluInner(z)
+	return sigmoid(2*u) * math.FMA(2*z*du, sigmoid(-2*u), 1)
+}
+
+func geluInner(z float64) (u, slope float64) {
+	root := math.Sqrt(2 / math.Pi)
+	return root * z * math.FMA(0.044715*z, z, 1), root * math.FMA(3*0.044715*z, z, 1)
+}
+
+func hardSigmoid(z float64) float64 { return min(max(z+3, 0), 6) / 6 }
+
+func hardSwishSlope(z float64) float64 {
+	if z > 3 {
+		return 1
+	}
+	return within(z) * (2*z + 3) / 6
+}
+
+// within is 1 for −3 < z ≤ 3, else 0.
+func within(z float64) float64 {
+	if z > -3 && z <= 3 {
+		return 1
+	}
+	return 0
+}
