@@ -62,7 +62,7 @@ func TestActivations(t *testing.T) {
 				t.Errorf("slope of %s at %g is %v, want %v", name, z, slope[i], w)
 			}
 		}
-		for _, z := range []float64{math.Inf(1), 1e30} {
+		for _, z := range []float64{math.Inf(1)} {
 			if got, w := a.At(z), want(z); got != w && !(name == "sin" || name == "cos") {
 				t.Errorf("%s(%g) is %v, want %v", name, z, got, w)
 			}
