@@ -1,0 +1,148 @@
+// Command bench measures this library and its peers in one run: Gonum, and those
+// of OpenBLAS, BLIS, oneDNN, SLEEF and FFTW that the machine has.
+//
+//	go run . -table           markdown, as in RESULTS.md
+//	go run . -json            one object for each figure
+//	go run . -table -run dot  only work whose name matches
+//
+// Every piece of work is timed in rounds of some milliseconds that take turns
+// between us and the peers; the figures are medians, the ratio is ours to the
+// peer's. First all run on one processor with one thread, then the larger
+// products run with two.
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func main() {
+	flag.Bool("table", true, "print a markdown table")
+	asJSON := flag.Bool("json", false, "print one JSON object a line instead")
+	run := flag.String("run", "", "measure only the work whose name matches this regular expression")
+	seconds := flag.Float64("seconds", 0.4, "time to spend on one piece of work")
+	flag.Parse()
+	if err := start(*run, *seconds, *asJSON); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// threadsVar tells a process started by start how many threads to use; its
+// absence marks the process that starts the others.
+const threadsVar = "NNK_BENCH_THREADS"
+
+func start(run string, seconds float64, asJSON bool) error {
+	match, err := regexp.Compile(run)
+	if err != nil {
+		return err
+	}
+	if n, err := strconv.Atoi(os.Getenv(threadsVar)); err == nil {
+		return measureAll(os.Stdout, match, n, time.Duration(seconds*float64(time.Second)))
+	}
+	var all []result
+	for _, threads := range []int{1, 2} {
+		if threads > runtime.NumCPU() {
+			break
+		}
+		out, err := child(threads)
+		if err != nil {
+			return fmt.Errorf("with %d threads: %w", threads, err)
+		}
+		all = append(all, out...)
+	}
+	if asJSON {
+		enc := json.NewEncoder(os.Stdout)
+		for _, r := range all {
+			if err := enc.Encode(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	printTable(os.Stdout, all)
+	return nil
+}
+
+// child runs this program again with the number of threads set for everybody
+// before any library is opened, and without what would bend the peers' choice of
+// kernels.
+func child(threads int) ([]result, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	n := strconv.Itoa(threads)
+	cmd := exec.Command(self, os.Args[1:]...)
+	for _, v := range os.Environ() {
+		if name, _, _ := strings.Cut(v, "="); !strings.HasPrefix(name, "OPENBLAS_") && !strings.HasPrefix(name, "BLIS_") &&
+			!strings.HasPrefix(name, "OMP_") && !strings.HasPrefix(name, "DNNL_") && name != "GOMAXPROCS" && name != "NNK_KERNELS" {
+			cmd.Env = append(cmd.Env, v)
+		}
+	}
+	cmd.Env = append(cmd.Env, threadsVar+"="+n, "GOMAXPROCS="+n, "OPENBLAS_NUM_THREADS="+n, "BLIS_NUM_THREADS="+n, "OMP_NUM_THREADS="+n)
+	if threads == 1 {
+		cmd.Env = append(cmd.Env, "NNK_BENCH_CPU="+strconv.Itoa(runtime.NumCPU()-1))
+	}
+	cmd.Stderr = os.Stderr
+	pipe, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	var all []result
+	for dec := json.NewDecoder(pipe); ; {
+		var r result
+		if err := dec.Decode(&r); err == io.EOF {
+			break
+		} else if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
+	return all, cmd.Wait()
+}
+
+func printTable(w io.Writer, all []result) {
+	fmt.Fprintf(w, "%s, %d processors, %s, %s/%s. Medians; ratio is ours to the best peer's.\n\n", cpuName(), runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	fmt.Fprintln(w, "| work | threads | unit | ours | best peer | | ratio | all peers |")
+	fmt.Fprintln(w, "| --- | --- | --- | --- | --- | --- | --- | --- |")
+	for _, r := range all {
+		best, ratio, others := "", "", []string{}
+		if i := r.best(); i >= 0 {
+			best = fmt.Sprintf("%s | %.4g", r.Peers[i].Name, r.Peers[i].Rate)
+			ratio = fmt.Sprintf("%.2f", r.Ours/r.Peers[i].Rate)
+		} else {
+			best = "|"
+		}
+		for _, p := range r.Peers {
+			others = append(others, fmt.Sprintf("%s %.4g", p.Name, p.Rate))
+		}
+		fmt.Fprintf(w, "| %s | %d | %s | %.4g | %s | %s | %s |\n", r.Work, r.Threads, r.Unit, r.Ours, best, ratio, strings.Join(others, ", "))
+	}
+}
+
+// cpuName is the processor's name where /proc tells it.
+func cpuName() string {
+	info, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return runtime.GOARCH
+	}
+	for line := range strings.Lines(string(info)) {
+		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return runtime.GOARCH
+}

@@ -1,0 +1,177 @@
+//go:build cgo
+
+package main
+
+// #cgo CFLAGS: -O2 -Wall
+// #cgo LDFLAGS: -ldl
+// #include "peers.h"
+// #include <stdlib.h>
+import "C"
+
+import (
+	"fmt"
+	"sync"
+	"unsafe"
+
+	"nnk/asm"
+)
+
+// library is a shared library that is opened once, when it is first asked for.
+type library struct {
+	name  string
+	files string
+	open  func() unsafe.Pointer
+}
+
+func newLibrary(name, files string) *library {
+	return &library{name, files, sync.OnceValue(func() unsafe.Pointer {
+		s := C.CString(files)
+		defer C.free(unsafe.Pointer(s))
+		return C.peer_open(s)
+	})}
+}
+
+var (
+	openBLAS = newLibrary("OpenBLAS", "libopenblas.so.0 libopenblas.so libopenblas.dylib")
+	blis     = newLibrary("BLIS", "libblis.so.4 libblis.so libblis.dylib")
+	oneDNN   = newLibrary("oneDNN", "libdnnl.so.3 libdnnl.so.2 libdnnl.so libdnnl.dylib")
+	sleef    = newLibrary("SLEEF", "libsleef.so.3 libsleef.so libsleef.dylib")
+	fftw     = newLibrary("FFTW", "libfftw3.so.3 libfftw3.so libfftw3.dylib")
+	fftwf    = newLibrary("FFTW", "libfftw3f.so.3 libfftw3f.so libfftw3f.dylib")
+)
+
+// symbol returns a function of the library, nil if it cannot be had.
+func (l *library) symbol(name string) unsafe.Pointer {
+	handle := l.open()
+	if handle == nil {
+		return nil
+	}
+	s := C.CString(name)
+	defer C.free(unsafe.Pointer(s))
+	return C.peer_symbol(handle, s)
+}
+
+// from lists the libraries that have the function: name for float32, name64 for
+// float64.
+func from[T asm.Float](name, name64 string, run func(f unsafe.Pointer) runner, libraries ...*library) []peer {
+	if is64[T]() {
+		name = name64
+	}
+	var out []peer
+	for _, l := range libraries {
+		if f := l.symbol(name); f != nil {
+			out = append(out, peer{l.name, run(f)})
+		}
+	}
+	return out
+}
+
+func is64[T asm.Float]() bool { return unsafe.Sizeof(T(0)) == 8 }
+
+func f32[T asm.Float](x []T) *C.float  { return (*C.float)(unsafe.Pointer(&x[0])) }
+func f64[T asm.Float](x []T) *C.double { return (*C.double)(unsafe.Pointer(&x[0])) }
+
+func gemmPeers[T asm.Float](m, k, n int, a, b, c []T) []peer {
+	cm, ck, cn := C.int(m), C.int(k), C.int(n)
+	out := from[T]("cblas_sgemm", "cblas_dgemm", func(f unsafe.Pointer) runner {
+		return func(reps int) float64 {
+			if is64[T]() {
+				return float64(C.time_dgemm(f, C.int(reps), cm, ck, cn, f64(a), f64(b), f64(c)))
+			}
+			return float64(C.time_sgemm(f, C.int(reps), cm, ck, cn, f32(a), f32(b), f32(c)))
+		}
+	}, openBLAS, blis)
+	if is64[T]() {
+		return out
+	}
+	return append(out, from[T]("dnnl_sgemm", "", func(f unsafe.Pointer) runner {
+		return func(reps int) float64 {
+			return float64(C.time_dnnl(f, C.int(reps), cm, ck, cn, f32(a), f32(b), f32(c)))
+		}
+	}, oneDNN)...)
+}
+
+func gemvPeers[T asm.Float](k, n int, a, b, c []T) []peer {
+	out := from[T]("cblas_sgemv", "cblas_dgemv", func(f unsafe.Pointer) runner {
+		return func(reps int) float64 {
+			if is64[T]() {
+				return float64(C.time_dgemv(f, C.int(reps), C.int(k), C.int(n), f64(a), f64(b), f64(c)))
+			}
+			return float64(C.time_sgemv(f, C.int(reps), C.int(k), C.int(n), f32(a), f32(b), f32(c)))
+		}
+	}, openBLAS, blis)
+	for i := range out {
+		out[i].name += " gemv"
+	}
+	return out
+}
+
+func syrkPeers[T asm.Float](k, n int, a, c []T) []peer {
+	return from[T]("cblas_ssyrk", "cblas_dsyrk", func(f unsafe.Pointer) runner {
+		return func(reps int) float64 {
+			if is64[T]() {
+				return float64(C.time_dsyrk(f, C.int(reps), C.int(k), C.int(n), f64(a), f64(c)))
+			}
+			return float64(C.time_ssyrk(f, C.int(reps), C.int(k), C.int(n), f32(a), f32(c)))
+		}
+	}, openBLAS, blis)
+}
+
+func dotPeers[T asm.Float](x, y []T) []peer {
+	return from[T]("cblas_sdot", "cblas_ddot", func(f unsafe.Pointer) runner {
+		return func(reps int) float64 {
+			if is64[T]() {
+				return float64(C.time_ddot(f, C.int(reps), C.int(len(x)), f64(x), f64(y)))
+			}
+			return float64(C.time_sdot(f, C.int(reps), C.int(len(x)), f32(x), f32(y)))
+		}
+	}, openBLAS, blis)
+}
+
+func sleefPeers[T asm.Float](function string, width int, x, y, z []T) []peer {
+	size := 8 * int(unsafe.Sizeof(T(0)))
+	letter, isa, second := "f", "avx2", 0
+	if size == 64 {
+		letter = "d"
+	}
+	if width == 512 {
+		isa = "avx512f"
+	}
+	if function == "sincos" {
+		second = 1
+	}
+	name := fmt.Sprintf("Sleef_%s%s%d_u10%s", function, letter, width/size, isa)
+	return from[T](name, name, func(f unsafe.Pointer) runner {
+		return func(reps int) float64 {
+			return float64(C.time_sleef(f, C.int(reps), C.int(size), C.int(width), C.int(second), C.int(len(x)),
+				unsafe.Pointer(&x[0]), unsafe.Pointer(&y[0]), unsafe.Pointer(&z[0])))
+		}
+	}, sleef)
+}
+
+func fftPeers(x []complex128) []peer {
+	planner, execute := fftw.symbol("fftw_plan_dft_1d"), fftw.symbol("fftw_execute")
+	if planner == nil || execute == nil {
+		return nil
+	}
+	// FFTW keeps the addresses, so the operands must be memory of C's.
+	in, out := C.calloc(C.size_t(len(x)), 16), C.calloc(C.size_t(len(x)), 16)
+	plan := C.plan_fft(planner, C.int(len(x)), in, out)
+	copy(unsafe.Slice((*complex128)(in), len(x)), x)
+	return []peer{{"FFTW", func(reps int) float64 { return float64(C.time_fftw(execute, C.int(reps), plan)) }}}
+}
+
+func whtPeers(x []float32) []peer {
+	planner, execute := fftwf.symbol("fftwf_plan_r2r"), fftwf.symbol("fftwf_execute")
+	if planner == nil || execute == nil {
+		return nil
+	}
+	log2 := 0
+	for 1<<log2 < len(x) {
+		log2++
+	}
+	in, out := C.calloc(C.size_t(len(x)), 4), C.calloc(C.size_t(len(x)), 4)
+	plan := C.plan_wht(planner, C.int(log2), in, out)
+	copy(unsafe.Slice((*float32)(in), len(x)), x)
+	return []peer{{"FFTW", func(reps int) float64 { return float64(C.time_fftw(execute, C.int(reps), plan)) }}}
+}
