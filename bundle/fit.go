@@ -84,7 +84,7 @@ type FitReport struct {
 	Scale        float64 `json:"scale"`
 	Lambda       float64 `json:"lambda"`
 	Standardised bool    `json:"standardised"`
-	HeldOut      float64 `json:"held_out_error"` // squared error over variance
+	HeldOut      float64 `json:"held_out_error,omitempty"` // squared error over variance; 0 if λ was given
 }
 
 // Fit returns the model Ψ·Φ(x) + b that fits y (n×l) best in squared error with
@@ -262,11 +262,7 @@ func tryScale[T asm.Float](x, y *mat.Dense[T], scale float64, opt FitOptions) (C
 	if err := stats.Add(z, y); err != nil {
 		return Choice{}, err
 	}
-	var coarse []float64
-	for i := 0; i < len(opt.Lambdas); i += 2 {
-		coarse = append(coarse, opt.Lambdas[i])
-	}
-	return stats.ChooseLambda(coarse, nil)
+	return stats.ChooseLambda(opt.Lambdas, nil)
 }
 
 // gather passes over all rows once and returns the statistics of the pool's
@@ -307,9 +303,12 @@ func solve[T asm.Float](stats *Stats[T], pre preparation[T], inputs int, opt Fit
 	if opt.Features < opt.Pool {
 		keep = func(m *Moments) ([]int, error) { return m.SelectFeatures(opt.Features, selectLambda) }
 	}
-	choice, err := stats.ChooseLambda(opt.Lambdas, keep)
-	if err != nil {
-		return nil, err
+	choice := Choice{Lambda: opt.Lambda}
+	if opt.Lambda == 0 {
+		var err error
+		if choice, err = stats.ChooseLambda(opt.Lambdas, keep); err != nil {
+			return nil, err
+		}
 	}
 	report.Lambda, report.HeldOut = choice.Lambda, choice.Error
 	sums, err := stats.Total()

@@ -153,7 +153,9 @@ func (f *features) fitTo(c *call, x, y bundle.Source[float32], out string) error
 	t.add("scale", strconv.FormatFloat(report.Scale, 'g', 4, 64))
 	t.add("columns standardised", map[bool]string{true: "yes", false: "no"}[report.Standardised])
 	t.add("λ", strconv.FormatFloat(report.Lambda, 'g', 4, 64))
-	t.add("held-out squared error / variance", strconv.FormatFloat(report.HeldOut, 'g', 4, 64))
+	if report.HeldOut > 0 {
+		t.add("held-out squared error / variance", strconv.FormatFloat(report.HeldOut, 'g', 4, 64))
+	}
 	t.add("trained parameters", thousands(m.Network.Params()))
 	t.add("file bytes", thousands(int(size)))
 	t.print(c.stdout)
