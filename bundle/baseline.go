@@ -5,6 +5,7 @@ import (
 
 	"nnk/asm"
 	"nnk/mat"
+	"nnk/urf"
 )
 
 // LowRank returns a network of dense layers in which matrices are replaced by
@@ -114,7 +115,7 @@ func (c *components[T]) gain() float64 {
 
 // principal finds the components of layer i of net, whose layer is d.
 func principal[T asm.Float](net *Network[T], i int, d *Dense[T], x Source[T]) (*components[T], error) {
-	linear := NewDense(d.weight, nil, None)
+	linear := NewDense(d.weight, nil, urf.Activation{})
 	stages := append(append([]Stage[T]{}, net.stages[:i]...), linear)
 	m, err := regression(OutputsOf(NewNetwork(stages...), x), noTargets[T](x.Rows()))
 	if err != nil {
@@ -172,7 +173,7 @@ func (c *components[T]) stages() []Stage[T] {
 		}
 		bias[i] = T(b + (c.mean[i] - kept.At(i, 0)))
 	}
-	return []Stage[T]{NewDense(convert[T](thin), nil, None), NewDense(convert[T](v), bias, c.d.act)}
+	return []Stage[T]{NewDense(convert[T](thin), nil, urf.Activation{}), NewDense(convert[T](v), bias, c.d.act)}
 }
 
 // convert rounds the elements of a to T.
@@ -211,7 +212,7 @@ func Narrow[T asm.Float](net *Network[T], x Source[T], widths []int) (*Network[T
 		}
 		// The neurons of the network so far, and what the original computes next.
 		hidden := NewNetwork(append(append([]Stage[T]{}, stages...), current)...)
-		target := NewNetwork(append(append([]Stage[T]{}, net.stages[:i+1]...), NewDense(layers[i+1].weight, layers[i+1].bias, None))...)
+		target := NewNetwork(append(append([]Stage[T]{}, net.stages[:i+1]...), NewDense(layers[i+1].weight, layers[i+1].bias, urf.Activation{}))...)
 		sums, err := regression(OutputsOf(hidden, x), OutputsOf(target, x))
 		if err != nil {
 			return nil, err

@@ -8,6 +8,7 @@ import (
 
 	"nnk/asm"
 	"nnk/mat"
+	"nnk/urf"
 )
 
 // Standard says whether the columns of the inputs are standardised to mean 0
@@ -349,5 +350,5 @@ func readout[T asm.Float](a *mat.Dense[float64]) *Dense[T] {
 	for j, v := range a.Row(p) {
 		b[j] = T(v)
 	}
-	return NewDense(w, b, None)
+	return NewDense(w, b, urf.Activation{})
 }

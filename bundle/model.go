@@ -78,6 +78,9 @@ func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
 		name := strconv.Itoa(i)
 		switch s := s.(type) {
 		case *Dense[T]:
+			if _, err := urf.ActivationByName(s.act.Name()); err != nil {
+				return 0, fmt.Errorf("bundle: stage %d cannot be saved: %w", i, err)
+			}
 			stages = append(stages, stage{Kind: "dense", Name: name, Act: s.act.Name()})
 			safetensors.Add(f, name+".weight", []int{s.Out(), s.In()}, s.weight.Clone().Data())
 			if s.bias != nil {
@@ -220,7 +223,7 @@ func readStages[T asm.Float](f *safetensors.File) (*Network[T], error) {
 func readStage[T asm.Float](f *safetensors.File, d stage) (Stage[T], int, error) {
 	switch d.Kind {
 	case "dense":
-		act, err := ActivationByName(d.Act)
+		act, err := urf.ActivationByName(d.Act)
 		if err != nil {
 			return nil, 0, fmt.Errorf("%w: stage %s: %w", ErrFormat, d.Name, err)
 		}

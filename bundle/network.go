@@ -146,12 +146,12 @@ type Dense[T asm.Float] struct {
 	weight *mat.Dense[T]  // out×in
 	packed *mat.Packed[T] // its transpose, as products read it
 	bias   []T
-	act    Activation
+	act    urf.Activation
 }
 
 // NewDense returns the layer with weight (out×in), bias (length out, nil for
 // none) and activation. It keeps both; they must not change any more.
-func NewDense[T asm.Float](weight *mat.Dense[T], bias []T, act Activation) *Dense[T] {
+func NewDense[T asm.Float](weight *mat.Dense[T], bias []T, act urf.Activation) *Dense[T] {
 	if bias != nil && len(bias) != weight.Rows() {
 		panic(&mat.ShapeError{Op: "bundle.NewDense", A: [2]int{weight.Rows(), weight.Cols()}, B: [2]int{len(bias), 1}, Why: "bias has the wrong length"})
 	}
@@ -165,7 +165,7 @@ func (d *Dense[T]) Weight() *mat.Dense[T] { return d.weight }
 func (d *Dense[T]) Bias() []T { return d.bias }
 
 // Activation is the function applied to the outputs.
-func (d *Dense[T]) Activation() Activation { return d.act }
+func (d *Dense[T]) Activation() urf.Activation { return d.act }
 
 // In is the number of input columns.
 func (d *Dense[T]) In() int { return d.weight.Cols() }
@@ -187,6 +187,20 @@ func (d *Dense[T]) Forward(dst, x *mat.Dense[T], _ *Workspace[T]) *mat.Dense[T] 
 		evaluate(d.act, dst.Row(i), d.bias)
 	}
 	return dst
+}
+
+// evaluate applies the activation to x + bias, where a nil bias adds nothing.
+func evaluate[T asm.Float](act urf.Activation, x, bias []T) {
+	if act.Name() == "relu" {
+		asm.BiasReLU(x, x, bias, 0, 1)
+		return
+	}
+	for j, b := range bias {
+		x[j] += b
+	}
+	if act.Name() != "none" {
+		urf.Eval(act, x, x)
+	}
 }
 
 // Scale is a stage that subtracts a mean from every column and multiplies it

@@ -15,6 +15,7 @@ import (
 	"nnk/internal/kerneltest"
 	"nnk/internal/safetensors"
 	"nnk/mat"
+	"nnk/urf"
 )
 
 // sampleNetwork has a stage of every kind.
@@ -24,7 +25,7 @@ func sampleNetwork[T asm.Float](t testing.TB) *Network[T] {
 	if err != nil {
 		t.Fatal(err)
 	}
-	relu, err := ActivationByName("relu")
+	relu, err := urf.ActivationByName("relu")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +34,7 @@ func sampleNetwork[T asm.Float](t testing.TB) *Network[T] {
 		NewScale(mean, factor),
 		NewFeatures(m),
 		NewDense(random[T](22, 9, 6), random[T](23, 1, 9).Data(), relu),
-		NewDense(random[T](24, 3, 9), nil, None),
+		NewDense(random[T](24, 3, 9), nil, urf.Activation{}),
 	)
 }
 
@@ -53,7 +54,7 @@ func TestNetworkCounts(t *testing.T) {
 // A dense layer is the chain of Mul, then the bias, then the activation.
 func TestDenseForward(t *testing.T) {
 	kerneltest.Each(t, func(t *testing.T) {
-		relu, err := ActivationByName("relu")
+		relu, err := urf.ActivationByName("relu")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,7 +144,7 @@ func TestNetworkPanics(t *testing.T) {
 		"sizes":         func() { NewNetwork(n.Stages()[3], n.Stages()[0]) },
 		"input columns": func() { n.Forward(nil, mat.New[float32](2, 4), nil) },
 		"dst":           func() { n.Forward(mat.New[float32](3, 3), mat.New[float32](2, 5), nil) },
-		"bias":          func() { NewDense(mat.New[float32](2, 2), make([]float32, 3), None) },
+		"bias":          func() { NewDense(mat.New[float32](2, 2), make([]float32, 3), urf.Activation{}) },
 		"scale":         func() { NewScale(make([]float32, 2), make([]float32, 3)) },
 	} {
 		func() {

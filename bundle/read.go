@@ -9,6 +9,7 @@ import (
 	"nnk/asm"
 	"nnk/internal/safetensors"
 	"nnk/mat"
+	"nnk/urf"
 )
 
 // ReadNetwork reads the dense layers that spec names from a safetensors file of
@@ -45,15 +46,15 @@ func ReadNetwork[T asm.Float](r io.ReaderAt, size int64, spec string) (*Network[
 
 type layer struct {
 	name string
-	act  Activation
+	act  urf.Activation
 }
 
 func parseLayers(f *safetensors.File, spec string) ([]layer, error) {
 	var layers []layer
 	if name, ok := strings.CutPrefix(spec, "auto:"); ok {
-		act, err := ActivationByName(name)
+		act, err := urf.ActivationByName(name)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("bundle: %w: %w", ErrRange, err)
 		}
 		for _, t := range f.Tensors {
 			if name, ok := strings.CutSuffix(t.Name, ".weight"); ok && len(t.Shape) == 2 {
@@ -64,7 +65,7 @@ func parseLayers(f *safetensors.File, spec string) ([]layer, error) {
 			return nil, fmt.Errorf("%w: no tensor NAME.weight with two dimensions", ErrFormat)
 		}
 		slices.SortFunc(layers, func(a, b layer) int { return compareNames(a.name, b.name) })
-		layers[len(layers)-1].act = None
+		layers[len(layers)-1].act = urf.Activation{}
 		return layers, nil
 	}
 	for part := range strings.SplitSeq(spec, ",") {
@@ -72,9 +73,9 @@ func parseLayers(f *safetensors.File, spec string) ([]layer, error) {
 		if !ok || name == "" {
 			return nil, fmt.Errorf("bundle: layer %q is not NAME:ACTIVATION: %w", part, ErrRange)
 		}
-		a, err := ActivationByName(act)
+		a, err := urf.ActivationByName(act)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("bundle: %w: %w", ErrRange, err)
 		}
 		layers = append(layers, layer{name, a})
 	}
@@ -111,7 +112,7 @@ func compareNames(a, b string) int {
 	return len(a) - len(b)
 }
 
-func readDense[T asm.Float](f *safetensors.File, name string, act Activation) (*Dense[T], error) {
+func readDense[T asm.Float](f *safetensors.File, name string, act urf.Activation) (*Dense[T], error) {
 	w, err := readMatrix[T](f, name+".weight")
 	if err != nil {
 		return nil, err

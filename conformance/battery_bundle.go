@@ -4,6 +4,7 @@ import (
 	"nnk/asm"
 	"nnk/bundle"
 	"nnk/mat"
+	"nnk/urf"
 )
 
 func bundleBattery(d *digest) {
@@ -24,9 +25,9 @@ func bundlePart[T asm.Float](d *digest) {
 	add(d, "Fit", report.Lambda, report.Scale, report.HeldOut)
 	addMatrix(d, "Fit", model.Network.Forward(nil, x, nil))
 
-	relu, err := bundle.ActivationByName("relu")
+	relu, err := urf.ActivationByName("relu")
 	must(d, "relu", err)
-	net := bundle.NewNetwork[T](bundle.NewDense(matrix[T](52, 20, 5), matrix[T](53, 1, 20).Data(), relu), bundle.NewDense(matrix[T](54, 2, 20), nil, bundle.None))
+	net := bundle.NewNetwork[T](bundle.NewDense(matrix[T](52, 20, 5), matrix[T](53, 1, 20).Data(), relu), bundle.NewDense(matrix[T](54, 2, 20), nil, urf.Activation{}))
 	addMatrix(d, "Network", net.Forward(nil, x, nil))
 	low, err := bundle.LowRank(net, bundle.Matrix(x), 90)
 	must(d, "LowRank", err)
