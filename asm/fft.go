@@ -10,8 +10,8 @@ type Complex interface{ complex64 | complex128 }
 //	y[q + s·(radix·p + k)] = w[p][k]·b[k],  w[p][0] = 1
 //
 // where x and y are complex vectors with real and imaginary parts apart. tw holds
-// w[p][1] … w[p][radix−1] for p = 0, 1, …, real part first. A pass with m = 1
-// has no twiddles: tw is not read. y and x may not overlap.
+// w[p][1] … w[p][radix−1] for p = 0, 1, …, real part first, also
+// where they are 1. y and x may not overlap.
 //
 // A product x·w is re = fma(xr, wr, −(xi·wi)), im = fma(xr, wi, xi·wr), the inner
 // products rounded; [fftDFT4] and its like say how the short transforms are summed.
@@ -19,10 +19,7 @@ type Complex interface{ complex64 | complex128 }
 func FFTPass[T Float](yr, yi, xr, xi, tw []T, radix, s int) {
 	n := len(yr)
 	yi, xr, xi = yi[:n], xr[:n], xi[:n]
-	m := n / (radix * s)
-	if m > 1 {
-		tw = tw[:m*2*(radix-1)]
-	}
+	tw = tw[:n/(radix*s)*2*(radix-1)]
 	switch yr := any(yr).(type) {
 	case []float32:
 		fftPass32(yr, any(yi).([]float32), any(xr).([]float32), any(xi).([]float32), any(tw).([]float32), radix, s)
@@ -121,11 +118,9 @@ func fftPassGeneric[T Float](yr, yi, xr, xi, tw []T, radix, s, q0 int) {
 				ar[k], ai[k] = xr[j], xi[j]
 			}
 			fftShort(&ar, &ai, radix)
-			if m > 1 {
-				w := tw[p*2*(radix-1):]
-				for k := 1; k < radix; k++ {
-					ar[k], ai[k] = fftMul(ar[k], ai[k], w[2*k-2], w[2*k-1])
-				}
+			w := tw[p*2*(radix-1):]
+			for k := 1; k < radix; k++ {
+				ar[k], ai[k] = fftMul(ar[k], ai[k], w[2*k-2], w[2*k-1])
 			}
 			for k := range radix {
 				j := q + s*(radix*p+k)

@@ -44,17 +44,15 @@ func newEngine[T asm.Float, C asm.Complex](n int) *engine[T, C] {
 		s = 4
 	}
 	for _, radix := range radices {
-		p := pass[T]{radix: radix, s: s}
-		if m := n / (radix * s); m > 1 {
-			p.tw = make([]T, 0, 2*m*(radix-1))
-			for j := range m {
-				for k := 1; k < radix; k++ {
-					re, im := r.at(s * j * k)
-					p.tw = append(p.tw, T(re), T(im))
-				}
+		m := n / (radix * s)
+		tw := make([]T, 0, 2*m*(radix-1))
+		for j := range m {
+			for k := 1; k < radix; k++ {
+				re, im := r.at(s * j * k)
+				tw = append(tw, T(re), T(im))
 			}
 		}
-		e.passes = append(e.passes, p)
+		e.passes = append(e.passes, pass[T]{radix, s, tw})
 		s *= radix
 	}
 	return e
@@ -89,6 +87,10 @@ func (e *engine[T, C]) factor() (radices []int, ok bool) {
 	return radices, rest == 1
 }
 
+// pad is the number of elements between the vectors of a workspace. Without it
+// lengths that are powers of two put their elements into the same sets of a cache.
+const pad = 48
+
 // transform sets dst, which may be x, to scale times the transform of x, forward
 // or inverse. The inverse exchanges real and imaginary parts before and after.
 func (e *engine[T, C]) transform(dst, x []C, scale T, inverse bool, b *buffers[T, C]) {
@@ -97,8 +99,9 @@ func (e *engine[T, C]) transform(dst, x []C, scale T, inverse bool, b *buffers[T
 		return
 	}
 	n := e.n
-	buf := grow(&b.split, 4*n)
-	xr, xi, yr, yi := buf[:n], buf[n:2*n], buf[2*n:3*n], buf[3*n:]
+	room := n + pad
+	buf := grow(&b.split, 4*room)
+	xr, xi, yr, yi := buf[:n], buf[room:room+n], buf[2*room:2*room+n], buf[3*room:3*room+n]
 	if e.first != nil {
 		asm.FFTFirst(xr, xi, x, e.first, inverse)
 	} else {
