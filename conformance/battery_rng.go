@@ -12,6 +12,30 @@ func rngBattery(d *digest) {
 	for _, b := range bits {
 		add(d, "Bits", float64(b>>32), float64(uint32(b)))
 	}
+	var chosen [100]int
+	must(d, "Choice", rng.Choice(rng.New(1).Sub(3), chosen[:], 7, []float64{1, 1, 4, 4.5}))
+	for _, k := range append(chosen[:], rng.Permutation(rng.New(1).Sub(4), 200)...) {
+		add(d, "Choice and Permutation", float64(k))
+	}
+	source := rng.New(1).Source()
+	for range 40 {
+		add(d, "Source", float64(source.Uint64()>>11))
+	}
+	var point [70]float64
+	sobol, err := rng.NewSobol(len(point))
+	must(d, "NewSobol", err)
+	halton, err := rng.NewHalton(len(point))
+	must(d, "NewHalton", err)
+	for i := range uint32(20) {
+		sobol.Point(point[:], i*i*i*i*i)
+		add(d, "Sobol", point[:]...)
+		sobol.Scramble(rng.New(1).Sub(5)).Shuffle(rng.New(1).Sub(6)).Point(point[:], i)
+		add(d, "Sobol scrambled", point[:]...)
+		halton.Point(point[:], i*i*i*i*i)
+		add(d, "Halton", point[:]...)
+		halton.Scramble(rng.New(1).Sub(7)).Point(point[:], i)
+		add(d, "Halton scrambled", point[:]...)
+	}
 	rngPart[float32](d)
 	rngPart[float64](d)
 }
@@ -27,6 +51,15 @@ func rngPart[T asm.Float](d *digest) {
 	add(d, "Rademacher", v...)
 	rng.Chi(s, v[:50], 5, 17)
 	add(d, "Chi", v[:50]...)
+	rng.Exponential(s, v[:300], 5)
+	add(d, "Exponential", v[:300]...)
+	rng.Rayleigh(s, v[:300], 5)
+	add(d, "Rayleigh", v[:300]...)
+	rng.Cauchy(s, v[:300], 5)
+	add(d, "Cauchy", v[:300]...)
+	rng.Uniform(s, v[:300], 5)
+	rng.NormalQuantile(v[:300], v[:300])
+	add(d, "NormalQuantile", v[:300]...)
 }
 
 func orthoBattery(d *digest) {
@@ -41,6 +74,12 @@ func orthoPart[T asm.Float](d *digest) {
 		"hadamard(seed=2,m=100,d=20)",
 		"hadamard(seed=3,m=64,d=64,rounds=2,norm=sqrt)",
 		"hadamard(seed=3,m=64,d=33,rounds=1,select=0+63)",
+		"block(seed=4,m=70,d=40)",
+		"block(seed=4,m=70,d=30,norm=sqrt,select=1+65)",
+		"sobol(seed=5,m=20,d=10)",
+		"sobol(seed=5,m=3,d=1030)",
+		"halton(seed=6,m=20,d=10)",
+		"simplex(seed=7,m=40,d=21)",
 	} {
 		s, err := ortho.ParseSpec(text)
 		must(d, text, err)
@@ -48,5 +87,6 @@ func orthoPart[T asm.Float](d *digest) {
 		must(d, text, err)
 		addMatrix(d, text, p.Dense(nil))
 		addMatrix(d, text, p.Apply(nil, matrix[T](31, 7, s.D), nil))
+		addMatrix(d, text, p.ApplyT(nil, matrix[T](32, 3, p.Rows()), nil))
 	}
 }

@@ -2,19 +2,48 @@
 // stream is a pure function of (seed, stream, i), so any part of a random matrix
 // can be made anywhere, in any order, in parallel, with the same bits.
 //
+//	s := rng.New(7).Sub(3)          // substream 3 of seed 7
+//	x := make([]float32, 1000)
+//	rng.Normal(s, x, 0)             // elements 0 … 999
+//	rng.Normal(s, x[500:], 500)     // the second half again: the same bits
+//
+// It also has two evenly spread sequences, [Sobol] and [Halton], and the quantiles
+// of the normal distribution. It is not meant for secrets.
+//
 // # From counter to value
 //
-// The generator is Philox 4x32-10 with the seed as its key (low word first) and
+// The generator is Philox 4x32-10 (J. Salmon et al., Parallel random numbers: as
+// easy as 1, 2, 3, SC 2011) with the seed as its key (low word first) and
 // the 128-bit counter (block, stream), each 64 bits, low word first. The blocks
 // are taken in groups of 16. A group gives 64 words of 32 bits: word w (0 to 3) of
 // block 16·g + l (l from 0 to 15) is element 64·g + 16·w + l of the stream of 32-bit
 // numbers. It gives 32 numbers of 64 bits: words 2p and 2p+1 (the high one) of block
 // 16·g + l are element 32·g + 16·p + l of the stream of 64-bit numbers.
 //
-//	Uniform    float32: (word >> 8)·2⁻²⁴; float64: (number >> 11)·2⁻⁵³
-//	Normal     Box–Muller, see asm.Normal
-//	Rademacher bit i mod 32 of 32-bit element ⌊i/32⌋: 0 is +1, 1 is −1
+// Element i of a distribution, w being 32-bit number i and b 64-bit number i:
+//
+//	Uniform      float32: ⌊w/2⁸⌋·2⁻²⁴; float64: ⌊b/2¹¹⌋·2⁻⁵³
+//	Normal       Box–Muller, see asm.Normal: one element from each 32-bit number
+//	             (float32) or 64-bit number (float64)
+//	Rademacher   bit i mod 32 of 32-bit number ⌊i/32⌋: 0 is +1, 1 is −1
+//	Chi          the length of Normal's elements i·d … i·d+d−1
+//	Exponential  −ln u, u = (w+½)/2³² or (b+½)/2⁶⁴
+//	Rayleigh     √(2·Exponential)
+//	Cauchy       tan(π·u), the same u
+//	Choice       by the float64 Uniform
+//
+// Permutation and Source use the 64-bit numbers; their comments and those of
+// [Sobol.Scramble], [Sobol.Shuffle] and [Halton.Scramble] say how. The logarithm, sine and cosine are those
+// of package asm, whose bits are the same everywhere.
 //
 // A substream's number is the first two words (low first) of Philox with the key
 // seed XOR 0x6e6e6b2e73756273 and the counter (id, stream); the root stream is 0.
+// Two of n substreams coincide with probability n²/2⁶⁵. Different distributions of
+// one stream are made from the same numbers and so are not independent: give each
+// use a substream of its own.
+//
+// # Determinism and concurrency
+//
+// All results have the same bits on every architecture and kernel set. A [Stream]
+// is a value; all functions are safe for concurrent use.
 package rng

@@ -28,7 +28,7 @@ type block[T asm.Float] struct {
 }
 
 func newHadamard[T asm.Float](s Spec) *hadamard[T] {
-	p := 1 << bits.Len(uint(s.D-1))
+	p, lengths := s.block(), s.lengths()
 	h := &hadamard[T]{spec: s, p: p}
 	unit := 1.0
 	for range s.rounds() {
@@ -41,13 +41,8 @@ func newHadamard[T asm.Float](s Spec) *hadamard[T] {
 			blk.rows = append(blk.rows, s.source(i)%p)
 		}
 		blk.scale = make([]T, len(blk.rows))
-		lengths := rng.New(s.Seed).Sub(0)
 		for k, r := range blk.rows {
-			length := []float64{math.Sqrt(float64(p))}
-			if s.Norm == Chi {
-				rng.Chi(lengths, length, uint64(b*p+r), p)
-			}
-			blk.scale[k] = T(length[0] * unit)
+			blk.scale[k] = T(lengths(b*p+r) * unit)
 		}
 		if len(blk.rows) == p {
 			blk.rows = nil
@@ -70,16 +65,16 @@ func (h *hadamard[T]) MACs() int {
 	return len(h.blocks)*h.spec.rounds()*h.p*(1+bits.Len(uint(h.p-1))) + h.Rows()
 }
 
+// grain is the number of samples that are worth a goroutine.
+func (h *hadamard[T]) grain() int { return 1 + 1<<15/(h.p*len(h.blocks)) }
+
 func (h *hadamard[T]) Apply(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
-	dst = output(h, dst, x)
-	work := h.p * len(h.blocks)
-	if x.Rows() == 1 || x.Rows()*work < 1<<15 {
+	dst = output("ortho.Apply", dst, x, h.Rows(), h.Cols())
+	if x.Rows() <= h.grain() {
 		h.apply(dst, x, 0, x.Rows(), ws.get(h.p))
 		return dst
 	}
-	par.For(x.Rows(), 1+1<<14/work, func(lo, hi int) {
-		h.apply(dst, x, lo, hi, make([]T, h.p))
-	})
+	par.For(x.Rows(), h.grain(), func(lo, hi int) { h.apply(dst, x, lo, hi, make([]T, h.p)) })
 	return dst
 }
 
@@ -87,13 +82,15 @@ func (h *hadamard[T]) Apply(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T
 func (h *hadamard[T]) apply(dst, x *mat.Dense[T], lo, hi int, buf []T) {
 	for i := lo; i < hi; i++ {
 		in, out := x.Row(i), dst.Row(i)
-		for _, b := range h.blocks {
-			h.transform(buf, in, &b)
+		for k := range h.blocks {
+			b := &h.blocks[k]
 			o := out[b.first : b.first+len(b.scale)]
 			if b.rows == nil {
-				asm.Mul(o, buf, b.scale)
+				b.transform(o, in)
+				asm.Mul(o, o, b.scale)
 				continue
 			}
+			b.transform(buf, in)
 			for k, r := range b.rows {
 				o[k] = buf[r] * b.scale[k]
 			}
@@ -102,19 +99,59 @@ func (h *hadamard[T]) apply(dst, x *mat.Dense[T], lo, hi int, buf []T) {
 }
 
 // transform sets buf to the block's transform of x, before the rows are scaled.
-func (h *hadamard[T]) transform(buf, x []T, b *block[T]) {
-	asm.Mul(buf[:len(x)], x, b.signs[0][:len(x)])
+func (b *block[T]) transform(buf, x []T) {
+	copy(buf, x)
 	clear(buf[len(x):])
-	asm.FWHT(buf)
-	for _, s := range b.signs[1:] {
-		asm.Mul(buf, buf, s)
-		asm.FWHT(buf)
+	for _, s := range b.signs {
+		asm.FWHTScaled(buf, s)
 	}
 }
 
-// Row computes row i as the transposed transform of a unit vector: H is its own
-// transpose, so the rounds run backwards.
+func (h *hadamard[T]) ApplyT(dst, y *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
+	dst = output("ortho.ApplyT", dst, y, h.Cols(), h.Rows())
+	if y.Rows() <= h.grain() {
+		h.applyT(dst, y, 0, y.Rows(), ws.get(h.p))
+		return dst
+	}
+	par.For(y.Rows(), h.grain(), func(lo, hi int) { h.applyT(dst, y, lo, hi, make([]T, h.p)) })
+	return dst
+}
+
+// applyT does rows lo … hi−1: H is its own transpose, so the rounds run backwards,
+// and the blocks' results are added in ascending order.
+func (h *hadamard[T]) applyT(dst, y *mat.Dense[T], lo, hi int, buf []T) {
+	for i := lo; i < hi; i++ {
+		in, out := y.Row(i), dst.Row(i)
+		clear(out)
+		for k := range h.blocks {
+			b := &h.blocks[k]
+			v := in[b.first : b.first+len(b.scale)]
+			if b.rows == nil {
+				asm.Mul(buf, v, b.scale)
+			} else {
+				clear(buf)
+				for k, r := range b.rows {
+					buf[r] = v[k] * b.scale[k]
+				}
+			}
+			b.transformT(buf)
+			asm.Axpy(out, 1, buf[:len(out)])
+		}
+	}
+}
+
+// transformT is the transpose of transform, without the cut to d elements.
+func (b *block[T]) transformT(buf []T) {
+	asm.FWHT(buf)
+	for round := len(b.signs) - 1; round > 0; round-- {
+		asm.FWHTScaled(buf, b.signs[round])
+	}
+	asm.Mul(buf, buf, b.signs[0])
+}
+
+// Row computes row i as the transposed transform of a unit vector.
 func (h *hadamard[T]) Row(dst []T, i int) []T {
+	checkRow(h.Rows(), h.Cols(), i)
 	if dst == nil {
 		dst = make([]T, h.spec.D)
 	}
@@ -130,14 +167,11 @@ func (h *hadamard[T]) Row(dst []T, i int) []T {
 		}
 		buf := make([]T, h.p)
 		buf[r] = 1
-		for round := len(b.signs) - 1; round >= 0; round-- {
-			asm.FWHT(buf)
-			asm.Mul(buf, buf, b.signs[round])
-		}
+		b.transformT(buf)
 		asm.Scale(dst, buf[:h.spec.D], b.scale[i-b.first])
 		return dst
 	}
-	panic(&mat.ShapeError{Op: "ortho.Row", A: [2]int{h.Rows(), h.Cols()}, B: [2]int{i, 0}, Why: "no such row"})
+	panic("unreachable")
 }
 
 func (h *hadamard[T]) Dense(dst *mat.Dense[T]) *mat.Dense[T] { return dense(h, dst) }

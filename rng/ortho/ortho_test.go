@@ -23,6 +23,16 @@ var specs = []Spec{
 	{Kind: Hadamard, Seed: 7, M: 31, D: 64, Rounds: 2},
 	{Kind: Hadamard, Seed: 8, M: 128, D: 20, Select: []int{0, 3, 31, 32, 99, 127}},
 	{Kind: IID, Seed: 9, M: 128, D: 20, Select: []int{5, 77}},
+	{Kind: Block, Seed: 10, M: 1, D: 1},
+	{Kind: Block, Seed: 11, M: 70, D: 20},
+	{Kind: Block, Seed: 12, M: 45, D: 45, Norm: Sqrt},
+	{Kind: Block, Seed: 13, M: 70, D: 20, Select: []int{3, 41, 61, 69}},
+	{Kind: Sobol, Seed: 14, M: 33, D: 20},
+	{Kind: Sobol, Seed: 15, M: 3, D: 1030, Select: []int{0, 2}},
+	{Kind: Halton, Seed: 16, M: 33, D: 20, Select: []int{4, 9, 32}},
+	{Kind: Simplex, Seed: 17, M: 1, D: 1},
+	{Kind: Simplex, Seed: 18, M: 50, D: 20},
+	{Kind: Simplex, Seed: 19, M: 50, D: 20, Norm: Sqrt, Select: []int{0, 19, 45}},
 }
 
 func TestSpecText(t *testing.T) {
@@ -67,10 +77,23 @@ func applyIsDense[T asm.Float](t *testing.T, s Spec, tol float64) {
 				t.Errorf("%v %T: (%d, %d) is %g, x·Gᵀ has %g", s, tol, i, j, got.At(i, j), want.At(i, j))
 			}
 		}
+		for j := range g.Rows() {
+			if !slices.Equal(p.Row(nil, j), g.Row(j)) {
+				t.Errorf("%v: Row(%d) differs from the row of Dense", s, j)
+			}
+		}
 		// One row alone has the same bits.
 		one := p.Apply(nil, x.View(i, 0, 1, s.D), new(Workspace[T]))
 		if !slices.Equal(one.Row(0), got.Row(i)) {
 			t.Errorf("%v: row %d alone differs from the batch", s, i)
+		}
+	}
+	back, wantBack := p.ApplyT(nil, got, nil), mat.Mul(nil, got, g)
+	for i := range n {
+		for j := range s.D {
+			if e := math.Abs(float64(back.At(i, j) - wantBack.At(i, j))); e > tol*float64(s.D*p.Rows()) {
+				t.Errorf("%v: (%d, %d) of y·G is %g, want %g", s, i, j, back.At(i, j), wantBack.At(i, j))
+			}
 		}
 	}
 	if s.Select != nil {
@@ -93,7 +116,7 @@ func applyIsDense[T asm.Float](t *testing.T, s Spec, tol float64) {
 // no correlation within a row or between rows.
 func TestCovariance(t *testing.T) {
 	const m, d, seeds = 6, 5, 4000
-	for _, kind := range []Kind{IID, Hadamard} {
+	for _, kind := range []Kind{IID, Hadamard, Block} {
 		sum := mat.New[float64](1, m*d)
 		cov := mat.New[float64](m*d, m*d)
 		for seed := range seeds {

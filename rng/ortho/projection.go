@@ -1,6 +1,8 @@
 package ortho
 
 import (
+	"fmt"
+
 	"nnk/asm"
 	"nnk/mat"
 )
@@ -16,6 +18,9 @@ type Projection[T asm.Float] interface {
 	// Apply sets dst = x·Gᵀ for x with n rows of Cols elements, and returns it: n×Rows.
 	// dst == nil allocates; ws may be nil. A row's result does not depend on the others.
 	Apply(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T]
+	// ApplyT sets dst = y·G for y with n rows of Rows elements, and returns it: n×Cols.
+	// It is the transpose of Apply, under the same rules.
+	ApplyT(dst, y *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T]
 	// Row sets dst, or a new slice if it is nil, to row i of G.
 	Row(dst []T, i int) []T
 	// Dense returns G, in dst if it is not nil.
@@ -47,27 +52,42 @@ func New[T asm.Float](s Spec) (Projection[T], error) {
 	if s.Kind == Hadamard {
 		return newHadamard[T](s), nil
 	}
-	return newIID[T](s), nil
+	p, err := newStored[T](s)
+	if err != nil {
+		return nil, fmt.Errorf("ortho.New: %w", err)
+	}
+	return p, nil
 }
 
-// output checks the shapes of Apply and makes dst if it is nil.
-func output[T asm.Float](p Projection[T], dst, x *mat.Dense[T]) *mat.Dense[T] {
-	if x.Cols() != p.Cols() {
-		panic(&mat.ShapeError{Op: "ortho.Apply", A: [2]int{x.Rows(), x.Cols()}, B: [2]int{p.Rows(), p.Cols()}, Why: "columns differ"})
+// output checks the shapes of op, a map of x's rows from in to out elements, and
+// makes dst if it is nil.
+func output[T asm.Float](op string, dst, x *mat.Dense[T], out, in int) *mat.Dense[T] {
+	if x.Cols() != in {
+		panic(&mat.ShapeError{Op: op, A: [2]int{x.Rows(), x.Cols()}, B: [2]int{out, in}, Why: "columns differ"})
 	}
 	if dst == nil {
-		return mat.New[T](x.Rows(), p.Rows())
+		return mat.New[T](x.Rows(), out)
 	}
-	if dst.Rows() != x.Rows() || dst.Cols() != p.Rows() {
-		panic(&mat.ShapeError{Op: "ortho.Apply", A: [2]int{dst.Rows(), dst.Cols()}, B: [2]int{x.Rows(), p.Rows()}, Why: "dst has the wrong shape"})
+	if dst.Rows() != x.Rows() || dst.Cols() != out {
+		panic(&mat.ShapeError{Op: op, A: [2]int{dst.Rows(), dst.Cols()}, B: [2]int{x.Rows(), out}, Why: "dst has the wrong shape"})
 	}
 	return dst
+}
+
+// checkRow panics if a projection of that shape has no row i.
+func checkRow(rows, cols, i int) {
+	if i < 0 || i >= rows {
+		panic(&mat.ShapeError{Op: "ortho.Row", A: [2]int{rows, cols}, B: [2]int{i, 0}, Why: "no such row"})
+	}
 }
 
 // dense fills dst with all rows of p.
 func dense[T asm.Float](p Projection[T], dst *mat.Dense[T]) *mat.Dense[T] {
 	if dst == nil {
 		dst = mat.New[T](p.Rows(), p.Cols())
+	}
+	if dst.Rows() != p.Rows() || dst.Cols() != p.Cols() {
+		panic(&mat.ShapeError{Op: "ortho.Dense", A: [2]int{dst.Rows(), dst.Cols()}, B: [2]int{p.Rows(), p.Cols()}, Why: "dst has the wrong shape"})
 	}
 	for i := range p.Rows() {
 		p.Row(dst.Row(i), i)

@@ -3,9 +3,12 @@ package ortho
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
+
+	"nnk/rng"
 )
 
 // ErrSpec is what every error about a specification wraps.
@@ -18,9 +21,13 @@ type Kind int
 const (
 	IID Kind = iota
 	Hadamard
+	Block
+	Sobol
+	Halton
+	Simplex
 )
 
-var kindNames = []string{"iid", "hadamard"}
+var kindNames = []string{"iid", "hadamard", "block", "sobol", "halton", "simplex"}
 
 func (k Kind) String() string {
 	if k < 0 || int(k) >= len(kindNames) {
@@ -60,7 +67,7 @@ type Spec struct {
 	Seed   uint64
 	M, D   int   // rows and columns of G
 	Rounds int   // of signs and Hadamard transforms, 1 to 3; 0 means 3 (Hadamard only)
-	Norm   Norm  // of the rows (not for IID)
+	Norm   Norm  // of the rows (Hadamard, Block and Simplex only)
 	Select []int // rows that are kept, ascending; nil keeps all M
 }
 
@@ -78,6 +85,8 @@ func (s Spec) Validate() error {
 		return fmt.Errorf("size %d×%d, each must be from 1 to %d: %w", s.M, s.D, maxSize, ErrSpec)
 	case s.Rounds < 0 || s.Rounds > 3:
 		return fmt.Errorf("%d rounds, at most 3: %w", s.Rounds, ErrSpec)
+	case s.Kind == Halton && s.D > rng.MaxHalton:
+		return fmt.Errorf("%d columns, kind halton has at most %d: %w", s.D, rng.MaxHalton, ErrSpec)
 	}
 	for i, j := range s.Select {
 		if j < 0 || j >= s.M || i > 0 && j <= s.Select[i-1] {
@@ -104,7 +113,10 @@ func (s Spec) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%v(seed=%d,m=%d,d=%d", s.Kind, s.Seed, s.M, s.D)
 	if s.Kind == Hadamard {
-		fmt.Fprintf(&b, ",rounds=%d,norm=%v", s.rounds(), s.Norm)
+		fmt.Fprintf(&b, ",rounds=%d", s.rounds())
+	}
+	if s.Kind == Hadamard || s.Kind == Block || s.Kind == Simplex {
+		fmt.Fprintf(&b, ",norm=%v", s.Norm)
 	}
 	if s.Select != nil {
 		b.WriteString(",select=")
@@ -117,6 +129,14 @@ func (s Spec) String() string {
 	}
 	b.WriteByte(')')
 	return b.String()
+}
+
+// block is the number of rows of a whole block, and of columns before they are cut.
+func (s Spec) block() int {
+	if s.Kind == Hadamard {
+		return 1 << bits.Len(uint(s.D-1))
+	}
+	return s.D
 }
 
 func (s Spec) rounds() int {
