@@ -846,3 +846,32 @@ func fftLastInverse2x64AVX2(y *complex128, xr, xi *float64, scale float64, s, v 
 
 //go:noescape
 func fftLastInverse4x64AVX2(y *complex128, xr, xi *float64, scale float64, s, v int)
+func erf32(dst, x []float32) { erfGeneric32(dst, x) }
+func erf64(dst, x []float64) { erfGeneric64(dst, x) }
+
+func erfc32(dst, x []float32) { erfcGeneric32(dst, x) }
+func erfc64(dst, x []float64) { erfcGeneric64(dst, x) }
+
+func expm132(dst, x []float32) { expm1Generic32(dst, x) }
+func expm164(dst, x []float64) { expm1Generic64(dst, x) }
+
+func gelu32(dst, x []float32) { geluGeneric32(dst, x) }
+func gelu64(dst, x []float64) { geluGeneric64(dst, x) }
+
+func geluTanh32(dst, x []float32) { geluTanhGeneric32(dst, x) }
+func geluTanh64(dst, x []float64) { geluTanhGeneric64(dst, x) }
+
+func log1p32(dst, x []float32) { log1pGeneric32(dst, x) }
+func log1p64(dst, x []float64) { log1pGeneric64(dst, x) }
+
+func sigmoid32(dst, x []float32) { sigmoidGeneric32(dst, x) }
+func sigmoid64(dst, x []float64) { sigmoidGeneric64(dst, x) }
+
+func silu32(dst, x []float32) { siluGeneric32(dst, x) }
+func silu64(dst, x []float64) { siluGeneric64(dst, x) }
+
+func softplus32(dst, x []float32) { softplusGeneric32(dst, x) }
+func softplus64(dst, x []float64) { softplusGeneric64(dst, x) }
+
+func tanh32(dst, x []float32) { tanhGeneric32(dst, x) }
+func tanh64(dst, x []float64) { tanhGeneric64(dst, x) }

@@ -34,6 +34,16 @@ func asmPart[T asm.Float](d *digest) {
 		{"Log", asm.Log[T]},
 		{"Sin", asm.Sin[T]},
 		{"Cos", asm.Cos[T]},
+		{"Tanh", asm.Tanh[T]},
+		{"Erf", asm.Erf[T]},
+		{"Erfc", asm.Erfc[T]},
+		{"GELU", asm.GELU[T]},
+		{"GELUTanh", asm.GELUTanh[T]},
+		{"Sigmoid", asm.Sigmoid[T]},
+		{"SiLU", asm.SiLU[T]},
+		{"Softplus", asm.Softplus[T]},
+		{"Expm1", asm.Expm1[T]},
+		{"Log1p", asm.Log1p[T]},
 	} {
 		dst := make([]T, len(x))
 		f.run(dst, x)
