@@ -30,6 +30,7 @@ var battery = []struct {
 	{"mat", matBattery},
 	{"rng", rngBattery},
 	{"rng/ortho", orthoBattery},
+	{"snnk", snnkBattery},
 	{"bundle", bundleBattery},
 }
 

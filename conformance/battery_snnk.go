@@ -1,0 +1,29 @@
+package conformance
+
+import (
+	"fmt"
+
+	"nnk/asm"
+	"nnk/snnk"
+	"nnk/urf"
+)
+
+func snnkBattery(d *digest) {
+	snnkPart[float32](d)
+	snnkPart[float64](d)
+}
+
+func snnkPart[T asm.Float](d *digest) {
+	m, err := urf.ParseMap[T]("arccos(order=1) on hadamard(seed=2,m=40,d=10)")
+	must(d, "ParseMap", err)
+	towers, ok := m.(urf.Towers[T])
+	if !ok {
+		must(d, "Towers", fmt.Errorf("%T has one tower", m))
+		return
+	}
+	x := matrix[T](61, 200, 10)
+	l := snnk.FromWeights(towers, matrix[T](62, 3, 10), nil)
+	addMatrix(d, "Forward", l.Forward(nil, x, nil))
+	must(d, "Refit", l.Refit(x, matrix[T](63, 200, 3), 1e-3))
+	addMatrix(d, "Refit", l.Forward(nil, x, nil))
+}

@@ -1,0 +1,31 @@
+// Package snnk holds scalable neural-network-kernel layers: a layer y = f(W·x +
+// b) replaced by two towers that meet only in a dot product,
+//
+//	y ≈ Ψ(W, b)·Φ(x)
+//
+// Φ, a map of package urf, has no trained parameters: it is a seed. Ψ (l×M) is
+// what a layer stores: l·M numbers instead of l·(d+1), and with structured projections
+// O(M·log d + l·M) multiply-adds for a row instead of l·d.
+//
+// Ψ is computed from the weights of the layer to replace ([FromWeights]), or fitted
+// to any targets in closed form ([Layer.Refit]).
+//
+// # Shapes
+//
+// Rows are samples: x is n×d, Φ(x) is n×M, y is n×l.
+//
+// # Determinism
+//
+// A row's outputs have the same bits on every machine, whatever the batch, the
+// kernel set or the number of goroutines.
+//
+// # Concurrency
+//
+// Forward is safe for concurrent use with one [Workspace] per goroutine; Refit is
+// not safe beside it.
+//
+// # Source
+//
+// Sehanobish et al., Scalable Neural Network Kernels, ICLR 2024
+// (arXiv 2310.13225), sections 3 and 4.
+package snnk

@@ -1,0 +1,125 @@
+package snnk
+
+import (
+	"nnk/asm"
+	"nnk/mat"
+	"nnk/urf"
+)
+
+// Layer is y = Ψ·Φ(x) + b.
+type Layer[T asm.Float] struct {
+	phi    urf.Map[T]
+	psi    *mat.Dense[T]  // l×M
+	packed *mat.Packed[T] // its transpose, as products read it
+	bias   []T            // length l, or nil
+}
+
+// New returns the layer with the map phi, the matrix psi (l×M) and a bias (length l,
+// nil for none). It keeps them; psi and bias must not change any more.
+func New[T asm.Float](phi urf.Map[T], psi *mat.Dense[T], bias []T) *Layer[T] {
+	if psi.Cols() != phi.Out() || (bias != nil && len(bias) != psi.Rows()) {
+		panic(&mat.ShapeError{Op: "snnk.New", A: [2]int{psi.Rows(), psi.Cols()}, B: [2]int{len(bias), phi.Out()}, Why: "want l×M for M features, and l biases"})
+	}
+	l := &Layer[T]{phi: phi}
+	l.set(psi, bias)
+	return l
+}
+
+// FromWeights returns the layer that replaces f(W·x + b) by the two towers of a
+// map: Ψ is computed from w (l×d) and b (length l, nil for none), without data. The kernel of the
+// map determines f.
+func FromWeights[T asm.Float](phi urf.Towers[T], w *mat.Dense[T], b []T) *Layer[T] {
+	return New[T](phi, phi.Psi(nil, w, b), nil)
+}
+
+func (l *Layer[T]) set(psi *mat.Dense[T], bias []T) {
+	l.psi, l.packed, l.bias = psi, mat.PackT(psi), bias
+}
+
+// Map is Φ.
+func (l *Layer[T]) Map() urf.Map[T] { return l.phi }
+
+// Psi is Ψ (l×M), which must not be changed.
+func (l *Layer[T]) Psi() *mat.Dense[T] { return l.psi }
+
+// Bias is b, nil if there is none; it must not be changed.
+func (l *Layer[T]) Bias() []T { return l.bias }
+
+// In is the number of inputs d.
+func (l *Layer[T]) In() int { return l.phi.In() }
+
+// Out is the number of outputs l.
+func (l *Layer[T]) Out() int { return l.psi.Rows() }
+
+// Params is the number of stored numbers: l·M, and l with a bias.
+func (l *Layer[T]) Params() int { return l.psi.Rows()*l.psi.Cols() + len(l.bias) }
+
+// MACs is the number of multiply-adds or additions for one row.
+func (l *Layer[T]) MACs() int { return l.phi.MACs() + l.psi.Rows()*l.psi.Cols() }
+
+// Workspace is the memory that a forward pass needs. The zero value is ready; it
+// grows to what was needed once. One goroutine at a time may use it.
+type Workspace[T asm.Float] struct {
+	features urf.Workspace[T]
+	data     []T
+	z        *mat.Dense[T]
+	x, y     *mat.Dense[T] // headers of ForwardRow
+}
+
+// shape returns an n×m matrix of unspecified content.
+func (w *Workspace[T]) shape(n, m int) *mat.Dense[T] {
+	if w.z != nil && w.z.Rows() == n && w.z.Cols() == m {
+		return w.z
+	}
+	if n*m > len(w.data) {
+		w.data = make([]T, n*m)
+	}
+	w.z = mat.Of(n, m, w.data[:n*m])
+	return w.z
+}
+
+// Forward sets dst (n×l) to the outputs for x (n×d) and returns it; dst == nil
+// allocates. dst must not overlap x. ws == nil allocates; with a workspace that has seen
+// as many rows nothing is allocated.
+func (l *Layer[T]) Forward(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
+	if x.Cols() != l.In() {
+		panic(&mat.ShapeError{Op: "snnk.Forward", A: [2]int{x.Rows(), x.Cols()}, B: [2]int{l.Out(), l.In()}, Why: "x has the wrong width"})
+	}
+	if ws == nil {
+		ws = &Workspace[T]{}
+	}
+	z := l.phi.Phi(ws.shape(x.Rows(), l.phi.Out()), x, &ws.features)
+	dst = mat.MulPacked(dst, z, l.packed)
+	if l.bias != nil {
+		for i := range dst.Rows() {
+			row := dst.Row(i)
+			for j, b := range l.bias {
+				row[j] += b
+			}
+		}
+	}
+	return dst
+}
+
+// ForwardRow sets dst (length l) to the outputs for one row x (length d) and
+// returns it; dst == nil allocates. The bits are those of [Layer.Forward].
+func (l *Layer[T]) ForwardRow(dst, x []T, ws *Workspace[T]) []T {
+	if len(x) != l.In() || (dst != nil && len(dst) != l.Out()) {
+		panic(&mat.ShapeError{Op: "snnk.ForwardRow", A: [2]int{1, len(x)}, B: [2]int{len(dst), l.Out()}, Why: "wrong length"})
+	}
+	if dst == nil {
+		dst = make([]T, l.Out())
+	}
+	if ws == nil {
+		ws = &Workspace[T]{}
+	}
+	// The caller's slices may change from call to call, so the row is copied into
+	// matrices that stay.
+	if ws.x == nil || ws.x.Cols() != l.In() || ws.y.Cols() != l.Out() {
+		ws.x, ws.y = mat.New[T](1, l.In()), mat.New[T](1, l.Out())
+	}
+	copy(ws.x.Row(0), x)
+	l.Forward(ws.y, ws.x, ws)
+	copy(dst, ws.y.Row(0))
+	return dst
+}
