@@ -41,3 +41,23 @@ func ExampleFWHT() {
 	// Output:
 	// [10 -2 -4 0]
 }
+
+func ExampleRealPlan() {
+	p := fft.NewRealPlan[float64](4)
+	re, im := p.Forward(nil, nil, []float64{1, 2, 3, 4}, nil)
+	fmt.Println(re, im)
+	fmt.Println(p.Inverse(nil, re, im, nil))
+	// Output:
+	// [10 -2 -2] [0 2 0]
+	// [1 2 3 4]
+}
+
+func ExampleDCTPlan() {
+	p := fft.NewDCTPlan[float64](4)
+	y := p.II(nil, []float64{1, 1, 1, 1}, nil) // a constant has one component
+	fmt.Println(y)
+	fmt.Println(p.III(nil, y, nil)) // n/2 times the vector
+	// Output:
+	// [4 0 0 0]
+	// [2 2 2 2]
+}

@@ -55,7 +55,8 @@ func (p *Plan[C]) Inverse(dst, y []C, ws *Workspace) []C {
 }
 
 func (p *Plan[C]) transform(op string, dst, x []C, inverse bool, ws *Workspace) []C {
-	dst = checked(op, p.n, dst, x)
+	mustHave(op, p.n, "x", len(x))
+	dst = output(op, "dst", p.n, dst)
 	if ws == nil {
 		ws = new(Workspace)
 	}
@@ -76,17 +77,16 @@ func (p *Plan[C]) transform(op string, dst, x []C, inverse bool, ws *Workspace) 
 	return dst
 }
 
-// checked returns dst, or n new elements if it is nil, and panics if one of the
-// two vectors does not have n elements.
-func checked[E any](op string, n int, dst, x []E) []E {
-	mustHave(op, n, "x", len(x))
+// output returns dst, or n new elements if it is nil.
+func output[E any](op, name string, n int, dst []E) []E {
 	if dst == nil {
-		dst = make([]E, n)
+		return make([]E, n)
 	}
-	mustHave(op, n, "dst", len(dst))
+	mustHave(op, n, name, len(dst))
 	return dst
 }
 
+// mustHave panics if a vector does not have n elements.
 func mustHave(op string, n int, name string, got int) {
 	if got != n {
 		panic(&mat.ShapeError{Op: op, A: [2]int{1, n}, B: [2]int{1, got}, Why: fmt.Sprintf("%s has not the plan's length", name)})

@@ -14,8 +14,9 @@ type Workspace struct {
 type buffers[T asm.Float, C asm.Complex] struct {
 	split    []T // engine: two vectors, real and imaginary parts apart
 	convolve []C // bluestein
-	packed   []C // RealPlan
-	dct      []T // DCTPlan
+	packed   []C // realEngine
+	half     []T // realEngine: a spectrum
+	cosine   []T // cosineEngine
 }
 
 // grow returns n elements of *buf, whose values are left over from earlier use.
