@@ -14,8 +14,8 @@ import (
 
 // A Part is the digest of one package's results.
 type Part struct {
-	Name   string // the package, such as "asm"; "all" for the digest of the digests
-	Digest string // SHA-256 in hexadecimal
+	Name   string `json:"name"`   // the package, such as "asm"; "all" for the digest of the digests
+	Digest string `json:"digest"` // SHA-256 in hexadecimal
 }
 
 //go:embed fingerprint.txt

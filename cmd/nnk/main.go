@@ -29,6 +29,8 @@ func commands() []command {
 		{"predict", "-model MODEL -x X -o P.npy", "write a model's outputs or labels", predict},
 		{"eval", "-model MODEL -x X -y Y", "measure a model's error, size and speed", eval},
 		{"inspect", "FILE", "list what a model or safetensors file holds", inspect},
+		{"bench", "", "time kernels and layers with every kernel set, in Go's benchmark format", bench},
+		{"conformance", "", "check that this machine computes the bits that every other computes", checkConformance},
 	}
 }
 

@@ -1,0 +1,45 @@
+package nnk_test
+
+import (
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+
+	"nnk/bundle"
+	"nnk/internal/digits"
+)
+
+// The whole path: fit a classifier to data in one pass, save it, load it, use it.
+func Example() {
+	x, y, err := digits.Load() // 1797×64 pixels, classes 0 to 9
+	if err != nil {
+		log.Fatal(err)
+	}
+	train, test := x.View(0, 0, 1297, 64), x.View(1297, 0, 500, 64)
+	model, _, err := bundle.Fit(bundle.Matrix(train), bundle.OneHot[float32](y[:1297], 10),
+		bundle.FitOptions{Task: bundle.Classify, Features: 256})
+	if err != nil {
+		log.Fatal(err)
+	}
+	dir, err := os.MkdirTemp("", "nnk")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "digits.safetensors")
+	if err := model.Save(path); err != nil {
+		log.Fatal(err)
+	}
+	if model, err = bundle.Load[float32](path); err != nil {
+		log.Fatal(err)
+	}
+	right := 0
+	for i, label := range bundle.Labels(nil, model.Network.Forward(nil, test, nil)) {
+		if label == y[1297+i] {
+			right++
+		}
+	}
+	fmt.Printf("%d of 500 digits by other writers\n", right)
+	// Output: 475 of 500 digits by other writers
+}
