@@ -29,7 +29,7 @@ func newMap[T asm.Float](s mapSpec) (urf.Map[T], error) {
 	case "cos":
 		spec = urf.Fourier{Projection: g, Scale: s.Scale}
 	case "relu":
-		spec = urf.ArcCos{Projection: g, Order: 1, Scale: s.Scale}
+		spec = urf.ArcCos{Projection: g, Order: 1, Scale: s.Scale, Bias: 1}
 	default:
 		return nil, fmt.Errorf("bundle: no kind of features %q, known are cos and relu: %w", s.Kind, ErrRange)
 	}

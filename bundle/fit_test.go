@@ -1,0 +1,200 @@
+package bundle
+
+import (
+	"errors"
+	"math"
+	"strings"
+	"testing"
+
+	"nnk/asm"
+	"nnk/internal/digits"
+	"nnk/mat"
+)
+
+// product is a regression problem that a linear model cannot solve.
+func product[T asm.Float](seed uint64, n int) (x, y *mat.Dense[T]) {
+	x = random[T](seed, n, 3)
+	y = mat.New[T](n, 1)
+	for i := range n {
+		r := x.Row(i)
+		y.Set(i, 0, r[0]*r[1]+T(math.Sin(float64(2*r[2]))))
+	}
+	return x, y
+}
+
+// Fit learns a nonlinear function with either map, and reports what it chose; a fit to
+// the choices gives the same model.
+func TestFitRegression(t *testing.T) {
+	x, y := product[float64](60, 900)
+	xt, yt := product[float64](61, 300)
+	for _, kind := range []string{"cos", "relu"} {
+		opt := FitOptions{Task: Regress, Features: 100, Map: kind}
+		m, report, err := Fit(Matrix(x), Matrix(y), opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := m.Network.Fitness(Matrix(xt), Matrix(yt))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.R2 < 0.9 {
+			t.Errorf("%s: R² %v on new rows, want 0.9; chose %+v", kind, f.R2, report)
+		}
+		if d := math.Abs(1 - f.R2 - report.HeldOut); d > 0.05 {
+			t.Errorf("%s: held-out error %v, on new rows %v", kind, report.HeldOut, 1-f.R2)
+		}
+		opt.Scale, opt.Lambda, opt.Standard = report.Scale, report.Lambda, StandardNever
+		if report.Standardised {
+			opt.Standard = StandardAlways
+		}
+		again, _, err := Fit(Matrix(x), Matrix(y), opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, b := m.Network.Forward(nil, xt, nil), again.Network.Forward(nil, xt, nil)
+		for i, v := range a.Data() {
+			if b.Data()[i] != v {
+				t.Fatalf("%s: with the choices given, output %d is %v, before %v", kind, i, b.Data()[i], v)
+			}
+		}
+	}
+}
+
+// Columns of very different sizes are standardised; columns of one kind need
+// not be.
+func TestFitStandardises(t *testing.T) {
+	x, y := product[float32](62, 600)
+	for i := range x.Rows() {
+		x.Row(i)[1] = 1000*x.Row(i)[1] + 5000
+	}
+	m, report, err := Fit(Matrix(x), Matrix(y), FitOptions{Task: Regress, Features: 64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !report.Standardised || report.HeldOut > 0.5 {
+		t.Errorf("chose %+v", report)
+	}
+	if got, want := m.Network.Params(), 64+1+2*3; got != want {
+		t.Errorf("%d parameters, want %d", got, want)
+	}
+}
+
+func TestFitErrors(t *testing.T) {
+	x, y := product[float32](63, 40)
+	nan := x.Clone()
+	nan.Set(31, 2, float32(math.NaN()))
+	same := mat.New[float32](40, 3)
+	for _, c := range []struct {
+		name string
+		x, y Source[float32]
+		opt  FitOptions
+		is   error
+		want string
+	}{
+		{"rows differ", Matrix(x), Matrix(y.View(0, 0, 39, 1)), FitOptions{}, ErrFormat, "40 rows of inputs, 39 of targets"},
+		{"one row", Matrix(x.View(0, 0, 1, 3)), Matrix(y.View(0, 0, 1, 1)), FitOptions{}, ErrFormat, "too few"},
+		{"NaN", Matrix(nan), Matrix(y), FitOptions{}, ErrNotFinite, "row 31 column 2"},
+		{"equal rows", Matrix(same), Matrix(y), FitOptions{}, ErrRange, "equal"},
+		{"negative features", Matrix(x), Matrix(y), FitOptions{Features: -1}, ErrRange, "-1 features"},
+		{"infinite scale", Matrix(x), Matrix(y), FitOptions{Scale: math.Inf(1)}, ErrRange, "scale"},
+		{"unknown map", Matrix(x), Matrix(y), FitOptions{Map: "bogus"}, ErrRange, "bogus"},
+		{"unknown projection", Matrix(x), Matrix(y), FitOptions{Projection: "bogus"}, ErrRange, "bogus"},
+		{"class names", Matrix(x), Matrix(y), FitOptions{Classes: []string{"a", "b"}}, ErrFormat, "2 class names"},
+		{"class out of range", Matrix(x), OneHot[float32](append(make([]int, 39), 2), 2), FitOptions{}, ErrRange, "row 39 has class 2"},
+	} {
+		_, _, err := Fit(c.x, c.y, c.opt)
+		if !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want one that wraps %q and says %q", c.name, err, c.is, c.want)
+		}
+	}
+}
+
+// Low rank and chosen neurons keep the budget and most of the network's answers;
+// with all it had, the network itself.
+func TestBaselines(t *testing.T) {
+	net := teacher(t)
+	x, y, err := digits.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := Matrix(x.View(0, 0, 600, digits.Pixels))
+	says, err := net.Classify(rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	agreement := func(n *Network[float32]) float64 {
+		got, err := n.Classify(rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return Agreement(got, says)
+	}
+	last := 1.0
+	for _, ratio := range []int{1, 4, 8, 16} {
+		low, err := LowRank(net, rows, net.Params()/ratio)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := agreement(low)
+		if low.Params() > net.Params()/ratio || low.Params() < net.Params()/ratio-512 {
+			t.Errorf("low rank at %d×: %d parameters of %d", ratio, low.Params(), net.Params()/ratio)
+		}
+		if got > last || ratio <= 4 && got < 0.98 || ratio == 1 && got != 1 {
+			t.Errorf("low rank at %d×: agreement %v after %v", ratio, got, last)
+		}
+		last = got
+	}
+	if _, err := LowRank(net, rows, 1000); !errors.Is(err, ErrRange) {
+		t.Errorf("budget below rank 1: %v", err)
+	}
+	narrow, err := Narrow(net, rows, []int{64, 64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := agreement(narrow); narrow.Params() != 64*64+64+64*64+64+640+10 || got < 0.97 {
+		t.Errorf("64 chosen neurons in each layer: %d parameters, agreement %v", narrow.Params(), got)
+	}
+	if _, err := Narrow(net, rows, []int{64}); !errors.Is(err, ErrRange) {
+		t.Errorf("one width for two layers: %v", err)
+	}
+	if _, err := Narrow(net, rows, []int{64, 257}); !errors.Is(err, ErrRange) {
+		t.Errorf("more neurons than there are: %v", err)
+	}
+	bundle, _, err := Fit(rows, OneHot[float32](y[:600], digits.Classes), FitOptions{Features: 16, Pool: 16})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := LowRank(bundle.Network, rows, 1000); !errors.Is(err, ErrRange) {
+		t.Errorf("low rank of a bundle: %v", err)
+	}
+}
+
+func TestLabels(t *testing.T) {
+	nan := math.NaN()
+	scores := mat.Of(4, 3, []float64{1, 2, 0, 3, 3, 1, -1, -2, -3, nan, 1, 2})
+	want := []int{1, 0, 0, 0}
+	for i, got := range Labels(nil, scores) {
+		if got != want[i] {
+			t.Errorf("row %d: class %d, want %d", i, got, want[i])
+		}
+	}
+	if got := Agreement([]int{1, 2, 3, 4}, []int{1, 0, 3, 0}); got != 0.5 {
+		t.Errorf("agreement %v, want 0.5", got)
+	}
+}
+
+// R² and RMSE against their definitions.
+func TestFitness(t *testing.T) {
+	one := NewNetwork(NewDense(mat.Of(1, 1, []float64{2}), []float64{1}, none))
+	x, y := mat.Of(4, 1, []float64{0, 1, 2, 3}), mat.Of(4, 1, []float64{1, 3, 4, 8})
+	f, err := one.Fitness(Matrix(x), Matrix(y)) // outputs 1 3 5 7: errors 0 0 1 −1; variance 26
+	if err != nil || f.R2 != 1-2.0/26 || f.RMSE != math.Sqrt(0.5) {
+		t.Errorf("%+v, %v; want R² %v, RMSE %v", f, err, 1-2.0/26, math.Sqrt(0.5))
+	}
+	if _, err := one.Fitness(Matrix(x), Matrix(mat.New[float64](4, 2))); !errors.Is(err, ErrFormat) {
+		t.Errorf("targets of the wrong width: %v", err)
+	}
+	if _, err := one.Classify(Matrix(mat.New[float64](4, 2))); !errors.Is(err, ErrFormat) {
+		t.Errorf("inputs of the wrong width: %v", err)
+	}
+}

@@ -1,0 +1,267 @@
+package bundle
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"nnk/asm"
+	"nnk/internal/digits"
+	"nnk/internal/safetensors"
+	"nnk/mat"
+	"nnk/urf"
+)
+
+var none urf.Activation
+
+func teacher(t testing.TB) *Network[float32] {
+	t.Helper()
+	file := digits.Teacher()
+	n, err := ReadNetwork[float32](bytes.NewReader(file), int64(len(file)), "auto:relu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func fileOf[T asm.Float](t testing.TB, m *Model[T]) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if _, err := m.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func readModel(b []byte) (*Model[float32], error) {
+	return ReadModel[float32](bytes.NewReader(b), int64(len(b)))
+}
+
+// What is saved comes back, and the same bytes again.
+func TestModelRoundTrip(t *testing.T) {
+	m := &Model[float32]{Network: sampleNetwork[float32](t), Task: Classify, Classes: []string{"oak", "ash", `"é"`}, Info: map[string]string{"lambda": "0.5"}}
+	path := filepath.Join(t.TempDir(), "m.safetensors")
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Load[float32](path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Task != Classify || strings.Join(got.Classes, " ") != `oak ash "é"` || got.Info["lambda"] != "0.5" || len(got.Info) != 1 {
+		t.Errorf("task %q, classes %q, info %q", got.Task, got.Classes, got.Info)
+	}
+	if got.Network.Params() != m.Network.Params() || got.Network.MACs() != m.Network.MACs() {
+		t.Errorf("%d parameters, %d multiply-adds; want %d, %d", got.Network.Params(), got.Network.MACs(), m.Network.Params(), m.Network.MACs())
+	}
+	if !bytes.Equal(fileOf(t, got), fileOf(t, m)) {
+		t.Error("saved again, the file differs")
+	}
+	if n, err := m.Bytes(); err != nil || n != int64(len(fileOf(t, m))) {
+		t.Errorf("%d bytes, %v", n, err)
+	}
+	if _, err := Load[float32](path + "x"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("missing file: %v", err)
+	}
+	if _, err := Load[float64](path); !errors.Is(err, ErrFormat) {
+		t.Errorf("float32 file as float64: %v", err)
+	}
+}
+
+// edit changes the metadata and tensors of the sample model's file.
+func edit(t *testing.T, change func(meta map[string]string, w *safetensors.Writer)) []byte {
+	t.Helper()
+	file := fileOf(t, &Model[float32]{Network: sampleNetwork[float32](t), Task: Outputs})
+	f, err := safetensors.Open(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &safetensors.Writer{Metadata: f.Metadata}
+	skip := map[string]bool{}
+	if change != nil {
+		change(f.Metadata, w)
+	}
+	for _, name := range strings.Fields(f.Metadata["skip"]) {
+		skip[name] = true
+	}
+	delete(f.Metadata, "skip")
+	for i := range f.Tensors {
+		x := &f.Tensors[i]
+		if skip[x.Name] {
+			continue
+		}
+		data, err := safetensors.Load[float32](f, x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var shape []int
+		for _, s := range x.Shape {
+			shape = append(shape, int(s))
+		}
+		safetensors.Add(w, x.Name, shape, data)
+	}
+	var b bytes.Buffer
+	if _, err := w.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestHostileModels(t *testing.T) {
+	if _, err := readModel(edit(t, nil)); err != nil {
+		t.Fatalf("unchanged: %v", err)
+	}
+	type meta = map[string]string
+	set := func(key, value string) func(meta, *safetensors.Writer) {
+		return func(m meta, _ *safetensors.Writer) { m[key] = value }
+	}
+	swap := func(old, new string) func(meta, *safetensors.Writer) {
+		return func(m meta, _ *safetensors.Writer) {
+			if !strings.Contains(m[keyStages], old) {
+				t.Fatalf("stages %s have no %s", m[keyStages], old)
+			}
+			m[keyStages] = strings.Replace(m[keyStages], old, new, 1)
+		}
+	}
+	replace := func(name string, shape []int, data ...float32) func(meta, *safetensors.Writer) {
+		return func(m meta, w *safetensors.Writer) {
+			m["skip"] = name
+			if data != nil {
+				safetensors.Add(w, name, shape, data)
+			}
+		}
+	}
+	nan := float32(math.NaN())
+	for _, c := range []struct {
+		name   string
+		change func(meta, *safetensors.Writer)
+		is     error
+		want   string
+	}{
+		{"no format", func(m meta, _ *safetensors.Writer) { delete(m, keyFormat) }, ErrFormat, keyFormat},
+		{"other format", set(keyFormat, "2"), ErrFormat, `version "2"`},
+		{"other arithmetic", set(keyArithmetic, "0"), ErrArithmetic, `version "0", this program ` + asm.ArithmeticVersion},
+		{"other type", set(keyType, "float64"), ErrFormat, "float64"},
+		{"other task", set(keyTask, "sing"), ErrFormat, "sing"},
+		{"stages are no JSON", set(keyStages, "{"), ErrFormat, keyStages},
+		{"no stages", set(keyStages, "[]"), ErrFormat, "no stages"},
+		{"unknown kind", swap(`"dense"`, `"cube"`), ErrFormat, "cube"},
+		{"stage named wrongly", swap(`"name":"2"`, `"name":"7"`), ErrFormat, `named "7"`},
+		{"unknown activation", swap(`relu`, `bogus`), ErrFormat, "bogus"},
+		{"unknown map", swap("hadamard", "bogus"), ErrFormat, "bogus"},
+		{"map of another width", swap("d=5", "d=6"), ErrFormat, "stage 1 reads 6 numbers, but the one before gives 5"},
+		{"map of other features", swap("0+3+4", "0+4"), ErrFormat, "stage 2 reads 6 numbers, but the one before gives 5"},
+		{"huge map", swap("m=24,d=5", "m=16777216,d=16777216"), ErrFormat, "stage 1"},
+		{"missing tensor", replace("2.weight", nil), ErrFormat, `no tensor "2.weight"`},
+		{"missing bias", replace("2.bias", nil), nil, ""},
+		{"missing mean", replace("0.mean", nil), ErrFormat, "0.mean"},
+		{"mean and factor differ", replace("0.factor", []int{4}, 1, 2, 3, 4), ErrFormat, `"0.factor" is F32 [4], want [5]`},
+		{"vector as weight", replace("3.weight", []int{27}, make([]float32, 27)...), ErrFormat, "two dimensions"},
+		{"NaN", replace("3.weight", []int{3, 9}, append(make([]float32, 26), nan)...), ErrNotFinite, `"3.weight" element 26`},
+		{"a tensor too many", func(_ meta, w *safetensors.Writer) { safetensors.Add(w, "x", []int{1}, []float32{1}) }, ErrFormat, "6 tensors, but the stages use 5"},
+		{"classes are no JSON", func(m meta, _ *safetensors.Writer) { m[keyTask], m[keyClasses] = "classify", "oak" }, ErrFormat, keyClasses},
+		{"too few classes", func(m meta, _ *safetensors.Writer) { m[keyTask], m[keyClasses] = "classify", `["a"]` }, ErrFormat, "1 class names for 3 outputs"},
+		{"classes of a regression", func(m meta, _ *safetensors.Writer) { m[keyClasses] = `["a","b","c"]` }, ErrFormat, "class names"},
+	} {
+		_, err := readModel(edit(t, c.change))
+		if c.is == nil {
+			if err != nil {
+				t.Errorf("%s: %v", c.name, err)
+			}
+			continue
+		}
+		if !errors.Is(err, c.is) || !strings.Contains(fmt.Sprint(err), c.want) {
+			t.Errorf("%s: error %v, want one that wraps %q and says %s", c.name, err, c.is, c.want)
+		}
+	}
+	whole := edit(t, nil)
+	for n := range whole {
+		if _, err := readModel(whole[:n]); !errors.Is(err, ErrFormat) {
+			t.Fatalf("first %d of %d bytes: %v", n, len(whole), err)
+		}
+	}
+}
+
+// A stage or activation that a file cannot name is not saved.
+func TestUnsavable(t *testing.T) {
+	own := urf.ActivationOf("my own", func(z float64) float64 { return z }, nil)
+	for name, n := range map[string]*Network[float32]{
+		"activation": NewNetwork[float32](NewDense(random[float32](1, 2, 2), nil, own)),
+		"stage":      NewNetwork[float32](square{}),
+	} {
+		path := filepath.Join(t.TempDir(), "m")
+		if err := (&Model[float32]{Network: n}).Save(path); err == nil {
+			t.Errorf("%s: saved", name)
+		}
+		if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s: %v, want no file", name, err)
+		}
+	}
+}
+
+// square is a stage from outside the package.
+type square struct{}
+
+func (square) In() int     { return 1 }
+func (square) Out() int    { return 1 }
+func (square) Params() int { return 0 }
+func (square) MACs() int   { return 1 }
+func (square) Forward(dst, x *mat.Dense[float32], _ *Workspace[float32]) *mat.Dense[float32] {
+	dst.Copy(x)
+	return dst
+}
+
+// The metadata are plain strings that other programs read.
+func TestModelMetadata(t *testing.T) {
+	file := fileOf(t, &Model[float32]{Network: sampleNetwork[float32](t), Task: Outputs})
+	f, err := safetensors.Open(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stages []map[string]string
+	if err := json.Unmarshal([]byte(f.Metadata["nnk.stages"]), &stages); err != nil {
+		t.Fatal(err)
+	}
+	var kinds []string
+	for _, s := range stages {
+		kinds = append(kinds, s["kind"])
+	}
+	if got := strings.Join(kinds, " "); got != "scale map dense dense" {
+		t.Errorf("stages %s", got)
+	}
+}
+
+// A model is fitted to 400 points in closed form, saved, loaded and used.
+func Example() {
+	x, y := mat.New[float32](400, 2), mat.New[float32](400, 1)
+	for i := range 400 {
+		a, b := float32(i%20)/10-1, float32(i/20)/10-1
+		x.Set(i, 0, a)
+		x.Set(i, 1, b)
+		y.Set(i, 0, a*b)
+	}
+	model, _, err := Fit(Matrix(x), Matrix(y), FitOptions{Task: Regress, Features: 50})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var file bytes.Buffer
+	if _, err := model.WriteTo(&file); err != nil {
+		fmt.Println(err)
+		return
+	}
+	loaded, err := ReadModel[float32](bytes.NewReader(file.Bytes()), int64(file.Len()))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	out := loaded.Network.Forward(nil, mat.Of(1, 2, []float32{0.5, -0.5}), nil)
+	fmt.Printf("%d parameters; 0.5 · −0.5 ≈ %.2f\n", loaded.Network.Params(), out.At(0, 0))
+	// Output: 51 parameters; 0.5 · −0.5 ≈ -0.25
+}
