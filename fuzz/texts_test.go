@@ -1,0 +1,113 @@
+package fuzz
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+
+	"nnk/bundle"
+	"nnk/mat"
+	"nnk/rng"
+	"nnk/rng/ortho"
+	"nnk/urf"
+)
+
+// FuzzProjectionText: a text is refused with ErrSpec, or names a projection whose
+// own text reads back to itself.
+func FuzzProjectionText(f *testing.F) {
+	for _, s := range []string{"iid(seed=1,m=40,d=20)", "hadamard(seed=2,m=100,d=20,rounds=3,norm=chi)", "hadamard(seed=3,m=64,d=33,rounds=1,norm=sqrt,select=0+63)", "iid(m=1,d=1", "iid()", "(,)"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := ortho.ParseSpec(text)
+		if err != nil {
+			if !errors.Is(err, ortho.ErrSpec) {
+				t.Fatalf("%q: error does not wrap ErrSpec: %v", text, err)
+			}
+			return
+		}
+		again, err := ortho.ParseSpec(s.String())
+		if err != nil || again.String() != s.String() {
+			t.Fatalf("%q: its text %q reads back as %q, %v", text, s, again, err)
+		}
+	})
+}
+
+func FuzzMapText(f *testing.F) {
+	for _, s := range []string{"cos(scale=0.5) on hadamard(seed=1,m=256,d=64,rounds=3,norm=chi)", "relu() on iid(seed=1,m=4,d=3)", "relu(floor=nan) on iid(m=1,d=1)", " on ", "cos(kernel=gaussian) on iid(seed=9,m=5,d=2,select=1+3)"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := urf.ParseSpec(text)
+		if err != nil {
+			if !errors.Is(err, urf.ErrSpec) && !errors.Is(err, ortho.ErrSpec) {
+				t.Fatalf("%q: error wraps neither ErrSpec: %v", text, err)
+			}
+			return
+		}
+		again, err := urf.ParseSpec(s.String())
+		if err != nil || again.String() != s.String() {
+			t.Fatalf("%q: its text %q reads back as %v, %v", text, s, again, err)
+		}
+	})
+}
+
+// FuzzModel: reading any bytes as a model ends in an error or in a model.
+func FuzzModel(f *testing.F) {
+	f.Add([]byte{})
+	f.Add(modelFile(f))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		m, err := bundle.ReadModel[float32](bytes.NewReader(b), int64(len(b)))
+		if (m == nil) != (err != nil) {
+			t.Fatalf("model %v and error %v", m, err)
+		}
+	})
+}
+
+// FuzzStats: reading any bytes as statistics ends in an error, or in statistics
+// whose bytes are the ones that were read.
+func FuzzStats(f *testing.F) {
+	f.Add([]byte{})
+	f.Add(statistics(f))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s, err := bundle.UnmarshalStats[float32](b)
+		if err != nil {
+			return
+		}
+		if again := s.Marshal(); !bytes.Equal(again, b) {
+			t.Fatalf("%d bytes were read and %d others written", len(b), len(again))
+		}
+	})
+}
+
+// modelFile is a small model, as it is saved.
+func modelFile(f *testing.F) []byte {
+	x := mat.New[float32](60, 3)
+	y := mat.New[float32](60, 2)
+	rng.Normal(rng.New(1), x.Data(), 0)
+	rng.Normal(rng.New(2), y.Data(), 0)
+	m, _, err := bundle.Fit(bundle.Matrix(x), bundle.Matrix(y), bundle.FitOptions{Task: bundle.Regress, Features: 4})
+	if err != nil {
+		f.Fatal(err)
+	}
+	var b bytes.Buffer
+	if _, err := m.WriteTo(&b); err != nil {
+		f.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// statistics are those of a few samples, as they are saved.
+func statistics(f *testing.F) []byte {
+	z, y := mat.New[float32](40, 3), mat.New[float32](40, 2)
+	rng.Normal(rng.New(1), z.Data(), 0)
+	rng.Normal(rng.New(2), y.Data(), 0)
+	s, err := bundle.NewStats(z, y, bundle.StatsOptions{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	if err := s.Add(z, y); err != nil {
+		f.Fatal(err)
+	}
+	return s.Marshal()
+}
