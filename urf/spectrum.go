@@ -1,0 +1,292 @@
+package urf
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"nnk/asm"
+)
+
+// Wave is the term Mass·cos(Freq·z + Phase) of a spectrum.
+type Wave struct{ Mass, Freq, Phase float64 }
+
+// Law is a distribution of frequencies κ > 0.
+type Law int
+
+// The laws of continuous spectra. Those of f(z) give f(a·z) with frequencies a·κ.
+const (
+	NoLaw       Law = iota
+	HalfNormal      // exp(−z²/2)
+	Rayleigh        // z·exp(−z²/2), with mass √(2/π) and phase −π/2
+	HalfCauchy      // exp(−|z|)
+	Exponential     // 1/(1+z²)
+	Sech            // sech z
+	UniformLaw      // sin(z)/z
+)
+
+var lawNames = []string{"none", "half-normal", "rayleigh", "half-cauchy", "exponential", "sech", "uniform"}
+
+func (l Law) String() string {
+	if l < 0 || int(l) >= len(lawNames) {
+		return fmt.Sprintf("Law(%d)", int(l))
+	}
+	return lawNames[l]
+}
+
+// Spectrum is a function as a superposition of waves,
+//
+//	f(z) = Constant + Σ Mass·cos(Freq·z + Phase) + Law.Mass·E cos(κ·z + Law.Phase)
+//
+// with κ/Law.Freq distributed by Law (math: SNNK §3.1, in polar form). The zero
+// value is f = 0.
+type Spectrum struct {
+	Constant float64
+	Waves    []Wave // Mass ≥ 0, Freq > 0
+	Law      Law
+	Cont     Wave // of the continuous part: mass, scale of the frequencies, phase
+}
+
+// functions with an exact spectrum, for [ExactSpectrum].
+var exact = []struct {
+	name     string
+	spectrum func(a float64) Spectrum
+	value    func(z float64) float64
+}{
+	{"cos", func(a float64) Spectrum { return Spectrum{Waves: []Wave{{1, a, 0}}} }, cos},
+	{"sin", func(a float64) Spectrum { return Spectrum{Waves: []Wave{{1, a, -math.Pi / 2}}} }, func(z float64) float64 { s, _ := sincos(z); return s }},
+	{"gaussian", func(a float64) Spectrum { return Spectrum{Law: HalfNormal, Cont: Wave{1, a, 0}} }, func(z float64) float64 { return exp(-z * z / 2) }},
+	{"laplacian", func(a float64) Spectrum { return Spectrum{Law: HalfCauchy, Cont: Wave{1, a, 0}} }, func(z float64) float64 { return exp(-math.Abs(z)) }},
+	{"lorentzian", func(a float64) Spectrum { return Spectrum{Law: Exponential, Cont: Wave{1, a, 0}} }, func(z float64) float64 { return 1 / (1 + float64(z*z)) }},
+	{"sech", func(a float64) Spectrum { return Spectrum{Law: Sech, Cont: Wave{1, a, 0}} }, func(z float64) float64 { return 2 / (exp(z) + exp(-z)) }},
+	{"sinc", func(a float64) Spectrum { return Spectrum{Law: UniformLaw, Cont: Wave{1, a, 0}} }, sinc},
+	{"z-gaussian", func(a float64) Spectrum {
+		return Spectrum{Law: Rayleigh, Cont: Wave{math.Sqrt(2 / math.Pi), a, -math.Pi / 2}}
+	}, func(z float64) float64 { return z * exp(-z*z/2) }},
+}
+
+func sinc(z float64) float64 {
+	if z == 0 {
+		return 1
+	}
+	s, _ := sincos(z)
+	return s / z
+}
+
+// ExactSpectrum returns the spectrum of f(a·z), a > 0, and f(a·z) itself, for f one
+// of cos, sin, gaussian exp(−z²/2), laplacian exp(−|z|), lorentzian 1/(1+z²), sech, sinc
+// sin(z)/z, z-gaussian z·exp(−z²/2).
+func ExactSpectrum(name string, a float64) (Spectrum, Activation, error) {
+	for _, e := range exact {
+		if e.name == name && a > 0 && a-a == 0 {
+			return e.spectrum(a), ActivationOf(name, func(z float64) float64 { return e.value(a * z) }, nil), nil
+		}
+	}
+	return Spectrum{}, Activation{}, fmt.Errorf("urf: no exact spectrum of %s at frequency %g, known are %s: %w", strconv.Quote(name), a, strings.Join(ExactNames(), ", "), ErrSpec)
+}
+
+// ExactNames lists the functions that [ExactSpectrum] knows.
+func ExactNames() []string {
+	var names []string
+	for _, e := range exact {
+		names = append(names, e.name)
+	}
+	return names
+}
+
+// Mass is the total mass Σ r of the waves, the constant not counted.
+func (s Spectrum) Mass() float64 {
+	c := s.Cont.Mass
+	if s.Law == NoLaw {
+		c = 0
+	}
+	for _, w := range s.Waves {
+		c += w.Mass
+	}
+	return c
+}
+
+// Eval sets dst[i] to the function at z[i], for spectra without continuous part; it
+// panics for others. The waves are summed in order. Cost: a cosine per wave and
+// element.
+func (s Spectrum) Eval(dst, z []float64) {
+	if s.Law != NoLaw {
+		panic("urf: Spectrum.Eval of a continuous spectrum")
+	}
+	z = z[:len(dst)]
+	sum, t := make([]float64, len(z)), make([]float64, len(z))
+	for i := range sum {
+		sum[i] = s.Constant
+	}
+	for _, w := range s.Waves {
+		for i, v := range z {
+			t[i] = math.FMA(w.Freq, v, w.Phase)
+		}
+		asm.Cos(t, t)
+		asm.Axpy(sum, w.Mass, t)
+	}
+	copy(dst, sum)
+}
+
+// Jordan returns the Jordan split of the paper (SNNK §3.1): the positive and negative
+// parts of the real and of the imaginary part of the transform, as four spectra
+// without constants whose sum, with Constant, is s.
+func (s Spectrum) Jordan() [4]Spectrum {
+	var part [4]Spectrum
+	for _, w := range s.Waves {
+		for k, v := range jordan(w) {
+			if v.Mass > 0 {
+				part[k].Waves = append(part[k].Waves, v)
+			}
+		}
+	}
+	if s.Law != NoLaw {
+		for k, v := range jordan(s.Cont) {
+			if v.Mass > 0 {
+				part[k].Law, part[k].Cont = s.Law, v
+			}
+		}
+	}
+	return part
+}
+
+// jordan splits cos(κz+θ) = cos θ·cos κz − sin θ·sin κz into waves of phase 0, π, −π/2
+// and π/2. Phases that are multiples of π/2 give one of them exactly.
+func jordan(w Wave) [4]Wave {
+	sin, cos := sincos(w.Phase)
+	if q := w.Phase / (math.Pi / 2); q == math.RoundToEven(q) {
+		sin, cos = math.RoundToEven(sin), math.RoundToEven(cos)
+	}
+	return [4]Wave{
+		{w.Mass * max(cos, 0), w.Freq, 0},
+		{w.Mass * max(-cos, 0), w.Freq, math.Pi},
+		{w.Mass * max(-sin, 0), w.Freq, -math.Pi / 2},
+		{w.Mass * max(sin, 0), w.Freq, math.Pi / 2},
+	}
+}
+
+// quantile is the inverse distribution function of the law, for 0 < u < 1.
+func (l Law) quantile(u float64) float64 {
+	sin, cos := sincos(math.Pi / 2 * u)
+	switch l {
+	case HalfNormal:
+		return halfNormalQuantile(u)
+	case Rayleigh:
+		return math.Sqrt(-2 * log(1-u))
+	case HalfCauchy:
+		return sin / cos
+	case Exponential:
+		return -log(1 - u)
+	case Sech: // the inverse of (4/π)·atan(tanh(πκ/4))
+		return 2 / math.Pi * log((1+sin)/cos)
+	}
+	return u
+}
+
+// halfNormalQuantile solves erf(x/√2) = u by Newton's method from below the
+// root, where the function is convex and the steps only grow x.
+func halfNormalQuantile(u float64) float64 {
+	x := u * math.Sqrt(math.Pi/2)
+	for range 60 {
+		tail := erfc(x*math.Sqrt2/2) - (1 - u)
+		density := math.Sqrt(2/math.Pi) * exp(-x*x/2)
+		next := x + tail/density
+		if !(next > x) {
+			return x
+		}
+		x = next
+	}
+	return x
+}
+
+// rate is the exponential rate of the law's tail, Inf if it falls faster: E e^(tκ) is
+// finite only for t below it.
+func (l Law) rate() float64 {
+	switch l {
+	case HalfCauchy:
+		return 0
+	case Exponential:
+		return 1
+	case Sech:
+		return math.Pi / 2
+	}
+	return math.Inf(1)
+}
+
+// Validate returns an error that wraps [ErrSpec] if s has a negative mass, a
+// frequency that is not positive or a number that is not finite.
+func (s Spectrum) Validate() error {
+	waves := s.Waves
+	if s.Law < 0 || int(s.Law) >= len(lawNames) {
+		return fmt.Errorf("urf: spectrum: unknown law %d: %w", int(s.Law), ErrSpec)
+	}
+	if s.Law != NoLaw {
+		waves = append(slices.Clone(waves), s.Cont)
+	}
+	for i, w := range waves {
+		if sum := w.Mass + w.Freq + w.Phase + s.Constant; !(w.Mass >= 0) || !(w.Freq > 0) || sum-sum != 0 {
+			return fmt.Errorf("urf: spectrum: wave %d has mass %g, frequency %g, phase %g: %w", i, w.Mass, w.Freq, w.Phase, ErrSpec)
+		}
+	}
+	if s.Constant-s.Constant != 0 {
+		return fmt.Errorf("urf: spectrum: constant %g: %w", s.Constant, ErrSpec)
+	}
+	return nil
+}
+
+// String is the text form: terms separated by blanks, first the constant, then
+// mass:frequency:phase of each wave, the continuous part with its law in front.
+func (s Spectrum) String() string {
+	words := []string{formatNumber(s.Constant)}
+	for _, w := range s.Waves {
+		words = append(words, w.String())
+	}
+	if s.Law != NoLaw {
+		words = append(words, s.Law.String()+":"+s.Cont.String())
+	}
+	return strings.Join(words, " ")
+}
+
+func (w Wave) String() string {
+	return formatNumber(w.Mass) + ":" + formatNumber(w.Freq) + ":" + formatNumber(w.Phase)
+}
+
+// ParseSpectrum reads the text form of a spectrum and validates it. Its errors wrap
+// [ErrSpec].
+func ParseSpectrum(text string) (Spectrum, error) {
+	var s Spectrum
+	for i, word := range strings.Fields(text) {
+		bad := fmt.Errorf("urf: spectrum: term %d is %.60q, want constant or [law:]mass:frequency:phase: %w", i, word, ErrSpec)
+		numbers := strings.Split(word, ":")
+		law := NoLaw
+		if len(numbers) == 4 {
+			if law = Law(slices.Index(lawNames, numbers[0])); law <= NoLaw || s.Law != NoLaw {
+				return Spectrum{}, bad
+			}
+			numbers = numbers[1:]
+		}
+		var v [3]float64
+		if want := 3; i == 0 && len(numbers) != 1 || i > 0 && len(numbers) != want {
+			return Spectrum{}, bad
+		}
+		for k, n := range numbers {
+			x, err := strconv.ParseFloat(n, 64)
+			if err != nil {
+				return Spectrum{}, bad
+			}
+			v[k] = x
+		}
+		w := Wave{v[0], v[1], v[2]}
+		switch {
+		case i == 0:
+			s.Constant = v[0]
+		case law != NoLaw:
+			s.Law, s.Cont = law, w
+		default:
+			s.Waves = append(s.Waves, w)
+		}
+	}
+	return s, s.Validate()
+}
