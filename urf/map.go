@@ -41,8 +41,8 @@ type Towers[T asm.Float] interface {
 	Psi(dst, w *mat.Dense[T], b []T) *mat.Dense[T]
 }
 
-// Spec describes a feature map completely. The types that implement it are [ReLU], [ArcCos]
-// and [Fourier].
+// Spec describes a feature map completely. The types that implement it are [ReLU],
+// [ArcCos], [Fourier], [URF] and [Softmax].
 type Spec interface {
 	// String is the text form, which [ParseSpec] reads.
 	String() string
@@ -65,6 +65,10 @@ func New[T asm.Float](s Spec) (Map[T], error) {
 		return newArcCos[T](s)
 	case Fourier:
 		return newFourier[T](s)
+	case URF:
+		return newURF[T](s, trueFactors)
+	case Softmax:
+		return newSoftmax[T](s, trueFactors)
 	}
 	return nil, fmt.Errorf("urf: unknown kind of map %T: %w", s, ErrSpec)
 }

@@ -27,8 +27,24 @@ func specs(p ortho.Spec) []urf.Spec {
 		urf.Fourier{Projection: p},
 		urf.Fourier{Projection: p, Scale: 0.3, Constant: true},
 		urf.Fourier{Projection: p, Scale: 2, Pairs: true, Constant: true},
+		urf.URF{Projection: p, Spectrum: gaussian(1)},
+		urf.URF{Projection: p, Spectrum: waves, Angle: 0.5, Radius: 0.7},
+		urf.URF{Projection: p, Spectrum: waves, Angle: -0.25, Damping: urf.GivenA, A: -0.1, Jordan: true, Independent: true},
+		urf.URF{Projection: p, Spectrum: waves, Angle: 0.1, Proportional: true, Typical: urf.Typical{XNorm: 2, WNorm: 0.5, Cosine: 0.5}},
+		urf.Softmax{Projection: p, Typical: urf.Typical{XNorm: 2, WNorm: 0.5}},
 	}
 }
+
+func gaussian(a float64) urf.Spectrum {
+	s, _, err := urf.ExactSpectrum("gaussian", a)
+	if err != nil {
+		panic(err)
+	}
+	return s
+}
+
+// waves is a spectrum of all four Jordan parts.
+var waves = urf.Spectrum{Constant: 0.5, Waves: []urf.Wave{{Mass: 1, Freq: 0.3, Phase: 0.5}, {Mass: 0.5, Freq: 0.7, Phase: -2}, {Mass: 0.1, Freq: 1.9, Phase: 3}}}
 
 func projections(m, d int) []ortho.Spec {
 	return []ortho.Spec{

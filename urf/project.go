@@ -92,6 +92,8 @@ func finishRows[T asm.Float](f finisher[T], dst, x *mat.Dense[T], ws *Workspace[
 const (
 	streamPhase = 0x75726600 + iota
 	streamBias
+	streamFrequency
+	streamOrder
 )
 
 // source is the row of the whole projection that row i of the selection is, so

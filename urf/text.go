@@ -134,6 +134,10 @@ func ParseSpec(text string) (Spec, error) {
 		s = readArcCos(r, p)
 	case "fourier":
 		s = readFourier(r, p)
+	case "urf":
+		s = readURF(r, p)
+	case "softmax":
+		s = readSoftmax(r, p)
 	default:
 		return nil, fmt.Errorf("urf: unknown kind of map %q: %w", r.kind, ErrSpec)
 	}

@@ -1,0 +1,233 @@
+package urf
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"nnk/asm"
+	"nnk/mat"
+)
+
+// Point is what the moments of one output depend on.
+type Point struct {
+	X, W float64 // ‖x‖ and ‖w‖
+	Dot  float64 // xᵀw
+	B    float64 // the bias of the weight row
+}
+
+// Prediction is what features give at a point, by closed forms.
+type Prediction struct {
+	Mean float64 // over the random projection; finite spectra have it exactly
+	Bias float64 // Mean − f(xᵀw + b)
+	// Variance for independent rows. Orthogonal rows have less. It is +Inf where the
+	// spectrum's tail is too heavy for a second moment.
+	Variance float64
+}
+
+// Predict returns the moments of the output Re(Ψ(w, b)·Φ(x)) at each point. target is
+// f, for the bias.
+func (s URF) Predict(target Activation, points []Point) ([]Prediction, error) {
+	if err := s.Validate(); err != nil {
+		return nil, err
+	}
+	strata := s.strata()
+	counts := allot(s.Projection.M, strata)
+	out := make([]Prediction, len(points))
+	for i, p := range points {
+		if err := p.check(); err != nil {
+			return nil, fmt.Errorf("urf: point %d: %w", i, err)
+		}
+		mean, variance := s.Spectrum.Constant, 0.0
+		for k := range strata {
+			m, v := s.stratumMoments(&strata[k], float64(counts[k]), p)
+			mean += m
+			variance += v
+		}
+		out[i] = Prediction{mean, mean - target.At(p.Dot+p.B), variance}
+	}
+	return out, nil
+}
+
+func (p Point) check() error {
+	if sum := p.X + p.W + p.Dot + p.B; sum-sum != 0 || !(p.X >= 0) || !(p.W >= 0) || math.Abs(p.Dot) > p.X*p.W*(1+1e-12)+1e-300 {
+		return fmt.Errorf("‖x‖ %g, ‖w‖ %g, xᵀw %g, b %g: %w", p.X, p.W, p.Dot, p.B, ErrRange)
+	}
+	return nil
+}
+
+// PointsOf returns the points of all pairs of rows of x and w, row i of x and row j of w
+// at i·w.Rows() + j. b may be nil.
+func PointsOf(x, w *mat.Dense[float64], b []float64) []Point {
+	dots := mat.MulT(nil, x, w)
+	points := make([]Point, 0, x.Rows()*w.Rows())
+	for i := range x.Rows() {
+		for j := range w.Rows() {
+			p := Point{X: math.Sqrt(asm.SumSquares(x.Row(i))), W: math.Sqrt(asm.SumSquares(w.Row(j))), Dot: dots.At(i, j)}
+			if b != nil {
+				p.B = b[j]
+			}
+			points = append(points, p)
+		}
+	}
+	return points
+}
+
+func (s URF) placeOf(p Point) place {
+	return place{p.X * p.X, p.W * p.W, p.Dot, float64(s.Projection.D)}
+}
+
+// stratumMoments is the mean and the variance that a stratum of m features adds.
+func (s URF) stratumMoments(st *stratum, m float64, p Point) (mean, variance float64) {
+	if st.law != NoLaw {
+		return s.lawMoments(st, m, p)
+	}
+	at, sum := s.placeOf(p), 0.0
+	for _, w := range st.weight {
+		sum += w
+	}
+	level := make([]float64, len(st.waves)) // the output if all features had this wave
+	for i, w := range st.waves {
+		psi := math.FMA(w.Freq, p.B, w.Phase)
+		q := st.weight[i] / sum
+		level[i] = w.Mass / q * cos(math.FMA(w.Freq, p.Dot, psi))
+		mean += q * level[i]
+		second := s.pairAt(w.Freq, trueFactors).second(at, psi) * w.Mass / q * w.Mass / q
+		variance += q * (second - float64(level[i]*level[i])) / m
+	}
+	return mean, variance + s.between(st, level, mean, sum, m)
+}
+
+// between is the variance of the mean over the drawn waves: of m independent draws,
+// or of a systematic sample, whose counts depend on one uniform number only and
+// change at the fractional parts of m times the distribution function.
+func (s URF) between(st *stratum, level []float64, mean, sum, m float64) float64 {
+	v := 0.0
+	if s.Independent {
+		for i, l := range level {
+			v += st.weight[i] / sum * (l - mean) * (l - mean)
+		}
+		return v / m
+	}
+	edges, upto := []float64{0, 1}, make([]float64, len(level)+1)
+	for i, w := range st.weight {
+		upto[i+1] = upto[i] + w/sum*m
+		edges = append(edges, upto[i+1]-math.Floor(upto[i+1]))
+	}
+	upto[len(level)] = m
+	slices.Sort(edges)
+	for e := 1; e < len(edges); e++ {
+		u := (edges[e-1] + edges[e]) / 2
+		total := 0.0
+		for i, l := range level { // levels are (k+u)/m: those below upto
+			total += (math.Ceil(upto[i+1]-u) - math.Ceil(upto[i]-u)) * l
+		}
+		d := total/m - mean
+		v += (edges[e] - edges[e-1]) * d * d
+	}
+	return v
+}
+
+// lawMoments integrates over a continuous law. The variance between systematic
+// samples, O(1/m²) of the law's, is left out.
+func (s URF) lawMoments(st *stratum, m float64, p Point) (mean, variance float64) {
+	at := s.placeOf(p)
+	growth := s.growth(at) * st.cont.Freq
+	if growth >= st.law.rate() && growth > 1e-9 {
+		variance = math.Inf(1)
+	}
+	mean = st.cont.Mass * st.law.meanWave(st.cont, p)
+	if variance > 0 {
+		return mean, variance
+	}
+	within := st.law.integrate(max(growth, 0), func(u float64) float64 {
+		kappa := st.cont.Freq * u
+		psi := math.FMA(kappa, p.B, st.cont.Phase)
+		c := cos(math.FMA(kappa, p.Dot, psi))
+		second := s.pairAt(kappa, trueFactors).second(at, psi)
+		if s.Independent {
+			return second
+		}
+		return second - float64(c*c)
+	})
+	variance = st.cont.Mass * st.cont.Mass * within
+	if s.Independent {
+		variance -= mean * mean
+	}
+	return mean, variance / m
+}
+
+// growth is the rate at which ln E|Z|² grows with the frequency, far out.
+func (s URF) growth(at place) float64 {
+	const far = 1e5
+	return (s.pairAt(2*far, trueFactors).logAbs(at) - s.pairAt(far, trueFactors).logAbs(at)) / far
+}
+
+// meanWave is E cos(κ·(xᵀw + b) + phase).
+func (l Law) meanWave(w Wave, p Point) float64 {
+	z := p.Dot + p.B
+	if l == HalfCauchy && w.Phase == 0 { // the sum over its tail would converge slowly
+		return exp(-w.Freq * math.Abs(z))
+	}
+	return l.integrate(0, func(u float64) float64 { return cos(math.FMA(w.Freq*u, z, w.Phase)) })
+}
+
+// density of the law.
+func (l Law) density(u float64) float64 {
+	switch l {
+	case HalfNormal:
+		return math.Sqrt(2/math.Pi) * exp(-u*u/2)
+	case Rayleigh:
+		return u * exp(-u*u/2)
+	case Exponential:
+		return exp(-u)
+	case Sech:
+		e := exp(-math.Pi / 2 * u)
+		return 2 * e / (1 + float64(e*e))
+	}
+	return 1
+}
+
+// integrationSteps of the midpoint rule.
+const integrationSteps = 1 << 13
+
+// integrate returns the mean of h over the law, for an h that grows like
+// e^(growth·u).
+func (l Law) integrate(growth float64, h func(u float64) float64) (sum float64) {
+	if l == HalfCauchy { // too heavy a tail to cut: equal parts of probability
+		for i := range 8 * integrationSteps {
+			sum += h(l.quantile((float64(i)+0.5)/(8*integrationSteps))) / (8 * integrationSteps)
+		}
+		return sum
+	}
+	end := 1.0
+	switch l {
+	case HalfNormal, Rayleigh:
+		end = growth + 10
+	case Exponential, Sech:
+		end = 45 / (l.rate() - min(growth, l.rate()*0.99))
+	}
+	step := end / integrationSteps
+	for i := range integrationSteps {
+		u := (float64(i) + 0.5) * step
+		sum += float64(l.density(u) * h(u) * step)
+	}
+	return sum
+}
+
+// Predict returns the moments of exp(xᵀw + b) at each point; the bias is 0.
+func (s Softmax) Predict(points []Point) ([]Prediction, error) {
+	if err := s.Validate(); err != nil {
+		return nil, err
+	}
+	out := make([]Prediction, len(points))
+	for i, p := range points {
+		if err := p.check(); err != nil {
+			return nil, fmt.Errorf("urf: point %d: %w", i, err)
+		}
+		mean := exp(p.Dot + p.B)
+		second := exp(s.pair().logAbs(place{p.X * p.X, p.W * p.W, p.Dot, float64(s.Projection.D)}) + 2*p.B)
+		out[i] = Prediction{Mean: mean, Variance: (second - float64(mean*mean)) / float64(s.Projection.M)}
+	}
+	return out, nil
+}

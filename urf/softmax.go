@@ -1,0 +1,77 @@
+package urf
+
+import (
+	"math"
+
+	"nnk/asm"
+	"nnk/rng/ortho"
+)
+
+// Softmax describes positive random features of exp(xᵀw + b), the kernel of softmax
+// attention: Φ(x)_j = Λ_g(r·x)/√m, Ψ(w, b)_j = e^b·Λ_g(w/r)/√m with Λ of [URF]
+// (Choromanski et al., Rethinking Attention with Performers, ICLR 2021, for A = 0;
+// Likhosherstov et al., Chefs' Random Tables, NeurIPS 2022, for A < 0). All features are
+// positive.
+type Softmax struct {
+	Projection ortho.Spec
+	Radius     float64 // r; 0 balances: r² = WNorm/XNorm
+	Typical    Typical
+	Damping    Damping
+	A          float64 // below 1/8
+}
+
+// String is the text form of s.
+func (s Softmax) String() string {
+	w := &writer{kind: "softmax"}
+	w.number("radius", s.Radius, 0)
+	s.Typical.write(w)
+	if s.Damping == GivenA {
+		w.add("a", formatNumber(s.A))
+	}
+	return w.on(s.Projection)
+}
+
+func readSoftmax(r *reader, p ortho.Spec) Spec {
+	s := Softmax{Projection: p, Radius: r.number("radius", 0), Typical: readTypical(r)}
+	s.A, s.Damping = readA(r)
+	return s
+}
+
+// Validate returns an error that wraps [ErrSpec] if s describes no map.
+func (s Softmax) Validate() error {
+	if err := checkFinite("softmax", "radius", s.Radius, 0); err != nil {
+		return err
+	}
+	if err := checkTypical("softmax", s.Typical, s.Damping, s.A); err != nil {
+		return err
+	}
+	return checkProjection("softmax", s.Projection)
+}
+
+func (s Softmax) pair() pair {
+	at := s.Typical.place(s.Projection.D)
+	r := s.Radius
+	if r == 0 {
+		r = math.Sqrt(math.Sqrt(at.w2) / math.Sqrt(at.x2))
+	}
+	p := pair{rhoRe: r, etaRe: 1 / r, a: s.A}
+	if s.Damping == OptimalA {
+		p.a = optimalA(p.phi(at), at.d)
+	}
+	return p
+}
+
+func newSoftmax[T asm.Float](s Softmax, f factors) (Map[T], error) {
+	g, err := ortho.New[T](s.Projection)
+	if err != nil {
+		return nil, err
+	}
+	pairs, waves := make([]pair, s.Projection.M), make([]Wave, s.Projection.M)
+	for i := range pairs {
+		pairs[i], waves[i] = s.pair(), Wave{Mass: 1}
+	}
+	m := &universal[T]{spec: s, g: g, withShifts: true}
+	m.towers(s.Projection, pairs, waves, s.Typical.place(s.Projection.D), f)
+	m.psi.shift = true
+	return m, nil
+}
