@@ -13,29 +13,36 @@ import (
 // Activation is the function f of a layer f(Wx + b), with its derivative. The zero
 // value is the identity. Compare names, not values.
 type Activation struct {
-	name  string
-	value func(float64) float64
-	slope func(float64) float64
+	name   string
+	slices *kernels
+	value  func(float64) float64 // used where there are no kernels
+	slope  func(float64) float64
+}
+
+// kernels are a function on slices.
+type kernels struct {
+	single func(dst, x []float32)
+	double func(dst, x []float64)
 }
 
 // activations that [ActivationByName] knows. A name stands without its hyphens and
 // underscores too.
 var activations = []Activation{
-	{"none", identity, func(float64) float64 { return 1 }},
-	{"relu", func(z float64) float64 { return rectify(z, 0) }, func(z float64) float64 { return side(z, 0) }},
-	{"leaky-relu", func(z float64) float64 { return rectify(z, leak) }, func(z float64) float64 { return side(z, leak) }},
-	{"elu", elu, func(z float64) float64 { return exp(min(z, 0)) }},
-	{"gelu", gelu, geluSlope},
-	{"gelu-tanh", geluTanh, geluTanhSlope},
-	{"silu", func(z float64) float64 { return z * sigmoid(z) }, func(z float64) float64 { return sigmoid(z) * (1 + float64(z*sigmoid(-z))) }},
-	{"softplus", func(z float64) float64 { return max(z, 0) + log1p(exp(-math.Abs(z))) }, sigmoid},
-	{"tanh", tanh, func(z float64) float64 { return 4 * sigmoid(2*z) * sigmoid(-2*z) }},
-	{"sigmoid", sigmoid, func(z float64) float64 { return sigmoid(z) * sigmoid(-z) }},
-	{"hard-swish", func(z float64) float64 { return z * hardSigmoid(z) }, hardSwishSlope},
-	{"hard-sigmoid", hardSigmoid, func(z float64) float64 { return within(z) / 6 }},
-	{"sin", func(z float64) float64 { s, _ := sincos(z); return s }, cos},
-	{"cos", cos, func(z float64) float64 { s, _ := sincos(z); return -s }},
-	{"gaussian", func(z float64) float64 { return exp(-z * z / 2) }, func(z float64) float64 { return -z * exp(-z*z/2) }},
+	{"none", nil, func(z float64) float64 { return z }, func(float64) float64 { return 1 }},
+	{"relu", nil, func(z float64) float64 { return rectify(z, 0) }, func(z float64) float64 { return side(z, 0) }},
+	{"leaky-relu", nil, func(z float64) float64 { return rectify(z, leak) }, func(z float64) float64 { return side(z, leak) }},
+	{"elu", nil, elu, func(z float64) float64 { return exp(min(z, 0)) }},
+	{"gelu", &kernels{asm.GELU[float32], asm.GELU[float64]}, nil, geluSlope},
+	{"gelu-tanh", &kernels{asm.GELUTanh[float32], asm.GELUTanh[float64]}, nil, geluTanhSlope},
+	{"silu", &kernels{asm.SiLU[float32], asm.SiLU[float64]}, nil, func(z float64) float64 { return sigmoid(z) * (1 + float64(z*sigmoid(-z))) }},
+	{"softplus", &kernels{asm.Softplus[float32], asm.Softplus[float64]}, nil, sigmoid},
+	{"tanh", &kernels{asm.Tanh[float32], asm.Tanh[float64]}, nil, func(z float64) float64 { return 4 * sigmoid(2*z) * sigmoid(-2*z) }},
+	{"sigmoid", &kernels{asm.Sigmoid[float32], asm.Sigmoid[float64]}, nil, func(z float64) float64 { return sigmoid(z) * sigmoid(-z) }},
+	{"hard-swish", nil, func(z float64) float64 { return z * hardSigmoid(z) }, hardSwishSlope},
+	{"hard-sigmoid", nil, hardSigmoid, func(z float64) float64 { return within(z) / 6 }},
+	{"sin", &kernels{asm.Sin[float32], asm.Sin[float64]}, nil, cos},
+	{"cos", &kernels{asm.Cos[float32], asm.Cos[float64]}, nil, func(z float64) float64 { s, _ := sincos(z); return -s }},
+	{"gaussian", nil, func(z float64) float64 { return exp(-z * z / 2) }, func(z float64) float64 { return -z * exp(-z*z/2) }},
 }
 
 // aliases are other names of activations, without hyphens.
@@ -76,12 +83,12 @@ func ActivationNames() []string {
 // every machine, f must be made of operations that round alike: package math's Exp,
 // Sin and so on are not.
 func ActivationOf(name string, f, derivative func(float64) float64) Activation {
-	return Activation{name, f, derivative}
+	return Activation{name, nil, f, derivative}
 }
 
 // Name is the activation's canonical name.
 func (a Activation) Name() string {
-	if a.value == nil {
+	if a.name == "" {
 		return "none"
 	}
 	return a.name
@@ -89,25 +96,31 @@ func (a Activation) Name() string {
 
 // At returns f(z).
 func (a Activation) At(z float64) float64 {
+	if a.slices != nil {
+		return one(a.slices.double, z)
+	}
 	if a.value == nil {
 		return z
 	}
 	return a.value(z)
 }
 
-// Eval sets dst[i] = f(x[i]), computed in float64 and rounded once more to T, and
-// exactly where f is piecewise linear. dst may be x.
+// Eval sets dst[i] = f(x[i]), by the function of package asm if there is one, else in
+// float64, rounded once more to T. dst may be x.
 func Eval[T asm.Float](a Activation, dst, x []T) {
 	x = x[:len(dst)]
-	switch a.Name() {
-	case "none":
+	switch {
+	case a.Name() == "none":
 		copy(dst, x)
-	case "relu":
+	case a.Name() == "relu":
 		asm.BiasReLU(dst, x, nil, 0, 1)
-	case "sin":
-		asm.Sin(dst, x)
-	case "cos":
-		asm.Cos(dst, x)
+	case a.slices != nil:
+		switch dst := any(dst).(type) {
+		case []float32:
+			a.slices.single(dst, any(x).([]float32))
+		case []float64:
+			a.slices.double(dst, any(x).([]float64))
+		}
 	default:
 		for i, v := range x {
 			dst[i] = T(a.value(float64(v)))
@@ -119,15 +132,13 @@ func Eval[T asm.Float](a Activation, dst, x []T) {
 // may be x. It panics if the activation was made without a derivative.
 func Deriv[T asm.Float](a Activation, dst, x []T) {
 	x = x[:len(dst)]
-	if a.value == nil {
+	if a.name == "" {
 		a = activations[0]
 	}
 	for i, v := range x {
 		dst[i] = T(a.slope(float64(v)))
 	}
 }
-
-func identity(z float64) float64 { return z }
 
 // leak is the slope of leaky ReLU below zero.
 const leak = 0.01
@@ -154,19 +165,12 @@ func elu(z float64) float64 {
 	return expm1(z)
 }
 
-func gelu(z float64) float64 { return z * erfc(-z*math.Sqrt2/2) / 2 }
-
 func geluSlope(z float64) float64 {
 	density := exp(-z*z/2) / math.Sqrt(2*math.Pi)
 	return math.FMA(z, density, erfc(-z*math.Sqrt2/2)/2)
 }
 
-// geluTanh is z·σ(2u) = z/2·(1 + tanh u) with u = √(2/π)·(z + 0.044715·z³).
-func geluTanh(z float64) float64 {
-	u, _ := geluInner(z)
-	return z * sigmoid(2*u)
-}
-
+// geluTanhSlope is the slope of z·σ(2u) with u = √(2/π)·(z + 0.044715·z³).
 func geluTanhSlope(z float64) float64 {
 	u, du := geluInner(z)
 	return sigmoid(2*u) * math.FMA(2*z*du, sigmoid(-2*u), 1)

@@ -185,22 +185,6 @@ func (l Law) quantile(u float64) float64 {
 	return u
 }
 
-// halfNormalQuantile solves erf(x/√2) = u by Newton's method from below the
-// root, where the function is convex and the steps only grow x.
-func halfNormalQuantile(u float64) float64 {
-	x := u * math.Sqrt(math.Pi/2)
-	for range 60 {
-		tail := erfc(x*math.Sqrt2/2) - (1 - u)
-		density := math.Sqrt(2/math.Pi) * exp(-x*x/2)
-		next := x + tail/density
-		if !(next > x) {
-			return x
-		}
-		x = next
-	}
-	return x
-}
-
 // rate is the exponential rate of the law's tail, Inf if it falls faster: E e^(tκ) is
 // finite only for t below it.
 func (l Law) rate() float64 {

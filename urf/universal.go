@@ -189,7 +189,7 @@ func (m *universal[T]) towers(p ortho.Spec, pairs []pair, waves []Wave, at place
 	shift := 0.0 // the mean exponent of Φ at the typical norms, moved to Ψ
 	for _, q := range pairs {
 		re2 := float64(q.rhoRe*q.rhoRe) - float64(q.rhoIm*q.rhoIm)
-		shift += float64(at.d/4*log(1-4*q.a)) + float64(at.d*q.a) + float64((float64(q.rhoRe*q.rhoRe)*(1-4*q.a)-re2)*at.x2/2)
+		shift += float64(at.d/4*log(1-float64(4*q.a))) + float64(at.d*q.a) + float64((float64(q.rhoRe*q.rhoRe*(1-float64(4*q.a)))-re2)*at.x2/2)
 	}
 	shift /= float64(len(pairs))
 	n := m.g.Rows()
@@ -202,8 +202,8 @@ func (m *universal[T]) towers(p ortho.Spec, pairs []pair, waves []Wave, at place
 		if q.a != 0 {
 			norm = float64(asm.SumSquares(m.g.Row(row, i)))
 		}
-		common := float64(f.quarter*at.d*log(1-f.four*q.a)) + float64(f.norm*q.a*norm)
-		stretch := math.Sqrt(1 - f.four*q.a)
+		common := float64(f.quarter*at.d*log(1-float64(f.four*q.a))) + float64(f.norm*q.a*norm)
+		stretch := math.Sqrt(1 - float64(f.four*q.a))
 		m.phi.set(i, stretch, q.rhoRe, q.rhoIm, common-shift, f)
 		m.psi.set(i, stretch, q.etaRe, q.etaIm, common+shift+log(f.mass*w.Mass), f)
 		m.psi.phase[i] = T(f.phase * w.Phase)
