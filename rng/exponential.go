@@ -8,12 +8,31 @@ import (
 
 // Exponential sets dst[i] to element start+i of the exponential distribution with
 // mean 1: −ln u with u = (w+½)/2³² of 32-bit number w (float32), or with 2⁶⁴ and
-// the 64-bit number (float64), u rounded to T.
+// the 64-bit number (float64). For float32 too, u and its logarithm are float64 and
+// the result is rounded: a float32 u would be 1 too often.
 func Exponential[T asm.Float](s Stream, dst []T, start uint64) {
-	centred(s, dst, start)
-	asm.Log(dst, dst)
-	for i, v := range dst {
-		dst[i] = 0 - v // not −v: ln 1 = +0 stays +0
+	var words [64]uint32
+	var numbers [64]uint64
+	var u [64]float64
+	_, single := any(dst).([]float32)
+	for len(dst) > 0 {
+		n := min(len(dst), len(u))
+		if single {
+			s.Words(words[:n], start)
+			for i, w := range words[:n] {
+				u[i] = (float64(w) + 0.5) * 0x1p-32
+			}
+		} else {
+			s.Bits(numbers[:n], start)
+			for i, b := range numbers[:n] {
+				u[i] = math.FMA(float64(uint32(b>>32)), 0x1p32, float64(uint32(b))+0.5) * 0x1p-64
+			}
+		}
+		asm.Log(u[:n], u[:n])
+		for i, v := range u[:n] {
+			dst[i] = T(0 - v) // not −v: ln 1 = +0 stays +0
+		}
+		dst, start = dst[n:], start+uint64(n)
 	}
 }
 
@@ -24,25 +43,5 @@ func Rayleigh[T asm.Float](s Stream, dst []T, start uint64) {
 	Exponential(s, dst, start)
 	for i, v := range dst {
 		dst[i] = T(math.Sqrt(float64(2 * v)))
-	}
-}
-
-// centred sets dst[i] to (w+½)/2³² or (w+½)/2⁶⁴ for number w = start+i, rounded to
-// T; 0 never occurs, 1 may.
-func centred[T asm.Float](s Stream, dst []T, start uint64) {
-	switch dst := any(dst).(type) {
-	case []float32:
-		s.groups(64, start, len(dst), func(w []uint32, lo, hi, at int) {
-			for i, v := range w[lo:hi] {
-				dst[at+i] = float32((float64(v) + 0.5) * 0x1p-32)
-			}
-		})
-	case []float64:
-		s.groups(32, start, len(dst), func(w []uint32, lo, hi, at int) {
-			for i := lo; i < hi; i++ {
-				v := number64(w, i)
-				dst[at+i-lo] = math.FMA(float64(uint32(v>>32)), 0x1p32, float64(uint32(v))+0.5) * 0x1p-64
-			}
-		})
 	}
 }

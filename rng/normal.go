@@ -8,14 +8,18 @@ func Normal[T asm.Float](s Stream, dst []T, start uint64) {
 	if _, ok := any(dst).([]float64); ok {
 		per = 32
 	}
-	var buf [chunk]T
-	s.groups(per, start, len(dst), func(w []uint32, lo, hi, at int) {
-		b := buf[:len(w)*per/64]
-		if lo == 0 && hi == len(b) {
-			asm.Normal(dst[at:at+hi], w)
+	var buf [chunk]uint32
+	var values [chunk]T
+	for k := s.walk(per, start, len(dst)); ; {
+		w, ok := k.next(&buf)
+		if !ok {
 			return
 		}
-		asm.Normal(b, w)
-		copy(dst[at:], b[lo:hi])
-	})
+		if n := len(w) / asm.PhiloxGroup * per; n == k.hi-k.lo {
+			asm.Normal(dst[k.at:k.at+n], w)
+		} else {
+			asm.Normal(values[:n], w)
+			copy(dst[k.at:], values[k.lo:k.hi])
+		}
+	}
 }

@@ -24,35 +24,67 @@ func (s Stream) Sub(id uint64) Stream {
 // chunk is the number of words made at a time, on the stack.
 const chunk = 8 * asm.PhiloxGroup
 
-// groups calls use with the words of whole groups that cover the elements start …
-// start+n−1 of a kind of which a group holds per, and with the part of those
-// elements that they hold: elements [lo, hi) of the call's, to be stored at at.
-func (s Stream) groups(per int, start uint64, n int, use func(words []uint32, lo, hi, at int)) {
-	var words [chunk]uint32
-	for at := 0; at < n; {
-		group, lo := start/uint64(per), int(start%uint64(per))
-		count := min((lo+n-at+per-1)/per, chunk/asm.PhiloxGroup)
-		w := words[:count*asm.PhiloxGroup]
-		asm.Philox(w, s.seed, s.id, group)
-		hi := min(count*per, lo+n-at)
-		use(w, lo, hi, at)
-		at += hi - lo
-		start += uint64(hi - lo)
+// walk goes through the groups of words that hold the elements start, start+1, … of
+// a kind of which a group holds per.
+type walk struct {
+	s     Stream
+	per   int
+	start uint64 // of what is left
+	left  int
+	// What next has made: elements lo … hi−1 of the words are wanted, the first of
+	// them being element at of the call's.
+	lo, hi, at int
+}
+
+func (s Stream) walk(per int, start uint64, n int) walk {
+	return walk{s: s, per: per, start: start, left: n}
+}
+
+// next returns the next groups, made in buf, and false at the end.
+func (k *walk) next(buf *[chunk]uint32) (words []uint32, ok bool) {
+	if k.left == 0 {
+		return nil, false
 	}
+	k.at += k.hi - k.lo
+	k.lo = int(k.start % uint64(k.per))
+	groups := min((k.lo+k.left+k.per-1)/k.per, chunk/asm.PhiloxGroup)
+	k.hi = min(groups*k.per, k.lo+k.left)
+	words = buf[:groups*asm.PhiloxGroup]
+	asm.Philox(words, k.s.seed, k.s.id, k.start/uint64(k.per))
+	k.start += uint64(k.hi - k.lo)
+	k.left -= k.hi - k.lo
+	return words, true
 }
 
 // Bits sets dst[i] to 64-bit number start+i.
 func (s Stream) Bits(dst []uint64, start uint64) {
-	s.groups(32, start, len(dst), func(w []uint32, lo, hi, at int) {
-		for i := lo; i < hi; i++ {
-			dst[at+i-lo] = number64(w, i)
+	var buf [chunk]uint32
+	for k := s.walk(32, start, len(dst)); ; {
+		w, ok := k.next(&buf)
+		if !ok {
+			return
 		}
-	})
+		for i := range dst[k.at : k.at+k.hi-k.lo] {
+			dst[k.at+i] = number64(w, k.lo+i)
+		}
+	}
 }
 
 // Words sets dst[i] to 32-bit number start+i.
 func (s Stream) Words(dst []uint32, start uint64) {
-	s.groups(64, start, len(dst), func(w []uint32, lo, hi, at int) { copy(dst[at:], w[lo:hi]) })
+	if start%asm.PhiloxGroup == 0 {
+		n := len(dst) / asm.PhiloxGroup * asm.PhiloxGroup
+		asm.Philox(dst[:n], s.seed, s.id, start/asm.PhiloxGroup)
+		dst, start = dst[n:], start+uint64(n)
+	}
+	var buf [chunk]uint32
+	for k := s.walk(64, start, len(dst)); ; {
+		w, ok := k.next(&buf)
+		if !ok {
+			return
+		}
+		copy(dst[k.at:], w[k.lo:k.hi])
+	}
 }
 
 // number64 is 64-bit number i of some groups.

@@ -7,31 +7,50 @@ import "nnk/asm"
 func Uniform[T asm.Float](s Stream, dst []T, start uint64) {
 	switch dst := any(dst).(type) {
 	case []float32:
-		s.groups(64, start, len(dst), func(w []uint32, lo, hi, at int) {
-			for i, v := range w[lo:hi] {
-				dst[at+i] = float32(v>>8) * 0x1p-24
-			}
-		})
+		uniform32(s, dst, start)
 	case []float64:
-		s.groups(32, start, len(dst), func(w []uint32, lo, hi, at int) {
-			for i := lo; i < hi; i++ {
-				dst[at+i-lo] = float64(number64(w, i)>>11) * 0x1p-53
-			}
-		})
+		uniform64(s, dst, start)
+	}
+}
+
+func uniform32(s Stream, dst []float32, start uint64) {
+	var buf [chunk]uint32
+	for k := s.walk(64, start, len(dst)); ; {
+		w, ok := k.next(&buf)
+		if !ok {
+			return
+		}
+		for i, v := range w[k.lo:k.hi] {
+			dst[k.at+i] = float32(v>>8) * 0x1p-24
+		}
+	}
+}
+
+func uniform64(s Stream, dst []float64, start uint64) {
+	var buf [chunk]uint32
+	for k := s.walk(32, start, len(dst)); ; {
+		w, ok := k.next(&buf)
+		if !ok {
+			return
+		}
+		for i := range dst[k.at : k.at+k.hi-k.lo] {
+			dst[k.at+i] = float64(number64(w, k.lo+i)>>11) * 0x1p-53
+		}
 	}
 }
 
 // Rademacher sets dst[i] to element start+i of the distribution that is +1 or −1
 // with equal probability.
 func Rademacher[T asm.Float](s Stream, dst []T, start uint64) {
-	skip := int(start % 32)
-	s.groups(64, start/32, (skip+len(dst)+31)/32, func(w []uint32, lo, hi, at int) {
-		for i, v := range w[lo:hi] {
-			for b := range 32 {
-				if j := (at+i)*32 + b - skip; j >= 0 && j < len(dst) {
-					dst[j] = T(1 - 2*int(v>>b&1))
-				}
-			}
+	var words [64]uint32
+	for len(dst) > 0 {
+		skip := start % 32
+		n := min(uint64(len(dst)), 32*uint64(len(words))-skip)
+		s.Words(words[:(skip+n+31)/32], start/32)
+		for i := range dst[:n] {
+			j := skip + uint64(i)
+			dst[i] = T(1 - 2*int(words[j/32]>>(j%32)&1))
 		}
-	})
+		dst, start = dst[n:], start+n
+	}
 }
