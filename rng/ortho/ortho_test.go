@@ -44,7 +44,7 @@ func TestSpecText(t *testing.T) {
 	}
 	for _, text := range []string{"", "iid", "iid()", "what(seed=1,m=1,d=1)", "iid(m=1,d=0)", "iid(m=1,d=1,x=2)", "iid(m=1,d=99999999999)",
 		"hadamard(seed=1,m=4,d=4,rounds=4)", "iid(m=4,d=1,select=2+1)", "iid(m=4,d=1,select=4)", "iid(m=4,d=1,select=)", "iid(m=1,d=1", "iid(seed=-1,m=1,d=1)",
-		"hadamard(m=1,d=1,norm=max)"} {
+		"hadamard(m=1,d=1,norm=max)", "halton(seed=1,m=1,d=16385)"} {
 		if _, err := ParseSpec(text); !errors.Is(err, ErrSpec) {
 			t.Errorf("%q: got %v, want ErrSpec", text, err)
 		}
@@ -112,54 +112,62 @@ func applyIsDense[T asm.Float](t *testing.T, s Spec, tol float64) {
 	}
 }
 
-// TestCovariance: over many seeds, the elements of G have mean 0, variance 1 and
-// no correlation within a row or between rows.
-func TestCovariance(t *testing.T) {
-	const m, d, seeds = 6, 5, 4000
-	for _, kind := range []Kind{IID, Hadamard, Block} {
-		sum := mat.New[float64](1, m*d)
-		cov := mat.New[float64](m*d, m*d)
-		for seed := range seeds {
-			p, err := New[float64](Spec{Kind: kind, Seed: uint64(seed), M: m, D: d})
-			if err != nil {
-				t.Fatal(err)
-			}
-			g := mat.Of(1, m*d, p.Dense(nil).Data())
-			asm.Axpy(sum.Row(0), 1, g.Row(0))
-			mat.TMulAdd(cov, g, g)
+// TestAllocations: Apply and ApplyT allocate nothing once the workspace has grown.
+func TestAllocations(t *testing.T) {
+	for _, s := range specs {
+		p := must[float32](t, s)
+		x, z := mat.New[float32](1, s.D), mat.New[float32](1, p.Rows())
+		var ws Workspace[float32]
+		p.Apply(z, x, &ws)
+		if n := testing.AllocsPerRun(10, func() { p.Apply(z, x, &ws); p.ApplyT(x, z, &ws) }); n != 0 {
+			t.Errorf("%v: %g allocations", s, n)
 		}
-		for i := range m * d {
-			if e := sum.At(0, i) / math.Sqrt(seeds); math.Abs(e) > 5 {
-				t.Errorf("%v: mean of element %d is off by %.1f standard errors", kind, i, e)
-			}
-			for j := range m * d {
-				want := 0.0
-				if i == j {
-					want = 1
-				}
-				if e := (cov.At(i, j)/seeds - want) * math.Sqrt(seeds); math.Abs(e) > 8 {
-					t.Errorf("%v: covariance of elements %d and %d is %g, want %g", kind, i, j, cov.At(i, j)/seeds, want)
+	}
+}
+
+// TestBatchSplits: a batch cut anywhere gives the same bits as the whole.
+func TestBatchSplits(t *testing.T) {
+	for _, s := range []Spec{{Kind: Hadamard, Seed: 1, M: 3000, D: 700}, {Kind: Block, Seed: 1, M: 130, D: 100}} {
+		p := must[float32](t, s)
+		x := mat.New[float32](67, s.D)
+		rng.Normal(rng.New(98), x.Data(), 0)
+		z := p.Apply(nil, x, nil)
+		y := p.ApplyT(nil, z, nil)
+		for _, cut := range []int{1, 2, 17, 66} {
+			for _, part := range [][2]int{{0, cut}, {cut, x.Rows() - cut}} {
+				zp := p.Apply(nil, x.View(part[0], 0, part[1], s.D), nil)
+				yp := p.ApplyT(nil, zp, nil)
+				for i := range part[1] {
+					if !slices.Equal(zp.Row(i), z.Row(part[0]+i)) || !slices.Equal(yp.Row(i), y.Row(part[0]+i)) {
+						t.Errorf("%v: row %d of %v differs from the whole batch", s, i, part)
+					}
 				}
 			}
 		}
 	}
 }
 
-func TestBlockIsOrthogonal(t *testing.T) {
-	p, err := New[float64](Spec{Kind: Hadamard, Seed: 1, M: 32, D: 32, Norm: Sqrt})
-	if err != nil {
-		t.Fatal(err)
-	}
-	gram := mat.MulT(nil, p.Dense(nil), p.Dense(nil))
-	for i := range 32 {
-		for j := range 32 {
-			want := 0.0
-			if i == j {
-				want = 32
-			}
-			if math.Abs(gram.At(i, j)-want) > 1e-12 {
-				t.Errorf("rows %d and %d have product %g, want %g", i, j, gram.At(i, j), want)
-			}
+// TestShapes: wrong shapes panic with a *mat.ShapeError.
+func TestShapes(t *testing.T) {
+	for _, s := range []Spec{{Kind: IID, M: 3, D: 4}, {Kind: Hadamard, M: 3, D: 4}} {
+		p := must[float64](t, s)
+		for name, f := range map[string]func(){
+			"columns of x":   func() { p.Apply(nil, mat.New[float64](2, 3), nil) },
+			"rows of dst":    func() { p.Apply(mat.New[float64](1, 3), mat.New[float64](2, 4), nil) },
+			"columns of dst": func() { p.Apply(mat.New[float64](2, 4), mat.New[float64](2, 4), nil) },
+			"columns of y":   func() { p.ApplyT(nil, mat.New[float64](2, 4), nil) },
+			"row":            func() { p.Row(nil, 3) },
+			"negative row":   func() { p.Row(nil, -1) },
+			"dense":          func() { p.Dense(mat.New[float64](4, 3)) },
+		} {
+			func() {
+				defer func() {
+					if err, ok := recover().(*mat.ShapeError); !ok {
+						t.Errorf("%v, %s: got %v, want a *mat.ShapeError", s.Kind, name, err)
+					}
+				}()
+				f()
+			}()
 		}
 	}
 }
