@@ -71,6 +71,7 @@ start:                           \
 	JEQ  done                \
 loop:                            \
 	LOAD((BX), Y12, Y13)     \
+	PREFETCHT0 (BX)(R11*8)   \
 	ADDQ R11, BX             \
 	ROWS(FMA, SI, R8, DI)    \
 	ADDQ R10, SI             \

@@ -9,7 +9,8 @@
 // Registers:
 //	SI, DI   A: rows 0–3 and 4–7 at this k    R8, R9   A's row stride, ×3
 //	BX       B: this k                        R10, R11 A's and B's k stride
-//	DX, R15  C: rows 0–3 and 4–7              R12, R13 C's row stride, ×3
+//	DX, R15  C: rows 0–3 and 4–7 (in the      R12, R13 C's row stride, ×3
+//	         loop R15 is B some rows ahead)
 //	CX       k left                           AX       rows left
 //	Z0–Z23   C, row r in Z(3r)…Z(3r+2)        Z24–Z26  B
 //	Z27–Z30  A                                K1       columns of the last vector
@@ -64,8 +65,12 @@
 #define FMA2(m, a, c0, c1, c2) BCAST(m, a); FMADD(Z24, a, c0); FMADD(Z25, a, c1);
 #define FMA3(m, a, c0, c1, c2) BCAST(m, a); FMADD(Z24, a, c0); FMADD(Z25, a, c1); FMADD(Z26, a, c2);
 
-// PANEL computes the next rows of C. The last three arguments are its labels.
-#define PANEL(ROWS, ZERO, LOAD, FMA, STORE, start, loop, done) \
+// FETCH brings the rows of C that come next into the cache.
+#define FETCH(m, a, c0, c1, c2) PREFETCHT0 m; PREFETCHT0 64 m; PREFETCHT0 128 m;
+
+// PANEL computes the next rows of C. B is prefetched 2^ahead rows before its use,
+// which a smaller tile reaches sooner. The last three arguments are its labels.
+#define PANEL(ROWS, ahead, ZERO, LOAD, FMA, STORE, start, loop, done) \
 	LEAQ (DX)(R12*4), R15         \
 	LEAQ (SI)(R8*4), DI           \
 	MOVQ b+40(FP), BX             \
@@ -74,14 +79,22 @@
 	CMPB load+80(FP), $0          \
 	JEQ  start                    \
 	ROWS(LOAD, DX, R12, R13, R15) \
+	LEAQ (DX)(R12*8), R15         \
+	LEAQ (R15)(R12*4), BX         \
+	ROWS(FETCH, R15, R12, R13, BX) \
+	MOVQ b+40(FP), BX             \
 start:                                \
+	MOVQ R11, R15                 \
+	SHLQ $ahead, R15              \
+	ADDQ BX, R15                  \
 	TESTQ CX, CX                  \
 	JEQ  done                     \
 loop:                                 \
 	LOAD((BX), Z27, Z24, Z25, Z26) \
-	PREFETCHT0 (BX)(R11*8)        \
-	PREFETCHT0 64(BX)(R11*8)      \
-	PREFETCHT0 128(BX)(R11*8)     \
+	PREFETCHT0 (R15)              \
+	PREFETCHT0 64(R15)            \
+	PREFETCHT0 128(R15)           \
+	ADDQ R11, R15                 \
 	ADDQ R11, BX                  \
 	ROWS(FMA, SI, R8, R9, DI)     \
 	ADDQ R10, SI                  \
@@ -89,6 +102,7 @@ loop:                                 \
 	DECQ CX                       \
 	JNE  loop                     \
 done:                                 \
+	LEAQ (DX)(R12*4), R15         \
 	ROWS(STORE, DX, R12, R13, R15)
 
 // NEXT moves A and C on by n = 1, 2, 4 or 8 rows.
@@ -104,23 +118,23 @@ done:                                 \
 rows8:                               \
 	CMPQ AX, $8                  \
 	JLT  rows4                   \
-	PANEL(ROWS8, ZERO, LOAD, FMA, STORE, start8, loop8, done8) \
+	PANEL(ROWS8, 4, ZERO, LOAD, FMA, STORE, start8, loop8, done8) \
 	NEXT(8)                      \
 	SUBQ $8, AX                  \
 	JMP  rows8                   \
 rows4:                               \
 	TESTQ $4, AX                 \
 	JEQ  rows2                   \
-	PANEL(ROWS4, ZERO, LOAD, FMA, STORE, start4, loop4, done4) \
+	PANEL(ROWS4, 4, ZERO, LOAD, FMA, STORE, start4, loop4, done4) \
 	NEXT(4)                      \
 rows2:                               \
 	TESTQ $2, AX                 \
 	JEQ  rows1                   \
-	PANEL(ROWS2, ZERO, LOAD, FMA, STORE, start2, loop2, done2) \
+	PANEL(ROWS2, 5, ZERO, LOAD, FMA, STORE, start2, loop2, done2) \
 	NEXT(2)                      \
 rows1:                               \
 	TESTQ $1, AX                 \
 	JEQ  end                     \
-	PANEL(ROWS1, ZERO, LOAD, FMA, STORE, start1, loop1, done1) \
+	PANEL(ROWS1, 6, ZERO, LOAD, FMA, STORE, start1, loop1, done1) \
 end:                                 \
 	VZEROUPPER

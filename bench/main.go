@@ -90,9 +90,6 @@ func child(threads int) ([]result, error) {
 		}
 	}
 	cmd.Env = append(cmd.Env, threadsVar+"="+n, "GOMAXPROCS="+n, "OPENBLAS_NUM_THREADS="+n, "BLIS_NUM_THREADS="+n, "OMP_NUM_THREADS="+n)
-	if threads == 1 {
-		cmd.Env = append(cmd.Env, "NNK_BENCH_CPU="+strconv.Itoa(runtime.NumCPU()-1))
-	}
 	cmd.Stderr = os.Stderr
 	pipe, err := cmd.StdoutPipe()
 	if err != nil {

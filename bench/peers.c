@@ -1,24 +1,8 @@
 #define _GNU_SOURCE
 #include "peers.h"
 #include <dlfcn.h>
-#include <sched.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-// Before the Go runtime starts its threads: all of them run on the processor that
-// NNK_BENCH_CPU names.
-__attribute__((constructor)) static void pin(void) {
-#ifdef __linux__
-  const char *cpu = getenv("NNK_BENCH_CPU");
-  if (cpu) {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(atoi(cpu), &set);
-    sched_setaffinity(0, sizeof set, &set);
-  }
-#endif
-}
 
 void *peer_open(const char *names) {
   char copy[200], *rest = copy, *name;

@@ -99,26 +99,31 @@ func (p *product[T]) cut(x, parts, width int) int {
 	return min(c*width, p.n)
 }
 
-// rows computes C row by row, for a few rows against a B that lies in rows: each
-// pass over B is one stream.
-func (p *product[T]) rows(i0, i1, j0, j1 int) {
-	for i := i0; i < i1; i++ {
-		c := p.c[i*p.cs+j0 : i*p.cs+j1]
-		if !p.load {
-			clear(c)
-		}
-		asm.AxpyRows(c, p.k, p.a.from(i, 0), p.a.cs, p.b.from(0, j0), p.b.rs)
+// row computes part of a row of C against a B that lies in rows: one stream.
+func (p *product[T]) row(i, j0, j1 int) {
+	c := p.c[i*p.cs+j0 : i*p.cs+j1]
+	if !p.load {
+		clear(c)
+	}
+	asm.AxpyRows(c, p.k, p.a.from(i, 0), p.a.cs, p.b.from(0, j0), p.b.rs)
+}
+
+// block computes rows i0…i1 and columns j0…j1 of C.
+func (p *product[T]) block(i0, i1, j0, j1 int) {
+	const tall = 2048 // rows, so that a packed A stays in the L3 cache
+	if i1-i0 == 1 && p.packed == nil && p.b.cs == 1 {
+		p.row(i0, j0, j1)
+		return
+	}
+	for ; i0 < i1; i0 += tall {
+		p.panels(i0, min(i0+tall, i1), j0, j1)
 	}
 }
 
-// block computes rows i0…i1 and columns j0…j1 of C. For each block of k it packs
-// A if that pays, then goes along C by panels of columns: B's panel is read once
-// from far away and then stays in the L1 and L2 caches for all rows.
-func (p *product[T]) block(i0, i1, j0, j1 int) {
-	if i1-i0 == 1 && p.packed == nil && p.b.cs == 1 {
-		p.rows(i0, i1, j0, j1)
-		return
-	}
+// panels computes a block that is not too tall. For each block of k it packs A if
+// that pays, then goes along C by panels of columns: B's panel is read once from
+// far away and then stays in the L1 and L2 caches for all rows.
+func (p *product[T]) panels(i0, i1, j0, j1 int) {
 	kc := p.depth()
 	packA, packB := p.packs(i1-i0, j1-j0)
 	width, mr := asm.TileCols[T](), asm.TileRows()
@@ -155,20 +160,24 @@ func (p *product[T]) block(i0, i1, j0, j1 int) {
 	putScratch(buf)
 }
 
-// depth is the length of a block of k: kcBytes for each row of a panel, evenly
-// divided so that no short block is left.
+// depth is the length of a block of k. With 3 KiB of each of its rows a panel of A
+// stays in the L1 cache, one of B in half a MiB of L2; longer blocks read and write C
+// less often. All blocks are of about one length, up to half as much again.
 func (p *product[T]) depth() int {
-	const kc = 384
-	blocks := max((p.k+kc-1)/kc, 1)
+	kc := 16 * asm.TileCols[T]()
+	blocks := max((p.k+kc/2)/kc, 1)
 	return max((p.k+blocks-1)/blocks, 1)
 }
 
-// packs tells whether a block of m rows and n columns is worth packing A and B
-// for. Copying costs about as much as 8 multiply-adds on each element.
+// packs tells whether a block of m rows and n columns is worth copying A and B to
+// panels for. A copied element costs about as much as 64 multiply-adds, so A must
+// serve many columns, and B many rows; and what lies in the caches, in rows of
+// moderate length, is as fast where it is.
 func (p *product[T]) packs(m, n int) (a, b bool) {
+	const cached = 1 << 18 // elements
 	width := asm.TileCols[T]()
-	b = p.packed == nil && (p.b.cs != 1 || m >= 512)
-	a = n >= 4*width && m*p.k >= 1<<18
+	a = n >= 1024 || (p.a.cs != 1 && n >= 4*width && m*p.k >= cached/4)
+	b = p.packed == nil && (p.b.cs != 1 || (m >= 256 && p.k*n > cached))
 	return a, b
 }
 
