@@ -40,9 +40,17 @@ func multiply[T asm.Float](dst *Dense[T], a, b operand[T], packed *Packed[T], lo
 	p.run()
 }
 
-// minWork is the number of multiply-adds that a goroutine must have to itself
-// to be worth its start, which costs some microseconds.
-const minWork = 1 << 19
+// tuning holds the sizes at which the way of computing changes; none of them
+// changes a bit of the result. Tests lower them to take every way with small
+// matrices.
+var tuning = struct {
+	work   int // multiply-adds a goroutine must have to be worth its start of some microseconds
+	depth  int // length of a block of k, in columns of a tile
+	cached int // elements that lie in the caches well enough to be read where they are
+	wide   int // columns from which a packed A pays
+	many   int // rows from which a packed B pays
+	tall   int // rows of A to pack at a time, so that they stay in the L3 cache
+}{1 << 19, 16, 1 << 18, 1024, 256, 2048}
 
 // run splits C among goroutines. The sums are not split, so the number of
 // goroutines changes no bit.
@@ -54,7 +62,7 @@ func (p *product[T]) run() {
 	if p.upper {
 		work /= 2
 	}
-	if workers := min(runtime.GOMAXPROCS(0), work/minWork); workers > 1 {
+	if workers := min(runtime.GOMAXPROCS(0), work/tuning.work); workers > 1 {
 		q := *p // the copy that goroutines share lives on the heap, the caller's need not
 		q.parallel(workers)
 		return
@@ -110,13 +118,12 @@ func (p *product[T]) row(i, j0, j1 int) {
 
 // block computes rows i0…i1 and columns j0…j1 of C.
 func (p *product[T]) block(i0, i1, j0, j1 int) {
-	const tall = 2048 // rows, so that a packed A stays in the L3 cache
 	if i1-i0 == 1 && p.packed == nil && p.b.cs == 1 {
 		p.row(i0, j0, j1)
 		return
 	}
-	for ; i0 < i1; i0 += tall {
-		p.panels(i0, min(i0+tall, i1), j0, j1)
+	for ; i0 < i1; i0 += tuning.tall {
+		p.panels(i0, min(i0+tuning.tall, i1), j0, j1)
 	}
 }
 
@@ -164,7 +171,7 @@ func (p *product[T]) panels(i0, i1, j0, j1 int) {
 // stays in the L1 cache, one of B in half a MiB of L2; longer blocks read and write C
 // less often. All blocks are of about one length, up to half as much again.
 func (p *product[T]) depth() int {
-	kc := 16 * asm.TileCols[T]()
+	kc := tuning.depth * asm.TileCols[T]()
 	blocks := max((p.k+kc/2)/kc, 1)
 	return max((p.k+blocks-1)/blocks, 1)
 }
@@ -174,10 +181,8 @@ func (p *product[T]) depth() int {
 // serve many columns, and B many rows; and what lies in the caches, in rows of
 // moderate length, is as fast where it is.
 func (p *product[T]) packs(m, n int) (a, b bool) {
-	const cached = 1 << 18 // elements
-	width := asm.TileCols[T]()
-	a = n >= 1024 || (p.a.cs != 1 && n >= 4*width && m*p.k >= cached/4)
-	b = p.packed == nil && (p.b.cs != 1 || (m >= 256 && p.k*n > cached))
+	a = n >= tuning.wide || (p.a.cs != 1 && 8*n >= tuning.wide && 4*m*p.k >= tuning.cached)
+	b = p.packed == nil && (p.b.cs != 1 || (m >= tuning.many && p.k*n > tuning.cached))
 	return a, b
 }
 

@@ -140,9 +140,10 @@ func testProducts[T asm.Float](t *testing.T) {
 	}
 }
 
-// TestProductsBlocked runs shapes that are packed, cut into blocks of k and
-// split among goroutines, on every number of processors.
+// TestProductsBlocked runs products as large ones are run: packed, cut into blocks
+// of k and split among goroutines, on every number of processors.
 func TestProductsBlocked(t *testing.T) {
+	defer mat.SmallTuning()()
 	kerneltest.Each(t, func(t *testing.T) {
 		t.Run("float32", testBlocked[float32])
 		t.Run("float64", testBlocked[float64])
@@ -150,9 +151,9 @@ func TestProductsBlocked(t *testing.T) {
 }
 
 func testBlocked[T asm.Float](t *testing.T) {
-	shapes := [][3]int{{700, 400, 201}, {131, 385, 400}, {530, 60, 99}}
+	shapes := [][3]int{{70, 121, 201}, {20, 73, 300}, {131, 26, 49}, {8, 200, 39}, {1, 50, 300}, {37, 11, 400}}
 	if testing.Short() {
-		shapes = [][3]int{{35, 20, 210}}
+		shapes = [][3]int{{25, 60, 110}}
 	}
 	for _, s := range shapes {
 		m, k, n := s[0], s[1], s[2]
