@@ -28,6 +28,7 @@ var battery = []struct {
 }{
 	{"asm", asmBattery},
 	{"mat", matBattery},
+	{"fft", fftBattery},
 	{"rng", rngBattery},
 	{"rng/ortho", orthoBattery},
 	{"snnk", snnkBattery},

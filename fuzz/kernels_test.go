@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"nnk/asm"
+	"nnk/fft"
 	"nnk/mat"
 )
 
@@ -151,5 +152,28 @@ func FuzzFusedFloat32(f *testing.F) {
 		if got != want {
 			t.Fatalf("FMA(%x, %x, %x) = %x, want %x", x, y, z, got, want)
 		}
+	})
+}
+
+func FuzzComplexFFT(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		fuzzFFT[float32, complex64](t, b)
+		fuzzFFT[float64, complex128](t, b)
+	})
+}
+
+// fuzzFFT takes any length to 700, whose plan it makes anew.
+func fuzzFFT[T asm.Float, C asm.Complex](t *testing.T, b []byte) {
+	r := &reader{b}
+	n := 1 + r.size(700)
+	x := make([]C, n)
+	asm.FFTLast(x, slice[T](r, n), slice[T](r, n), 1, 1, false)
+	p := fft.NewPlan[C](n)
+	everySet(t, func() []T {
+		y := make([]T, 4*n)
+		asm.FFTSplit(y[:n], y[n:], p.Forward(nil, x, nil), false)
+		asm.FFTSplit(y[2*n:], y[3*n:], p.Inverse(nil, x, nil), false)
+		return y
 	})
 }
