@@ -242,7 +242,35 @@ func rotate64(x, y []float64, t, s float64) {
 func sincos32(sin, cos, x []float32) { sincosGeneric32(sin, cos, x) }
 func sincos64(sin, cos, x []float64) { sincosGeneric64(sin, cos, x) }
 
-func philox(dst []uint32, seed, stream, group uint64) { philoxGeneric(dst, seed, stream, group) }
+func philox(dst []uint32, seed, stream, group uint64) {
+	if useAVX512 {
+		philoxAVX512(dst, seed, stream, group)
+	} else if useAVX2 {
+		philoxAVX2(dst, seed, stream, group)
+	} else {
+		philoxGeneric(dst, seed, stream, group)
+	}
+}
+
+func mul32(dst, x, y []float32) {
+	if useAVX512 {
+		mul32AVX512(dst, x, y)
+	} else if useAVX2 {
+		mul32AVX2(dst, x, y)
+	} else {
+		mulGeneric(dst, x, y)
+	}
+}
+
+func mul64(dst, x, y []float64) {
+	if useAVX512 {
+		mul64AVX512(dst, x, y)
+	} else if useAVX2 {
+		mul64AVX2(dst, x, y)
+	} else {
+		mulGeneric(dst, x, y)
+	}
+}
 
 func normal32(dst []float32, words []uint32) { normalGeneric32(dst, words) }
 func normal64(dst []float64, words []uint32) { normalGeneric64(dst, words) }
@@ -875,3 +903,21 @@ func softplus64(dst, x []float64) { softplusGeneric64(dst, x) }
 
 func tanh32(dst, x []float32) { tanhGeneric32(dst, x) }
 func tanh64(dst, x []float64) { tanhGeneric64(dst, x) }
+
+//go:noescape
+func mul32AVX2(dst, x, y []float32)
+
+//go:noescape
+func mul32AVX512(dst, x, y []float32)
+
+//go:noescape
+func mul64AVX2(dst, x, y []float64)
+
+//go:noescape
+func mul64AVX512(dst, x, y []float64)
+
+//go:noescape
+func philoxAVX2(dst []uint32, seed, stream, group uint64)
+
+//go:noescape
+func philoxAVX512(dst []uint32, seed, stream, group uint64)

@@ -42,6 +42,9 @@ func rotate64(x, y []float64, t, s float64) { rotateGeneric64(x, y, t, s) }
 func sincos32(sin, cos, x []float32) { sincosGeneric32(sin, cos, x) }
 func sincos64(sin, cos, x []float64) { sincosGeneric64(sin, cos, x) }
 
+func mul32(dst, x, y []float32) { mulGeneric(dst, x, y) }
+func mul64(dst, x, y []float64) { mulGeneric(dst, x, y) }
+
 func philox(dst []uint32, seed, stream, group uint64) { philoxGeneric(dst, seed, stream, group) }
 
 func normal32(dst []float32, words []uint32) { normalGeneric32(dst, words) }

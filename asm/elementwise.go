@@ -3,6 +3,15 @@ package asm
 // Mul sets dst[i] = x[i]·y[i]. dst may be x or y.
 func Mul[T Float](dst, x, y []T) {
 	x, y = x[:len(dst)], y[:len(dst)]
+	switch dst := any(dst).(type) {
+	case []float32:
+		mul32(dst, any(x).([]float32), any(y).([]float32))
+	case []float64:
+		mul64(dst, any(x).([]float64), any(y).([]float64))
+	}
+}
+
+func mulGeneric[T Float](dst, x, y []T) {
 	for i, v := range x {
 		dst[i] = v * y[i]
 	}
