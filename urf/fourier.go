@@ -15,10 +15,14 @@ type Kernel int
 
 // The kernels of [Fourier], with r = Scale·‖x−y‖.
 const (
-	Gaussian Kernel = iota // exp(−r²/2)
+	Gaussian  Kernel = iota // exp(−r²/2)
+	Laplacian               // exp(−Scale·Σ|x_i−y_i|); needs a projection of kind IID
+	Matern12                // exp(−r)
+	Matern32                // (1 + √3·r)·exp(−√3·r)
+	Matern52                // (1 + √5·r + 5r²/3)·exp(−√5·r)
 )
 
-var kernelNames = []string{"gaussian"}
+var kernelNames = []string{"gaussian", "laplacian", "matern-1/2", "matern-3/2", "matern-5/2"}
 
 func (k Kernel) String() string {
 	if k < 0 || int(k) >= len(kernelNames) {
@@ -59,6 +63,9 @@ func (s Fourier) Validate() error {
 	if s.Kernel < 0 || int(s.Kernel) >= len(kernelNames) {
 		return fmt.Errorf("urf: fourier: unknown kernel %d: %w", int(s.Kernel), ErrSpec)
 	}
+	if s.Kernel == Laplacian && s.Projection.Kind != ortho.IID {
+		return fmt.Errorf("urf: fourier: the Laplacian kernel needs a projection of kind iid, not %v: %w", s.Projection.Kind, ErrSpec)
+	}
 	if err := checkFinite("fourier", "scale", s.Scale, 0); err != nil {
 		return err
 	}
@@ -71,14 +78,15 @@ type waves[T asm.Float] struct {
 	g           ortho.Projection[T]
 	scale, unit T
 	phase       []T // nil with pairs
+	lengths     []T // of the frequencies over those of G; nil for 1
 }
 
 func newFourier[T asm.Float](s Fourier) (Map[T], error) {
-	g, err := ortho.New[T](s.Projection)
+	g, err := frequencies[T](s)
 	if err != nil {
 		return nil, err
 	}
-	m := &waves[T]{spec: s, g: g, scale: T(orOne(s.Scale))}
+	m := &waves[T]{spec: s, g: g, scale: T(orOne(s.Scale)), lengths: lengths[T](s, g.Rows())}
 	if s.Pairs {
 		m.unit = T(1 / math.Sqrt(float64(s.Projection.M)))
 		return m, nil
@@ -107,6 +115,9 @@ func (m *waves[T]) Phi(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
 func (m *waves[T]) finish(row, _, _ []T) {
 	n := m.g.Rows()
 	h := row[:n]
+	if m.lengths != nil {
+		asm.Mul(h, h, m.lengths)
+	}
 	if m.spec.Pairs {
 		sin := row[n : 2*n]
 		copy(sin, h)
@@ -117,4 +128,54 @@ func (m *waves[T]) finish(row, _, _ []T) {
 	if m.spec.Constant {
 		row[len(row)-1] = 1
 	}
+}
+
+// lengths are the factors √(2ν)/χ_2ν that make normal frequencies those of a Matérn
+// kernel, a multivariate t distribution with 2ν degrees of freedom.
+func lengths[T asm.Float](s Fourier, n int) []T {
+	if s.Kernel < Matern12 {
+		return nil
+	}
+	freedom := 2*int(s.Kernel-Matern12) + 1
+	v := drawRows(s.Projection, streamLength, n, func(st rng.Stream, dst []float64, start uint64) {
+		rng.Chi(st, dst, start, freedom)
+	})
+	for i, chi := range v {
+		v[i] = math.Sqrt(float64(freedom)) / chi
+	}
+	return rounded[T](v)
+}
+
+// frequencies returns G, for the Laplacian kernel with Cauchy elements.
+func frequencies[T asm.Float](s Fourier) (ortho.Projection[T], error) {
+	g, err := ortho.New[T](s.Projection)
+	if err != nil || s.Kernel != Laplacian {
+		return g, err
+	}
+	elements := mat.New[T](g.Rows(), g.Cols())
+	for i := range elements.Rows() {
+		rng.Cauchy(rng.New(s.Projection.Seed).Sub(streamCauchy), elements.Row(i), source(s.Projection, i)*uint64(g.Cols()))
+	}
+	return &cauchy[T]{g, elements, mat.PackT(elements)}, nil
+}
+
+// cauchy is a projection with other elements.
+type cauchy[T asm.Float] struct {
+	ortho.Projection[T]
+	elements *mat.Dense[T]
+	packed   *mat.Packed[T]
+}
+
+func (c *cauchy[T]) Apply(dst, x *mat.Dense[T], _ *ortho.Workspace[T]) *mat.Dense[T] {
+	return mat.MulPacked(dst, x, c.packed)
+}
+
+func (c *cauchy[T]) Row(dst []T, i int) []T { return append(dst[:0], c.elements.Row(i)...) }
+
+func (c *cauchy[T]) Dense(dst *mat.Dense[T]) *mat.Dense[T] {
+	if dst == nil {
+		return c.elements.Clone()
+	}
+	dst.Copy(c.elements)
+	return dst
 }

@@ -42,7 +42,7 @@ type Towers[T asm.Float] interface {
 }
 
 // Spec describes a feature map completely. The types that implement it are [ReLU],
-// [ArcCos], [Fourier], [URF] and [Softmax].
+// [ArcCos], [Fourier], [URF], [Softmax] and [Maclaurin].
 type Spec interface {
 	// String is the text form, which [ParseSpec] reads.
 	String() string
@@ -65,6 +65,8 @@ func New[T asm.Float](s Spec) (Map[T], error) {
 		return newArcCos[T](s)
 	case Fourier:
 		return newFourier[T](s)
+	case Maclaurin:
+		return newMaclaurin[T](s, trueSeries)
 	case URF:
 		return newURF[T](s, trueFactors)
 	case Softmax:

@@ -91,9 +91,9 @@ func (s URF) stratumMoments(st *stratum, m float64, p Point) (mean, variance flo
 		psi := math.FMA(w.Freq, p.B, w.Phase)
 		q := st.weight[i] / sum
 		level[i] = w.Mass / q * cos(math.FMA(w.Freq, p.Dot, psi))
-		mean += q * level[i]
+		mean += float64(q * level[i])
 		second := s.pairAt(w.Freq, trueFactors).second(at, psi) * w.Mass / q * w.Mass / q
-		variance += q * (second - float64(level[i]*level[i])) / m
+		variance += float64(q * (second - float64(level[i]*level[i])) / m)
 	}
 	return mean, variance + s.between(st, level, mean, sum, m)
 }
@@ -105,13 +105,13 @@ func (s URF) between(st *stratum, level []float64, mean, sum, m float64) float64
 	v := 0.0
 	if s.Independent {
 		for i, l := range level {
-			v += st.weight[i] / sum * (l - mean) * (l - mean)
+			v += float64(st.weight[i] / sum * (l - mean) * (l - mean))
 		}
 		return v / m
 	}
 	edges, upto := []float64{0, 1}, make([]float64, len(level)+1)
 	for i, w := range st.weight {
-		upto[i+1] = upto[i] + w/sum*m
+		upto[i+1] = upto[i] + float64(w/sum*m)
 		edges = append(edges, upto[i+1]-math.Floor(upto[i+1]))
 	}
 	upto[len(level)] = m
@@ -120,10 +120,10 @@ func (s URF) between(st *stratum, level []float64, mean, sum, m float64) float64
 		u := (edges[e-1] + edges[e]) / 2
 		total := 0.0
 		for i, l := range level { // levels are (k+u)/m: those below upto
-			total += (math.Ceil(upto[i+1]-u) - math.Ceil(upto[i]-u)) * l
+			total += float64((math.Ceil(upto[i+1]-u) - math.Ceil(upto[i]-u)) * l)
 		}
 		d := total/m - mean
-		v += (edges[e] - edges[e-1]) * d * d
+		v += float64((edges[e] - edges[e-1]) * d * d)
 	}
 	return v
 }
@@ -152,7 +152,7 @@ func (s URF) lawMoments(st *stratum, m float64, p Point) (mean, variance float64
 	})
 	variance = st.cont.Mass * st.cont.Mass * within
 	if s.Independent {
-		variance -= mean * mean
+		variance -= float64(mean * mean)
 	}
 	return mean, variance / m
 }
@@ -196,7 +196,7 @@ const integrationSteps = 1 << 13
 func (l Law) integrate(growth float64, h func(u float64) float64) (sum float64) {
 	if l == HalfCauchy { // too heavy a tail to cut: equal parts of probability
 		for i := range 8 * integrationSteps {
-			sum += h(l.quantile((float64(i)+0.5)/(8*integrationSteps))) / (8 * integrationSteps)
+			sum += float64(h(l.quantile((float64(i)+0.5)/(8*integrationSteps))) / (8 * integrationSteps))
 		}
 		return sum
 	}
@@ -226,8 +226,103 @@ func (s Softmax) Predict(points []Point) ([]Prediction, error) {
 			return nil, fmt.Errorf("urf: point %d: %w", i, err)
 		}
 		mean := exp(p.Dot + p.B)
-		second := exp(s.pair().logAbs(place{p.X * p.X, p.W * p.W, p.Dot, float64(s.Projection.D)}) + 2*p.B)
+		second := exp(s.pair().logAbs(place{p.X * p.X, p.W * p.W, p.Dot, float64(s.Projection.D)}) + float64(2*p.B))
 		out[i] = Prediction{Mean: mean, Variance: (second - float64(mean*mean)) / float64(s.Projection.M)}
 	}
 	return out, nil
+}
+
+// Predict returns the moments of the kernel's estimate Φ(x)·Φ(w) at each point, whose
+// B is not used. The Laplacian kernel depends on more than norms: its error wraps
+// [ErrRange].
+func (s Fourier) Predict(points []Point) ([]Prediction, error) {
+	if err := s.Validate(); err != nil {
+		return nil, err
+	}
+	if s.Kernel == Laplacian {
+		return nil, fmt.Errorf("urf: the Laplacian kernel is not a function of norms: %w", ErrRange)
+	}
+	out := make([]Prediction, len(points))
+	for i, p := range points {
+		if err := p.check(); err != nil {
+			return nil, fmt.Errorf("urf: point %d: %w", i, err)
+		}
+		r := orOne(s.Scale) * math.Sqrt(max(float64(p.X*p.X)+float64(p.W*p.W)-float64(2*p.Dot), 0))
+		k, twice := s.Kernel.value(r), s.Kernel.value(2*r)
+		second := (1 + twice) / 2 // E cos²
+		if !s.Pairs {
+			second += 0.5 // of the cosine of the sum, with the random phases
+		}
+		constant := float64(count(s.Constant))
+		out[i] = Prediction{Mean: k + constant, Variance: (second - float64(k*k)) / float64(s.Projection.M)}
+	}
+	return out, nil
+}
+
+// value is the kernel at scaled distance r.
+func (k Kernel) value(r float64) float64 {
+	switch k {
+	case Matern32:
+		t := math.Sqrt(3) * r
+		return (1 + t) * exp(-t)
+	case Matern52:
+		t := math.Sqrt(5) * r
+		return (1 + t + float64(t*t)/3) * exp(-t)
+	case Matern12, Laplacian:
+		return exp(-r)
+	}
+	return exp(-r * r / 2)
+}
+
+// Predict returns the moments of the kernel's estimate Φ(x)·Φ(w) at each point, whose
+// B is not used.
+func (s ArcCos) Predict(points []Point) ([]Prediction, error) {
+	if err := s.Validate(); err != nil {
+		return nil, err
+	}
+	out := make([]Prediction, len(points))
+	for i, p := range points {
+		if err := p.check(); err != nil {
+			return nil, fmt.Errorf("urf: point %d: %w", i, err)
+		}
+		scale, bias := orOne(s.Scale), s.Bias
+		x2 := math.FMA(scale*scale*p.X, p.X, float64(bias*bias))
+		w2 := math.FMA(scale*scale*p.W, p.W, float64(bias*bias))
+		dot := math.FMA(scale*scale, p.Dot, float64(bias*bias))
+		norms := math.Sqrt(x2 * w2)
+		cosine := 0.0
+		if norms > 0 {
+			cosine = min(max(dot/norms, -1), 1)
+		}
+		j := arcCosines(cosine)
+		n := s.Order
+		power, square := 1.0, 1.0
+		for range n {
+			power *= norms
+			square *= norms * norms
+		}
+		mean := power * j[n] / math.Pi
+		second := 2 * square * j[2*n] / math.Pi
+		if norms == 0 && n == 0 {
+			mean, second = 0, 0 // the step at 0 is 0
+		}
+		out[i] = Prediction{Mean: mean + float64(count(s.Constant)), Variance: max(second-float64(mean*mean), 0) / float64(s.Projection.M)}
+	}
+	return out, nil
+}
+
+// arcCosines returns J_0 … J_4 at the angle with the given cosine c: with s = √(1−c²),
+// J_(n+1) = (2n+1)·c·J_n + n²·s²·J_(n−1) from the differential equation (1−c²)F′ = 1 + cF of
+// F = J_0/s, of which J_n = s^(2n+1)·dⁿF/dcⁿ.
+func arcCosines(c float64) [5]float64 {
+	s2 := (1 - c) * (1 + c)
+	s := math.Sqrt(s2)
+	var j [5]float64
+	j[0] = math.Pi - angle(c, s)
+	j[1] = math.FMA(c, j[0], s)
+	for n := 1; n < 4; n++ {
+		k := float64(n)
+		j[n+1] = math.FMA((2*k+1)*c, j[n], float64(k*k*s2*j[n-1]))
+	}
+	return j
 }

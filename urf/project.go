@@ -94,6 +94,9 @@ const (
 	streamBias
 	streamFrequency
 	streamOrder
+	streamLength
+	streamCauchy
+	streamDegree
 )
 
 // source is the row of the whole projection that row i of the selection is, so

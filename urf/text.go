@@ -134,6 +134,8 @@ func ParseSpec(text string) (Spec, error) {
 		s = readArcCos(r, p)
 	case "fourier":
 		s = readFourier(r, p)
+	case "maclaurin":
+		s = readMaclaurin(r, p)
 	case "urf":
 		s = readURF(r, p)
 	case "softmax":
