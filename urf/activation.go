@@ -187,7 +187,7 @@ func hardSwishSlope(z float64) float64 {
 	if z > 3 {
 		return 1
 	}
-	return within(z) * (2*z + 3) / 6
+	return within(z) * (float64(2*z) + 3) / 6
 }
 
 // within is 1 for −3 < z ≤ 3, else 0.

@@ -168,7 +168,7 @@ const negligible = 0x1p46
 // harmonics that matter at λ.
 func (p *fitProblem) harmonics(lambda float64) int {
 	k := p.opt.Harmonics
-	for k > 1 && lambda > 0 && log(lambda)+2*p.freq(k)*p.opt.R > log(negligible) {
+	for k > 1 && lambda > 0 && log(lambda)+float64(2*p.freq(k)*p.opt.R) > log(negligible) {
 		k--
 	}
 	return k

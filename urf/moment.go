@@ -57,7 +57,7 @@ func (p pair) phi(at place) float64 {
 
 // optimalA minimises E|Z|²: A = (1 − 1/t)/8 with t = 2d/(√((2φ+d)²+8dφ) + 2φ + d).
 func optimalA(phi, d float64) float64 {
-	s := 2*phi + d
+	s := float64(2*phi) + d
 	t := 2 * d / (math.Sqrt(float64(s*s)+float64(8*d*phi)) + s)
 	return (1 - 1/t) / 8
 }
@@ -81,7 +81,7 @@ func (p pair) logSquare(at place) (re, im float64) {
 
 // prefactor is ln((1−4A)^d·(1−8A)^(−d/2)) and 2(1−4A)/(1−8A).
 func (p pair) prefactor(d float64) (scale, stretch float64) {
-	four, eight := 1-4*p.a, 1-8*p.a
+	four, eight := 1-float64(4*p.a), 1-float64(8*p.a)
 	return float64(d*log(four)) - float64(d/2*log(eight)), 2 * four / eight
 }
 

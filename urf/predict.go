@@ -50,7 +50,7 @@ func (s URF) Predict(target Activation, points []Point) ([]Prediction, error) {
 }
 
 func (p Point) check() error {
-	if sum := p.X + p.W + p.Dot + p.B; sum-sum != 0 || !(p.X >= 0) || !(p.W >= 0) || math.Abs(p.Dot) > p.X*p.W*(1+1e-12)+1e-300 {
+	if sum := p.X + p.W + p.Dot + p.B; sum-sum != 0 || !(p.X >= 0) || !(p.W >= 0) || math.Abs(p.Dot) > float64(p.X*p.W*(1+1e-12))+1e-300 {
 		return fmt.Errorf("‖x‖ %g, ‖w‖ %g, xᵀw %g, b %g: %w", p.X, p.W, p.Dot, p.B, ErrRange)
 	}
 	return nil
@@ -322,7 +322,7 @@ func arcCosines(c float64) [5]float64 {
 	j[1] = math.FMA(c, j[0], s)
 	for n := 1; n < 4; n++ {
 		k := float64(n)
-		j[n+1] = math.FMA((2*k+1)*c, j[n], float64(k*k*s2*j[n-1]))
+		j[n+1] = math.FMA((float64(2*k)+1)*c, j[n], float64(k*k*s2*j[n-1]))
 	}
 	return j
 }
