@@ -50,15 +50,23 @@ func (e usageError) Error() string { return e.text }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
-
-// run is the whole program: it returns the exit code, 0 for success, 1 for
-// failed work, 2 for wrong usage.
-func run(args []string, stdout, stderr io.Writer) int {
+func main() {
 	if err := asm.Kernels().Err; err != nil {
-		fmt.Fprintf(stderr, "nnk: %s\n", oneLine(err))
-		return 2
+		os.Exit(refuse(os.Stderr, err))
 	}
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// refuse reports a kernel set that was asked for and cannot be had, which is
+// wrong usage.
+func refuse(stderr io.Writer, err error) int {
+	fmt.Fprintf(stderr, "nnk: %s\n", oneLine(err))
+	return 2
+}
+
+// run is the program without its environment: it returns the exit code, 0 for
+// success, 1 for failed work, 2 for wrong usage.
+func run(args []string, stdout, stderr io.Writer) int {
 	if len(args) == 0 {
 		help(stderr)
 		return 2
