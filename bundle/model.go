@@ -13,6 +13,7 @@ import (
 	"nnk/asm"
 	"nnk/internal/atomicfile"
 	"nnk/internal/safetensors"
+	"nnk/rng/ortho"
 	"nnk/urf"
 )
 
@@ -204,6 +205,13 @@ func readStages[T asm.Float](f *safetensors.File) (*Network[T], error) {
 		if d.Kind != "map" && d.Name != strconv.Itoa(i) {
 			return nil, fmt.Errorf("%w: stage %d is named %q", ErrFormat, i, d.Name)
 		}
+		inputs := 0
+		if i > 0 {
+			inputs = stages[i-1].Out()
+		}
+		if err := checkMap(d.Map, i, inputs, f.Size); err != nil {
+			return nil, err
+		}
 		s, n, err := readStage[T](f, d)
 		if err != nil {
 			return nil, err
@@ -217,6 +225,32 @@ func readStages[T asm.Float](f *safetensors.File) (*Network[T], error) {
 		return nil, fmt.Errorf("%w: %d tensors, but the stages use %d", ErrFormat, len(f.Tensors), tensors)
 	}
 	return NewNetwork(stages...), nil
+}
+
+// checkMap refuses a map that does not fit the stage before it, which has inputs
+// outputs (0 if there is none), or whose projection is out of proportion to the
+// file, before it is made: a short text can ask for any amount of memory. Every
+// feature that is used has at least a weight in the file.
+func checkMap(text string, stage, inputs int, size int64) error {
+	_, projection, ok := strings.Cut(text, ") on ")
+	if !ok {
+		return nil // no map, or one that cannot be read: its reader says so
+	}
+	g, err := ortho.ParseSpec(projection)
+	if err != nil {
+		return fmt.Errorf("%w: map %.60q: %w", ErrFormat, text, err)
+	}
+	if inputs > 0 && g.D != inputs {
+		return fmt.Errorf("%w: stage %d reads %d numbers, but the one before gives %d", ErrFormat, stage, g.D, inputs)
+	}
+	rows := int64(g.M)
+	if g.Select != nil {
+		rows = int64(len(g.Select))
+	}
+	if rows > size || rows*int64(g.D) > 1<<20+size<<12 {
+		return fmt.Errorf("%w: stage %d draws %d×%d random numbers in a file of %d bytes", ErrFormat, stage, rows, g.D, size)
+	}
+	return nil
 }
 
 // readStage makes one stage and counts the tensors that it uses.

@@ -157,7 +157,13 @@ func TestHostileModels(t *testing.T) {
 		{"unknown map", swap("hadamard", "bogus"), ErrFormat, "bogus"},
 		{"map of another width", swap("d=5", "d=6"), ErrFormat, "stage 1 reads 6 numbers, but the one before gives 5"},
 		{"map of other features", swap("0+3+4", "0+4"), ErrFormat, "stage 2 reads 6 numbers, but the one before gives 5"},
-		{"huge map", swap("m=24,d=5", "m=16777216,d=16777216"), ErrFormat, "stage 1"},
+		{"huge map", swap("m=24,d=5", "m=16777216,d=16777216"), ErrFormat, "stage 1 reads 16777216 numbers"},
+		{"huge first map", func(m meta, _ *safetensors.Writer) {
+			m[keyStages] = `[{"kind":"map","map":"fourier(kernel=gaussian) on iid(seed=0,m=1,d=16777216)"}]`
+		}, ErrFormat, "1×16777216 random numbers"},
+		{"more features than bytes", func(m meta, _ *safetensors.Writer) {
+			m[keyStages] = `[{"kind":"map","map":"fourier(kernel=gaussian) on hadamard(seed=0,m=16777216,d=1)"}]`
+		}, ErrFormat, "16777216×1 random numbers"},
 		{"missing tensor", replace("2.weight", nil), ErrFormat, `no tensor "2.weight"`},
 		{"missing bias", replace("2.bias", nil), nil, ""},
 		{"missing mean", replace("0.mean", nil), ErrFormat, "0.mean"},

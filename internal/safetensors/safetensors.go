@@ -50,6 +50,7 @@ func (t *Tensor) Len() int { return int(t.Bytes) / t.kind.Size() }
 type File struct {
 	Tensors  []Tensor // in the order of their data
 	Metadata map[string]string
+	Size     int64 // of the file in bytes
 	r        io.ReaderAt
 }
 
@@ -81,7 +82,7 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.r = r
+	f.r, f.Size = r, size
 	return f, f.check(8+int64(n), size)
 }
 
