@@ -272,7 +272,16 @@ func mul64(dst, x, y []float64) {
 	}
 }
 
-func normal32(dst []float32, words []uint32) { normalGeneric32(dst, words) }
+func normal32(dst []float32, words []uint32) {
+	if useAVX512 {
+		normal32AVX512(dst, words)
+	} else if useAVX2 {
+		normal32AVX2(dst, words)
+	} else {
+		normalGeneric32(dst, words)
+	}
+}
+
 func normal64(dst []float64, words []uint32) { normalGeneric64(dst, words) }
 
 //go:noescape
@@ -915,6 +924,12 @@ func mul64AVX2(dst, x, y []float64)
 
 //go:noescape
 func mul64AVX512(dst, x, y []float64)
+
+//go:noescape
+func normal32AVX2(dst []float32, words []uint32)
+
+//go:noescape
+func normal32AVX512(dst []float32, words []uint32)
 
 //go:noescape
 func philoxAVX2(dst []uint32, seed, stream, group uint64)

@@ -70,3 +70,53 @@ func mulKernels[T asm.Float](t *testing.T) {
 		}
 	}
 }
+
+// TestNormalKernels compares every kernel with the generic set, bit for bit, at random
+// words and at all pairs of words around the borders of binades and quadrants.
+func TestNormalKernels(t *testing.T) {
+	words := make([]uint32, 64*200)
+	asm.Philox(words[64*100:], 1, 2, 3)
+	var edges []uint32
+	for b := range 32 {
+		for d := uint32(0); d < 3; d++ {
+			edges = append(edges, 1<<b-1+d, -(1<<b)-1+d, 3<<b-1+d, 0xb504f333>>b-1+d) // the last: √½
+		}
+	}
+	for i := range words[:64*100] {
+		words[i] = edges[i*i*7%len(edges)]
+		if i%32 >= 16 {
+			words[i] = edges[i/3%len(edges)]
+		}
+	}
+	var want32 []float32
+	var want64 []float64
+	sets := map[string]bool{}
+	for _, generic := range []bool{true, false} {
+		kerneltest.Each(t, func(t *testing.T) {
+			name := asm.Kernels().Active
+			if (name == "generic") != generic && asm.Kernels().Requested == "" {
+				return
+			}
+			sets[name] = true
+			got32, got64 := make([]float32, len(words)), make([]float64, len(words)/2)
+			asm.Normal(got32, words)
+			asm.Normal(got64, words)
+			if want32 == nil {
+				want32, want64 = got32, got64
+			}
+			for i, v := range got32 {
+				if math.Float32bits(v) != math.Float32bits(want32[i]) {
+					t.Fatalf("float32 %d of words %#x, %#x: got %x, want %x", i, words[i-i%32+i%16], words[i-i%32+i%16+16], v, want32[i])
+				}
+			}
+			for i, v := range got64 {
+				if math.Float64bits(v) != math.Float64bits(want64[i]) {
+					t.Fatalf("float64 %d: got %x, want %x", i, v, want64[i])
+				}
+			}
+		})
+	}
+	if len(sets) == 0 {
+		t.Error("no kernel set was run")
+	}
+}
