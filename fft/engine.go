@@ -76,13 +76,21 @@ func (e *engine[T, C]) factor() (radices []int, ok bool) {
 			rest /= radix
 		}
 	}
-	for rest%4 == 0 && rest != 8 {
-		radices = append(radices, 4)
-		rest /= 4
+	// Powers of two: eights, which need the fewest passes, after what is left of them,
+	// as the second pass has only 4 columns.
+	eights := 0
+	for rest%8 == 0 && rest != 16 {
+		rest /= 8
+		eights++
 	}
-	if rest == 2 || rest == 8 {
-		radices = append(radices, rest)
-		rest = 1
+	for _, radix := range []int{4, 2} {
+		for rest%radix == 0 {
+			radices = append(radices, radix)
+			rest /= radix
+		}
+	}
+	for range eights {
+		radices = append(radices, 8)
 	}
 	return radices, rest == 1
 }
