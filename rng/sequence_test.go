@@ -321,6 +321,11 @@ func TestHaltonDigits(t *testing.T) {
 	}
 	for name, q := range map[string]*Halton{"plain": q, "scrambled": q.Scramble(New(1))} {
 		for _, c := range []struct{ j, k int }{{0, 10}, {1, 6}, {2, 4}, {5, 3}, {100, 1}, {1023, 1}} {
+			if testing.Short() && c.j > 100 {
+				continue
+			}
+			q := &Halton{q.dims[:c.j+1]}
+			point := point[:c.j+1]
 			n := 1
 			for range c.k {
 				n *= int(q.dims[c.j].base)

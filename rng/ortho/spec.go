@@ -74,6 +74,10 @@ type Spec struct {
 // maxSize bounds M and D, so that a hostile file cannot ask for more.
 const maxSize = 1 << 24
 
+// maxStored bounds the elements of G, or of one of its blocks, that a projection
+// stores.
+const maxStored = 1 << 30
+
 // Validate returns an error that wraps [ErrSpec] if s describes no projection.
 func (s Spec) Validate() error {
 	switch {
@@ -88,6 +92,9 @@ func (s Spec) Validate() error {
 	case s.Kind == Halton && s.D > rng.MaxHalton:
 		return fmt.Errorf("%d columns, kind halton has at most %d: %w", s.D, rng.MaxHalton, ErrSpec)
 	}
+	if n := s.stored(); n > maxStored {
+		return fmt.Errorf("kind %v would store %d elements, at most %d: %w", s.Kind, n, maxStored, ErrSpec)
+	}
 	for i, j := range s.Select {
 		if j < 0 || j >= s.M || i > 0 && j <= s.Select[i-1] {
 			return fmt.Errorf("selected row %d at place %d of %d: rows ascend and lie below %d: %w", j, i, len(s.Select), s.M, ErrSpec)
@@ -97,6 +104,21 @@ func (s Spec) Validate() error {
 		return fmt.Errorf("no row is selected: %w", ErrSpec)
 	}
 	return nil
+}
+
+// stored is the number of elements of G that are kept or, if that is more, of a
+// block.
+func (s Spec) stored() int64 {
+	n := s.rows()
+	switch s.Kind {
+	case Hadamard:
+		return 0
+	case Block:
+		n = max(n, min(s.M, s.D))
+	case Simplex:
+		n = max(n, s.D)
+	}
+	return int64(n) * int64(s.D)
 }
 
 // rows is the number of rows that remain.
