@@ -1,14 +1,14 @@
 // Command bench measures this library and its peers in one run: Gonum, and those
 // of OpenBLAS, BLIS, oneDNN, SLEEF and FFTW that the machine has.
 //
-//	go run . -table           markdown, as in RESULTS.md
-//	go run . -json            one object for each figure
-//	go run . -table -run dot  only work whose name matches
+//	go run . -table > RESULTS.md  markdown
+//	go run . -json                one object for each piece of work
+//	go run . -table -run dot      only work whose name matches
 //
 // Every piece of work is timed in rounds of some milliseconds that take turns
 // between us and the peers; the figures are medians, the ratio is ours to the
-// peer's. First all run on one processor with one thread, then the larger
-// products run with two.
+// peer's. First everything runs with one thread, then the larger products with
+// two. On a machine that does other work as well, -least takes the least times.
 package main
 
 import (
@@ -30,8 +30,9 @@ func main() {
 	asJSON := flag.Bool("json", false, "print one JSON object a line instead")
 	run := flag.String("run", "", "measure only the work whose name matches this regular expression")
 	seconds := flag.Float64("seconds", 0.4, "time to spend on one piece of work")
+	least := flag.Bool("least", false, "take the least time of all rounds, not the median")
 	flag.Parse()
-	if err := start(*run, *seconds, *asJSON); err != nil {
+	if err := start(*run, *seconds, *asJSON, *least); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -41,13 +42,13 @@ func main() {
 // absence marks the process that starts the others.
 const threadsVar = "NNK_BENCH_THREADS"
 
-func start(run string, seconds float64, asJSON bool) error {
+func start(run string, seconds float64, asJSON, least bool) error {
 	match, err := regexp.Compile(run)
 	if err != nil {
 		return err
 	}
 	if n, err := strconv.Atoi(os.Getenv(threadsVar)); err == nil {
-		return measureAll(os.Stdout, match, n, time.Duration(seconds*float64(time.Second)))
+		return measureAll(os.Stdout, match, n, time.Duration(seconds*float64(time.Second)), least)
 	}
 	var all []result
 	for _, threads := range []int{1, 2} {
@@ -69,7 +70,7 @@ func start(run string, seconds float64, asJSON bool) error {
 		}
 		return nil
 	}
-	printTable(os.Stdout, all)
+	printTable(os.Stdout, all, least)
 	return nil
 }
 
@@ -111,8 +112,13 @@ func child(threads int) ([]result, error) {
 	return all, cmd.Wait()
 }
 
-func printTable(w io.Writer, all []result) {
-	fmt.Fprintf(w, "%s, %d processors, %s, %s/%s. Medians; ratio is ours to the best peer's.\n\n", cpuName(), runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+func printTable(w io.Writer, all []result, least bool) {
+	kind := "medians"
+	if least {
+		kind = "of the least times"
+	}
+	fmt.Fprintf(w, "# Results\n\nPrinted by `go run . %s` in `bench/`.\n\n", strings.Join(os.Args[1:], " "))
+	fmt.Fprintf(w, "%s, %d processors, %s, %s/%s. Figures are %s; ratio is ours to the best peer's.\n\n", cpuName(), runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH, kind)
 	fmt.Fprintln(w, "| work | threads | unit | ours | best peer | | ratio | all peers |")
 	fmt.Fprintln(w, "| --- | --- | --- | --- | --- | --- | --- | --- |")
 	for _, r := range all {

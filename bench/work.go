@@ -165,6 +165,8 @@ func functions[T asm.Float](typ, kernel string, width int) []work {
 	return []work{
 		line("exp", func(y, _, x []T) { asm.Exp(y, x) }),
 		line("log", func(y, _, x []T) { asm.Log(y, x) }),
+		line("tanh", func(y, _, x []T) { asm.Tanh(y, x) }),
+		line("erf", func(y, _, x []T) { asm.Erf(y, x) }),
 		line("sincos", func(y, z, x []T) { asm.Sincos(y, z, x) }),
 	}
 }
