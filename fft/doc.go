@@ -16,7 +16,7 @@
 // # Cost
 //
 // Lengths whose prime factors are 2, 3, 5 and 7 take about 5·n·log₂(n) operations
-// in one pass over memory per factor of 4. Multiples of 4 run in vector kernels;
+// in one pass over memory per factor of 4 or 8. Multiples of 4 run in vector kernels;
 // powers of two are the fastest. Other lengths take two transforms of a power of two
 // ≥ 2n−1. The relative RMS error is below (0.7 + 0.4·√log₂ n)·u for the small
 // factors and four times that for other lengths, u being the rounding error of

@@ -15,8 +15,8 @@ type Plan[C asm.Complex] struct {
 	double *engine[float64, complex128] // according to C
 }
 
-// NewPlan returns the plan for vectors of n ≥ 1 elements. It costs about as much
-// as 20 transforms, and memory for 2n complex numbers (7n or so if n has a prime
+// NewPlan returns the plan for vectors of n ≥ 1 elements. It costs as much as
+// 10 to 40 transforms, and memory for 2n complex numbers (7n or so if n has a prime
 // factor above 7).
 func NewPlan[C asm.Complex](n int) *Plan[C] {
 	if n < 1 {
