@@ -1,0 +1,27 @@
+package ortho_test
+
+import (
+	"fmt"
+
+	"nnk/mat"
+	"nnk/rng/ortho"
+)
+
+func Example() {
+	spec, err := ortho.ParseSpec("hadamard(seed=1,m=6,d=3,norm=sqrt)")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	p, err := ortho.New[float64](spec)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	x := mat.Of(1, 3, []float64{1, 2, 3})
+	fmt.Println(p.Apply(nil, x, nil).Row(0))
+	fmt.Println(p.Spec())
+	// Output:
+	// [0 4 -6 -2 -4 0]
+	// hadamard(seed=1,m=6,d=3,rounds=3,norm=sqrt)
+}
