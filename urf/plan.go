@@ -66,32 +66,38 @@ func NewPlan(opt PlanOptions) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{Best: Choice{Features: math.Inf(1), Reached: math.Inf(1)}}
+	closest := fits[len(fits)-1]
+	worst := Choice{Lambda: closest.Lambda, Bias: closest.Bias, Variance: math.Inf(1), Features: math.Inf(1), Reached: math.Inf(1)}
+	p := &Plan{Best: worst}
 	for _, angle := range planAngles {
-		best := Choice{Angle: angle, Features: math.Inf(1), Reached: math.Inf(1)}
+		best := worst
+		best.Angle = angle
 		for _, fit := range fits {
 			c, err := opt.choice(fit, angle)
 			if err != nil {
 				return nil, err
 			}
-			if c.better(best) {
+			if opt.better(c, best) {
 				best = c
-				if c.better(p.Best) {
+				if opt.better(c, p.Best) {
 					p.Best, p.Fit = c, fit
 				}
 			}
 		}
 		p.ByAngle = append(p.ByAngle, best)
 	}
-	if p.Fit == nil {
-		return nil, fmt.Errorf("urf: plan for %s: no spectrum has a finite variance: %w", opt.Activation.Name(), ErrRange)
+	if p.Fit == nil { // nothing has a finite variance
+		p.Fit = closest
 	}
 	return p, p.finish(opt)
 }
 
-// better: fewer features, or if no number suffices, the smaller error.
-func (c Choice) better(d Choice) bool {
-	return c.Features < d.Features || c.Features == d.Features && c.Reached < d.Reached
+// better: fewer features, or if none can be afforded, the smaller error.
+func (opt PlanOptions) better(a, b Choice) bool {
+	if most := float64(opt.MaxFeatures); a.Features <= most || b.Features <= most {
+		return a.Features < b.Features
+	}
+	return a.Reached < b.Reached
 }
 
 // fits are the exact spectrum, if there is one, or the frontier of fitted ones.
@@ -114,6 +120,10 @@ func (opt PlanOptions) spec(fit *Fit, angle float64, rows int) URF {
 // inverse to the number of rows.
 func (opt PlanOptions) choice(fit *Fit, angle float64) (Choice, error) {
 	c := Choice{Angle: angle, Lambda: fit.Lambda, Bias: fit.Bias, Features: math.Inf(1)}
+	if len(fit.Spectrum.Waves) == 0 && fit.Spectrum.Law == NoLaw {
+		c.Variance, c.Reached = math.Inf(1), math.Inf(1) // only a constant is left
+		return c, nil
+	}
 	const rows = 16
 	s := opt.spec(fit, angle, rows)
 	s.Independent = true
@@ -174,10 +184,11 @@ func (p *Plan) finish(opt PlanOptions) error {
 	switch {
 	case p.Reachable:
 		p.Verdict = fmt.Sprintf("%d features reach the error: bias at most %.3g on the range, standard error %.3g", p.Features, p.Best.Bias, p.StdError)
-	case p.Best.Features < math.Inf(1):
-		p.Verdict = fmt.Sprintf("hopeless by Monte Carlo: it needs %.2g features; a wave at κ costs about e^(κ·‖x‖·‖w‖) in standard error, here κ·‖x‖·‖w‖ is up to %.2g; %d features reach an error of %.2g", p.Best.Features, kappa*r, opt.MaxFeatures, p.Best.Reached)
 	default:
-		p.Verdict = fmt.Sprintf("hopeless by Monte Carlo: every spectrum close enough to %s on the range has a variance beyond any number of features; %d features reach an error of %.2g", opt.Activation.Name(), opt.MaxFeatures, p.Best.Reached)
+		p.Verdict = fmt.Sprintf("hopeless by Monte Carlo: a wave at κ costs about e^(κ·‖x‖·‖w‖) in standard error, and %s on [%g, %g] needs κ·‖x‖·‖w‖ up to %.2g for a bias of %.2g", opt.Activation.Name(), opt.Lo, opt.Hi, kappa*r, p.Best.Bias)
+		if p.Best.Reached < math.Inf(1) {
+			p.Verdict += fmt.Sprintf("; the least error with %d features is %.2g", opt.MaxFeatures, p.Best.Reached)
+		}
 	}
 	if !p.Reachable {
 		p.Verdict += "; fit the matrix to data in closed form instead, or scale inputs or weights down"

@@ -6,16 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"nnk/rng"
 	"nnk/mat"
+	"nnk/rng"
 )
 
 // TestPlanKeepsItsPromise: the features of a plan have the error that it says, over
 // seeds, at the typical norms.
 func TestPlanKeepsItsPromise(t *testing.T) {
-	if testing.Short() {
-		t.Log("smaller under -short: one activation")
-	}
 	for _, name := range []string{"tanh", "cos", "silu"} {
 		a, err := ActivationByName(name)
 		if err != nil {

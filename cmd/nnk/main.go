@@ -30,6 +30,7 @@ func commands() []command {
 		{"eval", "-model MODEL -x X -y Y", "measure a model's error, size and speed", eval},
 		{"inspect", "FILE", "list what a model or safetensors file holds", inspect},
 		{"bench", "", "time kernels and layers with every kernel set, in Go's benchmark format", bench},
+		{"plan", "-act ACT -range LO,HI -norms X,W -error E", "predict the error of random features of an activation and how many it takes", plan},
 		{"conformance", "", "check that this machine computes the bits that every other computes", checkConformance},
 	}
 }
