@@ -28,7 +28,10 @@
 // normal i·d + j of s; the QR factorisations of Block and Simplex take the same
 // numbers. Length i is χ value i of s.Sub(0) in float64, with p degrees of freedom for
 // Hadamard and d for the others. Signs of round r (0, 1, 2) of block b are elements b·p … of the Rademacher
-// distribution of s.Sub(1+r). Sobol and Halton: see the source of sequence.
+// distribution of s.Sub(1+r). Row i of Sobol and Halton is the float64 normal quantile,
+// rounded to T, of point i of a sequence: Halton is scrambled by s.Sub(1); columns
+// 1024g … of Sobol are a sequence scrambled by s.Sub(2g+1) and, for g > 0, shuffled by
+// s.Sub(2g+2).
 //
 // # Concurrency
 //
