@@ -112,6 +112,10 @@ func Fit[T asm.Float](x, y Source[T], opt FitOptions) (*Model[T], *FitReport, er
 	if opt.Classes != nil && len(opt.Classes) != y.Cols() {
 		return nil, nil, fmt.Errorf("bundle: %d class names for %d targets: %w", len(opt.Classes), y.Cols(), ErrFormat)
 	}
+	if opt.Stats.Block == 0 {
+		// Every fold of few rows gets at least four blocks, if there are as many rows.
+		opt.Stats.Block = min(max(x.Rows()/(4*opt.Stats.withDefaults().Folds), 1), opt.Stats.withDefaults().Block)
+	}
 	sx, sy, err := sample(x, y)
 	if err != nil {
 		return nil, nil, err

@@ -79,6 +79,20 @@ func TestFitStandardises(t *testing.T) {
 	}
 }
 
+// Few rows are still held out in turn.
+func TestFitFewRows(t *testing.T) {
+	x, y := product[float32](64, 9)
+	_, report, err := Fit(Matrix(x), Matrix(y), FitOptions{Features: 4})
+	if err != nil || !(report.HeldOut > 0) {
+		t.Errorf("held-out error %v, %v", report, err)
+	}
+	s := newStats(t, x, y, StatsOptions{})
+	addRows(t, s, x, y, 0, 9)
+	if _, err := s.ChooseLambda(Lambdas(), nil); !errors.Is(err, ErrRange) {
+		t.Errorf("all rows in one fold: %v, want %v", err, ErrRange)
+	}
+}
+
 func TestFitErrors(t *testing.T) {
 	x, y := product[float32](63, 40)
 	nan := x.Clone()

@@ -208,7 +208,10 @@ func (t *trial) run(at []int) error {
 		if err != nil {
 			return err
 		}
-		if fold.N == 0 || fold.N == t.total.N {
+		if fold.N == t.total.N {
+			return fmt.Errorf("bundle: all %d rows are in one fold: nothing is left to hold out: %w", fold.N, ErrRange)
+		}
+		if fold.N == 0 {
 			continue
 		}
 		train := t.total.Sub(fold)

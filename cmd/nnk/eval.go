@@ -21,6 +21,11 @@ type evaluation struct {
 	MACs     int      `json:"macs_per_sample"`
 }
 
+// hasScores reports whether the outputs can be read as the scores of classes.
+func hasScores(m *bundle.Model[float32]) bool {
+	return m.Task == bundle.Classify || m.Task == bundle.Outputs && m.Network.Out() > 1
+}
+
 func eval(c *call) error {
 	model := c.flags.String("model", "", "model `file`")
 	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`")
@@ -48,7 +53,7 @@ func eval(c *call) error {
 	defer y.Close()
 
 	e := evaluation{Rows: x.Rows(), Params: m.Network.Params(), Bytes: info.Size(), MACs: m.Network.MACs()}
-	if m.Task == bundle.Classify {
+	if m.Task == bundle.Classify || hasScores(m) && y.Cols() == 1 {
 		labels, err := y.Labels(m.Classes, m.Network.Out())
 		if err != nil {
 			return err

@@ -191,6 +191,17 @@ func TestCompress(t *testing.T) {
 	if fitness.R2 == nil || *fitness.R2 != 1 || *fitness.RMSE != 0 {
 		t.Errorf("a model against its own predictions: %+v", fitness)
 	}
+	// Outputs of a classifier are scores: labels tell its accuracy.
+	var scores evaluation
+	decode(t, ok(t, "eval", "-model", f.path("a.safetensors"), "-x", f.path("xt.npy"), "-y", f.path("yt.npy"), "-json"), &scores)
+	if scores.Accuracy == nil || *scores.Accuracy < 0.7 || scores.R2 != nil {
+		t.Errorf("bundle fitted to outputs, against labels: %+v", scores)
+	}
+	ok(t, "predict", "-model", f.path("a.safetensors"), "-x", f.path("xt.npy"), "-labels", "-o", f.path("l.npy"))
+	decode(t, ok(t, "eval", "-model", f.path("a.safetensors"), "-x", f.path("xt.npy"), "-y", f.path("l.npy"), "-json"), &scores)
+	if *scores.Accuracy != 1 {
+		t.Errorf("a model against its own labels: %+v", scores)
+	}
 	decode(t, ok(t, "eval", "-model", f.path("b.safetensors"), "-x", f.path("xt.npy"), "-y", f.path("yt.npy"), "-json"), &accuracy)
 	if accuracy.Accuracy == nil || *accuracy.Accuracy < 0.8 {
 		t.Errorf("bundle fitted to labels: %+v", accuracy)

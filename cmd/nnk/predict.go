@@ -29,7 +29,7 @@ func predict(c *call) error {
 	if err != nil {
 		return err
 	}
-	if *labels && m.Task != bundle.Classify {
+	if *labels && !hasScores(m) {
 		return usagef("-labels: %s is a model for the task %q and has no classes", *model, m.Task)
 	}
 	x, err := modelInputs(*in, m)
