@@ -207,17 +207,6 @@ func tile64x1AVX2(m, k int, a *float64, ars, aks int, b *float64, bs int, c *flo
 
 //go:noescape
 func tile64x2AVX2(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, mask *int64, load bool)
-func exp32(dst, x []float32) { expGeneric32(dst, x) }
-func exp64(dst, x []float64) { expGeneric64(dst, x) }
-
-func log32(dst, x []float32) { logGeneric32(dst, x) }
-func log64(dst, x []float64) { logGeneric64(dst, x) }
-
-func cos32(dst, x []float32) { cosGeneric32(dst, x) }
-func cos64(dst, x []float64) { cosGeneric64(dst, x) }
-
-func sin32(dst, x []float32) { sinGeneric32(dst, x) }
-func sin64(dst, x []float64) { sinGeneric64(dst, x) }
 
 func rotate32(x, y []float32, t, s float32) {
 	if useAVX512 {
@@ -238,9 +227,6 @@ func rotate64(x, y []float64, t, s float64) {
 		rotateGeneric64(x, y, t, s)
 	}
 }
-
-func sincos32(sin, cos, x []float32) { sincosGeneric32(sin, cos, x) }
-func sincos64(sin, cos, x []float64) { sincosGeneric64(sin, cos, x) }
 
 func philox(dst []uint32, seed, stream, group uint64) {
 	if useAVX512 {
@@ -883,35 +869,6 @@ func fftLastInverse2x64AVX2(y *complex128, xr, xi *float64, scale float64, s, v 
 
 //go:noescape
 func fftLastInverse4x64AVX2(y *complex128, xr, xi *float64, scale float64, s, v int)
-func erf32(dst, x []float32) { erfGeneric32(dst, x) }
-func erf64(dst, x []float64) { erfGeneric64(dst, x) }
-
-func erfc32(dst, x []float32) { erfcGeneric32(dst, x) }
-func erfc64(dst, x []float64) { erfcGeneric64(dst, x) }
-
-func expm132(dst, x []float32) { expm1Generic32(dst, x) }
-func expm164(dst, x []float64) { expm1Generic64(dst, x) }
-
-func gelu32(dst, x []float32) { geluGeneric32(dst, x) }
-func gelu64(dst, x []float64) { geluGeneric64(dst, x) }
-
-func geluTanh32(dst, x []float32) { geluTanhGeneric32(dst, x) }
-func geluTanh64(dst, x []float64) { geluTanhGeneric64(dst, x) }
-
-func log1p32(dst, x []float32) { log1pGeneric32(dst, x) }
-func log1p64(dst, x []float64) { log1pGeneric64(dst, x) }
-
-func sigmoid32(dst, x []float32) { sigmoidGeneric32(dst, x) }
-func sigmoid64(dst, x []float64) { sigmoidGeneric64(dst, x) }
-
-func silu32(dst, x []float32) { siluGeneric32(dst, x) }
-func silu64(dst, x []float64) { siluGeneric64(dst, x) }
-
-func softplus32(dst, x []float32) { softplusGeneric32(dst, x) }
-func softplus64(dst, x []float64) { softplusGeneric64(dst, x) }
-
-func tanh32(dst, x []float32) { tanhGeneric32(dst, x) }
-func tanh64(dst, x []float64) { tanhGeneric64(dst, x) }
 
 //go:noescape
 func mul32AVX2(dst, x, y []float32)

@@ -130,3 +130,23 @@ func softplus64(dst, x []float64) { softplusGeneric64(dst, x) }
 
 func tanh32(dst, x []float32) { tanhGeneric32(dst, x) }
 func tanh64(dst, x []float64) { tanhGeneric64(dst, x) }
+
+func add32(dst, x, y []float32) { addGeneric(dst, x, y) }
+
+func biasReLU32(dst, x, bias []float32, floor, scale float32) {
+	biasReLUGeneric(dst, x, bias, floor, scale)
+}
+
+func relu32(dst, x []float32, floor, scale float32) { reluGeneric(dst, x, floor, scale) }
+
+func scale32(dst, x []float32, a float32) { scaleGeneric(dst, x, a) }
+
+func add64(dst, x, y []float64) { addGeneric(dst, x, y) }
+
+func biasReLU64(dst, x, bias []float64, floor, scale float64) {
+	biasReLUGeneric(dst, x, bias, floor, scale)
+}
+
+func relu64(dst, x []float64, floor, scale float64) { reluGeneric(dst, x, floor, scale) }
+
+func scale64(dst, x []float64, a float64) { scaleGeneric(dst, x, a) }

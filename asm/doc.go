@@ -25,3 +25,5 @@
 // the CPU has; [Kernels] tells what was found, asked and chosen. The build tag
 // purego removes all assembly.
 package asm
+
+//go:generate go run ./internal/asmgen

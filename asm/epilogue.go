@@ -4,8 +4,36 @@ package asm
 // The maximum is x if x > floor, else floor, so a NaN becomes the floor. dst may be x.
 func BiasReLU[T Float](dst, x, bias []T, floor, scale T) {
 	x = x[:len(dst)]
-	shift(dst, x, bias)
-	for i, v := range dst {
+	if bias == nil {
+		switch dst := any(dst).(type) {
+		case []float32:
+			relu32(dst, any(x).([]float32), float32(floor), float32(scale))
+		case []float64:
+			relu64(dst, any(x).([]float64), float64(floor), float64(scale))
+		}
+		return
+	}
+	bias = bias[:len(dst)]
+	switch dst := any(dst).(type) {
+	case []float32:
+		biasReLU32(dst, any(x).([]float32), any(bias).([]float32), float32(floor), float32(scale))
+	case []float64:
+		biasReLU64(dst, any(x).([]float64), any(bias).([]float64), float64(floor), float64(scale))
+	}
+}
+
+func biasReLUGeneric[T Float](dst, x, bias []T, floor, scale T) {
+	for i, v := range x {
+		v += bias[i]
+		if !(v > floor) {
+			v = floor
+		}
+		dst[i] = scale * v
+	}
+}
+
+func reluGeneric[T Float](dst, x []T, floor, scale T) {
+	for i, v := range x {
 		if !(v > floor) {
 			v = floor
 		}
@@ -46,8 +74,5 @@ func shift[T Float](dst, x, bias []T) {
 		copy(dst, x)
 		return
 	}
-	bias = bias[:len(dst)]
-	for i, v := range x {
-		dst[i] = v + bias[i]
-	}
+	Add(dst, x, bias)
 }

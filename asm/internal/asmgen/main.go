@@ -1,0 +1,86 @@
+// Command asmgen writes the assembly of the elementwise functions of package asm,
+// and the Go file that chooses among them. Each function is described once, in
+// functions.go, as operations on vectors; the description is turned into AVX2 and
+// AVX-512 code for both element types.
+//
+//	go generate ./asm
+package main
+
+import (
+	"fmt"
+	"go/format"
+	"log"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	files, err := generate()
+	if err != nil {
+		log.Fatal(err)
+	}
+	for name, text := range files {
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			log.Fatal(err)
+		}
+	}
+}
+
+// generate returns the text of every file, by name.
+func generate() (map[string]string, error) {
+	var list []*program
+	for _, f := range functions() {
+		for _, bits := range []int{32, 64} {
+			list = append(list, f.program(bits))
+		}
+	}
+	files := map[string]string{}
+	for _, f := range functions() {
+		for _, t := range targets {
+			name := fmt.Sprintf("%s_%s_amd64.s", lower(f.name), lower(t.name))
+			files[name] = file(f.name, t, list)
+		}
+	}
+	src, err := format.Source([]byte(dispatch(list)))
+	if err != nil {
+		return nil, err
+	}
+	files["elementwise_amd64.go"] = string(src)
+	return files, nil
+}
+
+// program describes the function for one element type.
+func (f function) program(bits int) *program {
+	p := &program{name: f.name, bits: bits, inputs: f.inputs, params: len(f.params), generic: fmt.Sprintf("%sGeneric%d", f.name, bits), consts: map[uint64]value{}}
+	if f.shared {
+		p.generic = f.name + "Generic"
+	}
+	f.body(p)
+	for _, i := range p.code {
+		if i.op == opStore {
+			p.outputs = max(p.outputs, int(i.imm)+1)
+		}
+	}
+	switch {
+	case p.outputs == 2:
+		p.args = []string{"sin", "cos", "x"}
+	case p.inputs == 2:
+		p.args = []string{"dst", "x", "bias"}
+	default:
+		p.args = []string{"dst", "x"}
+	}
+	p.args = append(p.args, f.params...)
+	p.doc = fmt.Sprintf("The elements of %s up to the first vector with one that only that form\nhandles; it returns how many were done.", p.generic)
+	return p
+}
+
+// lower makes a file name of a function's.
+func lower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return filepath.Base(string(b))
+}
