@@ -277,7 +277,9 @@ func gather[T asm.Float](x, y Source[T], sx, sy *mat.Dense[T], pre preparation[T
 	if err != nil {
 		return nil, err
 	}
-	stats, err := NewStats(m.Phi(nil, pre.apply(sx), nil), sy, opt.Stats)
+	// The grid of the sums needs only the sizes of the features.
+	head := min(sx.Rows(), forwardRows)
+	stats, err := NewStats(m.Phi(nil, pre.apply(sx.View(0, 0, head, sx.Cols())), nil), sy.View(0, 0, head, sy.Cols()), opt.Stats)
 	if err != nil {
 		return nil, err
 	}
