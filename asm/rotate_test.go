@@ -50,7 +50,7 @@ func testRotate[T asm.Float](t *testing.T) {
 			t.Error("a shorter y was accepted")
 		}
 	}()
-	asm.Rotate(make([]T, 3), make([]T, 2, 2), 0, 0)
+	asm.Rotate(make([]T, 3), make([]T, 2), 0, 0)
 }
 
 func BenchmarkRotate(b *testing.B) {

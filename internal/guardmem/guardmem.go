@@ -4,6 +4,7 @@
 package guardmem
 
 import (
+	"os"
 	"testing"
 	"unsafe"
 )
@@ -27,6 +28,10 @@ func AtStart[T any](t testing.TB, n int) []T {
 func mapped[T any](t testing.TB, n int) (m []byte, size int) {
 	t.Helper()
 	size = int(unsafe.Sizeof(*new(T)))
+	if os.Getenv("NNK_GUARD") == "off" {
+		// qemu 7.2 reads the lanes that VMASKMOVPS masks out, which no CPU does.
+		return make([]byte, max(n*size, 1)), size
+	}
 	m, release, err := pages(n * size)
 	if err != nil {
 		t.Fatal(err)

@@ -34,7 +34,6 @@ type writer struct {
 	masks []int          // mask registers
 	table map[uint64]int // offset of each constant
 	order []uint64
-	loop  []bool // the value is made in the loop
 }
 
 // symbol is the kernel's name.
