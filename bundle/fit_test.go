@@ -79,6 +79,28 @@ func TestFitStandardises(t *testing.T) {
 	}
 }
 
+// Rows sorted by class fit as well as mixed ones: the grid of the sums knows
+// every class.
+func TestFitSorted(t *testing.T) {
+	n := 6000
+	x, labels := random[float32](65, n, 2), make([]int, n)
+	for i := range n {
+		labels[i] = i * 3 / n
+		x.Row(i)[0] += float32(8 * labels[i])
+	}
+	m, _, err := Fit(Matrix(x), OneHot[float32](labels, 3), FitOptions{Task: Classify, Features: 16, Pool: 16})
+	if err != nil {
+		t.Fatal(err)
+	}
+	says, err := m.Network.Classify(Matrix(x))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := Agreement(says, labels); got < 0.99 {
+		t.Errorf("accuracy %v, want 0.99", got)
+	}
+}
+
 // Few rows are still held out in turn.
 func TestFitFewRows(t *testing.T) {
 	x, y := product[float32](64, 9)

@@ -111,8 +111,8 @@ func (s *Stats[T]) reset() {
 }
 
 // columnSizes returns for each column the power of two at or below its root mean
-// square, but not less than 2⁻⁸ of the largest: a column that is nearly empty in
-// a sample may fill later.
+// square, and the largest of all for a column that is zero in the sample: it may
+// fill later.
 func columnSizes[T asm.Float](a *mat.Dense[T]) ([]float64, error) {
 	sum := make([]float64, a.Cols())
 	for i := range a.Rows() {
@@ -136,7 +136,9 @@ func columnSizes[T asm.Float](a *mat.Dense[T]) ([]float64, error) {
 		largest = 1
 	}
 	for j := range size {
-		size[j] = max(size[j], largest*0x1p-8)
+		if size[j] == 0 {
+			size[j] = largest
+		}
 	}
 	return size, nil
 }
