@@ -31,6 +31,7 @@ var battery = []struct {
 	{"fft", fftBattery},
 	{"rng", rngBattery},
 	{"rng/ortho", orthoBattery},
+	{"urf", urfBattery},
 	{"snnk", snnkBattery},
 	{"bundle", bundleBattery},
 }

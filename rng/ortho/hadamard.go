@@ -3,6 +3,7 @@ package ortho
 import (
 	"math"
 	"math/bits"
+	"runtime"
 
 	"nnk/asm"
 	"nnk/internal/par"
@@ -70,7 +71,7 @@ func (h *hadamard[T]) grain() int { return 1 + 1<<15/(h.p*len(h.blocks)) }
 
 func (h *hadamard[T]) Apply(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
 	dst = output("ortho.Apply", dst, x, h.Rows(), h.Cols())
-	if x.Rows() <= h.grain() {
+	if x.Rows() <= h.grain() || runtime.GOMAXPROCS(0) == 1 { // without the closure that another goroutine would need
 		h.apply(dst, x, 0, x.Rows(), ws.get(h.p))
 		return dst
 	}

@@ -1,0 +1,64 @@
+package conformance
+
+import (
+	"nnk/asm"
+	"nnk/rng/ortho"
+	"nnk/urf"
+)
+
+func urfBattery(d *digest) {
+	silu, err := urf.ActivationByName("silu")
+	must(d, "ActivationByName", err)
+	fit, err := urf.FitSpectrum(silu, -3, 3, urf.FitOptions{Lambda: 1e-6, R: 1, Harmonics: 24})
+	must(d, "FitSpectrum", err)
+	if err != nil {
+		return
+	}
+	for _, w := range fit.Spectrum.Waves {
+		add(d, "FitSpectrum", w.Mass, w.Freq, w.Phase)
+	}
+	p := ortho.Spec{Seed: 3, M: 48, D: 9}
+	specs := []urf.Spec{
+		urf.ReLU{Projection: p, Slope: 0.1, Bias: 1}, urf.ArcCos{Projection: p}, urf.ArcCos{Projection: p, Order: 2},
+		urf.Fourier{Projection: p}, urf.Fourier{Projection: p, Kernel: urf.Laplacian, Pairs: true}, urf.Fourier{Projection: p, Kernel: urf.Matern32},
+		urf.Softmax{Projection: p}, urf.Maclaurin{Projection: p, Coefficients: []float64{1, 1, 0.5, 0.2}, Bias: true},
+		urf.URF{Projection: p, Spectrum: fit.Spectrum}, urf.URF{Projection: p, Spectrum: fit.Spectrum, Angle: -0.25, Jordan: true, Independent: true},
+	}
+	for _, name := range urf.ExactNames() {
+		s, _, err := urf.ExactSpectrum(name, 0.5)
+		must(d, "ExactSpectrum", err)
+		specs = append(specs, urf.URF{Projection: p, Spectrum: s, Angle: 0.5})
+	}
+	for _, s := range specs {
+		urfPart[float32](d, s)
+		urfPart[float64](d, s)
+	}
+	u := urf.URF{Projection: p, Spectrum: fit.Spectrum}
+	predictions, err := u.Predict(silu, []urf.Point{{X: 1, W: 2, Dot: 0.5, B: 0.1}})
+	must(d, "Predict", err)
+	for _, v := range predictions {
+		add(d, "Predict", v.Mean, v.Bias, v.Variance)
+	}
+	z := uniform[float64](73, 50, -8, 8)
+	for _, name := range urf.ActivationNames() {
+		a, err := urf.ActivationByName(name)
+		must(d, "ActivationByName", err)
+		y := make([]float64, len(z))
+		urf.Eval(a, y, z)
+		add(d, "Eval", y...)
+		urf.Deriv(a, y, z)
+		add(d, "Deriv", y...)
+	}
+}
+
+func urfPart[T asm.Float](d *digest, s urf.Spec) {
+	m, err := urf.New[T](s)
+	must(d, "New", err)
+	if err != nil {
+		return
+	}
+	addMatrix(d, "Phi", m.Phi(nil, matrix[T](71, 5, 9), nil))
+	if towers, ok := m.(urf.Towers[T]); ok {
+		addMatrix(d, "Psi", towers.Psi(nil, matrix[T](72, 5, 9), nil))
+	}
+}
