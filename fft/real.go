@@ -120,8 +120,9 @@ func (e *realEngine[T, C]) forward(re, im, x []T, b *buffers[T, C]) {
 	re[0], re[h] = z0r+z0i, z0r-z0i
 	im[0], im[h] = 0, 0
 	for k := 1; k <= h-k; k++ {
-		er, ei := (re[k]+re[h-k])/2, (im[k]-im[h-k])/2
-		or, oi := (im[k]+im[h-k])/2, (re[h-k]-re[k])/2
+		// Converted: the compiler halves by a product, which it would fuse into a sum.
+		er, ei := T((re[k]+re[h-k])/2), T((im[k]-im[h-k])/2)
+		or, oi := T((im[k]+im[h-k])/2), T((re[h-k]-re[k])/2)
 		wr, wi := e.wr[k], e.wi[k]
 		pr, pi := asm.FMA(wr, or, -T(wi*oi)), asm.FMA(wr, oi, T(wi*or))
 		re[k], im[k] = er+pr, ei+pi
@@ -148,8 +149,8 @@ func (e *realEngine[T, C]) inverse(x, re, im []T, scale T, b *buffers[T, C]) {
 	h := n
 	zr[0], zi[0] = (re[0]+re[h])/2, (re[0]-re[h])/2
 	for k := 1; k <= h-k; k++ {
-		er, ei := (re[k]+re[h-k])/2, (im[k]-im[h-k])/2
-		pr, pi := (re[k]-re[h-k])/2, (im[k]+im[h-k])/2
+		er, ei := T((re[k]+re[h-k])/2), T((im[k]-im[h-k])/2)
+		pr, pi := T((re[k]-re[h-k])/2), T((im[k]+im[h-k])/2)
 		wr, wi := e.wr[k], e.wi[k]
 		or, oi := asm.FMA(wr, pr, T(wi*pi)), asm.FMA(wr, pi, -T(wi*pr))
 		zr[k], zi[k] = er-oi, ei+or
