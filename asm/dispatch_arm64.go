@@ -145,23 +145,8 @@ func tileRows() int {
 	}
 	return 4
 }
-func exp32(dst, x []float32) { expGeneric32(dst, x) }
-func exp64(dst, x []float64) { expGeneric64(dst, x) }
-
-func log32(dst, x []float32) { logGeneric32(dst, x) }
-func log64(dst, x []float64) { logGeneric64(dst, x) }
-
-func cos32(dst, x []float32) { cosGeneric32(dst, x) }
-func cos64(dst, x []float64) { cosGeneric64(dst, x) }
-
-func sin32(dst, x []float32) { sinGeneric32(dst, x) }
-func sin64(dst, x []float64) { sinGeneric64(dst, x) }
-
 func rotate32(x, y []float32, t, s float32) { rotateGeneric32(x, y, t, s) }
 func rotate64(x, y []float64, t, s float64) { rotateGeneric64(x, y, t, s) }
-
-func sincos32(sin, cos, x []float32) { sincosGeneric32(sin, cos, x) }
-func sincos64(sin, cos, x []float64) { sincosGeneric64(sin, cos, x) }
 
 func mul32(dst, x, y []float32) { mulGeneric(dst, x, y) }
 func mul64(dst, x, y []float64) { mulGeneric(dst, x, y) }
@@ -521,53 +506,3 @@ func dot64NEON(x, y []float64, acc *[L64]float64)
 
 //go:noescape
 func sum64NEON(x []float64, acc *[L64]float64)
-
-func erf32(dst, x []float32) { erfGeneric32(dst, x) }
-func erf64(dst, x []float64) { erfGeneric64(dst, x) }
-
-func erfc32(dst, x []float32) { erfcGeneric32(dst, x) }
-func erfc64(dst, x []float64) { erfcGeneric64(dst, x) }
-
-func expm132(dst, x []float32) { expm1Generic32(dst, x) }
-func expm164(dst, x []float64) { expm1Generic64(dst, x) }
-
-func gelu32(dst, x []float32) { geluGeneric32(dst, x) }
-func gelu64(dst, x []float64) { geluGeneric64(dst, x) }
-
-func geluTanh32(dst, x []float32) { geluTanhGeneric32(dst, x) }
-func geluTanh64(dst, x []float64) { geluTanhGeneric64(dst, x) }
-
-func log1p32(dst, x []float32) { log1pGeneric32(dst, x) }
-func log1p64(dst, x []float64) { log1pGeneric64(dst, x) }
-
-func sigmoid32(dst, x []float32) { sigmoidGeneric32(dst, x) }
-func sigmoid64(dst, x []float64) { sigmoidGeneric64(dst, x) }
-
-func silu32(dst, x []float32) { siluGeneric32(dst, x) }
-func silu64(dst, x []float64) { siluGeneric64(dst, x) }
-
-func softplus32(dst, x []float32) { softplusGeneric32(dst, x) }
-func softplus64(dst, x []float64) { softplusGeneric64(dst, x) }
-
-func tanh32(dst, x []float32) { tanhGeneric32(dst, x) }
-func tanh64(dst, x []float64) { tanhGeneric64(dst, x) }
-
-func add32(dst, x, y []float32) { addGeneric(dst, x, y) }
-
-func biasReLU32(dst, x, bias []float32, floor, scale float32) {
-	biasReLUGeneric(dst, x, bias, floor, scale)
-}
-
-func relu32(dst, x []float32, floor, scale float32) { reluGeneric(dst, x, floor, scale) }
-
-func scale32(dst, x []float32, a float32) { scaleGeneric(dst, x, a) }
-
-func add64(dst, x, y []float64) { addGeneric(dst, x, y) }
-
-func biasReLU64(dst, x, bias []float64, floor, scale float64) {
-	biasReLUGeneric(dst, x, bias, floor, scale)
-}
-
-func relu64(dst, x []float64, floor, scale float64) { reluGeneric(dst, x, floor, scale) }
-
-func scale64(dst, x []float64, a float64) { scaleGeneric(dst, x, a) }

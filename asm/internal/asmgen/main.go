@@ -1,7 +1,7 @@
 // Command asmgen writes the assembly of the elementwise functions of package asm,
 // and the Go file that chooses among them. Each function is described once, in
-// functions.go, as operations on vectors; the description is turned into AVX2 and
-// AVX-512 code for both element types.
+// functions.go, as operations on vectors; the description is turned into AVX2,
+// AVX-512 and NEON code for both element types.
 //
 //	go generate ./asm
 package main
@@ -41,11 +41,16 @@ func generate() (map[string]string, error) {
 			files[name] = file(f.name, t, list)
 		}
 	}
-	src, err := format.Source([]byte(dispatch(list)))
-	if err != nil {
-		return nil, err
+	for _, f := range functions() {
+		files[lower(f.name)+"_arm64.s"] = neonFile(f.name, list)
 	}
-	files["elementwise_amd64.go"] = string(src)
+	for _, arch := range []string{"amd64", "arm64"} {
+		src, err := format.Source([]byte(dispatch(arch, list)))
+		if err != nil {
+			return nil, err
+		}
+		files["elementwise_"+arch+".go"] = string(src)
+	}
 	return files, nil
 }
 
