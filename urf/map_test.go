@@ -164,7 +164,7 @@ func TestPhiDoesNotAllocate(t *testing.T) {
 		if n := testing.AllocsPerRun(20, func() { m.Phi(dst, x, ws) }); n != 0 {
 			t.Errorf("%v allocations", n)
 		}
-		x, dst = normal[float32](1, 2100, 16), mat.New[float32](2100, m.Out())
+		x, dst = normal[float32](1, 9000, 16), mat.New[float32](9000, m.Out())
 		m.Phi(dst, x, ws)
 		if n := testing.AllocsPerRun(2, func() { m.Phi(dst, x, ws) }); n != 0 && !testing.Short() {
 			t.Errorf("%v allocations in several blocks", n)
