@@ -1,5 +1,7 @@
 package main
 
+import "math"
+
 // The functions, operation by operation as in their defining Go forms (exp.go,
 // log.go, …): a difference is found by the pair tests, bit for bit.
 
@@ -18,15 +20,24 @@ func (p *program) reduceExp(x value) (t, r value) {
 	return t, p.fnma(n, p.num(0x1.abc9e3b39803fp-56), r)
 }
 
-// expOf is e^x. The exponent n is split into two halves by a logical shift of
-// n + bias, which is positive; AVX2 has no arithmetic one for 64 bits.
-func (p *program) expOf(x value) value {
+// expOf is e^x for x in [from, to] or NaN. Where the bounds make them idle the
+// clamps are left out, and both halves of the scale are one if no result can be
+// subnormal or infinite: the bits are those of exp1f32 and exp1f64 all the same.
+// Otherwise the exponent n is split by a logical shift of n + bias, which is
+// positive; AVX2 has no arithmetic one for 64 bits.
+func (p *program) expOf(x value, from, to float64) value {
 	mant, expBias, bias := 23, uint64(127), uint64(512)
-	hi, lo := 89.0, -104.0
+	hi, lo, normal := 89.0, -104.0, 87.0
+	least := -106.0 // both scales are normal down to here, and the result is 0 from lo on
 	if p.bits == 64 {
-		mant, expBias, bias, hi, lo = 52, 1023, 4096, 710, -746
+		mant, expBias, bias, hi, lo, normal, least = 52, 1023, 4096, 710, -746, 708, -761
 	}
-	x = p.max(p.num(lo), p.min(p.num(hi), x))
+	if to > hi {
+		x = p.min(p.num(hi), x)
+	}
+	if from < least {
+		x = p.max(p.num(lo), x)
+	}
 	t, r := p.reduceExp(x)
 	var v value
 	if p.bits == 32 {
@@ -34,6 +45,9 @@ func (p *program) expOf(x value) value {
 	} else {
 		v = p.horner(r, []float64{0x1.ad1ed5c443d87p-26, 0x1.289f82efc7d7dp-22, 0x1.71df56047beb6p-19, 0x1.a019ab3499553p-16, 0x1.a01a011bcda97p-13,
 			0x1.6c16c17cc1075p-10, 0x1.1111111128978p-7, 0x1.555555555320dp-5, 0x1.5555555555501p-3, 0.5, 1, 1})
+	}
+	if from >= -normal && to <= normal {
+		return p.mul(v, p.shl(p.iadd(t, p.word(expBias-p.code[p.magic()].imm)), mant))
 	}
 	k := p.iadd(t, p.word(bias-p.code[p.magic()].imm)) // n + bias
 	half := p.shr(k, 1)                                // ⌊n/2⌋ + bias/2
@@ -134,10 +148,11 @@ func (p *program) sincosOf(x value, wantSin, wantCos bool) (sin, cos value) {
 }
 
 // tailOf is tail32 and tail64: erfc y for y ≥ 0, given y² = sq + low.
-func (p *program) tailOf(y, sq, low value) value {
+// The caller says what sq is at most.
+func (p *program) tailOf(y, sq, low value, most float64) value {
 	k := p.pick(3, 4)
 	q := p.div(p.sub(y, k), p.add(y, k))
-	e := p.expOf(p.neg(sq))
+	e := p.expOf(p.neg(sq), -most, 0)
 	e = p.fnma(e, low, e)
 	coef := []float64{-0x1.21d0f2p-12, -0x1.a133a8p-11, 0x1.05ab42p-9, 0x1.5203bp-9, -0x1.85cc26p-6, 0x1.17bacap-4, -0x1.e88a42p-4, 0x1.09842ap-3,
 		-0x1.85a15ap-5, -0x1.15c08ap-3, 0x1.40c522p+0}
@@ -150,16 +165,16 @@ func (p *program) tailOf(y, sq, low value) value {
 	return p.div(p.mul(e, p.horner(q, coef)), p.fma(p.num(2), y, p.num(1)))
 }
 
-// erfcOf is erfc |x| for a = |x|.
-func (p *program) erfcOf(a value) value {
-	y := p.min(p.pick(10.25, 27.5), a)
+// erfcOf is erfc |x| for a = |x|, and erfc most from there on.
+func (p *program) erfcOf(a value, most float64) value {
+	y := p.min(p.num(most), a)
 	sq := p.mul(y, y)
-	return p.tailOf(y, sq, p.fms(y, y, sq))
+	return p.tailOf(y, sq, p.fms(y, y, sq), most*most)
 }
 
 // logistic is σ(t) and more generally n/(1+e) of sigmoid1f32.
 func (p *program) logistic(t value) value {
-	e := p.expOf(p.or(t, p.sign()))
+	e := p.expOf(p.or(t, p.sign()), math.Inf(-1), 0)
 	n := p.sel(p.cmp(cmpLT, t, p.num(0)), e, p.num(1))
 	return p.div(n, p.add(p.num(1), e))
 }
@@ -196,14 +211,22 @@ func functions() []function {
 					0x1.565bcd2c72001p-8, -0x1.b82ce31320246p-6, 0x1.ce2f21a0446fbp-4, -0x1.812746b037a0bp-2, 0x1.06eba8214db69p-3}
 			}
 			small := p.fma(a, p.horner(z, coef), a)
-			r := p.sub(p.num(1), p.erfcOf(a))
+			one := 4.0 // from here on erf is 1, rounded
+			if p.bits == 64 {
+				one = 6
+			}
+			r := p.sub(p.num(1), p.erfcOf(a, one))
 			return p.copysign(p.sel(p.cmp(cmpLT, a, p.num(1)), small, r), x)
 		}),
 		unary("erfc", func(p *program, x value) value {
-			r := p.erfcOf(p.abs(x))
+			zero := 10.25 // as in erfc1f32 and erfc1f64
+			if p.bits == 64 {
+				zero = 27.5
+			}
+			r := p.erfcOf(p.abs(x), zero)
 			return p.sel(p.cmp(cmpLT, x, p.num(0)), p.sub(p.num(2), r), r)
 		}),
-		unary("exp", func(p *program, x value) value { return p.expOf(x) }),
+		unary("exp", func(p *program, x value) value { return p.expOf(x, math.Inf(-1), math.Inf(1)) }),
 		unary("expm1", func(p *program, x value) value {
 			mant, bias := 23, uint64(126)
 			lo, hi := -30.0, 89.0
@@ -220,16 +243,19 @@ func functions() []function {
 			return p.sel(p.cmp(cmpEQ, x, p.num(0)), x, v)
 		}),
 		unary("gelu", func(p *program, x value) value {
-			a := p.min(p.pick(14.5, 39), p.abs(x))
+			a, most := p.min(p.pick(14.5, 39), p.abs(x)), 105.125
+			if p.bits == 64 {
+				most = 760.5
+			}
 			h := p.mul(p.num(0.5), a)
 			sq := p.mul(h, a)
-			phi := p.mul(p.num(0.5), p.tailOf(p.mul(a, p.pick(0x1.6a09e6p-1, 0x1.6a09e667f3bcdp-1)), sq, p.fms(h, a, sq)))
+			phi := p.mul(p.num(0.5), p.tailOf(p.mul(a, p.pick(0x1.6a09e6p-1, 0x1.6a09e667f3bcdp-1)), sq, p.fms(h, a, sq), most))
 			r := p.fnma(a, phi, p.max(x, p.num(0)))
 			return p.sel(p.cmp(cmpEQ, x, p.num(0)), x, r)
 		}),
 		unary("geluTanh", func(p *program, x value) value {
 			t := p.mul(x, p.fma(p.mul(x, x), p.pick(0x1.2444f2p-4, 0x1.2444f2a4d8b4bp-4), p.pick(0x1.988454p0, 0x1.9884533d43651p0)))
-			e := p.expOf(p.or(t, p.sign()))
+			e := p.expOf(p.or(t, p.sign()), math.Inf(-1), 0)
 			n := p.sel(p.cmp(cmpLT, x, p.num(0)), e, p.num(1))
 			return p.mul(p.max(p.num(-1000), x), p.div(n, p.add(p.num(1), e)))
 		}),
@@ -261,7 +287,7 @@ func functions() []function {
 		}},
 		unary("softplus", func(p *program, x value) value {
 			m := p.max(p.num(0), x)
-			return p.add(m, p.log1pOf(p.expOf(p.or(x, p.sign()))))
+			return p.add(m, p.log1pOf(p.expOf(p.or(x, p.sign()), math.Inf(-1), 0)))
 		}),
 		unary("tanh", func(p *program, x value) value {
 			a := p.abs(x)
@@ -272,7 +298,7 @@ func functions() []function {
 			}
 			small := p.fma(p.mul(a, z), p.horner(z, coef), a)
 			a = p.min(p.num(20), a)
-			r := p.sub(p.num(1), p.div(p.num(2), p.add(p.expOf(p.mul(p.num(2), a)), p.num(1))))
+			r := p.sub(p.num(1), p.div(p.num(2), p.add(p.expOf(p.mul(p.num(2), a), 0, 40), p.num(1))))
 			return p.copysign(p.sel(p.cmp(cmpLT, a, p.num(1)), small, r), x)
 		}),
 	}
