@@ -276,7 +276,7 @@ func crudeVariance(s Spectrum, r float64) float64 {
 // angle returns θ with cos θ = c and sin θ = s, in [−π, π]: a guess to 0.1 and four steps
 // θ + sin(true − θ), each of which cubes the error.
 func angle(c, s float64) float64 {
-	t := s / max(math.Abs(c), math.Abs(s)) * math.Pi / 4
+	t := float64(s / max(math.Abs(c), math.Abs(s)) * math.Pi / 4)
 	switch {
 	case math.Abs(s) > math.Abs(c):
 		t = math.Copysign(math.Pi/2, s) - math.Copysign(math.Pi/4, s)*c/math.Abs(s)

@@ -51,7 +51,7 @@ func (s URF) weigh(strata []stratum) {
 		for _, w := range st.waves {
 			l := log(w.Mass)
 			if !s.Proportional {
-				l += s.pairAt(w.Freq, trueFactors).logAbs(at) / 2
+				l += float64(s.pairAt(w.Freq, trueFactors).logAbs(at) / 2)
 			}
 			st.weight = append(st.weight, l)
 			largest = max(largest, l)
@@ -84,7 +84,7 @@ func allot(m int, strata []stratum) []int {
 	remainder := make([]float64, len(strata))
 	left := rest
 	for k, st := range strata {
-		share := float64(rest) * (st.total / sum)
+		share := float64(float64(rest) * (st.total / sum))
 		whole := min(int(share), left)
 		counts[k] = 1 + whole
 		remainder[k] = share - float64(whole)

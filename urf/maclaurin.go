@@ -101,11 +101,12 @@ func (s Maclaurin) shares() []int {
 // productVariance is the variance of a product of n independent (gᵀx)(gᵀw): each has
 // the second moment ‖x‖²‖w‖² + 2(xᵀw)².
 func productVariance(n int, x2, w2, dot float64) float64 {
+	dot = float64(dot) // 2·dot is compiled as a sum, into which a product would be fused
 	one := float64(x2*w2) + float64(2*dot*dot)
 	second, square := 1.0, 1.0
 	for range n {
 		second *= one
-		square *= dot * dot
+		square = float64(square * (dot * dot))
 	}
 	return second - square
 }

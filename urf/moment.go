@@ -74,8 +74,8 @@ func (p pair) logSquare(at place) (re, im float64) {
 	scale, stretch := p.prefactor(at.d)
 	sqRe := float64((float64(p.rhoRe*p.rhoRe)-float64(p.rhoIm*p.rhoIm))*at.x2) + float64((float64(p.etaRe*p.etaRe)-float64(p.etaIm*p.etaIm))*at.w2)
 	sqIm := float64(2*p.rhoRe*p.rhoIm*at.x2) + float64(2*p.etaRe*p.etaIm*at.w2)
-	crossRe := 2 * (float64(p.rhoRe*p.etaRe) - float64(p.rhoIm*p.etaIm)) * at.dot
-	crossIm := 2 * (float64(p.rhoRe*p.etaIm) + float64(p.rhoIm*p.etaRe)) * at.dot
+	crossRe := float64(2 * (float64(p.rhoRe*p.etaRe) - float64(p.rhoIm*p.etaIm)) * at.dot)
+	crossIm := float64(2 * (float64(p.rhoRe*p.etaIm) + float64(p.rhoIm*p.etaRe)) * at.dot)
 	return scale + float64(stretch*(sqRe+crossRe)) - sqRe, float64(stretch*(sqIm+crossIm)) - sqIm
 }
 

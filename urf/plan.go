@@ -150,7 +150,7 @@ func (s URF) meanVariance(opt PlanOptions) (float64, error) {
 	var points []Point
 	for i := range 5 {
 		z := opt.Lo + float64((opt.Hi-opt.Lo)*(float64(i)+0.5)/5)
-		points = append(points, Point{X: math.Sqrt(at.x2), W: math.Sqrt(at.w2), Dot: at.dot, B: z - at.dot})
+		points = append(points, Point{X: math.Sqrt(at.x2), W: math.Sqrt(at.w2), Dot: at.dot, B: z - float64(at.dot)})
 	}
 	predictions, err := s.Predict(opt.Activation, points)
 	sum := 0.0

@@ -117,7 +117,7 @@ func (s URF) between(st *stratum, level []float64, mean, sum, m float64) float64
 	upto[len(level)] = m
 	slices.Sort(edges)
 	for e := 1; e < len(edges); e++ {
-		u := (edges[e-1] + edges[e]) / 2
+		u := float64((edges[e-1] + edges[e]) / 2)
 		total := 0.0
 		for i, l := range level { // levels are (k+u)/m: those below upto
 			total += float64((math.Ceil(upto[i+1]-u) - math.Ceil(upto[i]-u)) * l)
@@ -150,7 +150,7 @@ func (s URF) lawMoments(st *stratum, m float64, p Point) (mean, variance float64
 		}
 		return second - float64(c*c)
 	})
-	variance = st.cont.Mass * st.cont.Mass * within
+	variance = float64(st.cont.Mass * st.cont.Mass * within)
 	if s.Independent {
 		variance -= float64(mean * mean)
 	}
@@ -247,9 +247,9 @@ func (s Fourier) Predict(points []Point) ([]Prediction, error) {
 		if err := p.check(); err != nil {
 			return nil, fmt.Errorf("urf: point %d: %w", i, err)
 		}
-		r := orOne(s.Scale) * math.Sqrt(max(float64(p.X*p.X)+float64(p.W*p.W)-float64(2*p.Dot), 0))
+		r := float64(orOne(s.Scale) * math.Sqrt(max(float64(p.X*p.X)+float64(p.W*p.W)-float64(2*p.Dot), 0)))
 		k, twice := s.Kernel.value(r), s.Kernel.value(2*r)
-		second := (1 + twice) / 2 // E cos²
+		second := float64((1 + twice) / 2) // E cos²
 		if !s.Pairs {
 			second += 0.5 // of the cosine of the sum, with the random phases
 		}
@@ -263,11 +263,11 @@ func (s Fourier) Predict(points []Point) ([]Prediction, error) {
 func (k Kernel) value(r float64) float64 {
 	switch k {
 	case Matern32:
-		t := math.Sqrt(3) * r
-		return (1 + t) * exp(-t)
+		t := float64(math.Sqrt(3) * r)
+		return float64((1 + t) * exp(-t))
 	case Matern52:
-		t := math.Sqrt(5) * r
-		return (1 + t + float64(t*t)/3) * exp(-t)
+		t := float64(math.Sqrt(5) * r)
+		return float64((1 + t + float64(t*t)/3) * exp(-t))
 	case Matern12, Laplacian:
 		return exp(-r)
 	}

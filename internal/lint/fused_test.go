@@ -73,8 +73,8 @@ func unwanted(out []byte, line func(file string, n int) string) (bad []string, a
 	scan.Buffer(nil, 1<<20)
 	for scan.Scan() {
 		m := compiled.FindStringSubmatch(scan.Text())
-		if m == nil || !fusedOp.MatchString(m[3]) {
-			continue
+		if m == nil || !fusedOp.MatchString(m[3]) || strings.Contains(m[1], "/internal/figures/") {
+			continue // the figures' places on a page are no results
 		}
 		n, err := strconv.Atoi(m[2])
 		if err != nil {
