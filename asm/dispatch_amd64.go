@@ -259,16 +259,28 @@ func mul64(dst, x, y []float64) {
 }
 
 func normal32(dst []float32, words []uint32) {
-	if useAVX512 {
-		normal32AVX512(dst, words)
-	} else if useAVX2 {
-		normal32AVX2(dst, words)
-	} else {
+	switch n := len(words) / 2; {
+	case n == 0:
+	case useAVX512:
+		normal32AVX512(&dst[0], &words[0], n)
+	case useAVX2:
+		normal32AVX2(&dst[0], &words[0], n)
+	default:
 		normalGeneric32(dst, words)
 	}
 }
 
-func normal64(dst []float64, words []uint32) { normalGeneric64(dst, words) }
+func normal64(dst []float64, words []uint32) {
+	switch n := len(words) / 4; {
+	case n == 0:
+	case useAVX512:
+		normal64AVX512(&dst[0], &words[0], n)
+	case useAVX2:
+		normal64AVX2(&dst[0], &words[0], n)
+	default:
+		normalGeneric64(dst, words)
+	}
+}
 
 //go:noescape
 func axpy32AVX2(dst []float32, a float32, x []float32)
@@ -881,12 +893,6 @@ func mul64AVX2(dst, x, y []float64)
 
 //go:noescape
 func mul64AVX512(dst, x, y []float64)
-
-//go:noescape
-func normal32AVX2(dst []float32, words []uint32)
-
-//go:noescape
-func normal32AVX512(dst []float32, words []uint32)
 
 //go:noescape
 func philoxAVX2(dst []uint32, seed, stream, group uint64)

@@ -153,8 +153,21 @@ func mul64(dst, x, y []float64) { mulGeneric(dst, x, y) }
 
 func philox(dst []uint32, seed, stream, group uint64) { philoxGeneric(dst, seed, stream, group) }
 
-func normal32(dst []float32, words []uint32) { normalGeneric32(dst, words) }
-func normal64(dst []float64, words []uint32) { normalGeneric64(dst, words) }
+func normal32(dst []float32, words []uint32) {
+	if useNEON && len(words) > 0 {
+		normal32NEON(&dst[0], &words[0], len(words)/2)
+	} else {
+		normalGeneric32(dst, words)
+	}
+}
+
+func normal64(dst []float64, words []uint32) {
+	if useNEON && len(words) > 0 {
+		normal64NEON(&dst[0], &words[0], len(words)/4)
+	} else {
+		normalGeneric64(dst, words)
+	}
+}
 
 func fwhtBase32(x, f []float32) int {
 	if !useNEON || len(x) < 32 {

@@ -1397,6 +1397,18 @@ func log1p64AVX2(dst, x *float64, n int) int
 func log1p64AVX512(dst, x *float64, n int) int
 
 //go:noescape
+func normal32AVX2(dst *float32, words *uint32, n int) int
+
+//go:noescape
+func normal32AVX512(dst *float32, words *uint32, n int) int
+
+//go:noescape
+func normal64AVX2(dst *float64, words *uint32, n int) int
+
+//go:noescape
+func normal64AVX512(dst *float64, words *uint32, n int) int
+
+//go:noescape
 func relu32AVX2(dst, x *float32, n int, floor, scale float32) int
 
 //go:noescape

@@ -1217,6 +1217,12 @@ func log1p32NEON(dst, x *float32, n int) int
 func log1p64NEON(dst, x *float64, n int) int
 
 //go:noescape
+func normal32NEON(dst *float32, words *uint32, n int) int
+
+//go:noescape
+func normal64NEON(dst *float64, words *uint32, n int) int
+
+//go:noescape
 func relu32NEON(dst, x *float32, n int, floor, scale float32) int
 
 //go:noescape

@@ -61,3 +61,45 @@ func elementwiseBenchmark[T Float](b *testing.B, size int) {
 		}
 	}
 }
+
+// BenchmarkNormal measures the step from Philox words to normal values, and
+// BenchmarkPhilox the words.
+func BenchmarkNormal(b *testing.B) {
+	normalBenchmark[float32](b, 4)
+	normalBenchmark[float64](b, 8)
+}
+
+func normalBenchmark[T Float](b *testing.B, size int) {
+	defer selectSet(b, impl.Active())
+	for _, n := range []int{1024, 65536} {
+		words, dst := make([]uint32, n*size/4), make([]T, n)
+		Philox(words, 1, 2, 3)
+		for _, set := range impl.Names() {
+			selectSet(b, set)
+			b.Run(fmt.Sprintf("type=float%d/n=%d/kernel=%s", 8*size, n, set), func(b *testing.B) {
+				b.SetBytes(int64(n * size))
+				b.ReportAllocs()
+				for b.Loop() {
+					Normal(dst, words)
+				}
+			})
+		}
+	}
+}
+
+func BenchmarkPhilox(b *testing.B) {
+	defer selectSet(b, impl.Active())
+	for _, n := range []int{1024, 65536} {
+		words := make([]uint32, n)
+		for _, set := range impl.Names() {
+			selectSet(b, set)
+			b.Run(fmt.Sprintf("type=uint32/n=%d/kernel=%s", n, set), func(b *testing.B) {
+				b.SetBytes(int64(n * 4))
+				b.ReportAllocs()
+				for b.Loop() {
+					Philox(words, 1, 2, 3)
+				}
+			})
+		}
+	}
+}

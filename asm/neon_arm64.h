@@ -19,6 +19,9 @@
 #define FMUL4S(m, n, d) WORD $(0x6E20DC00 | (m)<<16 | (n)<<5 | (d)) // fmul vD.4s, vN.4s, vM.4s
 #define FNEG2D(n, d) WORD $(0x6EE0F800 | (n)<<5 | (d)) // fneg vD.2d, vN.2d
 #define FNEG4S(n, d) WORD $(0x6EA0F800 | (n)<<5 | (d)) // fneg vD.4s, vN.4s
+#define FSQRT2D(n, d) WORD $(0x6EE1F800 | (n)<<5 | (d)) // fsqrt vD.2d, vN.2d
+#define FSQRT4S(n, d) WORD $(0x6EA1F800 | (n)<<5 | (d)) // fsqrt vD.4s, vN.4s
 #define FSUB2D(m, n, d) WORD $(0x4EE0D400 | (m)<<16 | (n)<<5 | (d)) // fsub vD.2d, vN.2d, vM.2d
 #define FSUB4S(m, n, d) WORD $(0x4EA0D400 | (m)<<16 | (n)<<5 | (d)) // fsub vD.4s, vN.4s, vM.4s
 #define NOT16B(n, d) WORD $(0x6E205800 | (n)<<5 | (d)) // mvn vD.16b, vN.16b
+#define SCVTF4S(n, d) WORD $(0x4E21D800 | (n)<<5 | (d)) // scvtf vD.4s, vN.4s

@@ -105,6 +105,18 @@ var neonWords = []struct {
 	{"NOT16B(31, 0)", "mvn v0.16b, v31.16b", 0x6e205be0},
 	{"NOT16B(0, 31)", "mvn v31.16b, v0.16b", 0x6e20581f},
 	{"NOT16B(10, 19)", "mvn v19.16b, v10.16b", 0x6e205953},
+	{"FSQRT2D(0, 0)", "fsqrt v0.2d, v0.2d", 0x6ee1f800},
+	{"FSQRT2D(31, 0)", "fsqrt v0.2d, v31.2d", 0x6ee1fbe0},
+	{"FSQRT2D(0, 31)", "fsqrt v31.2d, v0.2d", 0x6ee1f81f},
+	{"FSQRT2D(10, 19)", "fsqrt v19.2d, v10.2d", 0x6ee1f953},
+	{"FSQRT4S(0, 0)", "fsqrt v0.4s, v0.4s", 0x6ea1f800},
+	{"FSQRT4S(31, 0)", "fsqrt v0.4s, v31.4s", 0x6ea1fbe0},
+	{"FSQRT4S(0, 31)", "fsqrt v31.4s, v0.4s", 0x6ea1f81f},
+	{"FSQRT4S(10, 19)", "fsqrt v19.4s, v10.4s", 0x6ea1f953},
+	{"SCVTF4S(0, 0)", "scvtf v0.4s, v0.4s", 0x4e21d800},
+	{"SCVTF4S(31, 0)", "scvtf v0.4s, v31.4s", 0x4e21dbe0},
+	{"SCVTF4S(0, 31)", "scvtf v31.4s, v0.4s", 0x4e21d81f},
+	{"SCVTF4S(10, 19)", "scvtf v19.4s, v10.4s", 0x4e21d953},
 }
 
 // TestNEONWords compares the macros of neon_arm64.h with LLVM's words.

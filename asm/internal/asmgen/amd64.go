@@ -245,6 +245,13 @@ func (w *writer) instruction(i int) {
 	case opLoad:
 		w.place[i] = w.take()
 		w.line("VMOVU%s (%s)(BX*%d), %s", s, w.p.pointer(w.p.outputs+int(in.imm)), w.p.bits/8, w.place[i])
+	case opWord:
+		w.place[i] = w.take()
+		load := "VMOVUPS"
+		if w.p.bits == 64 {
+			load = "VPMOVZXDQ"
+		}
+		w.line("%s %d(%s)(BX*4), %s", load, 4*groupLanes*in.imm, w.p.pointer(1), w.place[i])
 	case opFMA:
 		w.fused(i, "FMADD")
 	case opFNMA:
@@ -347,6 +354,11 @@ func (w *writer) instruction(i int) {
 		}
 		w.line("JNZ done")
 	case opStore:
+		if w.p.groups {
+			w.line("VMOVU%s %s, %d(%s)(BX*%d)", s, w.place[in.a], groupLanes*w.p.bits/8*int(in.imm), w.p.pointer(0), w.p.bits/8)
+			w.release(i)
+			return
+		}
 		w.line("VMOVU%s %s, (%s)(BX*%d)", s, w.place[in.a], w.p.pointer(int(in.imm)), w.p.bits/8)
 		w.release(i)
 	}
@@ -395,6 +407,14 @@ func (w *writer) kernel() string {
 		w.instruction(i)
 	}
 	w.line("ADDQ $%d, BX", w.bytes/size)
+	if p.groups {
+		out, in := p.gap()
+		w.line("TESTQ $%d, BX // the next group?", groupLanes-1)
+		w.line("JNE  more")
+		w.line("ADDQ $%d, %s", out, p.pointer(0))
+		w.line("ADDQ $%d, %s", in, p.pointer(1))
+		fmt.Fprintf(&w.b, "more:\n")
+	}
 	w.line("CMPQ BX, CX")
 	w.line("JLT loop")
 	fmt.Fprintf(&w.b, "\ndone:\n")
@@ -410,7 +430,7 @@ func (w *writer) kernel() string {
 		regs = append(regs, p.pointer(i)+" "+p.args[i])
 	}
 	fmt.Fprintf(&head, "// %s, CX n, BX elements done; %s0… values in the order of their making,\n// constants in memory.\n", strings.Join(regs, ", "), w.reg)
-	fmt.Fprintf(&head, "// Assumes n > 0 and a multiple of %d. Requires %s.\n", w.bytes/size, w.needs)
+	fmt.Fprintf(&head, "// Assumes n > 0 and a multiple of %d. Requires %s.\n", p.multiple(w.bytes/size), w.needs)
 	fmt.Fprintf(&head, "// %d instructions for %d elements: at four a cycle %.2g cycles an element.\n", strings.Count(body[strings.Index(body, "loop:"):strings.Index(body, "done:")], "\n")-2, w.bytes/size,
 		float64(strings.Count(body[strings.Index(body, "loop:"):strings.Index(body, "done:")], "\n")-2)/4/float64(w.bytes/size))
 	fmt.Fprintf(&head, "TEXT ·%s(SB), NOSPLIT, $0-%d\n", w.symbol(), offset+8)
@@ -431,6 +451,14 @@ func (w *writer) kernel() string {
 	return data.String() + head.String() + body
 }
 
+// multiple is what n must be a multiple of for vectors of so many lanes.
+func (p *program) multiple(lanes int) int {
+	if p.groups {
+		return groupLanes
+	}
+	return lanes
+}
+
 // signature is the kernel's declaration in Go.
 func (p *program) signature(symbol string) string {
 	ptr, scalar := "*float32", "float32"
@@ -438,6 +466,9 @@ func (p *program) signature(symbol string) string {
 		ptr, scalar = "*float64", "float64"
 	}
 	s := fmt.Sprintf("func %s(%s %s, n int", symbol, strings.Join(p.args[:p.outputs+p.inputs], ", "), ptr)
+	if p.groups {
+		s = fmt.Sprintf("func %s(dst %s, words *uint32, n int", symbol, ptr)
+	}
 	if p.params > 0 {
 		s += fmt.Sprintf(", %s %s", strings.Join(p.args[p.outputs+p.inputs:], ", "), scalar)
 	}

@@ -192,6 +192,14 @@ func (w *neon) instruction(i int) {
 	case opLoad:
 		w.place[i] = w.take()
 		w.line("VLD1.P 16(R%d), [V%d.%s]", w.p.outputs+int(in.imm), w.place[i], arr)
+	case opWord:
+		w.place[i] = w.take()
+		if w.p.bits == 64 {
+			w.line("FMOVD %d(R1), F%d", 4*groupLanes*in.imm, w.place[i])
+			w.line("VUXTL V%d.S2, V%d.D2", w.place[i], w.place[i])
+		} else {
+			w.line("FMOVQ %d(R1), F%d", 4*groupLanes*in.imm, w.place[i])
+		}
 	case opFMA, opFMS:
 		w.fused(i, "VFMLA")
 	case opFNMA:
@@ -222,6 +230,10 @@ func (w *neon) instruction(i int) {
 		w.simple(i, fmt.Sprintf("VSHL $%d, V%%d.%s, V%%d.%s", in.imm, arr, arr), in.a)
 	case opShr:
 		w.simple(i, fmt.Sprintf("VUSHR $%d, V%%d.%s, V%%d.%s", in.imm, arr, arr), in.a)
+	case opSqrt:
+		w.simple(i, "FSQRT"+s+"(%d, %d)", in.a)
+	case opCvt:
+		w.simple(i, "SCVTF4S(%d, %d)", in.a)
 	case opSignMask:
 		w.simple(i, "CMLT"+s+"(%d, %d)", in.a)
 	case opCmp:
@@ -252,7 +264,11 @@ func (w *neon) instruction(i int) {
 		release(-1)
 	case opStore:
 		regs, release := w.operands(i, in.a)
-		w.line("VST1.P [V%d.%s], 16(R%d)", regs[0], arr, in.imm)
+		if w.p.groups {
+			w.line("FMOVQ F%d, %d(R0)", regs[0], groupLanes*w.p.bits/8*int(in.imm))
+		} else {
+			w.line("VST1.P [V%d.%s], 16(R%d)", regs[0], arr, in.imm)
+		}
 		release(-1)
 	default:
 		panic(fmt.Sprintf("%s: operation %d", w.symbol(), in.op))
@@ -341,6 +357,16 @@ func (w *neon) kernel(keep []value) string {
 	}
 	lanes := 128 / p.bits
 	w.line("ADD $%d, R6", lanes)
+	if p.groups {
+		out, in := p.gap()
+		w.line("ADD $16, R0")
+		w.line("ADD $%d, R1", 4*lanes)
+		w.line("TST $%d, R6 // the next group?", groupLanes-1)
+		w.line("BNE more")
+		w.line("ADD $%d, R0", out)
+		w.line("ADD $%d, R1", in)
+		fmt.Fprintf(&w.b, "more:\n")
+	}
 	w.line("CMP R4, R6")
 	w.line("BLT loop")
 	fmt.Fprintf(&w.b, "\ndone:\n")
@@ -367,7 +393,7 @@ func (w *neon) kernel(keep []value) string {
 	}
 	count := strings.Count(body[strings.Index(body, "loop:"):strings.Index(body, "done:")], "\n") - 2
 	fmt.Fprintf(&head, "// %s, R4 n, R5 constants, R6 elements done;\n// V0… parameters and %d constants first, then values in the order of their making.\n", strings.Join(regs, ", "), len(keep))
-	fmt.Fprintf(&head, "// Assumes n > 0 and a multiple of %d. Requires NEON.\n", lanes)
+	fmt.Fprintf(&head, "// Assumes n > 0 and a multiple of %d. Requires NEON.\n", p.multiple(lanes))
 	fmt.Fprintf(&head, "// %d instructions for %d elements, %.1f each.\n", count, lanes, float64(count)/float64(lanes))
 	fmt.Fprintf(&head, "TEXT ·%s(SB), NOSPLIT, $0-%d\n", w.symbol(), offset+8)
 	return head.String() + body

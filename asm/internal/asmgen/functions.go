@@ -120,18 +120,11 @@ func (p *program) sincosOf(x value, wantSin, wantCos bool) (sin, cos value) {
 	r1 = p.fma(n, part3, r1)
 	z := p.mul(r0, r0)
 	var s, c value
-	if p.bits == 32 {
-		s = p.horner(z, []float64{-0x1.9953fep-13, 0x1.110778p-7, -0x1.555546p-3})
-	} else {
-		s = p.horner(z, []float64{0x1.5d8e364688fdp-33, -0x1.ae5e5475213aep-26, 0x1.71de355f0807p-19, -0x1.a01a019bf2245p-13, 0x1.111111110f75dp-7, -0x1.5555555555548p-3})
-	}
+	cs, cc := sincosCoefficients(p.bits)
+	s = p.horner(z, cs)
 	s = p.add(r0, p.fma(p.mul(r0, z), s, r1))
 	s = p.sel(p.cmp(cmpEQ, x, p.num(0)), x, s)
-	if p.bits == 32 {
-		c = p.horner(z, []float64{0x1.99e91p-16, -0x1.6c0c2ap-10, 0x1.55554ap-5})
-	} else {
-		c = p.horner(z, []float64{-0x1.8fa682cb34b45p-37, 0x1.1ee9dbd21dc01p-29, -0x1.27e4f7f19e747p-22, 0x1.a01a019c8f3f9p-16, -0x1.6c16c16c15016p-10, 0x1.555555555554bp-5})
-	}
+	c = p.horner(z, cc)
 	h := p.mul(p.num(0.5), z)
 	w := p.sub(p.num(1), h)
 	low := p.fnma(r0, r1, p.sub(p.sub(p.num(1), w), h))
@@ -179,12 +172,61 @@ func (p *program) logistic(t value) value {
 	return p.div(n, p.add(p.num(1), e))
 }
 
+// boxMuller is boxMuller32 and boxMuller64.
+func (p *program) boxMuller() {
+	// An integer below 2^52 (2^23) as the last bits of 2^52 (2^23), which goes off.
+	unit := p.pick(0x1p23, 0x1p52)
+	number := func(v value) value { return p.sub(p.or(v, unit), unit) }
+	var u, a, turns value // turns has the quadrant in its first two bits
+	eighth := p.word(1 << 29)
+	if p.bits == 32 {
+		w := p.word32(0)
+		high, low := number(p.shr(w, 16)), number(p.and(w, p.word(0xffff)))
+		u = p.mul(p.fma(high, p.num(0x1p16), p.add(low, p.num(0.5))), p.num(0x1p-32))
+		v := p.word32(1)
+		a = p.mul(p.mul(p.cvt(p.shl(v, 2)), p.num(0x1p-32)), p.num(0x1.921fb6p0))
+		turns = p.iadd(v, eighth)
+	} else {
+		low, high := number(p.word32(0)), number(p.word32(1))
+		u = p.mul(p.fma(high, p.num(0x1p32), p.add(low, p.num(0.5))), p.num(0x1p-64))
+		w2, w3 := p.word32(2), p.word32(3)
+		v := p.shl(p.or(p.shl(w3, 32), w2), 2)
+		signed := p.sub(p.or(p.xor(p.shr(v, 32), p.word(1<<31)), unit), p.num(0x1p52+0x1p31))
+		v = p.fma(signed, p.num(0x1p32), number(p.and(v, p.word(1<<32-1))))
+		a = p.mul(p.mul(v, p.num(0x1p-64)), p.num(0x1.921fb54442d18p0))
+		turns = p.shl(p.iadd(w3, eighth), 32)
+	}
+	k, f := p.logParts(u)
+	r := p.sqrt(p.mul(p.num(-2), p.logJoin(k, f, -1)))
+	// quarter32 and quarter64.
+	z := p.mul(a, a)
+	cs, cc := sincosCoefficients(p.bits)
+	s := p.fma(p.mul(a, z), p.horner(z, cs), a)
+	c := p.fma(p.mul(z, z), p.horner(z, cc), p.fma(p.num(-0.5), z, p.num(1)))
+	next := p.shl(turns, 1)
+	swap := p.signMask(next)
+	sin := p.xor(p.sel(swap, c, s), p.and(turns, p.sign()))
+	cos := p.xor(p.sel(swap, s, c), p.and(p.xor(turns, next), p.sign()))
+	p.store(0, p.mul(r, cos))
+	p.store(1, p.mul(r, sin))
+}
+
+// sincosCoefficients are those of the polynomials in z = r², after r³ and z².
+func sincosCoefficients(bits int) (s, c []float64) {
+	if bits == 32 {
+		return []float64{-0x1.9953fep-13, 0x1.110778p-7, -0x1.555546p-3}, []float64{0x1.99e91p-16, -0x1.6c0c2ap-10, 0x1.55554ap-5}
+	}
+	return []float64{0x1.5d8e364688fdp-33, -0x1.ae5e5475213aep-26, 0x1.71de355f0807p-19, -0x1.a01a019bf2245p-13, 0x1.111111110f75dp-7, -0x1.5555555555548p-3},
+		[]float64{-0x1.8fa682cb34b45p-37, 0x1.1ee9dbd21dc01p-29, -0x1.27e4f7f19e747p-22, 0x1.a01a019c8f3f9p-16, -0x1.6c16c16c15016p-10, 0x1.555555555554bp-5}
+}
+
 // function is one elementwise function of the library.
 type function struct {
 	name   string
 	inputs int
 	params []string
 	shared bool // one generic form serves both element types
+	groups bool // works on the words of Philox groups
 	body   func(p *program)
 }
 
@@ -270,6 +312,7 @@ func functions() []function {
 			p.reject(p.cmp(cmpGT, x, p.pick(0x1.fffffep127, 0x1.fffffffffffffp1023)))
 			return p.log1pOf(x)
 		}),
+		{name: "normal", inputs: 1, groups: true, body: func(p *program) { p.boxMuller() }},
 		{name: "relu", inputs: 1, shared: true, params: []string{"floor", "scale"}, body: func(p *program) {
 			p.store(0, p.mul(p.param(1), p.max(p.load(0), p.param(0))))
 		}},

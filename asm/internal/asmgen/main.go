@@ -60,6 +60,7 @@ func (f function) program(bits int) *program {
 	if f.shared {
 		p.generic = f.name + "Generic"
 	}
+	p.groups = f.groups
 	f.body(p)
 	for _, i := range p.code {
 		if i.op == opStore {
@@ -67,6 +68,8 @@ func (f function) program(bits int) *program {
 		}
 	}
 	switch {
+	case p.groups:
+		p.outputs, p.args = 1, []string{"dst", "words"}
 	case p.outputs == 2:
 		p.args = []string{"sin", "cos", "x"}
 	case p.inputs == 2:
@@ -75,6 +78,10 @@ func (f function) program(bits int) *program {
 		p.args = []string{"dst", "x"}
 	}
 	p.args = append(p.args, f.params...)
+	if p.groups {
+		p.doc = fmt.Sprintf("See %s; n blocks or, for float32, pairs of words.", p.generic)
+		return p
+	}
 	p.doc = fmt.Sprintf("The elements of %s up to the first vector with one that only that form\nhandles; it returns how many were done.", p.generic)
 	return p
 }

@@ -38,6 +38,7 @@ const (
 	opSelect   // mask a ? b : c
 	opReject   // mask a: stop before this vector if any lane is set
 	opStore    // a to output number imm
+	opWord     // 32-bit word number imm of the current Philox block, with zeros to the element's width
 )
 
 // The comparisons, as the immediate byte of VCMPPS.
@@ -66,6 +67,7 @@ type program struct {
 	outputs int // the first pointers of the signature are outputs, the others inputs
 	inputs  int
 	params  int
+	groups  bool // from words of Philox groups to values in the same places: see opWord
 	doc     string
 	code    []instr
 	consts  map[uint64]value
@@ -132,6 +134,9 @@ func (p *program) shl(a value, n int) value {
 func (p *program) shr(a value, n int) value {
 	return p.emit(instr{op: opShr, a: a, imm: uint64(n)})
 }
+func (p *program) sqrt(a value) value { return p.emit(instr{op: opSqrt, a: a}) }
+func (p *program) cvt(a value) value  { return p.emit(instr{op: opCvt, a: a}) }
+func (p *program) word32(i int) value { return p.emit(instr{op: opWord, imm: uint64(i)}) }
 func (p *program) cmp(pred int, a, b value) value {
 	return p.emit(instr{op: opCmp, a: a, b: b, imm: uint64(pred)})
 }
@@ -157,10 +162,20 @@ func (p *program) horner(x value, c []float64) value {
 	return v
 }
 
+// groupLanes is the number of blocks in a Philox group, whose words stand side by
+// side.
+const groupLanes = 16
+
+// gap is what the pointers to outputs and inputs skip after a group, in bytes, beyond
+// the places of one word and one value of its blocks.
+func (p *program) gap() (out, in int) {
+	return groupLanes * p.bits / 8, groupLanes * 4 * (p.bits/16 - 1)
+}
+
 // uses lists the operands of an instruction.
 func (i instr) uses() []value {
 	switch i.op {
-	case opLoad, opParam, opConst:
+	case opLoad, opParam, opConst, opWord:
 		return nil
 	case opFMA, opFNMA, opFMS, opSelect:
 		return []value{i.a, i.b, i.c}
