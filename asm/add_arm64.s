@@ -5,19 +5,19 @@
 #include "textflag.h"
 #include "neon_arm64.h"
 
-// func add32NEON(dst, x, bias *float32, n int) int
+// func add32NEON(dst, x, y *float32, n int) int
 //
 // The elements of addGeneric up to the first vector with one that only that form
 // handles; it returns how many were done.
 //
-// R0 dst, R1 x, R2 bias, R4 n, R5 constants, R6 elements done;
+// R0 dst, R1 x, R2 y, R4 n, R5 constants, R6 elements done;
 // V0… parameters and 0 constants first, then values in the order of their making.
 // Assumes n > 0 and a multiple of 4. Requires NEON.
 // 7 instructions for 4 elements, 1.8 each.
 TEXT ·add32NEON(SB), NOSPLIT, $0-40
 	MOVD dst+0(FP), R0
 	MOVD x+8(FP), R1
-	MOVD bias+16(FP), R2
+	MOVD y+16(FP), R2
 	MOVD n+24(FP), R4
 	MOVD $0, R6
 
@@ -34,19 +34,19 @@ done:
 	MOVD R6, ret+32(FP)
 	RET
 
-// func add64NEON(dst, x, bias *float64, n int) int
+// func add64NEON(dst, x, y *float64, n int) int
 //
 // The elements of addGeneric up to the first vector with one that only that form
 // handles; it returns how many were done.
 //
-// R0 dst, R1 x, R2 bias, R4 n, R5 constants, R6 elements done;
+// R0 dst, R1 x, R2 y, R4 n, R5 constants, R6 elements done;
 // V0… parameters and 0 constants first, then values in the order of their making.
 // Assumes n > 0 and a multiple of 2. Requires NEON.
 // 7 instructions for 2 elements, 3.5 each.
 TEXT ·add64NEON(SB), NOSPLIT, $0-40
 	MOVD dst+0(FP), R0
 	MOVD x+8(FP), R1
-	MOVD bias+16(FP), R2
+	MOVD y+16(FP), R2
 	MOVD n+24(FP), R4
 	MOVD $0, R6
 

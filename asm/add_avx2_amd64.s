@@ -4,19 +4,19 @@
 
 #include "textflag.h"
 
-// func add32AVX2(dst, x, bias *float32, n int) int
+// func add32AVX2(dst, x, y *float32, n int) int
 //
 // The elements of addGeneric up to the first vector with one that only that form
 // handles; it returns how many were done.
 //
-// DI dst, SI x, DX bias, CX n, BX elements done; Y0… values in the order of their making,
+// DI dst, SI x, DX y, CX n, BX elements done; Y0… values in the order of their making,
 // constants in memory.
 // Assumes n > 0 and a multiple of 8. Requires AVX2 and FMA.
 // 7 instructions for 8 elements: at four a cycle 0.22 cycles an element.
 TEXT ·add32AVX2(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), DI
 	MOVQ x+8(FP), SI
-	MOVQ bias+16(FP), DX
+	MOVQ y+16(FP), DX
 	MOVQ n+24(FP), CX
 	XORQ BX, BX
 
@@ -34,19 +34,19 @@ done:
 	VZEROUPPER
 	RET
 
-// func add64AVX2(dst, x, bias *float64, n int) int
+// func add64AVX2(dst, x, y *float64, n int) int
 //
 // The elements of addGeneric up to the first vector with one that only that form
 // handles; it returns how many were done.
 //
-// DI dst, SI x, DX bias, CX n, BX elements done; Y0… values in the order of their making,
+// DI dst, SI x, DX y, CX n, BX elements done; Y0… values in the order of their making,
 // constants in memory.
 // Assumes n > 0 and a multiple of 4. Requires AVX2 and FMA.
 // 7 instructions for 4 elements: at four a cycle 0.44 cycles an element.
 TEXT ·add64AVX2(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), DI
 	MOVQ x+8(FP), SI
-	MOVQ bias+16(FP), DX
+	MOVQ y+16(FP), DX
 	MOVQ n+24(FP), CX
 	XORQ BX, BX
 

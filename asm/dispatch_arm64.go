@@ -148,10 +148,13 @@ func tileRows() int {
 func rotate32(x, y []float32, t, s float32) { rotateGeneric32(x, y, t, s) }
 func rotate64(x, y []float64, t, s float64) { rotateGeneric64(x, y, t, s) }
 
-func mul32(dst, x, y []float32) { mulGeneric(dst, x, y) }
-func mul64(dst, x, y []float64) { mulGeneric(dst, x, y) }
-
-func philox(dst []uint32, seed, stream, group uint64) { philoxGeneric(dst, seed, stream, group) }
+func philox(dst []uint32, seed, stream, group uint64) {
+	if useNEON {
+		philoxNEON(dst, seed, stream, group)
+	} else {
+		philoxGeneric(dst, seed, stream, group)
+	}
+}
 
 func normal32(dst []float32, words []uint32) {
 	if useNEON && len(words) > 0 {
@@ -519,3 +522,6 @@ func dot64NEON(x, y []float64, acc *[L64]float64)
 
 //go:noescape
 func sum64NEON(x []float64, acc *[L64]float64)
+
+//go:noescape
+func philoxNEON(dst []uint32, seed, stream, group uint64)

@@ -4,71 +4,71 @@
 
 package asm
 
-func add32(dst, x, bias []float32) {
+func add32(dst, x, y []float32) {
 	for useAVX2 && len(x) > 0 {
 		lanes, done := 8, 0
 		switch {
 		case useAVX512 && len(x) >= 16:
 			lanes = 16
-			done = add32AVX512(&dst[0], &x[0], &bias[0], len(x)&^15)
+			done = add32AVX512(&dst[0], &x[0], &y[0], len(x)&^15)
 		case len(x) >= 8:
-			done = add32AVX2(&dst[0], &x[0], &bias[0], len(x)&^7)
+			done = add32AVX2(&dst[0], &x[0], &y[0], len(x)&^7)
 		default:
-			var dst0, x0, bias0 [8]float32
+			var dst0, x0, y0 [8]float32
 			for i := range x0 {
 				j := min(i, len(x)-1)
 				x0[i] = x[j]
-				bias0[i] = bias[j]
+				y0[i] = y[j]
 			}
-			if add32AVX2(&dst0[0], &x0[0], &bias0[0], 8) < 8 {
-				addGeneric(dst, x, bias)
+			if add32AVX2(&dst0[0], &x0[0], &y0[0], 8) < 8 {
+				addGeneric(dst, x, y)
 				return
 			}
 			copy(dst[:len(x)], dst0[:])
 			return
 		}
 		if done < len(x)&^(lanes-1) {
-			addGeneric(dst[done:done+lanes], x[done:done+lanes], bias[done:done+lanes])
+			addGeneric(dst[done:done+lanes], x[done:done+lanes], y[done:done+lanes])
 			done += lanes
 		}
-		dst, x, bias = dst[done:], x[done:], bias[done:]
+		dst, x, y = dst[done:], x[done:], y[done:]
 	}
 	if len(x) > 0 {
-		addGeneric(dst, x, bias)
+		addGeneric(dst, x, y)
 	}
 }
 
-func add64(dst, x, bias []float64) {
+func add64(dst, x, y []float64) {
 	for useAVX2 && len(x) > 0 {
 		lanes, done := 4, 0
 		switch {
 		case useAVX512 && len(x) >= 8:
 			lanes = 8
-			done = add64AVX512(&dst[0], &x[0], &bias[0], len(x)&^7)
+			done = add64AVX512(&dst[0], &x[0], &y[0], len(x)&^7)
 		case len(x) >= 4:
-			done = add64AVX2(&dst[0], &x[0], &bias[0], len(x)&^3)
+			done = add64AVX2(&dst[0], &x[0], &y[0], len(x)&^3)
 		default:
-			var dst0, x0, bias0 [4]float64
+			var dst0, x0, y0 [4]float64
 			for i := range x0 {
 				j := min(i, len(x)-1)
 				x0[i] = x[j]
-				bias0[i] = bias[j]
+				y0[i] = y[j]
 			}
-			if add64AVX2(&dst0[0], &x0[0], &bias0[0], 4) < 4 {
-				addGeneric(dst, x, bias)
+			if add64AVX2(&dst0[0], &x0[0], &y0[0], 4) < 4 {
+				addGeneric(dst, x, y)
 				return
 			}
 			copy(dst[:len(x)], dst0[:])
 			return
 		}
 		if done < len(x)&^(lanes-1) {
-			addGeneric(dst[done:done+lanes], x[done:done+lanes], bias[done:done+lanes])
+			addGeneric(dst[done:done+lanes], x[done:done+lanes], y[done:done+lanes])
 			done += lanes
 		}
-		dst, x, bias = dst[done:], x[done:], bias[done:]
+		dst, x, y = dst[done:], x[done:], y[done:]
 	}
 	if len(x) > 0 {
-		addGeneric(dst, x, bias)
+		addGeneric(dst, x, y)
 	}
 }
 
@@ -1265,16 +1265,16 @@ func tanh64(dst, x []float64) {
 }
 
 //go:noescape
-func add32AVX2(dst, x, bias *float32, n int) int
+func add32AVX2(dst, x, y *float32, n int) int
 
 //go:noescape
-func add32AVX512(dst, x, bias *float32, n int) int
+func add32AVX512(dst, x, y *float32, n int) int
 
 //go:noescape
-func add64AVX2(dst, x, bias *float64, n int) int
+func add64AVX2(dst, x, y *float64, n int) int
 
 //go:noescape
-func add64AVX512(dst, x, bias *float64, n int) int
+func add64AVX512(dst, x, y *float64, n int) int
 
 //go:noescape
 func biasReLU32AVX2(dst, x, bias *float32, n int, floor, scale float32) int

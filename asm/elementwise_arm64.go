@@ -4,65 +4,65 @@
 
 package asm
 
-func add32(dst, x, bias []float32) {
+func add32(dst, x, y []float32) {
 	for useNEON && len(x) > 0 {
 		lanes, done := 4, 0
 		switch {
 		case len(x) >= 4:
-			done = add32NEON(&dst[0], &x[0], &bias[0], len(x)&^3)
+			done = add32NEON(&dst[0], &x[0], &y[0], len(x)&^3)
 		default:
-			var dst0, x0, bias0 [4]float32
+			var dst0, x0, y0 [4]float32
 			for i := range x0 {
 				j := min(i, len(x)-1)
 				x0[i] = x[j]
-				bias0[i] = bias[j]
+				y0[i] = y[j]
 			}
-			if add32NEON(&dst0[0], &x0[0], &bias0[0], 4) < 4 {
-				addGeneric(dst, x, bias)
+			if add32NEON(&dst0[0], &x0[0], &y0[0], 4) < 4 {
+				addGeneric(dst, x, y)
 				return
 			}
 			copy(dst[:len(x)], dst0[:])
 			return
 		}
 		if done < len(x)&^(lanes-1) {
-			addGeneric(dst[done:done+lanes], x[done:done+lanes], bias[done:done+lanes])
+			addGeneric(dst[done:done+lanes], x[done:done+lanes], y[done:done+lanes])
 			done += lanes
 		}
-		dst, x, bias = dst[done:], x[done:], bias[done:]
+		dst, x, y = dst[done:], x[done:], y[done:]
 	}
 	if len(x) > 0 {
-		addGeneric(dst, x, bias)
+		addGeneric(dst, x, y)
 	}
 }
 
-func add64(dst, x, bias []float64) {
+func add64(dst, x, y []float64) {
 	for useNEON && len(x) > 0 {
 		lanes, done := 2, 0
 		switch {
 		case len(x) >= 2:
-			done = add64NEON(&dst[0], &x[0], &bias[0], len(x)&^1)
+			done = add64NEON(&dst[0], &x[0], &y[0], len(x)&^1)
 		default:
-			var dst0, x0, bias0 [2]float64
+			var dst0, x0, y0 [2]float64
 			for i := range x0 {
 				j := min(i, len(x)-1)
 				x0[i] = x[j]
-				bias0[i] = bias[j]
+				y0[i] = y[j]
 			}
-			if add64NEON(&dst0[0], &x0[0], &bias0[0], 2) < 2 {
-				addGeneric(dst, x, bias)
+			if add64NEON(&dst0[0], &x0[0], &y0[0], 2) < 2 {
+				addGeneric(dst, x, y)
 				return
 			}
 			copy(dst[:len(x)], dst0[:])
 			return
 		}
 		if done < len(x)&^(lanes-1) {
-			addGeneric(dst[done:done+lanes], x[done:done+lanes], bias[done:done+lanes])
+			addGeneric(dst[done:done+lanes], x[done:done+lanes], y[done:done+lanes])
 			done += lanes
 		}
-		dst, x, bias = dst[done:], x[done:], bias[done:]
+		dst, x, y = dst[done:], x[done:], y[done:]
 	}
 	if len(x) > 0 {
-		addGeneric(dst, x, bias)
+		addGeneric(dst, x, y)
 	}
 }
 
@@ -668,6 +668,68 @@ func log1p64(dst, x []float64) {
 	}
 }
 
+func mul32(dst, x, y []float32) {
+	for useNEON && len(x) > 0 {
+		lanes, done := 4, 0
+		switch {
+		case len(x) >= 4:
+			done = mul32NEON(&dst[0], &x[0], &y[0], len(x)&^3)
+		default:
+			var dst0, x0, y0 [4]float32
+			for i := range x0 {
+				j := min(i, len(x)-1)
+				x0[i] = x[j]
+				y0[i] = y[j]
+			}
+			if mul32NEON(&dst0[0], &x0[0], &y0[0], 4) < 4 {
+				mulGeneric(dst, x, y)
+				return
+			}
+			copy(dst[:len(x)], dst0[:])
+			return
+		}
+		if done < len(x)&^(lanes-1) {
+			mulGeneric(dst[done:done+lanes], x[done:done+lanes], y[done:done+lanes])
+			done += lanes
+		}
+		dst, x, y = dst[done:], x[done:], y[done:]
+	}
+	if len(x) > 0 {
+		mulGeneric(dst, x, y)
+	}
+}
+
+func mul64(dst, x, y []float64) {
+	for useNEON && len(x) > 0 {
+		lanes, done := 2, 0
+		switch {
+		case len(x) >= 2:
+			done = mul64NEON(&dst[0], &x[0], &y[0], len(x)&^1)
+		default:
+			var dst0, x0, y0 [2]float64
+			for i := range x0 {
+				j := min(i, len(x)-1)
+				x0[i] = x[j]
+				y0[i] = y[j]
+			}
+			if mul64NEON(&dst0[0], &x0[0], &y0[0], 2) < 2 {
+				mulGeneric(dst, x, y)
+				return
+			}
+			copy(dst[:len(x)], dst0[:])
+			return
+		}
+		if done < len(x)&^(lanes-1) {
+			mulGeneric(dst[done:done+lanes], x[done:done+lanes], y[done:done+lanes])
+			done += lanes
+		}
+		dst, x, y = dst[done:], x[done:], y[done:]
+	}
+	if len(x) > 0 {
+		mulGeneric(dst, x, y)
+	}
+}
+
 func relu32(dst, x []float32, floor, scale float32) {
 	for useNEON && len(x) > 0 {
 		lanes, done := 4, 0
@@ -1151,10 +1213,10 @@ func tanh64(dst, x []float64) {
 }
 
 //go:noescape
-func add32NEON(dst, x, bias *float32, n int) int
+func add32NEON(dst, x, y *float32, n int) int
 
 //go:noescape
-func add64NEON(dst, x, bias *float64, n int) int
+func add64NEON(dst, x, y *float64, n int) int
 
 //go:noescape
 func biasReLU32NEON(dst, x, bias *float32, n int, floor, scale float32) int
@@ -1215,6 +1277,12 @@ func log1p32NEON(dst, x *float32, n int) int
 
 //go:noescape
 func log1p64NEON(dst, x *float64, n int) int
+
+//go:noescape
+func mul32NEON(dst, x, y *float32, n int) int
+
+//go:noescape
+func mul64NEON(dst, x, y *float64, n int) int
 
 //go:noescape
 func normal32NEON(dst *float32, words *uint32, n int) int

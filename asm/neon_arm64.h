@@ -25,3 +25,5 @@
 #define FSUB4S(m, n, d) WORD $(0x4EA0D400 | (m)<<16 | (n)<<5 | (d)) // fsub vD.4s, vN.4s, vM.4s
 #define NOT16B(n, d) WORD $(0x6E205800 | (n)<<5 | (d)) // mvn vD.16b, vN.16b
 #define SCVTF4S(n, d) WORD $(0x4E21D800 | (n)<<5 | (d)) // scvtf vD.4s, vN.4s
+#define UMULL2S(m, n, d) WORD $(0x2EA0C000 | (m)<<16 | (n)<<5 | (d)) // umull vD.2d, vN.2s, vM.2s
+#define UMULL4S(m, n, d) WORD $(0x6EA0C000 | (m)<<16 | (n)<<5 | (d)) // umull2 vD.2d, vN.4s, vM.4s

@@ -117,6 +117,16 @@ var neonWords = []struct {
 	{"SCVTF4S(31, 0)", "scvtf v0.4s, v31.4s", 0x4e21dbe0},
 	{"SCVTF4S(0, 31)", "scvtf v31.4s, v0.4s", 0x4e21d81f},
 	{"SCVTF4S(10, 19)", "scvtf v19.4s, v10.4s", 0x4e21d953},
+	{"UMULL2S(0, 0, 0)", "umull v0.2d, v0.2s, v0.2s", 0x2ea0c000},
+	{"UMULL2S(31, 0, 0)", "umull v0.2d, v0.2s, v31.2s", 0x2ebfc000},
+	{"UMULL2S(0, 31, 0)", "umull v0.2d, v31.2s, v0.2s", 0x2ea0c3e0},
+	{"UMULL2S(0, 0, 31)", "umull v31.2d, v0.2s, v0.2s", 0x2ea0c01f},
+	{"UMULL2S(21, 10, 19)", "umull v19.2d, v10.2s, v21.2s", 0x2eb5c153},
+	{"UMULL4S(0, 0, 0)", "umull2 v0.2d, v0.4s, v0.4s", 0x6ea0c000},
+	{"UMULL4S(31, 0, 0)", "umull2 v0.2d, v0.4s, v31.4s", 0x6ebfc000},
+	{"UMULL4S(0, 31, 0)", "umull2 v0.2d, v31.4s, v0.4s", 0x6ea0c3e0},
+	{"UMULL4S(0, 0, 31)", "umull2 v31.2d, v0.4s, v0.4s", 0x6ea0c01f},
+	{"UMULL4S(21, 10, 19)", "umull2 v19.2d, v10.4s, v21.4s", 0x6eb5c153},
 }
 
 // TestNEONWords compares the macros of neon_arm64.h with LLVM's words.

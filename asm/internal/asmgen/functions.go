@@ -226,6 +226,7 @@ type function struct {
 	inputs int
 	params []string
 	shared bool // one generic form serves both element types
+	byHand bool // amd64 has hand-written kernels, faster for short slices
 	groups bool // works on the words of Philox groups
 	body   func(p *program)
 }
@@ -312,6 +313,7 @@ func functions() []function {
 			p.reject(p.cmp(cmpGT, x, p.pick(0x1.fffffep127, 0x1.fffffffffffffp1023)))
 			return p.log1pOf(x)
 		}),
+		{name: "mul", inputs: 2, shared: true, byHand: true, body: func(p *program) { p.store(0, p.mul(p.load(0), p.load(1))) }},
 		{name: "normal", inputs: 1, groups: true, body: func(p *program) { p.boxMuller() }},
 		{name: "relu", inputs: 1, shared: true, params: []string{"floor", "scale"}, body: func(p *program) {
 			p.store(0, p.mul(p.param(1), p.max(p.load(0), p.param(0))))

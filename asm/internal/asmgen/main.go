@@ -36,6 +36,9 @@ func generate() (map[string]string, error) {
 	}
 	files := map[string]string{}
 	for _, f := range functions() {
+		if f.byHand {
+			continue
+		}
 		for _, t := range targets {
 			name := fmt.Sprintf("%s_%s_amd64.s", lower(f.name), lower(t.name))
 			files[name] = file(f.name, t, list)
@@ -56,7 +59,7 @@ func generate() (map[string]string, error) {
 
 // program describes the function for one element type.
 func (f function) program(bits int) *program {
-	p := &program{name: f.name, bits: bits, inputs: f.inputs, params: len(f.params), generic: fmt.Sprintf("%sGeneric%d", f.name, bits), consts: map[uint64]value{}}
+	p := &program{name: f.name, bits: bits, inputs: f.inputs, params: len(f.params), byHand: f.byHand, generic: fmt.Sprintf("%sGeneric%d", f.name, bits), consts: map[uint64]value{}}
 	if f.shared {
 		p.generic = f.name + "Generic"
 	}
@@ -72,6 +75,8 @@ func (f function) program(bits int) *program {
 		p.outputs, p.args = 1, []string{"dst", "words"}
 	case p.outputs == 2:
 		p.args = []string{"sin", "cos", "x"}
+	case p.inputs == 2 && p.params == 0:
+		p.args = []string{"dst", "x", "y"}
 	case p.inputs == 2:
 		p.args = []string{"dst", "x", "bias"}
 	default:

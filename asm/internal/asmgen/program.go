@@ -67,6 +67,7 @@ type program struct {
 	outputs int // the first pointers of the signature are outputs, the others inputs
 	inputs  int
 	params  int
+	byHand  bool // for amd64
 	groups  bool // from words of Philox groups to values in the same places: see opWord
 	doc     string
 	code    []instr
