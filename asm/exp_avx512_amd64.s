@@ -16,9 +16,7 @@ DATA exp32AVX512Const<>+32(SB)/4, $0x003d2aad13
 DATA exp32AVX512Const<>+36(SB)/4, $0x003e2aaa49
 DATA exp32AVX512Const<>+40(SB)/4, $0x003efffffd
 DATA exp32AVX512Const<>+44(SB)/4, $0x003f800000
-DATA exp32AVX512Const<>+48(SB)/4, $0x00b4c00200
-DATA exp32AVX512Const<>+52(SB)/4, $0x00ffffff7f
-GLOBL exp32AVX512Const<>(SB), RODATA|NOPTR, $56
+GLOBL exp32AVX512Const<>(SB), RODATA|NOPTR, $48
 
 // func exp32AVX512(dst, x *float32, n int) int
 //
@@ -28,7 +26,7 @@ GLOBL exp32AVX512Const<>(SB), RODATA|NOPTR, $56
 // DI dst, SI x, CX n, BX elements done; Z0… values in the order of their making,
 // constants in memory.
 // Assumes n > 0 and a multiple of 16. Requires AVX-512 F, DQ.
-// 30 instructions for 16 elements: at four a cycle 0.47 cycles an element.
+// 22 instructions for 16 elements: at four a cycle 0.34 cycles an element.
 TEXT ·exp32AVX512(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DI
 	MOVQ x+8(FP), SI
@@ -43,9 +41,9 @@ loop:
 	VMAXPS Z1, Z0, Z0
 	VBROADCASTSS exp32AVX512Const<>+12(SB), Z1
 	VFMADD231PS.BCST exp32AVX512Const<>+8(SB), Z0, Z1
-	VSUBPS.BCST exp32AVX512Const<>+12(SB), Z1, Z2
-	VFNMADD231PS.BCST exp32AVX512Const<>+16(SB), Z2, Z0
-	VFMADD231PS.BCST exp32AVX512Const<>+20(SB), Z2, Z0
+	VSUBPS.BCST exp32AVX512Const<>+12(SB), Z1, Z1
+	VFNMADD231PS.BCST exp32AVX512Const<>+16(SB), Z1, Z0
+	VFMADD231PS.BCST exp32AVX512Const<>+20(SB), Z1, Z0
 	VBROADCASTSS exp32AVX512Const<>+28(SB), Z2
 	VFMADD231PS.BCST exp32AVX512Const<>+24(SB), Z0, Z2
 	VFMADD213PS.BCST exp32AVX512Const<>+32(SB), Z0, Z2
@@ -53,16 +51,8 @@ loop:
 	VFMADD213PS.BCST exp32AVX512Const<>+40(SB), Z0, Z2
 	VFMADD213PS.BCST exp32AVX512Const<>+44(SB), Z0, Z2
 	VFMADD213PS.BCST exp32AVX512Const<>+44(SB), Z0, Z2
-	VPADDD.BCST exp32AVX512Const<>+48(SB), Z1, Z1
-	VPSRLD $1, Z1, Z0
-	VPADDD.BCST exp32AVX512Const<>+52(SB), Z0, Z3
-	VPSLLD $23, Z3, Z3
-	VPSUBD Z0, Z1, Z0
-	VPADDD.BCST exp32AVX512Const<>+52(SB), Z0, Z0
-	VPSLLD $23, Z0, Z0
-	VMULPS Z3, Z2, Z3
-	VMULPS Z0, Z3, Z0
-	VMOVUPS Z0, (DI)(BX*4)
+	VSCALEFPS Z1, Z2, Z1
+	VMOVUPS Z1, (DI)(BX*4)
 	ADDQ $16, BX
 	CMPQ BX, CX
 	JLT loop
@@ -89,9 +79,7 @@ DATA exp64AVX512Const<>+104(SB)/8, $0x003fa555555555320d
 DATA exp64AVX512Const<>+112(SB)/8, $0x003fc5555555555501
 DATA exp64AVX512Const<>+120(SB)/8, $0x003fe0000000000000
 DATA exp64AVX512Const<>+128(SB)/8, $0x003ff0000000000000
-DATA exp64AVX512Const<>+136(SB)/8, $0x00bcc8000000001000
-DATA exp64AVX512Const<>+144(SB)/8, $0x00fffffffffffffbff
-GLOBL exp64AVX512Const<>(SB), RODATA|NOPTR, $152
+GLOBL exp64AVX512Const<>(SB), RODATA|NOPTR, $136
 
 // func exp64AVX512(dst, x *float64, n int) int
 //
@@ -101,7 +89,7 @@ GLOBL exp64AVX512Const<>(SB), RODATA|NOPTR, $152
 // DI dst, SI x, CX n, BX elements done; Z0… values in the order of their making,
 // constants in memory.
 // Assumes n > 0 and a multiple of 8. Requires AVX-512 F, DQ.
-// 35 instructions for 8 elements: at four a cycle 1.1 cycles an element.
+// 27 instructions for 8 elements: at four a cycle 0.84 cycles an element.
 TEXT ·exp64AVX512(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DI
 	MOVQ x+8(FP), SI
@@ -116,9 +104,9 @@ loop:
 	VMAXPD Z1, Z0, Z0
 	VBROADCASTSD exp64AVX512Const<>+24(SB), Z1
 	VFMADD231PD.BCST exp64AVX512Const<>+16(SB), Z0, Z1
-	VSUBPD.BCST exp64AVX512Const<>+24(SB), Z1, Z2
-	VFNMADD231PD.BCST exp64AVX512Const<>+32(SB), Z2, Z0
-	VFNMADD231PD.BCST exp64AVX512Const<>+40(SB), Z2, Z0
+	VSUBPD.BCST exp64AVX512Const<>+24(SB), Z1, Z1
+	VFNMADD231PD.BCST exp64AVX512Const<>+32(SB), Z1, Z0
+	VFNMADD231PD.BCST exp64AVX512Const<>+40(SB), Z1, Z0
 	VBROADCASTSD exp64AVX512Const<>+56(SB), Z2
 	VFMADD231PD.BCST exp64AVX512Const<>+48(SB), Z0, Z2
 	VFMADD213PD.BCST exp64AVX512Const<>+64(SB), Z0, Z2
@@ -131,16 +119,8 @@ loop:
 	VFMADD213PD.BCST exp64AVX512Const<>+120(SB), Z0, Z2
 	VFMADD213PD.BCST exp64AVX512Const<>+128(SB), Z0, Z2
 	VFMADD213PD.BCST exp64AVX512Const<>+128(SB), Z0, Z2
-	VPADDQ.BCST exp64AVX512Const<>+136(SB), Z1, Z1
-	VPSRLQ $1, Z1, Z0
-	VPADDQ.BCST exp64AVX512Const<>+144(SB), Z0, Z3
-	VPSLLQ $52, Z3, Z3
-	VPSUBQ Z0, Z1, Z0
-	VPADDQ.BCST exp64AVX512Const<>+144(SB), Z0, Z0
-	VPSLLQ $52, Z0, Z0
-	VMULPD Z3, Z2, Z3
-	VMULPD Z0, Z3, Z0
-	VMOVUPD Z0, (DI)(BX*8)
+	VSCALEFPD Z1, Z2, Z1
+	VMOVUPD Z1, (DI)(BX*8)
 	ADDQ $8, BX
 	CMPQ BX, CX
 	JLT loop

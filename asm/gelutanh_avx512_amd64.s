@@ -18,11 +18,9 @@ DATA geluTanh32AVX512Const<>+40(SB)/4, $0x003d2aad13
 DATA geluTanh32AVX512Const<>+44(SB)/4, $0x003e2aaa49
 DATA geluTanh32AVX512Const<>+48(SB)/4, $0x003efffffd
 DATA geluTanh32AVX512Const<>+52(SB)/4, $0x003f800000
-DATA geluTanh32AVX512Const<>+56(SB)/4, $0x00b4c00200
-DATA geluTanh32AVX512Const<>+60(SB)/4, $0x00ffffff7f
-DATA geluTanh32AVX512Const<>+64(SB)/4, $0x0000000000
-DATA geluTanh32AVX512Const<>+68(SB)/4, $0x00c47a0000
-GLOBL geluTanh32AVX512Const<>(SB), RODATA|NOPTR, $72
+DATA geluTanh32AVX512Const<>+56(SB)/4, $0x0000000000
+DATA geluTanh32AVX512Const<>+60(SB)/4, $0x00c47a0000
+GLOBL geluTanh32AVX512Const<>(SB), RODATA|NOPTR, $64
 
 // func geluTanh32AVX512(dst, x *float32, n int) int
 //
@@ -32,7 +30,7 @@ GLOBL geluTanh32AVX512Const<>(SB), RODATA|NOPTR, $72
 // DI dst, SI x, CX n, BX elements done; Z0… values in the order of their making,
 // constants in memory.
 // Assumes n > 0 and a multiple of 16. Requires AVX-512 F, DQ.
-// 41 instructions for 16 elements: at four a cycle 0.64 cycles an element.
+// 33 instructions for 16 elements: at four a cycle 0.52 cycles an element.
 TEXT ·geluTanh32AVX512(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DI
 	MOVQ x+8(FP), SI
@@ -50,9 +48,9 @@ loop:
 	VMAXPS Z2, Z1, Z1
 	VBROADCASTSS geluTanh32AVX512Const<>+20(SB), Z2
 	VFMADD231PS.BCST geluTanh32AVX512Const<>+16(SB), Z1, Z2
-	VSUBPS.BCST geluTanh32AVX512Const<>+20(SB), Z2, Z3
-	VFNMADD231PS.BCST geluTanh32AVX512Const<>+24(SB), Z3, Z1
-	VFMADD231PS.BCST geluTanh32AVX512Const<>+28(SB), Z3, Z1
+	VSUBPS.BCST geluTanh32AVX512Const<>+20(SB), Z2, Z2
+	VFNMADD231PS.BCST geluTanh32AVX512Const<>+24(SB), Z2, Z1
+	VFMADD231PS.BCST geluTanh32AVX512Const<>+28(SB), Z2, Z1
 	VBROADCASTSS geluTanh32AVX512Const<>+36(SB), Z3
 	VFMADD231PS.BCST geluTanh32AVX512Const<>+32(SB), Z1, Z3
 	VFMADD213PS.BCST geluTanh32AVX512Const<>+40(SB), Z1, Z3
@@ -60,24 +58,16 @@ loop:
 	VFMADD213PS.BCST geluTanh32AVX512Const<>+48(SB), Z1, Z3
 	VFMADD213PS.BCST geluTanh32AVX512Const<>+52(SB), Z1, Z3
 	VFMADD213PS.BCST geluTanh32AVX512Const<>+52(SB), Z1, Z3
-	VPADDD.BCST geluTanh32AVX512Const<>+56(SB), Z2, Z2
-	VPSRLD $1, Z2, Z1
-	VPADDD.BCST geluTanh32AVX512Const<>+60(SB), Z1, Z4
-	VPSLLD $23, Z4, Z4
-	VPSUBD Z1, Z2, Z1
-	VPADDD.BCST geluTanh32AVX512Const<>+60(SB), Z1, Z1
-	VPSLLD $23, Z1, Z1
-	VMULPS Z4, Z3, Z4
-	VMULPS Z1, Z4, Z1
-	VCMPPS.BCST $1, geluTanh32AVX512Const<>+64(SB), Z0, K1
-	VBROADCASTSS geluTanh32AVX512Const<>+52(SB), Z4
-	VBLENDMPS Z1, Z4, K1, Z4
-	VBROADCASTSS geluTanh32AVX512Const<>+68(SB), Z3
-	VMAXPS Z0, Z3, Z3
-	VADDPS.BCST geluTanh32AVX512Const<>+52(SB), Z1, Z1
-	VDIVPS Z1, Z4, Z1
-	VMULPS Z1, Z3, Z1
-	VMOVUPS Z1, (DI)(BX*4)
+	VSCALEFPS Z2, Z3, Z2
+	VCMPPS.BCST $1, geluTanh32AVX512Const<>+56(SB), Z0, K1
+	VBROADCASTSS geluTanh32AVX512Const<>+52(SB), Z3
+	VBLENDMPS Z2, Z3, K1, Z3
+	VBROADCASTSS geluTanh32AVX512Const<>+60(SB), Z1
+	VMAXPS Z0, Z1, Z1
+	VADDPS.BCST geluTanh32AVX512Const<>+52(SB), Z2, Z2
+	VDIVPS Z2, Z3, Z2
+	VMULPS Z2, Z1, Z2
+	VMOVUPS Z2, (DI)(BX*4)
 	ADDQ $16, BX
 	CMPQ BX, CX
 	JLT loop
@@ -106,11 +96,9 @@ DATA geluTanh64AVX512Const<>+120(SB)/8, $0x003fa555555555320d
 DATA geluTanh64AVX512Const<>+128(SB)/8, $0x003fc5555555555501
 DATA geluTanh64AVX512Const<>+136(SB)/8, $0x003fe0000000000000
 DATA geluTanh64AVX512Const<>+144(SB)/8, $0x003ff0000000000000
-DATA geluTanh64AVX512Const<>+152(SB)/8, $0x00bcc8000000001000
-DATA geluTanh64AVX512Const<>+160(SB)/8, $0x00fffffffffffffbff
-DATA geluTanh64AVX512Const<>+168(SB)/8, $0x000000000000000000
-DATA geluTanh64AVX512Const<>+176(SB)/8, $0x00c08f400000000000
-GLOBL geluTanh64AVX512Const<>(SB), RODATA|NOPTR, $184
+DATA geluTanh64AVX512Const<>+152(SB)/8, $0x000000000000000000
+DATA geluTanh64AVX512Const<>+160(SB)/8, $0x00c08f400000000000
+GLOBL geluTanh64AVX512Const<>(SB), RODATA|NOPTR, $168
 
 // func geluTanh64AVX512(dst, x *float64, n int) int
 //
@@ -120,7 +108,7 @@ GLOBL geluTanh64AVX512Const<>(SB), RODATA|NOPTR, $184
 // DI dst, SI x, CX n, BX elements done; Z0… values in the order of their making,
 // constants in memory.
 // Assumes n > 0 and a multiple of 8. Requires AVX-512 F, DQ.
-// 46 instructions for 8 elements: at four a cycle 1.4 cycles an element.
+// 38 instructions for 8 elements: at four a cycle 1.2 cycles an element.
 TEXT ·geluTanh64AVX512(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DI
 	MOVQ x+8(FP), SI
@@ -138,9 +126,9 @@ loop:
 	VMAXPD Z2, Z1, Z1
 	VBROADCASTSD geluTanh64AVX512Const<>+40(SB), Z2
 	VFMADD231PD.BCST geluTanh64AVX512Const<>+32(SB), Z1, Z2
-	VSUBPD.BCST geluTanh64AVX512Const<>+40(SB), Z2, Z3
-	VFNMADD231PD.BCST geluTanh64AVX512Const<>+48(SB), Z3, Z1
-	VFNMADD231PD.BCST geluTanh64AVX512Const<>+56(SB), Z3, Z1
+	VSUBPD.BCST geluTanh64AVX512Const<>+40(SB), Z2, Z2
+	VFNMADD231PD.BCST geluTanh64AVX512Const<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST geluTanh64AVX512Const<>+56(SB), Z2, Z1
 	VBROADCASTSD geluTanh64AVX512Const<>+72(SB), Z3
 	VFMADD231PD.BCST geluTanh64AVX512Const<>+64(SB), Z1, Z3
 	VFMADD213PD.BCST geluTanh64AVX512Const<>+80(SB), Z1, Z3
@@ -153,24 +141,16 @@ loop:
 	VFMADD213PD.BCST geluTanh64AVX512Const<>+136(SB), Z1, Z3
 	VFMADD213PD.BCST geluTanh64AVX512Const<>+144(SB), Z1, Z3
 	VFMADD213PD.BCST geluTanh64AVX512Const<>+144(SB), Z1, Z3
-	VPADDQ.BCST geluTanh64AVX512Const<>+152(SB), Z2, Z2
-	VPSRLQ $1, Z2, Z1
-	VPADDQ.BCST geluTanh64AVX512Const<>+160(SB), Z1, Z4
-	VPSLLQ $52, Z4, Z4
-	VPSUBQ Z1, Z2, Z1
-	VPADDQ.BCST geluTanh64AVX512Const<>+160(SB), Z1, Z1
-	VPSLLQ $52, Z1, Z1
-	VMULPD Z4, Z3, Z4
-	VMULPD Z1, Z4, Z1
-	VCMPPD.BCST $1, geluTanh64AVX512Const<>+168(SB), Z0, K1
-	VBROADCASTSD geluTanh64AVX512Const<>+144(SB), Z4
-	VBLENDMPD Z1, Z4, K1, Z4
-	VBROADCASTSD geluTanh64AVX512Const<>+176(SB), Z3
-	VMAXPD Z0, Z3, Z3
-	VADDPD.BCST geluTanh64AVX512Const<>+144(SB), Z1, Z1
-	VDIVPD Z1, Z4, Z1
-	VMULPD Z1, Z3, Z1
-	VMOVUPD Z1, (DI)(BX*8)
+	VSCALEFPD Z2, Z3, Z2
+	VCMPPD.BCST $1, geluTanh64AVX512Const<>+152(SB), Z0, K1
+	VBROADCASTSD geluTanh64AVX512Const<>+144(SB), Z3
+	VBLENDMPD Z2, Z3, K1, Z3
+	VBROADCASTSD geluTanh64AVX512Const<>+160(SB), Z1
+	VMAXPD Z0, Z1, Z1
+	VADDPD.BCST geluTanh64AVX512Const<>+144(SB), Z2, Z2
+	VDIVPD Z2, Z3, Z2
+	VMULPD Z2, Z1, Z2
+	VMOVUPD Z2, (DI)(BX*8)
 	ADDQ $8, BX
 	CMPQ BX, CX
 	JLT loop

@@ -266,6 +266,8 @@ func (w *writer) instruction(i int) {
 		w.binary(i, "VMUL"+s, true)
 	case opDiv:
 		w.binary(i, "VDIV"+s, false)
+	case opScale:
+		w.binary(i, "VSCALEF"+s, false)
 	case opMin:
 		w.binary(i, "VMIN"+s, false)
 	case opMax:

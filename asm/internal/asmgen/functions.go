@@ -8,23 +8,24 @@ import "math"
 func (p *program) magic() value { return p.pick(0x1.8p23, 0x1.8p52) }
 
 // reduceExp is the first half of exp1f32 and exp1f64: t, whose low bits hold
-// n = x/ln 2 rounded, and r = x − n·ln 2.
-func (p *program) reduceExp(x value) (t, r value) {
+// n = x/ln 2 rounded, n, and r = x − n·ln 2.
+func (p *program) reduceExp(x value) (t, n, r value) {
 	t = p.fma(x, p.pick(0x1.715476p0, 0x1.71547652b82fep0), p.magic())
-	n := p.sub(t, p.magic())
+	n = p.sub(t, p.magic())
 	if p.bits == 32 {
 		r = p.fnma(n, p.num(0x1.62e43p-1), x)
-		return t, p.fma(n, p.num(float64(float32(0x1.05c610ca86c39p-29))), r)
+		return t, n, p.fma(n, p.num(float64(float32(0x1.05c610ca86c39p-29))), r)
 	}
 	r = p.fnma(n, p.num(0x1.62e42fefa39efp-1), x)
-	return t, p.fnma(n, p.num(0x1.abc9e3b39803fp-56), r)
+	return t, n, p.fnma(n, p.num(0x1.abc9e3b39803fp-56), r)
 }
 
 // expOf is e^x for x in [from, to] or NaN. Where the bounds make them idle the
 // clamps are left out, and both halves of the scale are one if no result can be
 // subnormal or infinite: the bits are those of exp1f32 and exp1f64 all the same.
 // Otherwise the exponent n is split by a logical shift of n + bias, which is
-// positive; AVX2 has no arithmetic one for 64 bits.
+// positive; AVX2 has no arithmetic one for 64 bits. AVX-512 scales in one instruction,
+// which rounds once as the second of two factors does.
 func (p *program) expOf(x value, from, to float64) value {
 	mant, expBias, bias := 23, uint64(127), uint64(512)
 	hi, lo, normal := 89.0, -104.0, 87.0
@@ -38,13 +39,16 @@ func (p *program) expOf(x value, from, to float64) value {
 	if from < least {
 		x = p.max(p.num(lo), x)
 	}
-	t, r := p.reduceExp(x)
+	t, n, r := p.reduceExp(x)
 	var v value
 	if p.bits == 32 {
 		v = p.horner(r, []float64{0x1.694c82p-10, 0x1.12397cp-7, 0x1.555a26p-5, 0x1.555492p-3, 0x1.fffffap-2, 1, 1})
 	} else {
 		v = p.horner(r, []float64{0x1.ad1ed5c443d87p-26, 0x1.289f82efc7d7dp-22, 0x1.71df56047beb6p-19, 0x1.a019ab3499553p-16, 0x1.a01a011bcda97p-13,
 			0x1.6c16c17cc1075p-10, 0x1.1111111128978p-7, 0x1.555555555320dp-5, 0x1.5555555555501p-3, 0.5, 1, 1})
+	}
+	if p.avx512 {
+		return p.emit(instr{op: opScale, a: v, b: n})
 	}
 	if from >= -normal && to <= normal {
 		return p.mul(v, p.shl(p.iadd(t, p.word(expBias-p.code[p.magic()].imm)), mant))
@@ -279,7 +283,7 @@ func functions() []function {
 				coef = []float64{0x1.1f86f02e50c02p-29, 0x1.af4ec8740b0b4p-26, 0x1.27e4cfaf3f1e1p-22, 0x1.71de01adc10d6p-19, 0x1.a01a01ab9879dp-16, 0x1.a01a01ac1dc6cp-13,
 					0x1.6c16c16c156a5p-10, 0x1.1111111110051p-7, 0x1.5555555555557p-5, 0x1.5555555555557p-3, 0x1p-1}
 			}
-			t, r := p.reduceExp(p.max(p.num(lo), p.min(p.num(hi), x)))
+			t, _, r := p.reduceExp(p.max(p.num(lo), p.min(p.num(hi), x)))
 			v := p.fma(p.mul(r, r), p.horner(r, coef), r)
 			s := p.shl(p.iadd(t, p.word(bias-p.code[p.magic()].imm)), mant)
 			v = p.mul(p.num(2), p.fma(s, v, p.sub(s, p.num(0.5))))

@@ -28,10 +28,11 @@ func main() {
 
 // generate returns the text of every file, by name.
 func generate() (map[string]string, error) {
-	var list []*program
+	var list, list512 []*program
 	for _, f := range functions() {
 		for _, bits := range []int{32, 64} {
-			list = append(list, f.program(bits))
+			list = append(list, f.program(bits, false))
+			list512 = append(list512, f.program(bits, true))
 		}
 	}
 	files := map[string]string{}
@@ -41,7 +42,11 @@ func generate() (map[string]string, error) {
 		}
 		for _, t := range targets {
 			name := fmt.Sprintf("%s_%s_amd64.s", lower(f.name), lower(t.name))
-			files[name] = file(f.name, t, list)
+			if t.avx512 {
+				files[name] = file(f.name, t, list512)
+			} else {
+				files[name] = file(f.name, t, list)
+			}
 		}
 	}
 	for _, f := range functions() {
@@ -57,9 +62,10 @@ func generate() (map[string]string, error) {
 	return files, nil
 }
 
-// program describes the function for one element type.
-func (f function) program(bits int) *program {
-	p := &program{name: f.name, bits: bits, inputs: f.inputs, params: len(f.params), byHand: f.byHand, generic: fmt.Sprintf("%sGeneric%d", f.name, bits), consts: map[uint64]value{}}
+// program describes the function for one element type, with AVX-512 or for the
+// other sets.
+func (f function) program(bits int, avx512 bool) *program {
+	p := &program{name: f.name, bits: bits, inputs: f.inputs, params: len(f.params), byHand: f.byHand, avx512: avx512, generic: fmt.Sprintf("%sGeneric%d", f.name, bits), consts: map[uint64]value{}}
 	if f.shared {
 		p.generic = f.name + "Generic"
 	}

@@ -38,6 +38,7 @@ const (
 	opSelect   // mask a ? b : c
 	opReject   // mask a: stop before this vector if any lane is set
 	opStore    // a to output number imm
+	opScale    // a·2^b for an integer b, rounded once; AVX-512 only
 	opWord     // 32-bit word number imm of the current Philox block, with zeros to the element's width
 )
 
@@ -68,6 +69,7 @@ type program struct {
 	inputs  int
 	params  int
 	byHand  bool // for amd64
+	avx512  bool // opScale may be used
 	groups  bool // from words of Philox groups to values in the same places: see opWord
 	doc     string
 	code    []instr
