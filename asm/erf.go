@@ -73,7 +73,7 @@ func erf1f64(x float64) float64 {
 }
 
 // Erfc sets dst[i] = erfc x[i] = 1 − erf x[i], without cancellation. dst may be x.
-// Erfc(+Inf) is 0, Erfc(−Inf) 2. The error is below 6 ulp.
+// Erfc(+Inf) is 0, Erfc(−Inf) 2. The error is below 7 ulp.
 //
 // erfc y = e^(−y²)·erfcx y for y = |x|, where y² is carried in two parts, and
 // (1+2y)·erfcx y is a polynomial in (y−k)/(y+k), which maps [0, ∞) to [−1, 1); see
