@@ -1,13 +1,10 @@
-//go:build !race
-
-// Under the race detector a sync.Pool drops values at random, on purpose.
-
 package mat_test
 
 import (
 	"testing"
 
 	"nnk/asm"
+	"nnk/internal/kerneltest"
 	"nnk/mat"
 )
 
@@ -39,8 +36,6 @@ func testFactorAllocs[T asm.Float](t *testing.T) {
 		if err := c.f(); err != nil {
 			t.Errorf("%s: %v", c.name, err)
 		}
-		if got := testing.AllocsPerRun(20, func() { c.f() }); got != 0 {
-			t.Errorf("%s: %v allocations a call, want 0", c.name, got)
-		}
+		kerneltest.NoAllocs(t, c.name, func() { c.f() })
 	}
 }

@@ -255,9 +255,7 @@ func TestProductsDoNotAllocate(t *testing.T) {
 			"Gram":      func() { mat.Gram(g, a) },
 			"MulVec":    func() { mat.MulVec(y, a, x) },
 		} {
-			if n := testing.AllocsPerRun(20, f); n != 0 {
-				t.Errorf("%s allocates %v times a call", name, n)
-			}
+			kerneltest.NoAllocs(t, name, f)
 		}
 	})
 }

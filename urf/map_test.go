@@ -160,15 +160,12 @@ func TestSelectedRows(t *testing.T) {
 func TestPhiDoesNotAllocate(t *testing.T) {
 	each(t, 64, 16, func(t *testing.T, m urf.Map[float32]) {
 		x, dst, ws := normal[float32](1, 5, 16), mat.New[float32](5, m.Out()), new(urf.Workspace[float32])
-		m.Phi(dst, x, ws)
-		if n := testing.AllocsPerRun(20, func() { m.Phi(dst, x, ws) }); n != 0 {
-			t.Errorf("%v allocations", n)
+		kerneltest.NoAllocs(t, "Phi", func() { m.Phi(dst, x, ws) })
+		if testing.Short() {
+			return
 		}
 		x, dst = normal[float32](1, 9000, 16), mat.New[float32](9000, m.Out())
-		m.Phi(dst, x, ws)
-		if n := testing.AllocsPerRun(2, func() { m.Phi(dst, x, ws) }); n != 0 && !testing.Short() {
-			t.Errorf("%v allocations in several blocks", n)
-		}
+		kerneltest.NoAllocs(t, "Phi in several blocks", func() { m.Phi(dst, x, ws) })
 	})
 }
 
