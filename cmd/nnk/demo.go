@@ -11,6 +11,7 @@ import (
 
 	"nnk/bundle"
 	"nnk/conformance"
+	"nnk/internal/atomicfile"
 	"nnk/internal/digits"
 	"nnk/mat"
 )
@@ -63,6 +64,7 @@ type demonstration struct {
 }
 
 func demo(c *call) error {
+	html := c.flags.String("html", "", "also write a page with charts to `FILE`")
 	if err := c.parse(0); err != nil {
 		return err
 	}
@@ -80,6 +82,11 @@ func demo(c *call) error {
 	for _, p := range conformance.Fingerprint() {
 		if p.Name == "all" {
 			fingerprint = p.Digest
+		}
+	}
+	if *html != "" {
+		if err := atomicfile.Write(*html, func(w io.Writer) error { return d.writePage(w, fingerprint) }); err != nil {
+			return err
 		}
 	}
 	if c.json {

@@ -20,7 +20,7 @@ type command struct {
 // commands in the order in which the help lists them.
 func commands() []command {
 	return []command{
-		{"demo", "", "compare bundles of a shipped network with the original, low rank and narrow networks", demo},
+		{"demo", "[-html FILE]", "compare bundles of a shipped network with the original, low rank and narrow networks", demo},
 		{"compress", "-model IN.safetensors -layers SPEC -x X -o OUT.safetensors", "replace a network by random features and one matrix", compress},
 		{"fit", "-x X -y Y -o OUT.safetensors", "fit a model to data in closed form", fit},
 		{"predict", "-model MODEL -x X -o P.npy", "write a model's outputs or labels", predict},
