@@ -1,0 +1,51 @@
+// Command compress replaces a ReLU network, stored as PyTorch's safetensors
+// stores it, by random features and one matrix fitted to the network's outputs:
+//
+//	go run ./examples/compress network.safetensors x.npy model.safetensors
+package main
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"os"
+
+	"nnk/bundle"
+	"nnk/internal/dataset"
+)
+
+func main() {
+	if len(os.Args) != 4 {
+		log.Fatal("usage: compress NETWORK.safetensors X.npy OUT.safetensors")
+	}
+	if err := compress(os.Stdout, os.Args[1], os.Args[2], os.Args[3]); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func compress(w io.Writer, network, xPath, out string) error {
+	f, err := os.Open(network)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	net, err := bundle.ReadNetwork[float32](f, info.Size(), "auto:relu")
+	if err != nil {
+		return err
+	}
+	x, err := dataset.Open(xPath)
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+	model, _, err := bundle.Fit(x, bundle.OutputsOf(net, x), bundle.FitOptions{Features: 256})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%d parameters replaced by %d\n", net.Params(), model.Network.Params())
+	return model.Save(out)
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"nnk/bundle"
+	"nnk/internal/digits"
+	"nnk/internal/npy"
+)
+
+func TestCompress(t *testing.T) {
+	x, _, err := digits.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	path := func(name string) string { return filepath.Join(dir, name) }
+	var xs bytes.Buffer
+	if err := npy.Write(&xs, []int{digits.Rows, digits.Pixels}, x.Data()); err != nil {
+		t.Fatal(err)
+	}
+	for name, b := range map[string][]byte{"x.npy": xs.Bytes(), "net.safetensors": digits.Teacher()} {
+		if err := os.WriteFile(path(name), b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	if err := compress(&out, path("net.safetensors"), path("x.npy"), path("m.safetensors")); err != nil {
+		t.Fatal(err)
+	}
+	if want := "85002 parameters replaced by 2570\n"; out.String() != want {
+		t.Errorf("printed %q, want %q", out.String(), want)
+	}
+	model, err := bundle.Load[float32](path("m.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := digits.Teacher()
+	net, err := bundle.ReadNetwork[float32](bytes.NewReader(file), int64(len(file)), "auto:relu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := model.Network.Fitness(bundle.Matrix(x), bundle.OutputsOf(net, bundle.Matrix(x)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.R2 < 0.8 {
+		t.Errorf("R² of the outputs is %.3f", f.R2)
+	}
+}

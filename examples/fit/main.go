@@ -1,0 +1,48 @@
+// Command fit trains a classifier in closed form from two .npy (or .csv) files, streaming
+// their rows:
+//
+//	go run ./examples/fit x.npy y.npy model.safetensors
+package main
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"os"
+
+	"nnk/bundle"
+	"nnk/internal/dataset"
+)
+
+func main() {
+	if len(os.Args) != 4 {
+		log.Fatal("usage: fit X.npy Y.npy OUT.safetensors")
+	}
+	if err := fit(os.Stdout, os.Args[1], os.Args[2], os.Args[3]); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func fit(w io.Writer, xPath, yPath, out string) error {
+	x, err := dataset.Open(xPath)
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+	table, err := dataset.Open(yPath)
+	if err != nil {
+		return err
+	}
+	defer table.Close()
+	labels, err := table.Labels(nil, 0)
+	if err != nil {
+		return err
+	}
+	y := bundle.OneHot[float32](labels.Class, labels.Count)
+	model, report, err := bundle.Fit(x, y, bundle.FitOptions{Task: bundle.Classify, Classes: labels.Names, Features: 128})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%d rows, %d features selected from %d, %d parameters\n", report.Rows, report.Features, report.Pool, model.Network.Params())
+	return model.Save(out)
+}

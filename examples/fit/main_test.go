@@ -1,0 +1,51 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"nnk/bundle"
+	"nnk/internal/digits"
+	"nnk/internal/npy"
+)
+
+func TestFit(t *testing.T) {
+	x, y, err := digits.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	path := func(name string) string { return filepath.Join(dir, name) }
+	var xs, ys bytes.Buffer
+	if err := npy.Write(&xs, []int{digits.Rows, digits.Pixels}, x.Data()); err != nil {
+		t.Fatal(err)
+	}
+	if err := npy.WriteInts(&ys, y); err != nil {
+		t.Fatal(err)
+	}
+	for name, b := range map[string]*bytes.Buffer{"x.npy": &xs, "y.npy": &ys} {
+		if err := os.WriteFile(path(name), b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	if err := fit(&out, path("x.npy"), path("y.npy"), path("m.safetensors")); err != nil {
+		t.Fatal(err)
+	}
+	if want := "1797 rows, 128 features selected from 512, 1290 parameters\n"; out.String() != want {
+		t.Errorf("printed %q, want %q", out.String(), want)
+	}
+	model, err := bundle.Load[float32](path("m.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	says, err := model.Network.Classify(bundle.Matrix(x))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := bundle.Agreement(says, y); a < 0.95 {
+		t.Errorf("accuracy %.3f on the training rows", a)
+	}
+}

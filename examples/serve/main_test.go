@@ -1,0 +1,74 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"nnk/bundle"
+	"nnk/internal/digits"
+)
+
+// Requests at the same time get the bits that one call gives.
+func TestServe(t *testing.T) {
+	file := digits.Narrow34()
+	net, err := bundle.ReadNetwork[float32](bytes.NewReader(file), int64(len(file)), "auto:relu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, _, err := digits.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(newHandler(net))
+	defer server.Close()
+	var all sync.WaitGroup
+	for k := range 8 {
+		all.Go(func() {
+			in := x.View(10*k, 0, 1+k, digits.Pixels)
+			rows := make([][]float32, in.Rows())
+			for i := range rows {
+				rows[i] = in.Row(i)
+			}
+			body, err := json.Marshal(rows)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			r, err := http.Post(server.URL, "application/json", bytes.NewReader(body))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer r.Body.Close()
+			var got [][]float32
+			if err := json.NewDecoder(r.Body).Decode(&got); err != nil || len(got) != in.Rows() {
+				t.Errorf("request %d: %d rows, error %v, want %d rows", k, len(got), err, in.Rows())
+				return
+			}
+			want := net.Forward(nil, in, nil)
+			for i, row := range got {
+				for j, v := range row {
+					if v != want.At(i, j) {
+						t.Errorf("request %d, row %d, output %d: %g, want %g", k, i, j, v, want.At(i, j))
+					}
+				}
+			}
+		})
+	}
+	all.Wait()
+	for _, bad := range []string{"", "{}", "[[1,2]]", `[["a"]]`, "[" + strings.Repeat(" ", maxBody) + "]"} {
+		r, err := http.Post(server.URL, "application/json", strings.NewReader(bad))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Body.Close()
+		if r.StatusCode != http.StatusBadRequest {
+			t.Errorf("%.20q: status %d, want 400", bad, r.StatusCode)
+		}
+	}
+}
