@@ -51,8 +51,8 @@ const (
 
 func (p *plot) svg() template.HTML {
 	var b strings.Builder
-	px := func(v float64) float64 { return frameLeft + (frameRight-frameLeft)*p.x.at(v) }
-	py := func(v float64) float64 { return frameBottom - (frameBottom-frameTop)*p.y.at(v) }
+	px := func(v float64) float64 { return frameLeft + float64((frameRight-frameLeft)*p.x.at(v)) }
+	py := func(v float64) float64 { return frameBottom - float64((frameBottom-frameTop)*p.y.at(v)) }
 	rows := (len(p.series) + 1) / 2
 	openSVG(&b, p.about, legendTop+legendLine*rows)
 	for _, v := range p.x.ticks {
