@@ -61,4 +61,7 @@ func urfPart[T asm.Float](d *digest, s urf.Spec) {
 	if towers, ok := m.(urf.Towers[T]); ok {
 		addMatrix(d, "Psi", towers.Psi(nil, matrix[T](72, 5, 9), nil))
 	}
+	if g, ok := m.(urf.Gradient[T]); ok {
+		addMatrix(d, "Backward", g.Backward(nil, matrix[T](71, 5, 9), matrix[T](74, 5, m.Out()), nil))
+	}
 }

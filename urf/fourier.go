@@ -170,6 +170,10 @@ func (c *cauchy[T]) Apply(dst, x *mat.Dense[T], _ *ortho.Workspace[T]) *mat.Dens
 	return mat.MulPacked(dst, x, c.packed)
 }
 
+func (c *cauchy[T]) ApplyT(dst, y *mat.Dense[T], _ *ortho.Workspace[T]) *mat.Dense[T] {
+	return mat.Mul(dst, y, c.elements)
+}
+
 func (c *cauchy[T]) Row(dst []T, i int) []T { return append(dst[:0], c.elements.Row(i)...) }
 
 func (c *cauchy[T]) Dense(dst *mat.Dense[T]) *mat.Dense[T] {

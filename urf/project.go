@@ -17,6 +17,8 @@ type Workspace[T asm.Float] struct {
 	buf           []T
 	scaled        mat.Dense[T]
 	in, part, out mat.Dense[T]
+	h, hView      mat.Dense[T] // projections, for gradients
+	factors       []T          // of the rows, for gradients
 }
 
 // scratch returns n elements, whose values are arbitrary.

@@ -89,17 +89,23 @@ func (t *tower[T]) finish(row []T, norm, b T, tmp []T) {
 	asm.Mul(sin, sin, e)
 }
 
-// saturate cuts positive values at 2⁵⁰ or, in float64, 2⁵⁰⁰, so that products and sums
-// of features stay finite. Values of that size have no use: their standard error is
-// of the same size.
-func saturate[T asm.Float](x []T) {
+// largest is the value at which features are cut: 2⁵⁰ or, in float64, 2⁵⁰⁰.
+func largest[T asm.Float]() T {
 	limit := T(0x1p50)
-	if _, ok := any(x).([]float64); ok {
-		limit *= limit // in two steps, because float32 lacks the constant
+	if _, ok := any(limit).(float64); ok {
+		limit *= limit // in steps, because float32 lacks the constant
 		limit *= limit
 		limit *= limit
 		limit *= T(0x1p100)
 	}
+	return limit
+}
+
+// saturate cuts positive values at [largest], so that products and sums of features
+// stay finite. Values of that size have no use: their standard error is of the same
+// size.
+func saturate[T asm.Float](x []T) {
+	limit := largest[T]()
 	if asm.Sum(x) <= limit {
 		return
 	}

@@ -110,7 +110,7 @@ func (b *block[T]) transform(buf, x []T) {
 
 func (h *hadamard[T]) ApplyT(dst, y *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
 	dst = output("ortho.ApplyT", dst, y, h.Cols(), h.Rows())
-	if y.Rows() <= h.grain() {
+	if y.Rows() <= h.grain() || runtime.GOMAXPROCS(0) == 1 {
 		h.applyT(dst, y, 0, y.Rows(), ws.get(h.p))
 		return dst
 	}
