@@ -66,4 +66,33 @@ func asmPart[T asm.Float](d *digest) {
 		asm.FWHT(v)
 		add(d, fmt.Sprint("FWHT ", n), v...)
 	}
+	asmArithmetic[T](d)
+}
+
+// asmArithmetic covers the kernels without a function in them.
+func asmArithmetic[T asm.Float](d *digest) {
+	x, y, dst := patterns[T](17, 333, -40, 40), patterns[T](18, 333, -40, 40), make([]T, 333)
+	for _, n := range []int{0, 1, 16, 33, 100, 333} {
+		add(d, "Sum", asm.Sum(x[:n]), asm.SumSquares(x[:n]))
+	}
+	asm.Add(dst, x, y)
+	add(d, "Add", dst...)
+	asm.Mul(dst, x, y)
+	add(d, "Mul", dst...)
+	asm.Scale(dst, x, 1.0/3)
+	add(d, "Scale", dst...)
+	asm.Transpose(9, 37, dst, 37, x, 9)
+	add(d, "Transpose", dst...)
+	asm.AxpyRows(dst[:50], 5, x, 3, y, 55)
+	add(d, "AxpyRows", dst[:50]...)
+	asm.Tile(5, asm.TileCols[T]()-1, 6, x, 1, 7, y, 48, dst, 60, true)
+	add(d, "Tile", dst...)
+	asm.Rotate(x, y, 0.3, 0.6)
+	add(d, "Rotate", x...)
+	add(d, "Rotate", y...)
+	words := make([]uint32, 4*asm.PhiloxGroup)
+	asm.Philox(words, 1<<40, 5, 1<<28-1)
+	normals := make([]T, len(words))
+	asm.Normal(normals, words)
+	add(d, "Normal", normals...)
 }

@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"bytes"
+
 	"nnk/asm"
 	"nnk/bundle"
 	"nnk/mat"
@@ -35,4 +37,84 @@ func bundlePart[T asm.Float](d *digest) {
 	narrow, err := bundle.Narrow(net, bundle.Matrix(x), []int{8})
 	must(d, "Narrow", err)
 	addMatrix(d, "Narrow", narrow.Forward(nil, x, nil))
+	modelRead(d, model, x, y)
+	momentsPart[T](d)
+}
+
+// modelRead covers the file: a model that was written and read gives the same outputs.
+func modelRead[T asm.Float](d *digest, model *bundle.Model[T], x, y *mat.Dense[T]) {
+	var file bytes.Buffer
+	_, err := model.WriteTo(&file)
+	must(d, "WriteTo", err)
+	again, err := bundle.ReadModel[T](bytes.NewReader(file.Bytes()), int64(file.Len()))
+	must(d, "ReadModel", err)
+	if err != nil {
+		return
+	}
+	scores := again.Network.Forward(nil, x, nil)
+	addMatrix(d, "ReadModel", scores)
+	for _, k := range bundle.Labels(nil, scores) {
+		add(d, "Labels", float64(k))
+	}
+	fitness, err := again.Network.Fitness(bundle.Matrix(x), bundle.Matrix(y))
+	must(d, "Fitness", err)
+	add(d, "Fitness", fitness.R2, fitness.RMSE)
+}
+
+// momentsPart covers the statistics and the closed forms that are solved from them.
+func momentsPart[T asm.Float](d *digest) {
+	phi, err := urf.ParseMap[T]("fourier(scale=0.5) on hadamard(seed=5,m=24,d=6,rounds=3,norm=chi)")
+	must(d, "ParseMap", err)
+	if err != nil {
+		return
+	}
+	x, labels := matrix[T](55, 300, 6), make([]int, 300)
+	for i := range labels {
+		if x.At(i, 0) < x.At(i, 1) {
+			labels[i] = 2
+		} else if x.At(i, 2) < 0 {
+			labels[i] = 1
+		}
+	}
+	net := bundle.NewNetwork[T](bundle.NewScale(uniform[T](56, 6, -1, 1), uniform[T](57, 6, 1, 2)), bundle.NewFeatures(phi))
+	z, y := mat.New[T](300, net.Out()), mat.New[T](300, 3)
+	must(d, "OutputsOf", bundle.OutputsOf(net, bundle.Matrix(x)).Read(z, 0))
+	addMatrix(d, "OutputsOf", z.View(0, 0, 10, net.Out()))
+	for _, stage := range net.Stages() {
+		x = stage.Forward(nil, x, nil)
+	}
+	addMatrix(d, "Stages", x.View(290, 0, 10, net.Out()))
+	must(d, "OneHot", bundle.OneHot[T](labels, 3).Read(y, 0))
+	first, err := bundle.NewStats(z.View(0, 0, 200, z.Cols()), y.View(0, 0, 200, 3), bundle.StatsOptions{Folds: 4, Block: 7})
+	must(d, "NewStats", err)
+	if err != nil {
+		return
+	}
+	second := first.Empty()
+	must(d, "Add", first.Add(z.View(0, 0, 200, z.Cols()), y.View(0, 0, 200, 3)))
+	must(d, "AddWeighted", second.AddWeighted(z.View(200, 0, 100, z.Cols()), y.View(200, 0, 100, 3), uniform[T](58, 100, 0, 2)))
+	must(d, "Merge", first.Merge(second))
+	read, err := bundle.UnmarshalStats[T](first.Marshal())
+	must(d, "UnmarshalStats", err)
+	choice, err := read.ChooseLambda(bundle.Lambdas(), nil)
+	must(d, "ChooseLambda", err)
+	add(d, "ChooseLambda", choice.Lambda, choice.Error)
+	total, err := read.Total()
+	must(d, "Total", err)
+	fold, err := read.Fold(1)
+	must(d, "Fold", err)
+	for _, m := range []*bundle.Moments{total, fold, total.Sub(fold), total.Keep([]int{1, 3, 4, 20})} {
+		addMatrix(d, "Moments.ZZ", m.ZZ)
+		addMatrix(d, "Moments.ZY", m.ZY)
+		add(d, "Moments.YY", m.YY...)
+		add(d, "Moments.Variance", m.Variance())
+		psi, err := m.Ridge(1e-3)
+		must(d, "Ridge", err)
+		addMatrix(d, "Ridge", psi)
+		add(d, "SquaredError", m.SquaredError(psi))
+		psi, err = m.DotProduct(2)
+		must(d, "DotProduct", err)
+		addMatrix(d, "DotProduct", psi)
+		addMatrix(d, "DotProductRidge", m.DotProductRidge(0.5))
+	}
 }

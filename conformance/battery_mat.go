@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"fmt"
+
 	"nnk/asm"
 	"nnk/mat"
 )
@@ -33,6 +35,7 @@ func matPart[T asm.Float](d *digest) {
 		add(d, "MulVec", mat.MulVec(nil, a, b.T().Row(0))...)
 		addMatrix(d, "Gram", mat.Gram(nil, a))
 	}
+	matMore[T](d)
 	z, y := matrix[T](24, 400, 150), matrix[T](25, 400, 3)
 	s, t := mat.Gram(nil, z), mat.TMul(nil, z, y)
 	l, err := mat.Cholesky(nil, s)
@@ -61,10 +64,32 @@ func matPart[T asm.Float](d *digest) {
 	add(d, "SelectOLS", gains...)
 }
 
+// matMore covers the products with packed and repeated operands, and the solves
+// that are part of a factorisation.
+func matMore[T asm.Float](d *digest) {
+	a, b, c := matrix[T](26, 37, 90), matrix[T](27, 90, 75), matrix[T](28, 37, 75)
+	addMatrix(d, "MulTAdd", mat.MulTAdd(c.Clone(), a, b.T()))
+	addMatrix(d, "MulPacked", mat.MulPacked(nil, a, mat.Pack(b)))
+	addMatrix(d, "MulPackedAdd", mat.MulPackedAdd(c.View(0, 0, 1, 75).Clone(), a.View(0, 0, 1, 90), mat.PackT(b.T())))
+	s := mat.Gram(nil, a.T())
+	addMatrix(d, "GramAdd", mat.GramAdd(s.Clone(), matrix[T](29, 5, 37)))
+	l, err := mat.Cholesky(nil, s)
+	must(d, "Cholesky", err)
+	add(d, "PivotRatio", mat.PivotRatio(l))
+	addMatrix(d, "SolveLower", mat.SolveLower(nil, l, c))
+	addMatrix(d, "SolveLowerT", mat.SolveLowerT(nil, l, c))
+	var f mat.QR[T]
+	must(d, "QR", f.Factor(a.T()))
+	x, err := f.Solve(nil, b)
+	must(d, "QR.Solve", err)
+	addMatrix(d, "QR.Solve", x)
+}
+
 // must takes an error that ought to be nil into the digest: the battery has no
 // caller to return it to, and a result that is missing changes the fingerprint.
 func must(d *digest, name string, err error) {
 	if err != nil {
 		d.h.Write([]byte(name + ": " + err.Error()))
+		d.errors = append(d.errors, fmt.Errorf("%s: %w", name, err))
 	}
 }

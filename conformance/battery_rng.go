@@ -86,6 +86,7 @@ func orthoPart[T asm.Float](d *digest) {
 		p, err := ortho.New[T](s)
 		must(d, text, err)
 		addMatrix(d, text, p.Dense(nil))
+		add(d, text, p.Row(nil, p.Rows()-1)...)
 		addMatrix(d, text, p.Apply(nil, matrix[T](31, 7, s.D), nil))
 		addMatrix(d, text, p.ApplyT(nil, matrix[T](32, 3, p.Rows()), nil))
 	}

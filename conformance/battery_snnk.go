@@ -24,6 +24,10 @@ func snnkPart[T asm.Float](d *digest) {
 	x := matrix[T](61, 200, 10)
 	l := snnk.FromWeights(towers, matrix[T](62, 3, 10), nil)
 	addMatrix(d, "Forward", l.Forward(nil, x, nil))
+	add(d, "ForwardRow", l.ForwardRow(nil, x.Row(3), nil)...)
 	must(d, "Refit", l.Refit(x, matrix[T](63, 200, 3), 1e-3))
 	addMatrix(d, "Refit", l.Forward(nil, x, nil))
+	one, err := urf.ParseMap[T]("relu(floor=-0.5) on iid(seed=3,m=16,d=10)")
+	must(d, "ParseMap", err)
+	addMatrix(d, "New", snnk.New(one, matrix[T](64, 3, one.Out()), []T{1, 2, 3}).Forward(nil, x, nil))
 }

@@ -48,7 +48,62 @@ func urfBattery(d *digest) {
 		add(d, "Eval", y...)
 		urf.Deriv(a, y, z)
 		add(d, "Deriv", y...)
+		for _, v := range z[:5] {
+			add(d, "Activation.At", a.At(v))
+		}
 	}
+	urfPredictions(d)
+}
+
+// urfPredictions covers the closed forms: moments of the estimates, plans and what
+// they stand on.
+func urfPredictions(d *digest) {
+	gelu, err := urf.ActivationByName("gelu")
+	must(d, "ActivationByName", err)
+	x, w := matrix[float64](74, 6, 9), matrix[float64](75, 4, 9)
+	bias := uniform[float64](76, 4, -0.5, 0.5)
+	p := ortho.Spec{Seed: 3, M: 48, D: 9}
+	points := urf.PointsOf(x, w, bias)
+	for _, f := range []struct {
+		name string
+		run  func([]urf.Point) ([]urf.Prediction, error)
+	}{
+		{"ArcCos.Predict", urf.ArcCos{Projection: p}.Predict},
+		{"ArcCos.Predict 2", urf.ArcCos{Projection: p, Order: 2}.Predict},
+		{"Fourier.Predict", urf.Fourier{Projection: p}.Predict},
+		{"Fourier.Predict Matérn", urf.Fourier{Projection: p, Kernel: urf.Matern32}.Predict},
+		{"Softmax.Predict", urf.Softmax{Projection: p}.Predict},
+		{"Maclaurin.Predict", func(points []urf.Point) ([]urf.Prediction, error) {
+			return urf.Maclaurin{Projection: p, Coefficients: []float64{1, 1, 0.5, 0.2}, Bias: true}.Predict(gelu, points)
+		}},
+	} {
+		predictions, err := f.run(points)
+		must(d, f.name, err)
+		for _, v := range predictions {
+			add(d, f.name, v.Mean, v.Bias, v.Variance)
+		}
+	}
+	typical, lo, hi, err := urf.Calibrate(x, w, bias)
+	must(d, "Calibrate", err)
+	add(d, "Calibrate", typical.XNorm, typical.WNorm, typical.Cosine, lo, hi)
+	fits, err := urf.FitFrontier(gelu, -2, 2, []float64{1e-2, 1e-6}, urf.FitOptions{R: 1, Harmonics: 12})
+	must(d, "FitFrontier", err)
+	z := uniform[float64](77, 20, -2, 2)
+	y := make([]float64, len(z))
+	for _, f := range fits {
+		add(d, "FitFrontier", f.Spectrum.Mass())
+		f.Spectrum.Eval(y, z)
+		add(d, "Spectrum.Eval", y...)
+		for _, part := range f.Spectrum.Jordan() {
+			add(d, "Spectrum.Jordan", part.Mass())
+		}
+	}
+	plan, err := urf.NewPlan(urf.PlanOptions{Activation: gelu, Lo: -1.5, Hi: 1.5, Typical: typical, Inputs: 9, Error: 0.1})
+	must(d, "NewPlan", err)
+	if err != nil {
+		return
+	}
+	add(d, "NewPlan", plan.StdError, plan.A, plan.Radius, float64(plan.Features), plan.Best.Lambda, plan.Best.Bias, plan.Best.Variance)
 }
 
 func urfPart[T asm.Float](d *digest, s urf.Spec) {

@@ -85,7 +85,10 @@ func Compare(got []Part) error {
 }
 
 // digest takes results into a hash.
-type digest struct{ h hash.Hash }
+type digest struct {
+	h      hash.Hash
+	errors []error // that ought not to be
+}
 
 // add takes the bits of v under a name, so that a result that moved from one
 // function to another is noticed. All NaNs count as one: their payload is not

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"crypto/sha256"
 	"flag"
 	"fmt"
 	"os"
@@ -25,6 +26,18 @@ func TestFingerprint(t *testing.T) {
 			t.Errorf("%v\nIf the change of results is meant: raise asm.ArithmeticVersion, say so in CHANGELOG.md,\nand run go test ./conformance -run '^TestFingerprint$' -update", err)
 		}
 	})
+}
+
+// TestBatteriesHaveNoErrors: an error in place of a result would be the same on
+// every machine.
+func TestBatteriesHaveNoErrors(t *testing.T) {
+	for _, b := range battery {
+		d := &digest{h: sha256.New()}
+		b.run(d)
+		for _, err := range d.errors {
+			t.Errorf("%s: %v", b.name, err)
+		}
+	}
 }
 
 func write(t *testing.T, parts []Part) {

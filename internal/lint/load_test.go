@@ -66,12 +66,16 @@ type checked struct {
 	fset  *token.FileSet
 	files []*ast.File
 	info  *types.Info
+	pkg   *types.Package
 }
 
 // load type-checks the module's packages from source, their imports from the
 // compiler's export data.
 func load(t *testing.T) []checked {
 	t.Helper()
+	if loaded != nil {
+		return loaded
+	}
 	exports := map[string]string{}
 	var own []listed
 	for _, p := range golist(t, nil, "-deps", "-export", "./...") {
@@ -82,7 +86,6 @@ func load(t *testing.T) []checked {
 	}
 	fset := token.NewFileSet()
 	imp := importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) })
-	var out []checked
 	for _, p := range own {
 		c := checked{listed: p, fset: fset, info: &types.Info{
 			Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}, Defs: map[*ast.Ident]types.Object{}}}
@@ -94,12 +97,16 @@ func load(t *testing.T) []checked {
 			c.files = append(c.files, f)
 		}
 		conf := types.Config{Importer: imp}
-		if _, err := conf.Check(p.ImportPath, fset, c.files, c.info); err != nil {
+		var err error
+		if c.pkg, err = conf.Check(p.ImportPath, fset, c.files, c.info); err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, c)
+		loaded = append(loaded, c)
 	}
-	return out
+	return loaded
 }
+
+// loaded is what load found: it takes seconds.
+var loaded []checked
 
 func inModule(path string) bool { return path == "nnk" || strings.HasPrefix(path, "nnk/") }

@@ -1,0 +1,227 @@
+package lint
+
+import (
+	"go/types"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// unfingerprinted are the exported functions that deal in floats and yet need no
+// line in the battery of package conformance, each with the reason.
+var unfingerprinted = map[string]string{
+	"asm.ComplexMul":       "fft.Plan of a prime length convolves with it",
+	"asm.FFTFirst":         "fft.Plan's first pass",
+	"asm.FFTPass":          "fft.Plan's passes",
+	"mat.Dense.Copy":       "copies",
+	"mat.Dense.ViewInto":   accessor,
+	"mat.OfStride":         accessor,
+	"urf.ParseSpectrum":    "reads what it is given to the bit; urf tests that",
+	"bundle.Agreement":     "counts",
+	"bundle.CheckFinite":   "changes nothing",
+	"bundle.Dense.Bias":    accessor,
+	"bundle.Dense.Weight":  accessor,
+	"bundle.Features.Map":  accessor,
+	"bundle.Load":          "opens a file for ReadModel",
+	"bundle.ReadNetwork":   "reads what it is given to the bit; bundle tests that",
+	"bundle.Scale.Factor":  accessor,
+	"bundle.Scale.Mean":    accessor,
+	"snnk.Layer.Bias":      accessor,
+	"snnk.Layer.Map":       accessor,
+	"snnk.Module.Backward": throughLayers,
+	"snnk.Module.Forward":  throughLayers,
+	"snnk.Module.Params":   throughLayers,
+	"snnk.NewParam":        accessor,
+	"snnk.ZeroGrads":       "writes zeros",
+	"snnk.Layer.Psi":       accessor,
+}
+
+const (
+	accessor      = "returns what is there"
+	throughLayers = "the exported types that implement it are in the battery"
+)
+
+// TestFingerprintIsComplete: every exported function or method of the library
+// that returns floats, or gets memory to write them to, is called in a battery of
+// package conformance, itself or through an interface, or is exempt for a reason.
+func TestFingerprintIsComplete(t *testing.T) {
+	pkgs := load(t)
+	called := map[string]bool{}
+	for _, p := range pkgs {
+		if p.ImportPath != "nnk/conformance" {
+			continue
+		}
+		for id, obj := range p.info.Uses {
+			file := filepath.Base(p.fset.Position(id.Pos()).Filename)
+			if f, ok := obj.(*types.Func); ok && f.Pkg() != nil && strings.HasPrefix(file, "battery_") {
+				called[nameOf(f)] = true
+			}
+		}
+	}
+	if !called["asm.Dot"] {
+		t.Fatal("the batteries were not found")
+	}
+	seen := map[string]bool{}
+	for _, p := range pkgs {
+		rel := strings.TrimPrefix(p.ImportPath, "nnk/")
+		if !slices.Contains(layers, rel) {
+			continue
+		}
+		for _, f := range exported(p.pkg) {
+			name := nameOf(f)
+			seen[name] = true
+			switch why, exempt := unfingerprinted[name]; {
+			case !numeric(f):
+			case exempt && called[name]:
+				t.Errorf("%s is in the battery and exempt (%s)", name, why)
+			case !exempt && !called[name] && !throughInterface(pkgs, f, called):
+				t.Errorf("%s is in no battery of package conformance: add its results to conformance/battery_%s.go and run\n"+
+					"go test ./conformance -run '^TestFingerprint$' -update, or say in unfingerprinted why not", name, strings.Split(rel, "/")[0])
+			}
+		}
+	}
+	for name := range unfingerprinted {
+		if !seen[name] {
+			t.Errorf("%s is exempt and does not exist", name)
+		}
+	}
+}
+
+// nameOf is "mat.Mul" for a function and "mat.Dense.At" for a method.
+func nameOf(f *types.Func) string {
+	name := strings.TrimPrefix(f.Pkg().Path(), "nnk/") + "."
+	if recv := f.Signature().Recv(); recv != nil {
+		name += namedOf(recv.Type()).Obj().Name() + "."
+	}
+	return name + f.Name()
+}
+
+func namedOf(t types.Type) *types.Named {
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	if n, ok := t.(*types.Named); ok {
+		return n
+	}
+	return types.Universe.Lookup("error").Type().(*types.Named) // an unnamed interface
+}
+
+// exported lists the functions of a package, the methods of its types and those
+// of its interfaces.
+func exported(pkg *types.Package) []*types.Func {
+	var list []*types.Func
+	for _, name := range pkg.Scope().Names() {
+		obj := pkg.Scope().Lookup(name)
+		if !obj.Exported() {
+			continue
+		}
+		switch obj := obj.(type) {
+		case *types.Func:
+			list = append(list, obj)
+		case *types.TypeName:
+			named, ok := obj.Type().(*types.Named)
+			if !ok {
+				continue
+			}
+			for m := range named.Methods() {
+				if m.Exported() {
+					list = append(list, m)
+				}
+			}
+			if i, ok := named.Underlying().(*types.Interface); ok {
+				for m := range i.ExplicitMethods() {
+					if m.Exported() {
+						list = append(list, m)
+					}
+				}
+			}
+		}
+	}
+	return list
+}
+
+// numeric reports whether f returns floats or gets memory that holds them.
+func numeric(f *types.Func) bool {
+	for v := range f.Signature().Results().Variables() {
+		if floats(v.Type(), 0) {
+			return true
+		}
+	}
+	for v := range f.Signature().Params().Variables() {
+		switch v.Type().Underlying().(type) {
+		case *types.Slice, *types.Pointer, *types.Map:
+			if floats(v.Type(), 0) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// floats reports whether values of type t hold floats. A type parameter does.
+func floats(t types.Type, depth int) bool {
+	if depth > 5 {
+		return false
+	}
+	switch t := t.(type) {
+	case *types.TypeParam:
+		return true
+	case *types.Named:
+		for a := range t.TypeArgs().Types() {
+			if floats(a, depth+1) {
+				return true
+			}
+		}
+		return t.Obj().Pkg() != nil && inModule(t.Obj().Pkg().Path()) && floats(t.Underlying(), depth+1)
+	}
+	switch t := t.Underlying().(type) {
+	case *types.Basic:
+		return t.Info()&(types.IsFloat|types.IsComplex) != 0
+	case *types.Slice:
+		return floats(t.Elem(), depth+1)
+	case *types.Array:
+		return floats(t.Elem(), depth+1)
+	case *types.Pointer:
+		return floats(t.Elem(), depth+1)
+	case *types.Map:
+		return floats(t.Elem(), depth+1)
+	case *types.Struct:
+		for v := range t.Fields() {
+			if floats(v.Type(), depth+1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// throughInterface reports whether the battery calls a method of this name of an
+// interface of the module, all of whose methods f's receiver has.
+func throughInterface(pkgs []checked, f *types.Func, called map[string]bool) bool {
+	recv := f.Signature().Recv()
+	if recv == nil {
+		return false
+	}
+	own := types.NewMethodSet(types.NewPointer(namedOf(recv.Type())))
+	for _, p := range pkgs {
+		for _, name := range p.pkg.Scope().Names() {
+			obj, ok := p.pkg.Scope().Lookup(name).(*types.TypeName)
+			if !ok || !called[strings.TrimPrefix(p.ImportPath, "nnk/")+"."+name+"."+f.Name()] {
+				continue
+			}
+			i, ok := obj.Type().Underlying().(*types.Interface)
+			if !ok {
+				continue
+			}
+			has := true
+			for m := range i.Methods() {
+				has = has && own.Lookup(m.Pkg(), m.Name()) != nil
+			}
+			if has {
+				return true
+			}
+		}
+	}
+	return false
+}
