@@ -11,7 +11,7 @@ import (
 var layers = []string{"asm", "mat", "fft", "rng", "rng/ortho", "urf", "snnk", "bundle"}
 
 // testOnly may be imported by tests, conformance, fuzz and each other alone.
-var testOnly = []string{"internal/kerneltest", "internal/guardmem", "internal/bigref"}
+var testOnly = []string{"internal/kerneltest", "internal/guardmem", "internal/bigref", "internal/gradcheck"}
 
 // outside lists every package from outside the standard library and the module.
 var outside = []string{"golang.org/x/sys/cpu", "golang.org/x/exp/constraints"}

@@ -1,0 +1,105 @@
+package snnk
+
+import (
+	"math"
+
+	"nnk/asm"
+	"nnk/mat"
+)
+
+// normEpsilon is what [LayerNorm] adds to a variance.
+const normEpsilon = 1e-5
+
+// LayerNorm is y = γ ⊙ (x − mean)/√(variance + 10⁻⁵) + β, mean and variance over the
+// elements of each row (Ba et al. 2016). γ and β are trained.
+type LayerNorm[T asm.Float] struct {
+	gamma, beta *Param[T]
+	params      []*Param[T]
+	xhat        buffer[T] // normalised rows of the last Forward
+	inverse     []T       // 1/√(variance + ε) of each row
+	y, dx       buffer[T]
+	row         []T
+	forward     *mat.Dense[T] // xhat of the last Forward, nil before it
+}
+
+// NewLayerNorm returns a layer with the parameters NAME.weight (γ = 1) and NAME.bias (β
+// = 0).
+func NewLayerNorm[T asm.Float](name string, width int) *LayerNorm[T] {
+	ones := mat.New[T](1, width)
+	for j := range ones.Row(0) {
+		ones.Set(0, j, 1)
+	}
+	n := &LayerNorm[T]{gamma: NewParam(name+".weight", ones, false), beta: NewParam(name+".bias", mat.New[T](1, width), false), row: make([]T, width)}
+	n.params = []*Param[T]{n.gamma, n.beta}
+	return n
+}
+
+// In is the width.
+func (n *LayerNorm[T]) In() int { return n.gamma.Value.Cols() }
+
+// Out is the width.
+func (n *LayerNorm[T]) Out() int { return n.gamma.Value.Cols() }
+
+// Params are γ and β.
+func (n *LayerNorm[T]) Params() []*Param[T] { return n.params }
+
+// Forward sets dst to the normalised rows. Sums are those of [asm.Sum] and
+// [asm.SumSquares].
+func (n *LayerNorm[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
+	d := n.In()
+	checkWidth("snnk.LayerNorm.Forward", x, d)
+	dst = n.y.output("snnk.LayerNorm.Forward", dst, x.Rows(), d)
+	xhat := n.xhat.shape(x.Rows(), d)
+	if cap(n.inverse) < x.Rows() {
+		n.inverse = make([]T, x.Rows())
+	}
+	n.inverse = n.inverse[:x.Rows()]
+	gamma, beta := n.gamma.Value.Row(0), n.beta.Value.Row(0)
+	for i := range x.Rows() {
+		h, in := xhat.Row(i), x.Row(i)
+		mean := asm.Sum(in) / T(d)
+		for j, v := range in {
+			h[j] = v - mean
+		}
+		r := 1 / T(math.Sqrt(float64(asm.SumSquares(h)/T(d)+normEpsilon)))
+		n.inverse[i] = r
+		asm.Scale(h, h, r)
+		out := dst.Row(i)
+		asm.Mul(out, h, gamma)
+		asm.Add(out, out, beta)
+	}
+	n.forward = xhat
+	return dst
+}
+
+// Backward uses, with h the normalised row and g = dy ⊙ γ,
+// ∂loss/∂x = (g − mean(g) − h·mean(g ⊙ h))/√(variance + ε).
+func (n *LayerNorm[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
+	d := n.In()
+	checkBackward("snnk.LayerNorm.Backward", n.forward, dy, d)
+	gamma := n.gamma.Value.Row(0)
+	if !n.gamma.Frozen {
+		sum := n.gamma.Grad.Row(0)
+		for i := range dy.Rows() {
+			asm.Mul(n.row, dy.Row(i), n.forward.Row(i))
+			asm.Add(sum, sum, n.row)
+		}
+	}
+	if !n.beta.Frozen {
+		addRows(n.beta.Grad.Row(0), dy)
+	}
+	if !wantDX {
+		return nil
+	}
+	dx = n.dx.output("snnk.LayerNorm.Backward", dx, dy.Rows(), d)
+	for i := range dy.Rows() {
+		out, h := dx.Row(i), n.forward.Row(i)
+		asm.Mul(out, dy.Row(i), gamma)
+		mean, along := asm.Sum(out)/T(d), asm.Dot(out, h)/T(d)
+		asm.Axpy(out, -along, h)
+		for j, v := range out {
+			out[j] = (v - mean) * n.inverse[i]
+		}
+	}
+	return dx
+}
