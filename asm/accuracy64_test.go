@@ -34,7 +34,7 @@ var bounds64 = []struct {
 func TestFloat64Accuracy(t *testing.T) {
 	total := 200_000
 	if testing.Short() {
-		total = 20_000
+		total = 10_000
 	}
 	if *exhaustive {
 		total = 100_000_000
@@ -148,7 +148,7 @@ func TestDoubleDouble(t *testing.T) {
 	draw := adversary(0.1, 20, []float64{2, 0.5})
 	cases := 3000
 	if testing.Short() {
-		cases = 300
+		cases = 100
 	}
 	for range cases {
 		x := draw()

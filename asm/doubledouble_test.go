@@ -19,7 +19,7 @@ func twoSum(a, b float64) dd {
 
 // twoProd is a·b without an error, short of underflow.
 func twoProd(a, b float64) dd {
-	p := a * b
+	p := float64(a * b) // converted, so that no compiler fuses it into a later sum
 	return dd{p, math.FMA(a, b, -p)}
 }
 
