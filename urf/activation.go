@@ -34,15 +34,15 @@ var activations = []Activation{
 	{"elu", nil, elu, func(z float64) float64 { return exp(min(z, 0)) }},
 	{"gelu", &kernels{asm.GELU[float32], asm.GELU[float64]}, nil, geluSlope},
 	{"gelu-tanh", &kernels{asm.GELUTanh[float32], asm.GELUTanh[float64]}, nil, geluTanhSlope},
-	{"silu", &kernels{asm.SiLU[float32], asm.SiLU[float64]}, nil, func(z float64) float64 { return sigmoid(z) * (1 + float64(z*sigmoid(-z))) }},
+	{"silu", &kernels{asm.SiLU[float32], asm.SiLU[float64]}, nil, siluSlope},
 	{"softplus", &kernels{asm.Softplus[float32], asm.Softplus[float64]}, nil, sigmoid},
 	{"tanh", &kernels{asm.Tanh[float32], asm.Tanh[float64]}, nil, func(z float64) float64 { return 4 * sigmoid(2*z) * sigmoid(-2*z) }},
 	{"sigmoid", &kernels{asm.Sigmoid[float32], asm.Sigmoid[float64]}, nil, func(z float64) float64 { return sigmoid(z) * sigmoid(-z) }},
-	{"hard-swish", nil, func(z float64) float64 { return z * hardSigmoid(z) }, hardSwishSlope},
+	{"hard-swish", nil, func(z float64) float64 { return max(z, -3) * hardSigmoid(z) }, hardSwishSlope},
 	{"hard-sigmoid", nil, hardSigmoid, func(z float64) float64 { return within(z) / 6 }},
 	{"sin", &kernels{asm.Sin[float32], asm.Sin[float64]}, nil, cos},
 	{"cos", &kernels{asm.Cos[float32], asm.Cos[float64]}, nil, func(z float64) float64 { s, _ := sincos(z); return -s }},
-	{"gaussian", nil, func(z float64) float64 { return exp(-z * z / 2) }, func(z float64) float64 { return -z * exp(-z*z/2) }},
+	{"gaussian", nil, func(z float64) float64 { return exp(-z * z / 2) }, func(z float64) float64 { z = near(z); return -z * exp(-z*z/2) }},
 }
 
 // aliases are other names of activations, without hyphens.
@@ -156,8 +156,11 @@ func rectify(z, slope float64) float64 {
 
 // side is 1 for z > 0, else other.
 func side(z, other float64) float64 {
-	if z > 0 || z != z {
-		return 1 + float64(0*z)
+	if z > 0 {
+		return 1
+	}
+	if z != z {
+		return z
 	}
 	return other
 }
@@ -169,7 +172,17 @@ func elu(z float64) float64 {
 	return expm1(z)
 }
 
+// near returns z cut to ±1000, beyond which the slopes below are 0, −0 or 1: so that no
+// product of something infinite with an exponential that vanished is formed.
+func near(z float64) float64 { return min(max(z, -1000), 1000) }
+
+func siluSlope(z float64) float64 {
+	z = near(z)
+	return sigmoid(z) * (1 + float64(z*sigmoid(-z)))
+}
+
 func geluSlope(z float64) float64 {
+	z = near(z)
 	density := exp(-z*z/2) / math.Sqrt(2*math.Pi)
 	return math.FMA(z, density, erfc(-z*math.Sqrt2/2)/2)
 }
@@ -194,6 +207,7 @@ func geluSlopes[T asm.Float](dst, x []T) {
 
 // geluTanhSlope is the slope of z·σ(2u) with u = √(2/π)·(z + 0.044715·z³).
 func geluTanhSlope(z float64) float64 {
+	z = near(z)
 	u, du := geluInner(z)
 	return sigmoid(2*u) * math.FMA(2*z*du, sigmoid(-2*u), 1)
 }
@@ -209,7 +223,7 @@ func hardSwishSlope(z float64) float64 {
 	if z > 3 {
 		return 1
 	}
-	return within(z) * (float64(2*z) + 3) / 6
+	return within(z) * (float64(2*max(z, -3)) + 3) / 6
 }
 
 // within is 1 for −3 < z ≤ 3, else 0.

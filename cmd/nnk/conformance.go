@@ -3,7 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"nnk/asm"
@@ -11,8 +13,16 @@ import (
 	"nnk/internal/impl"
 )
 
-// checkConformance computes the fingerprint with every kernel set of this
-// machine and compares it with the one this version must have.
+// checked is what one kernel set computed.
+type checked struct {
+	Kernel  string               `json:"kernel"`
+	Vectors []conformance.Result `json:"vectors"`
+	Parts   []conformance.Part   `json:"parts"`
+	Error   string               `json:"error,omitempty"`
+}
+
+// checkConformance runs the vectors with every kernel set of this machine, and
+// compares the fingerprint with the one this version must have.
 func checkConformance(c *call) error {
 	sets := c.flags.Bool("sets", false, "only list this machine's kernel sets, one a line")
 	if err := c.parse(0); err != nil {
@@ -31,21 +41,18 @@ func checkConformance(c *call) error {
 			panic(err) // it was in use a moment ago
 		}
 	}(impl.Active())
-	type result struct {
-		Kernel string             `json:"kernel"`
-		Parts  []conformance.Part `json:"parts"`
-		Error  string             `json:"error,omitempty"`
-	}
-	var results []result
+	var results []checked
 	var failed []string
 	p := c.progress("kernel sets")
 	for i, name := range names {
 		if err := impl.Select(name); err != nil {
 			return err
 		}
-		r := result{Kernel: name, Parts: conformance.Fingerprint()}
-		if err := conformance.Compare(r.Parts); err != nil {
-			r.Error = err.Error()
+		r, err := check(name)
+		if err != nil {
+			return err
+		}
+		if r.Error != "" {
 			failed = append(failed, name+": "+r.Error)
 		}
 		results = append(results, r)
@@ -60,6 +67,7 @@ func checkConformance(c *call) error {
 			return err
 		}
 	} else {
+		printVectors(c.stdout, results)
 		t := &table{}
 		head := []string{"package"}
 		for _, r := range results {
@@ -84,4 +92,64 @@ func checkConformance(c *call) error {
 		return errors.New(strings.Join(failed, "; "))
 	}
 	return nil
+}
+
+// check runs everything with the kernel set in use.
+func check(name string) (checked, error) {
+	vectors, err := conformance.Run(conformance.Library{})
+	if err != nil {
+		return checked{}, err
+	}
+	r := checked{Kernel: name, Vectors: vectors, Parts: conformance.Fingerprint()}
+	var bad []string
+	for _, v := range vectors {
+		if !v.OK() {
+			bad = append(bad, v.Function+" "+v.Type)
+		}
+	}
+	if bad != nil {
+		r.Error = fmt.Sprintf("%d sets of vectors fail: %s", len(bad), strings.Join(bad, ", "))
+	}
+	if err := conformance.Compare(r.Parts); err != nil {
+		r.Error = strings.TrimPrefix(r.Error+"; "+err.Error(), "; ")
+	}
+	return r, nil
+}
+
+// printVectors prints a row for each set of vectors: its largest error with any kernel
+// set, and for each kernel set whether its bits and errors are as they must be.
+func printVectors(w io.Writer, results []checked) {
+	t := &table{}
+	head := []string{"function", "type", "cases", "worst", "claim"}
+	for _, r := range results {
+		head = append(head, r.Kernel)
+	}
+	t.add(head...)
+	for i, v := range results[0].Vectors {
+		worst := 0.0
+		var verdicts []string
+		for _, r := range results {
+			v := r.Vectors[i]
+			worst = max(worst, v.Worst)
+			switch {
+			case v.Error != "":
+				verdicts = append(verdicts, "FAILS")
+			case !v.Accurate():
+				verdicts = append(verdicts, "INACCURATE")
+			case v.Differ > 0:
+				verdicts = append(verdicts, "DIFFERS")
+			default:
+				verdicts = append(verdicts, "ok")
+			}
+		}
+		span, _, _ := strings.Cut(v.Range, ":")
+		name := strings.TrimSpace(v.Function + "  " + span)
+		unit := "ulp"
+		if v.Unit != unit {
+			unit = "of scale"
+		}
+		t.add(append([]string{name, v.Type, strconv.Itoa(v.Cases), fmt.Sprintf("%.3g", worst), fmt.Sprintf("%g %-8s", v.Claim, unit)}, verdicts...)...)
+	}
+	t.print(w)
+	fmt.Fprintln(w)
 }
