@@ -34,8 +34,8 @@ type Set struct {
 type Case struct {
 	ID    string
 	Flags string
-	// Want is the exact result rounded to the type, Rest the exact result less Want,
-	// Bits what every implementation of this library returns.
+	// Want is the exact result rounded to the type, Rest the exact result less Want in
+	// units of its last place, Bits what every implementation of this library returns.
 	Want, Rest, Bits []float64
 	Scale            float64 // one unit of the claim, if the set has that column
 	fields           []string
@@ -256,11 +256,11 @@ func (c *Case) Error(got []float64) float64 {
 		if g == want && rest == 0 || g != g && want != want {
 			continue
 		}
-		unit := c.Scale
-		if unit == 0 {
-			unit = ULP(want, c.set.Type)
+		unit := ULP(want, c.set.Type)
+		e := math.Abs((g-want)/unit - rest)
+		if c.Scale != 0 {
+			e *= unit / c.Scale
 		}
-		e := math.Abs(g-want-rest) / unit
 		if g == want && math.IsInf(g, 0) {
 			e = 0
 		}

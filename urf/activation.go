@@ -194,13 +194,13 @@ func geluSlopes[T asm.Float](dst, x []T) {
 	for lo := 0; lo < len(x); lo += len(tail) {
 		part := x[lo:min(lo+len(tail), len(x))]
 		for i, v := range part {
-			z := float64(v)
+			z := near(float64(v))
 			density[i], tail[i] = -z*z/2, -z*math.Sqrt2/2
 		}
 		asm.Exp(density[:len(part)], density[:len(part)])
 		asm.Erfc(tail[:len(part)], tail[:len(part)])
 		for i, v := range part {
-			dst[lo+i] = T(math.FMA(float64(v), density[i]/math.Sqrt(2*math.Pi), tail[i]/2))
+			dst[lo+i] = T(math.FMA(near(float64(v)), density[i]/math.Sqrt(2*math.Pi), tail[i]/2))
 		}
 	}
 }

@@ -107,9 +107,10 @@ func (e elementary) search(typ string, s span) []hard {
 		if math.IsInf(want, 0) || math.IsInf(got[i], 0) || want == 0 {
 			continue
 		}
-		worst = keep(worst, found{math.Abs(got[i]-want-rest) / e.unitAt(typ, v, exact), v})
-		if unit := conformance.ULP(want, typ); math.Abs(want) > unit*0x1p20 {
-			ties = keep(ties, found{math.Abs(rest) / unit, v})
+		unit := conformance.ULP(want, typ)
+		worst = keep(worst, found{math.Abs((got[i]-want)/unit-rest) * (unit / e.unitAt(typ, v, exact)), v})
+		if math.Abs(want) > unit*0x1p20 {
+			ties = keep(ties, found{math.Abs(rest), v})
 		}
 	}
 	var out []hard

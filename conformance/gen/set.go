@@ -118,7 +118,7 @@ func (s *set) head(b *strings.Builder, count int) {
 	line("source", s.source)
 	line("reference", fmt.Sprintf("math/big, %d bits (internal/bigref), checked with mpmath (gen/check_mpmath.py)", p))
 	line("generated-by", "go generate ./conformance (generator 1)")
-	line("rounding", "want is the exact result to nearest even, rest is exact − want in float64")
+	line("rounding", "want is the exact result to nearest even, rest is (exact − want)/ulp(want) in float64")
 	line("claim", strconv.FormatFloat(s.claim, 'g', -1, 64)+" "+s.unit)
 	line("notes", s.notes)
 	line("count", strconv.Itoa(count))
@@ -130,7 +130,7 @@ func (s *set) head(b *strings.Builder, count int) {
 	b.WriteString("\n")
 }
 
-// round returns x in type typ and what is left.
+// round returns x in type typ, and what is left in units of the last place.
 func round(x *big.Float, typ string) (want, rest float64) {
 	if x == nil {
 		return math.NaN(), 0
@@ -148,10 +148,7 @@ func round(x *big.Float, typ string) (want, rest float64) {
 	if d.Sign() == 0 || want != 0 && d.MantExp(nil) < x.MantExp(nil)-200 {
 		return want, 0
 	}
-	rest, _ = d.Float64()
-	if rest == 0 {
-		rest = 0 // not −0
-	}
+	rest, _ = p.Quo(d, p.Float(conformance.ULP(want, typ))).Float64()
 	return want, rest
 }
 
