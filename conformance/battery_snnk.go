@@ -11,6 +11,8 @@ import (
 func snnkBattery(d *digest) {
 	snnkPart[float32](d)
 	snnkPart[float64](d)
+	trainingPart[float32](d)
+	trainingPart[float64](d)
 }
 
 func snnkPart[T asm.Float](d *digest) {
