@@ -91,13 +91,20 @@ func newFourier[T asm.Float](s Fourier) (Map[T], error) {
 		m.unit = T(1 / math.Sqrt(float64(s.Projection.M)))
 		return m, nil
 	}
-	m.unit = T(math.Sqrt(2 / float64(s.Projection.M)))
-	turns := drawRows(s.Projection, streamPhase, g.Rows(), rng.Uniform)
+	m.unit, m.phase = waveUnit[T](s.Projection), phases[T](s.Projection)
+	return m, nil
+}
+
+// waveUnit is the factor of features with phases.
+func waveUnit[T asm.Float](p ortho.Spec) T { return T(math.Sqrt(2 / float64(p.M))) }
+
+// phases are those of the rows, uniform on [0, 2π).
+func phases[T asm.Float](p ortho.Spec) []T {
+	turns := drawRows(p, streamPhase, selected(p), rng.Uniform)
 	for i, u := range turns {
 		turns[i] = 2 * math.Pi * u
 	}
-	m.phase = rounded[T](turns)
-	return m, nil
+	return rounded[T](turns)
 }
 
 func (m *waves[T]) In() int      { return m.g.Cols() }

@@ -19,6 +19,7 @@ type Workspace[T asm.Float] struct {
 	in, part, out mat.Dense[T]
 	h, hView      mat.Dense[T] // projections, for gradients
 	factors       []T          // of the rows, for gradients
+	record        Record[T]
 }
 
 // scratch returns n elements, whose values are arbitrary.
@@ -110,6 +111,14 @@ func source(s ortho.Spec, i int) uint64 {
 		return uint64(s.Select[i])
 	}
 	return uint64(i)
+}
+
+// selected is the number of rows that are kept.
+func selected(s ortho.Spec) int {
+	if s.Select != nil {
+		return len(s.Select)
+	}
+	return s.M
 }
 
 // drawRows returns one element of a stream for every row of the projection.

@@ -104,14 +104,12 @@ type rectified[T asm.Float] struct {
 }
 
 func newReLU[T asm.Float](s ReLU) (Map[T], error) {
-	unit := 1 / math.Sqrt(float64(s.Projection.M))
-	m := &rectified[T]{spec: s, order: 1, floor: T(s.Floor), slope: T(s.Slope), unit: T(unit), constant: s.Constant}
+	m := &rectified[T]{spec: s, order: 1, floor: T(s.Floor), slope: T(s.Slope), unit: reluUnit[T](s.Projection), constant: s.Constant}
 	return m, m.project(s.Projection, s.Scale, s.Bias)
 }
 
 func newArcCos[T asm.Float](s ArcCos) (Map[T], error) {
-	unit := math.Sqrt(2 / float64(s.Projection.M))
-	m := &rectified[T]{spec: s, order: s.Order, unit: T(unit), constant: s.Constant}
+	m := &rectified[T]{spec: s, order: s.Order, unit: arcCosUnit[T](s.Projection), constant: s.Constant}
 	return m, m.project(s.Projection, s.Scale, s.Bias)
 }
 
@@ -120,12 +118,21 @@ func (m *rectified[T]) project(p ortho.Spec, scale, bias float64) (err error) {
 	if m.g, err = ortho.New[T](p); err != nil || bias == 0 {
 		return err
 	}
-	n := drawRows(p, streamBias, m.g.Rows(), rng.Normal)
+	m.bias = normalBiases[T](p, bias)
+	return nil
+}
+
+// reluUnit and arcCosUnit are the factors of the features.
+func reluUnit[T asm.Float](p ortho.Spec) T   { return T(1 / math.Sqrt(float64(p.M))) }
+func arcCosUnit[T asm.Float](p ortho.Spec) T { return T(math.Sqrt(2 / float64(p.M))) }
+
+// normalBiases are those of the rows: bias times a column of G.
+func normalBiases[T asm.Float](p ortho.Spec, bias float64) []T {
+	n := drawRows(p, streamBias, selected(p), rng.Normal)
 	for i, v := range n {
 		n[i] = bias * v
 	}
-	m.bias = rounded[T](n)
-	return nil
+	return rounded[T](n)
 }
 
 func (m *rectified[T]) In() int      { return m.g.Cols() }

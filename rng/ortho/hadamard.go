@@ -1,7 +1,6 @@
 package ortho
 
 import (
-	"math"
 	"math/bits"
 	"runtime"
 
@@ -30,11 +29,7 @@ type block[T asm.Float] struct {
 
 func newHadamard[T asm.Float](s Spec) *hadamard[T] {
 	p, lengths := s.block(), s.lengths()
-	h := &hadamard[T]{spec: s, p: p}
-	unit := 1.0
-	for range s.rounds() {
-		unit /= math.Sqrt(float64(p))
-	}
+	h, unit := &hadamard[T]{spec: s, p: p}, s.unit()
 	for i := 0; i < s.rows(); {
 		b := s.source(i) / p
 		blk := block[T]{first: i}
@@ -50,7 +45,7 @@ func newHadamard[T asm.Float](s Spec) *hadamard[T] {
 		}
 		for round := range s.rounds() {
 			signs := make([]T, p)
-			rng.Rademacher(rng.New(s.Seed).Sub(uint64(1+round)), signs, uint64(b)*uint64(p))
+			rng.Rademacher(s.signs(round), signs, uint64(b)*uint64(p))
 			blk.signs = append(blk.signs, signs)
 		}
 		h.blocks = append(h.blocks, blk)

@@ -1,0 +1,229 @@
+package urf
+
+import (
+	"fmt"
+	"math/bits"
+	"runtime"
+
+	"nnk/asm"
+	"nnk/internal/par"
+	"nnk/mat"
+	"nnk/rng/ortho"
+)
+
+// Diagonals is a map whose projection has the structure of kind Hadamard, but numbers of
+// its own where that has random signs, and in which each feature has a bias of its own:
+//
+//	Φ(x) = unit·f(diag(s)·H·D_r·…·H·D_0·(Scale·x) + b) for every block of p = 2^k ≥ d features
+//
+// with f = cos or f(u) = max(u, Floor). It starts as the map of a [Spec], with the same bits, and
+// costs as much. D_0 (d numbers for a block), the other D (p numbers) and b (one for a feature)
+// are its parameters: with three rounds and d = p four for a feature. s, the lengths of the rows,
+// stays random.
+//
+// While its numbers are changed, it must not be used by another goroutine.
+type Diagonals[T asm.Float] struct {
+	spec               Spec
+	d, p, m            int
+	diagonals          []*mat.Dense[T] // of each round, a row for each block
+	lengths, bias      []T             // of the features
+	scale, unit, floor T
+	cosine             bool
+}
+
+// NewDiagonals returns the map that starts as the one of s: a [ReLU] without slope, an [ArcCos]
+// of order 1 or a [Fourier] of the Gaussian kernel with phases, each without the constant
+// feature, on a projection of kind Hadamard without selection. Its errors wrap [ErrSpec].
+func NewDiagonals[T asm.Float](s Spec) (*Diagonals[T], error) {
+	m, p, bias, err := emptyDiagonals[T](s)
+	if err != nil {
+		return nil, err
+	}
+	signs, err := ortho.Signs[T](p)
+	if err != nil {
+		return nil, fmt.Errorf("urf: diagonals: %w: %w", ErrSpec, err)
+	}
+	signs[0] = signs[0].View(0, 0, signs[0].Rows(), m.d).Clone()
+	m.diagonals, m.bias = signs, bias(p)
+	return m, nil
+}
+
+// DiagonalsOf returns the map that started as the one of s and has the given diagonals, for
+// ⌈M/p⌉ blocks, and biases, all of which it keeps: those of the first round are blocks×d, of the
+// others blocks×p. Numbers of another shape are an error that wraps [ErrSpec].
+func DiagonalsOf[T asm.Float](s Spec, diagonals []*mat.Dense[T], bias []T) (*Diagonals[T], error) {
+	m, _, _, err := emptyDiagonals[T](s)
+	if err != nil {
+		return nil, err
+	}
+	shapes, _ := DiagonalShapes(s)
+	if len(diagonals) != len(shapes) || len(bias) != m.m {
+		return nil, fmt.Errorf("urf: diagonals of %d rounds and %d biases for %v: %w", len(diagonals), len(bias), s, ErrSpec)
+	}
+	for r, d := range diagonals {
+		if got := [2]int{d.Rows(), d.Cols()}; got != shapes[r] {
+			return nil, fmt.Errorf("urf: diagonals of round %d are %d×%d, want %d×%d: %w", r, got[0], got[1], shapes[r][0], shapes[r][1], ErrSpec)
+		}
+	}
+	m.diagonals, m.bias = diagonals, bias
+	return m, nil
+}
+
+// DiagonalShapes returns the shapes of the diagonals of each round that [DiagonalsOf] wants for
+// s, and the number of biases, without making anything. It returns nil and 0 if s is none of the
+// specifications that [NewDiagonals] takes.
+func DiagonalShapes(s Spec) (diagonals [][2]int, biases int) {
+	p, err := checkDiagonals(s)
+	if err != nil {
+		return nil, 0
+	}
+	rounds := p.Rounds
+	if rounds == 0 {
+		rounds = 3
+	}
+	blocks := (p.M + p.Padded() - 1) / p.Padded()
+	diagonals = append(diagonals, [2]int{blocks, p.D})
+	for range rounds - 1 {
+		diagonals = append(diagonals, [2]int{blocks, p.Padded()})
+	}
+	return diagonals, p.M
+}
+
+// checkDiagonals returns the projection of s if trained diagonals can start from it.
+func checkDiagonals(s Spec) (ortho.Spec, error) {
+	if s == nil {
+		return ortho.Spec{}, fmt.Errorf("urf: no specification: %w", ErrSpec)
+	}
+	if err := s.Validate(); err != nil {
+		return ortho.Spec{}, err
+	}
+	fits, p := false, ortho.Spec{}
+	switch s := s.(type) {
+	case ReLU:
+		fits, p = s.Slope == 0 && !s.Constant, s.Projection
+	case ArcCos:
+		fits, p = s.Order == 1 && !s.Constant, s.Projection
+	case Fourier:
+		fits, p = s.Kernel == Gaussian && !s.Pairs && !s.Constant, s.Projection
+	}
+	if !fits || p.Kind != ortho.Hadamard || p.Select != nil {
+		return p, fmt.Errorf("urf: diagonals of %.80v: want relu without slope, arccos of order 1 or fourier with phases, on all rows of a hadamard projection: %w", s, ErrSpec)
+	}
+	return p, nil
+}
+
+// emptyDiagonals makes a map without its parameters, and the function that draws its first
+// biases.
+func emptyDiagonals[T asm.Float](s Spec) (*Diagonals[T], ortho.Spec, func(ortho.Spec) []T, error) {
+	p, err := checkDiagonals(s)
+	if err != nil {
+		return nil, p, nil, err
+	}
+	m := &Diagonals[T]{spec: s, d: p.D, p: p.Padded(), m: p.M}
+	var bias func(ortho.Spec) []T
+	switch s := s.(type) {
+	case ReLU:
+		m.scale, m.unit, m.floor = T(orOne(s.Scale)), reluUnit[T](p), T(s.Floor)
+		bias = func(p ortho.Spec) []T { return normalBiases[T](p, s.Bias) }
+	case ArcCos:
+		m.scale, m.unit = T(orOne(s.Scale)), arcCosUnit[T](p)
+		bias = func(p ortho.Spec) []T { return normalBiases[T](p, s.Bias) }
+	case Fourier:
+		m.scale, m.unit, m.cosine, bias = T(orOne(s.Scale)), waveUnit[T](p), true, phases[T]
+	}
+	m.lengths, err = ortho.Scales[T](p)
+	if err != nil {
+		return nil, p, nil, fmt.Errorf("urf: diagonals: %w: %w", ErrSpec, err)
+	}
+	return m, p, bias, nil
+}
+
+// Start is the specification that the map began as.
+func (m *Diagonals[T]) Start() Spec { return m.spec }
+
+// Numbers are the diagonals of each round and the biases; whoever changes them changes
+// the map.
+func (m *Diagonals[T]) Numbers() (diagonals []*mat.Dense[T], bias []T) { return m.diagonals, m.bias }
+
+// Params is the number of parameters.
+func (m *Diagonals[T]) Params() int {
+	n := len(m.bias)
+	for _, d := range m.diagonals {
+		n += d.Rows() * d.Cols()
+	}
+	return n
+}
+
+// In is the number of inputs d.
+func (m *Diagonals[T]) In() int { return m.d }
+
+// Out is the number of features.
+func (m *Diagonals[T]) Out() int { return m.m }
+
+// MACs is the number of multiply-adds or additions for one row.
+func (m *Diagonals[T]) MACs() int {
+	return m.blocks()*len(m.diagonals)*m.p*(1+bits.Len(uint(m.p-1))) + 3*m.m
+}
+
+// Spec is a text for people. [ParseMap] refuses it, because the numbers are not in it.
+func (m *Diagonals[T]) Spec() string { return "trained diagonals from " + m.spec.String() }
+
+func (m *Diagonals[T]) blocks() int { return (m.m + m.p - 1) / m.p }
+
+// grain is the number of rows that are worth a goroutine.
+func (m *Diagonals[T]) grain() int { return 1 + 1<<15/(m.p*m.blocks()) }
+
+// Phi sets dst (n×Out) to the features of the rows of x (n×In).
+func (m *Diagonals[T]) Phi(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
+	dst = output(m, dst, x)
+	if ws == nil {
+		ws = new(Workspace[T])
+	}
+	if x.Rows() <= m.grain() || runtime.GOMAXPROCS(0) == 1 {
+		m.rows(dst, x, 0, x.Rows(), ws.scratch(m.d+m.p))
+		return dst
+	}
+	par.For(x.Rows(), m.grain(), func(lo, hi int) { m.rows(dst, x, lo, hi, make([]T, m.d+m.p)) })
+	return dst
+}
+
+// rows does rows lo … hi−1. tmp holds d+p elements.
+func (m *Diagonals[T]) rows(dst, x *mat.Dense[T], lo, hi int, tmp []T) {
+	scaled, buf := tmp[:m.d], tmp[m.d:]
+	for i := lo; i < hi; i++ {
+		out, in := dst.Row(i), x.Row(i)
+		if m.scale != 1 {
+			asm.Scale(scaled, in, m.scale)
+			in = scaled
+		}
+		for b := range m.blocks() {
+			t := buf
+			h := out[b*m.p : min((b+1)*m.p, m.m)]
+			if len(h) == m.p {
+				t = h
+			}
+			m.first(t, in, b)
+			for _, d := range m.diagonals[1:] {
+				asm.FWHTScaled(t, d.Row(b))
+			}
+			asm.Mul(h, t[:len(h)], m.lengths[b*m.p:b*m.p+len(h)])
+		}
+		m.finish(out, out, m.bias)
+	}
+}
+
+// first sets t to H·D_0·x for a block.
+func (m *Diagonals[T]) first(t, x []T, block int) {
+	asm.Mul(t[:m.d], x, m.diagonals[0].Row(block))
+	clear(t[m.d:])
+	asm.FWHT(t)
+}
+
+// finish sets out to the features of the projections h, to which bias is added.
+func (m *Diagonals[T]) finish(out, h, bias []T) {
+	if m.cosine {
+		asm.BiasCos(out, h, bias, m.unit)
+	} else {
+		asm.BiasReLU(out, h, bias, m.floor, m.unit)
+	}
+}
