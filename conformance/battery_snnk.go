@@ -31,5 +31,6 @@ func snnkPart[T asm.Float](d *digest) {
 	addMatrix(d, "Refit", l.Forward(nil, x, nil))
 	one, err := urf.ParseMap[T]("relu(floor=-0.5) on iid(seed=3,m=16,d=10)")
 	must(d, "ParseMap", err)
+	adapterPart[T](d)
 	addMatrix(d, "New", snnk.New(one, matrix[T](64, 3, one.Out()), []T{1, 2, 3}).Forward(nil, x, nil))
 }

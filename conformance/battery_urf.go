@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"nnk/asm"
+	"nnk/mat"
 	"nnk/rng/ortho"
 	"nnk/urf"
 )
@@ -28,6 +29,11 @@ func urfBattery(d *digest) {
 		s, _, err := urf.ExactSpectrum(name, 0.5)
 		must(d, "ExactSpectrum", err)
 		specs = append(specs, urf.URF{Projection: p, Spectrum: s, Angle: 0.5})
+	}
+	h := ortho.Spec{Kind: ortho.Hadamard, Seed: 5, M: 40, D: 9}
+	for _, s := range []urf.Spec{urf.ArcCos{Projection: h, Order: 1, Bias: 1}, urf.Fourier{Projection: h, Scale: 0.5}} {
+		diagonalsPart[float32](d, s)
+		diagonalsPart[float64](d, s)
 	}
 	for _, s := range specs {
 		urfPart[float32](d, s)
@@ -119,4 +125,44 @@ func urfPart[T asm.Float](d *digest, s urf.Spec) {
 	if g, ok := m.(urf.Gradient[T]); ok {
 		addMatrix(d, "Backward", g.Backward(nil, matrix[T](71, 5, 9), matrix[T](74, 5, m.Out()), nil))
 	}
+}
+
+// diagonalsPart covers trained diagonals after one step against their gradient.
+func diagonalsPart[T asm.Float](d *digest, s urf.Spec) {
+	m, err := urf.NewDiagonals[T](s)
+	must(d, "NewDiagonals", err)
+	if err != nil {
+		return
+	}
+	x, dz := matrix[T](78, 5, m.In()), matrix[T](79, 5, m.Out())
+	diagonals, bias := m.Numbers()
+	var grads []*mat.Dense[T]
+	for _, v := range diagonals {
+		grads = append(grads, mat.New[T](v.Rows(), v.Cols()))
+	}
+	db, dx := make([]T, len(bias)), mat.New[T](5, m.In())
+	var r urf.Record[T]
+	for range 2 {
+		addMatrix(d, "Diagonals.PhiRecord", m.PhiRecord(nil, x, &r))
+		m.Gradients(dx, dz, &r, grads, db)
+		addMatrix(d, "Diagonals.Gradients", dx)
+		for k, g := range grads {
+			addMatrix(d, "Diagonals.Gradients", g)
+			asm.Axpy(diagonals[k].Data(), -0.5, g.Data())
+		}
+		add(d, "Diagonals.Gradients", db...)
+		asm.Axpy(bias, -0.5, db)
+	}
+	again, err := urf.DiagonalsOf(s, diagonals, bias)
+	must(d, "DiagonalsOf", err)
+	addMatrix(d, "Diagonals.Phi", again.Phi(nil, x, nil))
+	addMatrix(d, "Diagonals.Backward", again.Backward(nil, x, dz, nil))
+	signs, err := ortho.Signs[T](ortho.Spec{Kind: ortho.Hadamard, Seed: 5, M: 10, D: 6})
+	must(d, "Signs", err)
+	for _, v := range signs {
+		addMatrix(d, "Signs", v)
+	}
+	scales, err := ortho.Scales[T](ortho.Spec{Kind: ortho.Hadamard, Seed: 5, M: 10, D: 6})
+	must(d, "Scales", err)
+	add(d, "Scales", scales...)
 }

@@ -31,6 +31,8 @@ var unfingerprinted = map[string]string{
 	"snnk.Layer.Map":        accessor,
 	"snnk.NewParam":         accessor,
 	"snnk.ZeroGrads":        "writes zeros",
+	"snnk.Adapter.Delta":    accessor,
+	"snnk.Features.Map":     accessor,
 	"snnk.Layer.Psi":        accessor,
 	"snnk.Sequence.Modules": accessor,
 }
