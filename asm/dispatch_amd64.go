@@ -85,6 +85,10 @@ func tile32(m, n, k int, a []float32, ars, aks int, b []float32, bs int, c []flo
 	if useAVX512 {
 		mask := uint64(0xffff) >> (-n & 15)
 		switch {
+		case n == 48:
+			tile32x3FullAVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load)
+		case n == 32:
+			tile32x2FullAVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load)
 		case n > 32:
 			tile32x3AVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load)
 		case n > 16:
@@ -125,6 +129,10 @@ func tile64(m, n, k int, a []float64, ars, aks int, b []float64, bs int, c []flo
 	if useAVX512 {
 		mask := uint64(0xff) >> (-n & 7)
 		switch {
+		case n == 24:
+			tile64x3FullAVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load)
+		case n == 16:
+			tile64x2FullAVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load)
 		case n > 16:
 			tile64x3AVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load)
 		case n > 8:
@@ -179,6 +187,12 @@ func tile32x1AVX512(m, k int, a *float32, ars, aks int, b *float32, bs int, c *f
 func tile32x2AVX512(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask uint64, load bool)
 
 //go:noescape
+func tile32x2FullAVX512(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask uint64, load bool)
+
+//go:noescape
+func tile32x3FullAVX512(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask uint64, load bool)
+
+//go:noescape
 func tile32x3AVX512(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask uint64, load bool)
 
 //go:noescape
@@ -195,6 +209,12 @@ func tile64x1AVX512(m, k int, a *float64, ars, aks int, b *float64, bs int, c *f
 
 //go:noescape
 func tile64x2AVX512(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, mask uint64, load bool)
+
+//go:noescape
+func tile64x2FullAVX512(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, mask uint64, load bool)
+
+//go:noescape
+func tile64x3FullAVX512(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, mask uint64, load bool)
 
 //go:noescape
 func tile64x3AVX512(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, mask uint64, load bool)

@@ -1,8 +1,8 @@
 //go:build !purego
 
-// The float32 tiles for AVX-512: per k and panel, 24 FMAs on 11 loads. At one
-// 512-bit FMA a cycle that is 24 cycles for 8×48 multiply-adds, 1 cycle
-// per 16 multiply-adds; the loads and the front end have room to spare.
+// The float32 tiles for AVX-512: per k and panel, 24 FMAs on 11 loads. That is
+// 24 cycles for 8×48 multiply-adds at one 512-bit FMA a cycle (1 cycle per 16) and
+// 12 at two; the loads and the front end have room to spare.
 
 #include "textflag.h"
 
@@ -34,4 +34,20 @@ TEXT ·tile32x2AVX512(SB), NOSPLIT, $0-81
 // the last 16. Registers in tile_avx512_amd64.h. m, k ≥ 0. Requires AVX-512 F, DQ.
 TEXT ·tile32x3AVX512(SB), NOSPLIT, $0-81
 	TILE(ZERO3, LOAD3, FMA3, STORE3)
+	RET
+
+// func tile32x2FullAVX512(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask uint64, load bool)
+//
+// tile32x2AVX512 for all 32 columns: a masked load of B is a second instruction
+// for the ports of the FMAs. mask is not read. Requires AVX-512 F, DQ.
+TEXT ·tile32x2FullAVX512(SB), NOSPLIT, $0-81
+	TILE(ZERO2, FULL2, FMA2, KEEP2)
+	RET
+
+// func tile32x3FullAVX512(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask uint64, load bool)
+//
+// tile32x3AVX512 for all 48 columns: a masked load of B is a second instruction
+// for the ports of the FMAs. mask is not read. Requires AVX-512 F, DQ.
+TEXT ·tile32x3FullAVX512(SB), NOSPLIT, $0-81
+	TILE(ZERO3, FULL3, FMA3, KEEP3)
 	RET

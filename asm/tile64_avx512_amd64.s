@@ -1,8 +1,8 @@
 //go:build !purego
 
-// The float64 tiles for AVX-512: per k and panel, 24 FMAs on 11 loads. At one
-// 512-bit FMA a cycle that is 24 cycles for 8×24 multiply-adds, 1 cycle
-// per 8 multiply-adds; the loads and the front end have room to spare.
+// The float64 tiles for AVX-512: per k and panel, 24 FMAs on 11 loads. That is
+// 24 cycles for 8×24 multiply-adds at one 512-bit FMA a cycle (1 cycle per 8) and
+// 12 at two; the loads and the front end have room to spare.
 
 #include "textflag.h"
 
@@ -34,4 +34,20 @@ TEXT ·tile64x2AVX512(SB), NOSPLIT, $0-81
 // the last 8. Registers in tile_avx512_amd64.h. m, k ≥ 0. Requires AVX-512 F, DQ.
 TEXT ·tile64x3AVX512(SB), NOSPLIT, $0-81
 	TILE(ZERO3, LOAD3, FMA3, STORE3)
+	RET
+
+// func tile64x2FullAVX512(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, mask uint64, load bool)
+//
+// tile64x2AVX512 for all 16 columns: a masked load of B is a second instruction
+// for the ports of the FMAs. mask is not read. Requires AVX-512 F, DQ.
+TEXT ·tile64x2FullAVX512(SB), NOSPLIT, $0-81
+	TILE(ZERO2, FULL2, FMA2, KEEP2)
+	RET
+
+// func tile64x3FullAVX512(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, mask uint64, load bool)
+//
+// tile64x3AVX512 for all 24 columns: a masked load of B is a second instruction
+// for the ports of the FMAs. mask is not read. Requires AVX-512 F, DQ.
+TEXT ·tile64x3FullAVX512(SB), NOSPLIT, $0-81
+	TILE(ZERO3, FULL3, FMA3, KEEP3)
 	RET

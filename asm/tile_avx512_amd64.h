@@ -7,10 +7,10 @@
 //	MASKED         the move that is masked by element
 //
 // Registers:
-//	SI, DI   A: rows 0–3 and 4–7 at this k    R8, R9   A's row stride, ×3
+//	SI       A at this k                      R8, R9, DI, R14 A's row stride, ×3, ×5, ×7
 //	BX       B: this k                        R10, R11 A's and B's k stride
 //	DX, R15  C: rows 0–3 and 4–7 (in the      R12, R13 C's row stride, ×3
-//	         loop R15 is B some rows ahead)
+//	         loop R15 is a distance in B)
 //	CX       k left                           AX       rows left
 //	Z0–Z23   C, row r in Z(3r)…Z(3r+2)        Z24–Z26  B
 //	Z27–Z30  A                                K1       columns of the last vector
@@ -26,6 +26,8 @@
 	SHLQ $LOGSIZE, R11    \
 	SHLQ $LOGSIZE, R12    \
 	LEAQ (R8)(R8*2), R9   \
+	LEAQ (R8)(R8*4), DI   \
+	LEAQ (DI)(R8*2), R14  \
 	LEAQ (R12)(R12*2), R13 \
 	MOVQ mask+72(FP), CX  \
 	KMOVW CX, K1          \
@@ -51,6 +53,18 @@
 	M((q)(s*2), Z29, Z18, Z19, Z20) \
 	M((q)(s3*1), Z30, Z21, Z22, Z23)
 
+// AROWSn does the same for A: one pointer serves all rows, so that the loop has
+// few additions, which would take turns with the FMAs on the same ports.
+#define AROWS1(M) ROWS1(M, SI, R8, R9, SI)
+#define AROWS2(M) ROWS2(M, SI, R8, R9, SI)
+#define AROWS4(M) ROWS4(M, SI, R8, R9, SI)
+#define AROWS8(M) \
+	AROWS4(M) \
+	M((SI)(R8*4), Z27, Z12, Z13, Z14) \
+	M((SI)(DI*1), Z28, Z15, Z16, Z17) \
+	M((SI)(R9*2), Z29, Z18, Z19, Z20) \
+	M((SI)(R14*1), Z30, Z21, Z22, Z23)
+
 // What the rows of a tile with 1, 2 and 3 vectors do.
 #define ZERO1(m, a, c0, c1, c2) VPXORQ c0, c0, c0;
 #define ZERO2(m, a, c0, c1, c2) VPXORQ c0, c0, c0; VPXORQ c1, c1, c1;
@@ -58,9 +72,13 @@
 #define LOAD1(m, a, c0, c1, c2) MASKED.Z m, K1, c0;
 #define LOAD2(m, a, c0, c1, c2) VMOVUPS m, c0; MASKED.Z 64 m, K1, c1;
 #define LOAD3(m, a, c0, c1, c2) VMOVUPS m, c0; VMOVUPS 64 m, c1; MASKED.Z 128 m, K1, c2;
+#define FULL2(m, a, c0, c1, c2) VMOVUPS m, c0; VMOVUPS 64 m, c1;
+#define FULL3(m, a, c0, c1, c2) VMOVUPS m, c0; VMOVUPS 64 m, c1; VMOVUPS 128 m, c2;
 #define STORE1(m, a, c0, c1, c2) MASKED c0, K1, m;
 #define STORE2(m, a, c0, c1, c2) VMOVUPS c0, m; MASKED c1, K1, 64 m;
 #define STORE3(m, a, c0, c1, c2) VMOVUPS c0, m; VMOVUPS c1, 64 m; MASKED c2, K1, 128 m;
+#define KEEP2(m, a, c0, c1, c2) VMOVUPS c0, m; VMOVUPS c1, 64 m;
+#define KEEP3(m, a, c0, c1, c2) VMOVUPS c0, m; VMOVUPS c1, 64 m; VMOVUPS c2, 128 m;
 #define FMA1(m, a, c0, c1, c2) BCAST(m, a); FMADD(Z24, a, c0);
 #define FMA2(m, a, c0, c1, c2) BCAST(m, a); FMADD(Z24, a, c0); FMADD(Z25, a, c1);
 #define FMA3(m, a, c0, c1, c2) BCAST(m, a); FMADD(Z24, a, c0); FMADD(Z25, a, c1); FMADD(Z26, a, c2);
@@ -68,18 +86,17 @@
 // FETCH brings the rows of C that come next into the cache.
 #define FETCH(m, a, c0, c1, c2) PREFETCHT0 m; PREFETCHT0 64 m; PREFETCHT0 128 m;
 
-// AHEAD brings the row of B at R15 into the cache. A single row of A passes so fast
+// AHEAD brings the row of B that is R15 bytes ahead into the cache. A single row of A passes so fast
 // over B that prefetching only hinders the CPU's own (33 against 41 Gflop/s from
 // the L3 cache).
-#define AHEAD PREFETCHT0 (R15); PREFETCHT0 64(R15); PREFETCHT0 128(R15); ADDQ R11, R15
+#define AHEAD PREFETCHT0 (BX)(R15*1); PREFETCHT0 64(BX)(R15*1); PREFETCHT0 128(BX)(R15*1);
 #define NOTHING
 
 // PANEL computes the next rows of C. B is prefetched by FETCHB 2^ahead rows before
 // its use, which a smaller tile reaches sooner. The last three arguments are its
 // labels.
-#define PANEL(ROWS, FETCHB, ahead, ZERO, LOAD, FMA, STORE, start, loop, done) \
+#define PANEL(ROWS, AROWS, FETCHB, ahead, ZERO, LOAD, FMA, STORE, start, loop, done) \
 	LEAQ (DX)(R12*4), R15         \
-	LEAQ (SI)(R8*4), DI           \
 	MOVQ b+40(FP), BX             \
 	MOVQ k+8(FP), CX              \
 	ROWS(ZERO, DX, R12, R13, R15) \
@@ -93,16 +110,14 @@
 start:                                \
 	MOVQ R11, R15                 \
 	SHLQ $ahead, R15              \
-	ADDQ BX, R15                  \
 	TESTQ CX, CX                  \
 	JEQ  done                     \
 loop:                                 \
 	LOAD((BX), Z27, Z24, Z25, Z26) \
 	FETCHB                        \
 	ADDQ R11, BX                  \
-	ROWS(FMA, SI, R8, R9, DI)     \
+	AROWS(FMA)                    \
 	ADDQ R10, SI                  \
-	ADDQ R10, DI                  \
 	DECQ CX                       \
 	JNE  loop                     \
 done:                                 \
@@ -122,23 +137,23 @@ done:                                 \
 rows8:                               \
 	CMPQ AX, $8                  \
 	JLT  rows4                   \
-	PANEL(ROWS8, AHEAD, 4, ZERO, LOAD, FMA, STORE, start8, loop8, done8) \
+	PANEL(ROWS8, AROWS8, AHEAD, 4, ZERO, LOAD, FMA, STORE, start8, loop8, done8) \
 	NEXT(8)                      \
 	SUBQ $8, AX                  \
 	JMP  rows8                   \
 rows4:                               \
 	TESTQ $4, AX                 \
 	JEQ  rows2                   \
-	PANEL(ROWS4, AHEAD, 4, ZERO, LOAD, FMA, STORE, start4, loop4, done4) \
+	PANEL(ROWS4, AROWS4, AHEAD, 4, ZERO, LOAD, FMA, STORE, start4, loop4, done4) \
 	NEXT(4)                      \
 rows2:                               \
 	TESTQ $2, AX                 \
 	JEQ  rows1                   \
-	PANEL(ROWS2, AHEAD, 5, ZERO, LOAD, FMA, STORE, start2, loop2, done2) \
+	PANEL(ROWS2, AROWS2, AHEAD, 5, ZERO, LOAD, FMA, STORE, start2, loop2, done2) \
 	NEXT(2)                      \
 rows1:                               \
 	TESTQ $1, AX                 \
 	JEQ  end                     \
-	PANEL(ROWS1, NOTHING, 0, ZERO, LOAD, FMA, STORE, start1, loop1, done1) \
+	PANEL(ROWS1, AROWS1, NOTHING, 0, ZERO, LOAD, FMA, STORE, start1, loop1, done1) \
 end:                                 \
 	VZEROUPPER
