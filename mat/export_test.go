@@ -4,6 +4,6 @@ package mat
 // function that it returns is called.
 func SmallTuning() (restore func()) {
 	old := tuning
-	tuning.work, tuning.depth, tuning.cached, tuning.wide, tuning.many, tuning.tall = 500, 1, 60, 40, 9, 19
+	tuning.work, tuning.depth, tuning.near, tuning.far, tuning.cached, tuning.many, tuning.tall = 500, 190, 2000, 20000, 240, 9, 19
 	return func() { tuning = old }
 }

@@ -45,12 +45,13 @@ func multiply[T asm.Float](dst *Dense[T], a, b operand[T], packed *Packed[T], lo
 // matrices.
 var tuning = struct {
 	work   int // multiply-adds a goroutine must have to be worth its start of some microseconds
-	depth  int // length of a block of k, in columns of a tile
-	cached int // elements that lie in the caches well enough to be read where they are
-	wide   int // columns from which a packed A pays
+	depth  int // bytes of a row of A, or of a column of B, that a block of k takes
+	near   int // bytes of A that stay in the L1 cache while the panels of B pass by
+	far    int // bytes of B that stay in the L2 cache while the rows of A pass by
+	cached int // bytes of B that are as fast where they are, in rows of moderate length
 	many   int // rows from which a packed B pays
-	tall   int // rows of A to pack at a time, so that they stay in the L3 cache
-}{1 << 19, 16, 1 << 18, 1024, 256, 2048}
+	tall   int // rows of A to pack at a time
+}{1 << 19, 3 << 10, 24 << 10, 640 << 10, 512 << 10, 64, 2048}
 
 // run splits C among goroutines. The sums are not split, so the number of
 // goroutines changes no bit.
@@ -122,68 +123,115 @@ func (p *product[T]) block(i0, i1, j0, j1 int) {
 		p.row(i0, j0, j1)
 		return
 	}
-	for ; i0 < i1; i0 += tuning.tall {
-		p.panels(i0, min(i0+tuning.tall, i1), j0, j1)
+	tall := i1 - i0
+	if p.upper {
+		i1 = min(i1, j1)
+	} else if p.a.cs != 1 {
+		tall = tuning.tall
+	}
+	for ; i0 < i1; i0 += tall {
+		p.panels(i0, min(i0+tall, i1), j0, j1)
 	}
 }
 
-// panels computes a block that is not too tall. For each block of k it packs A if
-// that pays, then goes along C by panels of columns: B's panel is read once from
-// far away and then stays in the L1 and L2 caches for all rows.
+// panels computes a block that is not too tall. C is cut into strips of columns
+// whose part of B, for one block of k, stays in the L2 cache; A passes by in steps
+// of rows that stay in the L1 cache.
 func (p *product[T]) panels(i0, i1, j0, j1 int) {
-	kc := p.depth()
-	packA, packB := p.packs(i1-i0, j1-j0)
-	width, mr := asm.TileCols[T](), asm.TileRows()
+	g := p.geometry(i1-i0, j1-j0)
 	sizeA, sizeB := 0, 0
-	if packA {
-		sizeA = (i1 - i0 + mr - 1) / mr * mr * kc
+	if g.packA {
+		sizeA = (i1 - i0 + g.width - 1) / g.width * g.width * g.depth
 	}
-	if packB {
-		sizeB = width * kc
+	if g.packB {
+		sizeB = min(g.strip, j1-j0) * g.depth
 	}
 	buf := getScratch[T](sizeA + sizeB)
 	bufA, bufB := (*buf)[:sizeA], (*buf)[sizeA:]
-	for q := 0; q == 0 || q < p.k; q += kc {
-		depth := min(kc, p.k-q)
-		if packA {
-			packPanels(bufA, mr, p.a, i0, i1, q, depth)
+	for q := 0; q == 0 || q < p.k; q += g.depth {
+		depth := min(g.depth, p.k-q)
+		if g.packA {
+			for i := i0; i < i1; i += g.width {
+				packPanel(bufA[(i-i0)*depth:], g.width, p.a, i, min(g.width, i1-i), q, depth)
+			}
 		}
-		for j, w := j0, 0; j < j1; j += w {
-			w = panelWidth[T](j1-j, p.packed != nil)
-			b, bs := p.panel(bufB, packB, j, w, q, depth)
-			hi := i1
-			if p.upper {
-				hi = min(i1, j+w)
-			}
-			if !packA {
-				asm.Tile(hi-i0, w, depth, p.a.from(i0, q), p.a.rs, p.a.cs, b, bs, p.c[i0*p.cs+j:], p.cs, p.load || q > 0)
-				continue
-			}
-			for i := i0; i < hi; i += mr {
-				asm.Tile(min(mr, hi-i), w, depth, bufA[(i-i0)*depth:], 1, mr, b, bs, p.c[i*p.cs+j:], p.cs, p.load || q > 0)
-			}
+		for j := j0; j < j1; j += g.strip {
+			p.strip(&g, bufA, bufB, i0, i1, j, min(j+g.strip, j1), q, depth)
 		}
 	}
 	putScratch(buf)
 }
 
-// depth is the length of a block of k. With 3 KiB of each of its rows a panel of A
-// stays in the L1 cache, one of B in half a MiB of L2; longer blocks read and write C
-// less often. All blocks are of about one length, up to half as much again.
-func (p *product[T]) depth() int {
-	kc := tuning.depth * asm.TileCols[T]()
-	blocks := max((p.k+kc/2)/kc, 1)
-	return max((p.k+blocks-1)/blocks, 1)
+// geometry is how a block is computed.
+type geometry struct {
+	width        int  // columns of a panel of B, rows of a packed panel of A
+	depth        int  // k of a block
+	rows         int  // rows of a step
+	strip        int  // columns of a strip
+	packA, packB bool // copy to panels
 }
 
-// packs tells whether a block of m rows and n columns is worth copying A and B to
-// panels for. A copied element costs about as much as 64 multiply-adds, so A must
-// serve many columns, and B many rows; and what lies in the caches, in rows of
-// moderate length, is as fast where it is.
-func (p *product[T]) packs(m, n int) (a, b bool) {
-	a = n >= tuning.wide || (p.a.cs != 1 && 8*n >= tuning.wide && 4*m*p.k >= tuning.cached)
-	b = p.packed == nil && (p.b.cs != 1 || (m >= tuning.many && p.k*n > tuning.cached))
-	return a, b
+func (p *product[T]) geometry(m, n int) geometry {
+	width := asm.TileCols[T]()
+	size := 192 / width // bytes of an element: a panel is three vectors of 64 bytes
+	g := geometry{width: width, depth: max(p.k, 1), packA: p.a.cs != 1}
+	// All blocks of k are of about one length, up to half as much again as
+	// intended. One row makes no use of blocks.
+	if kc := tuning.depth / size; m > 1 && p.k > kc {
+		blocks := max((p.k+kc/2)/kc, 1)
+		g.depth = (p.k + blocks - 1) / blocks
+	}
+	mr := asm.TileRows()
+	g.rows = max(tuning.near/size/g.depth/mr, 1) * mr
+	g.strip = max(tuning.far/size/g.depth/width, 1) * width
+	// Copying an element of B costs about as much as ten multiply-adds.
+	g.packB = p.packed == nil && !p.upper && (p.b.cs != 1 || (m >= tuning.many && p.k*n*size > tuning.cached))
+	return g
+}
+
+// strip computes columns j0…j1 for depth values of k from q.
+func (p *product[T]) strip(g *geometry, bufA, bufB []T, i0, i1, j0, j1, q, depth int) {
+	if g.packB {
+		for j, w := j0, 0; j < j1; j += w {
+			w = panelWidth[T](j1-j, false)
+			packPanel(bufB[(j-j0)*depth:], w, p.b.transposed(), j, w, q, depth)
+		}
+	}
+	load := p.load || q > 0
+	if p.upper {
+		i1 = min(i1, j1)
+	}
+	for i, h := i0, 0; i < i1; i += h {
+		h = min(g.rows, i1-i)
+		a, ars, aks := p.a.from(i, q), p.a.rs, p.a.cs
+		if g.packA {
+			in := (i - i0) % g.width
+			h = min(h, g.width-in)
+			a, ars, aks = bufA[(i-i0-in)*depth+in:], 1, g.width
+		}
+		for j, w := j0, 0; j < j1; j += w {
+			w = panelWidth[T](j1-j, p.packed != nil || p.upper)
+			if p.upper && i >= j+w {
+				continue
+			}
+			b, bs := p.panel(g, bufA, bufB, j, w, j0, q, depth)
+			asm.Tile(h, w, depth, a, ars, aks, b, bs, p.c[i*p.cs+j:], p.cs, load)
+		}
+	}
+}
+
+// panel returns columns j…j+w of B for depth values of k from q, and the
+// distance of its rows. j0 is where the strip begins.
+func (p *product[T]) panel(g *geometry, bufA, bufB []T, j, w, j0, q, depth int) ([]T, int) {
+	switch {
+	case p.packed != nil:
+		return p.packed.panel(j, q)
+	case p.upper: // A is B's transpose and has the same panels
+		return bufA[j*depth:], g.width
+	case g.packB:
+		return bufB[(j-j0)*depth:], w
+	}
+	return p.b.from(q, j), p.b.rs
 }
 
 // panelWidth is the number of columns of the next panel when rest are left. The
@@ -195,19 +243,6 @@ func panelWidth[T asm.Float](rest int, given bool) int {
 	}
 	third := width / 3 // the widest vector
 	return (rest/2 + third - 1) / third * third
-}
-
-// panel returns columns j…j+w of B for depth values of k from q, and the
-// distance of its rows.
-func (p *product[T]) panel(buf []T, pack bool, j, w, q, depth int) ([]T, int) {
-	switch {
-	case p.packed != nil:
-		return p.packed.panel(j, q)
-	case pack:
-		packPanel(buf, w, p.b.transposed(), j, w, q, depth)
-		return buf, w
-	}
-	return p.b.from(q, j), p.b.rs
 }
 
 // from is the part of the operand's data that starts at element (i, j).

@@ -70,14 +70,6 @@ func packedOutput[T asm.Float](op string, dst, a *Dense[T], b *Packed[T]) *Dense
 	return dst
 }
 
-// packPanels lays out rows i0…i1 of a, columns q…q+depth, in panels of mr rows:
-// element (i, q+k) of a panel that starts at row i is at k*mr+i.
-func packPanels[T asm.Float](buf []T, mr int, a operand[T], i0, i1, q, depth int) {
-	for i := i0; i < i1; i += mr {
-		packPanel(buf[(i-i0)*depth:], mr, a, i, min(mr, i1-i), q, depth)
-	}
-}
-
 // packPanel copies rows i…i+h of a, columns q…q+depth, to a panel: element
 // (i+r, q+c) goes to dst[c*mr+r].
 func packPanel[T asm.Float](dst []T, mr int, a operand[T], i, h, q, depth int) {
