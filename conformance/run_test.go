@@ -71,7 +71,8 @@ func TestRunSeesWhatItMust(t *testing.T) {
 				return right, nil
 			}, func(r Result) bool { return r.Differ == 1 && r.DifferAt == s.Cases[last].ID }},
 			"large error": {func(s *Set, right [][]float64) ([][]float64, error) {
-				right[last][0] = right[last][0]*1.5 + 1
+				c := &s.Cases[last]
+				right[last][0] += (float64(2*s.Claim) + 2) * max(c.Scale, ULP(c.Want[0], s.Type))
 				if right[last][0]-right[last][0] != 0 {
 					right[last][0] = 1
 				}

@@ -47,6 +47,8 @@ func run(dir string, again bool) error {
 // files lists all that is written, in the order of SHA256SUMS.
 func files() []file {
 	var fs []file
-	fs = append(fs, elementaryFiles()...)
+	for _, make := range []func() []file{elementaryFiles, fmaFiles, dotFiles, mulFiles} {
+		fs = append(fs, make()...)
+	}
 	return fs
 }

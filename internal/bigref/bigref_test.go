@@ -119,3 +119,31 @@ func TestHardestCosine(t *testing.T) {
 		t.Errorf("got %v, want -4.6871659242546277e-19", got)
 	}
 }
+
+// TestMatrices: factors multiply to what they come from.
+func TestMatrices(t *testing.T) {
+	const n = 7
+	var data []float64
+	for i := range n {
+		for j := range n {
+			data = append(data, 1/float64(i+j+1))
+		}
+	}
+	a := p.Matrix(n, data)
+	l := p.Cholesky(a)
+	inverse := p.Solve(a, p.Identity(n, p.Int(1)))
+	product, unit := p.MatMul(l, l.T()), p.MatMul(inverse, a)
+	for i := range n {
+		for j := range n {
+			near(t, "L·Lᵀ", p.Int(i), product[i][j], a[i][j], 290)
+			want := 0
+			if i == j {
+				want = 1
+			}
+			near(t, "A⁻¹·A", p.Int(i), p.Add(unit[i][j], p.Int(1)), p.Int(1+want), 260)
+		}
+	}
+	if c := p.Condition(a); c < 9.8e8 || c > 9.9e8 { // 985,194,889.7 (Todd 1954)
+		t.Errorf("condition of the Hilbert matrix of order 7: %g", c)
+	}
+}
