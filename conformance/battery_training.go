@@ -33,6 +33,52 @@ func trainingPart[T asm.Float](d *digest) {
 	addMatrix(d, "InitHe", w)
 	snnk.InitXavier(w, rng.New(3))
 	addMatrix(d, "InitXavier", w)
+	trainingSteps(d, net)
+}
+
+// trainingSteps covers the losses, the arithmetic of a step and a run of 20 steps by each
+// rule.
+func trainingSteps[T asm.Float](d *digest, net snnk.Module[T]) {
+	labels := make([]int, 60)
+	for i := range labels {
+		labels[i] = i % 3
+	}
+	x, classes, values := matrix[T](68, 60, 10), snnk.Targets[T]{Labels: labels}, snnk.Targets[T]{Values: matrix[T](69, 60, 3)}
+	logits, grad := matrix[T](70, 60, 3), mat.New[T](60, 3)
+	for _, loss := range []snnk.Loss{snnk.SquaredError, snnk.CrossEntropy, snnk.BinaryCrossEntropy} {
+		for _, t := range []snnk.Targets[T]{classes, values} {
+			add(d, loss.String(), snnk.EvalLoss(loss, grad, logits, t))
+			addMatrix(d, loss.String(), grad)
+		}
+	}
+	w := patterns[T](71, 100, -20, 20)
+	m, v, g := patterns[T](72, 100, -20, 20), uniform[T](73, 100, 0, 2), patterns[T](74, 100, -20, 20)
+	asm.Adam(w, m, v, g, &asm.AdamStep[T]{Scale: 0.7, Beta1: 0.9, Rest1: 0.1, Beta2: 0.99, Rest2: 0.01, Root: 1.3, Epsilon: 1e-8, Rate: 1e-3, Keep: 0.999})
+	for _, s := range [][]T{w, m, v} {
+		add(d, "Adam", s...)
+	}
+	o, err := snnk.NewOptimiser(snnk.SGD{Momentum: 0.5}, net.Params())
+	must(d, "NewOptimiser", err)
+	norm := o.GradNorm()
+	add(d, "GradNorm", norm, snnk.ClipFactor(norm, 1))
+	for _, rule := range []snnk.Rule{snnk.AdamW{Decay: 0.01}, snnk.SGD{Momentum: 0.9, Nesterov: true}} {
+		report, err := snnk.Train(net, x, classes, snnk.TrainOptions{Rule: rule, Epochs: 5, Batch: 15, HeldOut: 0.1, Clip: 1, Schedule: snnk.Schedule{Cosine: true, Warmup: 4}, Seed: 75})
+		must(d, "Train", err)
+		add(d, "Train", float64(report.Steps))
+		for _, e := range report.History {
+			add(d, "Train", e.Loss, e.HeldOut.Loss, e.HeldOut.Accuracy)
+		}
+		for _, p := range net.Params() {
+			addParam(d, p)
+		}
+	}
+	score, err := snnk.Evaluate(net, x, values, snnk.AutoLoss)
+	must(d, "Evaluate", err)
+	add(d, "Evaluate", score.Loss)
+	for _, step := range []int{0, 5, 90} {
+		add(d, "Rate", snnk.Schedule{Cosine: true, Floor: 0.1, Warmup: 3}.Rate(1, step, 100))
+	}
+	add(d, "Label", float64(snnk.Label(logits.Row(7))))
 }
 
 func addParam[T asm.Float](d *digest, p *snnk.Param[T]) {

@@ -1,0 +1,403 @@
+package snnk
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"nnk/asm"
+	"nnk/mat"
+	"nnk/rng"
+)
+
+// TrainOptions say how [Train] goes about it. The zero value is a good start: AdamW with a
+// constant rate of 10⁻³, 30 epochs of batches of 32 rows.
+type TrainOptions struct {
+	Loss     Loss
+	Rule     Rule     // nil: AdamW{}
+	Rate     float64  // peak learning rate; 0: 10⁻³
+	Schedule Schedule // of the learning rate
+	Epochs   int      // passes over the data; 0: 30
+	Batch    int      // rows of a step; the last of an epoch may have fewer; 0: 32
+	Clip     float64  // largest norm of all gradients together; 0: no limit
+	Seed     uint64   // of the order of the rows and of the choice of held-out ones
+
+	// HeldOut is the part of the rows, in [0, 1), that is not trained on but measured after
+	// each epoch. If it is not 0 the model ends with the values of the epoch of least
+	// held-out loss.
+	HeldOut float64
+	// Patience is the number of epochs without a smaller held-out loss after which
+	// training stops; 0: never.
+	Patience int
+
+	// Checkpoint is a file for the state of training. If it exists, training goes on
+	// from there, to the same bits as without the interruption; if it is of another
+	// run, Train fails with [ErrCheckpoint]. Empty: none.
+	Checkpoint string
+	Every      int // steps between two writes of the checkpoint; 0: after each epoch
+
+	// Progress, if not nil, is called after each step with the steps done and their
+	// largest number; Epoch after each epoch.
+	Progress func(done, total int)
+	Epoch    func(EpochReport)
+	// Context, if not nil, ends training after a step, with a checkpoint.
+	Context context.Context
+}
+
+// EpochReport is what is known after an epoch.
+type EpochReport struct {
+	Epoch   int     `json:"epoch"` // counted from 1
+	Loss    float64 `json:"loss"`  // mean over the rows as they were trained on
+	HeldOut Score   `json:"held_out"`
+}
+
+// Score is the mean loss on some rows and, for labels, the share that the largest output (or
+// the sign of the only one) gets right.
+type Score struct {
+	Loss     float64 `json:"loss"`
+	Accuracy float64 `json:"accuracy"`
+}
+
+// TrainReport is the outcome of training.
+type TrainReport struct {
+	Steps       int           `json:"steps"`
+	Rows        int           `json:"rows"` // trained on
+	HeldOutRows int           `json:"held_out_rows"`
+	History     []EpochReport `json:"history"`
+	Best        int           `json:"best_epoch"` // whose values the model has, counted from 1
+	Stopped     bool          `json:"stopped"`    // early, by Patience
+}
+
+// Train changes the parameters of m so that the loss of its outputs for x (n×In) to the targets
+// becomes small. The bits of the outcome depend on the arguments alone, not on
+// goroutines, kernel set or interruptions.
+//
+// Errors wrap [mat.ErrRange] (options or targets), [mat.ErrNotFinite] (training
+// diverged, or the data are not finite), [ErrCheckpoint], or the context's error.
+func Train[T asm.Float](m Module[T], x *mat.Dense[T], t Targets[T], opt TrainOptions) (*TrainReport, error) {
+	r, err := newTraining(m, x, t, opt)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.resume(); err != nil {
+		return nil, err
+	}
+	for !r.finished() {
+		if err := r.step(); err != nil {
+			return r.report(), err
+		}
+		if err := r.interrupted(); err != nil {
+			return r.report(), err
+		}
+	}
+	if err := r.save(); err != nil {
+		return r.report(), err
+	}
+	r.restoreBest()
+	return r.report(), nil
+}
+
+// training is the state of [Train].
+type training[T asm.Float] struct {
+	m       Module[T]
+	x       *mat.Dense[T]
+	targets Targets[T]
+	opt     TrainOptions
+	total   int // steps
+	rows    []int
+	held    []int
+	o       *Optimiser[T]
+
+	order []int // permutation of this epoch
+	epoch int   // that order is of, −1 before the first
+	batch batch[T]
+	grad  buffer[T]
+	loss  lossScratch[T]
+
+	// What a checkpoint holds beside parameters and moments.
+	sum     float64 // of this epoch's losses
+	history []EpochReport
+	best    []*mat.Dense[T] // values of the best epoch; nil before it
+	bestAt  int             // its index in history
+	saved   int             // steps at the last write of the checkpoint
+	digest  string          // of the run; see identity
+}
+
+// batch is memory for the rows of a step.
+type batch[T asm.Float] struct {
+	x, values buffer[T]
+	labels    []int
+}
+
+func (o TrainOptions) filled() TrainOptions {
+	if o.Rule == nil {
+		o.Rule = AdamW{}
+	}
+	if o.Rate == 0 {
+		o.Rate = 1e-3
+	}
+	if o.Epochs == 0 {
+		o.Epochs = 30
+	}
+	if o.Batch == 0 {
+		o.Batch = 32
+	}
+	return o
+}
+
+func (o TrainOptions) check() error {
+	if err := o.Schedule.check(); err != nil {
+		return err
+	}
+	for _, c := range []struct {
+		ok   bool
+		what string
+	}{
+		{o.Rate > 0 && o.Rate-o.Rate == 0, "a positive learning rate"},
+		{o.Epochs > 0 && o.Batch > 0 && o.Patience >= 0 && o.Every >= 0, "positive epochs and batch, patience and steps between checkpoints not below 0"},
+		{o.Clip >= 0 && o.Clip-o.Clip == 0, "a gradient norm not below 0"},
+		{o.HeldOut >= 0 && o.HeldOut < 1, "a held-out part in [0, 1)"},
+	} {
+		if !c.ok {
+			return fmt.Errorf("snnk: training options: want %s: %w", c.what, mat.ErrRange)
+		}
+	}
+	return nil
+}
+
+func newTraining[T asm.Float](m Module[T], x *mat.Dense[T], t Targets[T], opt TrainOptions) (*training[T], error) {
+	checkWidth("snnk.Train", x, m.In())
+	if name := repeated(m.Params()); name != "" {
+		panic(&mat.ShapeError{Op: "snnk.Train", Why: "two parameters are called " + name})
+	}
+	opt = opt.filled()
+	if err := opt.check(); err != nil {
+		return nil, err
+	}
+	if err := t.check(x.Rows(), m.Out(), opt.Loss); err != nil {
+		return nil, err
+	}
+	if err := checkFinite("inputs", x); err != nil { // ReLU would hide a NaN
+		return nil, err
+	}
+	if t.Values != nil {
+		if err := checkFinite("targets", t.Values); err != nil {
+			return nil, err
+		}
+	}
+	o, err := NewOptimiser(opt.Rule, m.Params())
+	if err != nil {
+		return nil, err
+	}
+	r := &training[T]{m: m, x: x, targets: t, opt: opt, o: o, epoch: -1}
+	root := rng.New(opt.Seed)
+	order := rng.Permutation(root.Sub(streamSplit), x.Rows())
+	held := int(math.Floor(math.FMA(opt.HeldOut, float64(x.Rows()), 0.5)))
+	if opt.HeldOut > 0 {
+		held = max(held, 1)
+	}
+	if held >= x.Rows() {
+		return nil, fmt.Errorf("snnk: %d rows, of which %d are held out: none is left to train on: %w", x.Rows(), held, mat.ErrRange)
+	}
+	r.held, r.rows = order[:held], order[held:]
+	r.total = opt.Epochs * r.perEpoch()
+	return r, nil
+}
+
+// checkFinite returns an error that names the first row with a NaN or infinity.
+func checkFinite[T asm.Float](what string, a *mat.Dense[T]) error {
+	for i := range a.Rows() {
+		for j, v := range a.Row(i) {
+			if v-v != 0 {
+				return fmt.Errorf("snnk: %s: row %d column %d is %g: %w", what, i, j, float64(v), mat.ErrNotFinite)
+			}
+		}
+	}
+	return nil
+}
+
+// Substreams of the seed.
+const (
+	streamSplit = iota
+	streamOrder
+)
+
+// perEpoch is the number of steps of an epoch.
+func (r *training[T]) perEpoch() int { return (len(r.rows) + r.opt.Batch - 1) / r.opt.Batch }
+
+func (r *training[T]) finished() bool { return r.o.steps >= r.total || r.stopped() }
+
+// stopped reports whether the last epochs brought nothing.
+func (r *training[T]) stopped() bool {
+	return r.opt.Patience > 0 && len(r.held) > 0 && len(r.history) > 0 && len(r.history)-1-r.bestAt >= r.opt.Patience
+}
+
+// step takes one step, and after the last of an epoch what comes then.
+func (r *training[T]) step() error {
+	at := r.o.steps % r.perEpoch()
+	if epoch := r.o.steps / r.perEpoch(); epoch != r.epoch {
+		r.epoch = epoch
+		r.order = rng.Permutation(rng.New(r.opt.Seed).Sub(streamOrder).Sub(uint64(epoch)), len(r.rows))
+	}
+	lo := at * r.opt.Batch
+	x, t := r.gather(r.order[lo:min(lo+r.opt.Batch, len(r.order))])
+	y := r.m.Forward(nil, x)
+	grad := r.grad.shape(y.Rows(), y.Cols())
+	loss := r.loss.eval(r.opt.Loss, grad, y, t)
+	if loss-loss != 0 {
+		return fmt.Errorf("snnk: the loss of step %d is %g: %w: use a smaller learning rate", r.o.steps+1, loss, mat.ErrNotFinite)
+	}
+	ZeroGrads(r.o.params)
+	r.m.Backward(nil, grad, false)
+	factor := 1.0
+	if r.opt.Clip > 0 {
+		factor = ClipFactor(r.o.GradNorm(), r.opt.Clip)
+	}
+	r.o.Step(r.opt.Schedule.Rate(r.opt.Rate, r.o.steps, r.total), factor)
+	r.sum = math.FMA(loss, float64(x.Rows()), r.sum)
+	if r.opt.Progress != nil {
+		r.opt.Progress(r.o.steps, r.total)
+	}
+	last := at == r.perEpoch()-1
+	if last {
+		r.endEpoch()
+	}
+	if r.opt.Every > 0 && r.o.steps%r.opt.Every == 0 || r.opt.Every == 0 && last {
+		return r.save()
+	}
+	return nil
+}
+
+// gather copies rows of the training part, by their places in it.
+func (r *training[T]) gather(places []int) (*mat.Dense[T], Targets[T]) {
+	x := r.batch.x.shape(len(places), r.x.Cols())
+	for i, p := range places {
+		copy(x.Row(i), r.x.Row(r.rows[p]))
+	}
+	if r.targets.Values != nil {
+		values := r.batch.values.shape(len(places), r.targets.Values.Cols())
+		for i, p := range places {
+			copy(values.Row(i), r.targets.Values.Row(r.rows[p]))
+		}
+		return x, Targets[T]{Values: values}
+	}
+	r.batch.labels = r.batch.labels[:0]
+	for _, p := range places {
+		r.batch.labels = append(r.batch.labels, r.targets.Labels[r.rows[p]])
+	}
+	return x, Targets[T]{Labels: r.batch.labels}
+}
+
+// endEpoch measures the held-out rows and keeps the best values.
+func (r *training[T]) endEpoch() {
+	e := EpochReport{Epoch: r.epoch + 1, Loss: r.sum / float64(len(r.rows))}
+	r.sum = 0
+	if len(r.held) > 0 {
+		e.HeldOut = r.score(r.held)
+		if r.best == nil || e.HeldOut.Loss < r.history[r.bestAt].HeldOut.Loss {
+			r.keepBest()
+		}
+	} else {
+		r.bestAt = len(r.history)
+	}
+	r.history = append(r.history, e)
+	if r.opt.Epoch != nil {
+		r.opt.Epoch(e)
+	}
+}
+
+func (r *training[T]) keepBest() {
+	r.bestAt = len(r.history)
+	for k, p := range r.o.params {
+		if k == len(r.best) {
+			r.best = append(r.best, mat.New[T](p.Value.Rows(), p.Value.Cols()))
+		}
+		r.best[k].Copy(p.Value)
+	}
+}
+
+func (r *training[T]) restoreBest() {
+	for k, v := range r.best {
+		r.o.params[k].Value.Copy(v)
+	}
+}
+
+// interrupted writes a checkpoint if the context has ended.
+func (r *training[T]) interrupted() error {
+	if r.opt.Context == nil || r.opt.Context.Err() == nil || r.finished() {
+		return nil
+	}
+	if err := r.save(); err != nil {
+		return err
+	}
+	return fmt.Errorf("snnk: training ended after step %d of %d: %w", r.o.steps, r.total, context.Cause(r.opt.Context))
+}
+
+func (r *training[T]) report() *TrainReport {
+	rep := &TrainReport{Steps: r.o.steps, Rows: len(r.rows), HeldOutRows: len(r.held), History: r.history, Stopped: r.stopped() && r.o.steps < r.total}
+	if len(r.history) > 0 {
+		rep.Best = r.history[r.bestAt].Epoch
+	}
+	return rep
+}
+
+// scoreRows is the number of rows that are scored at a time; it changes no bit of the
+// outputs, and no sum: losses are added row by row.
+const scoreRows = 256
+
+// Evaluate measures m on all rows of x.
+func Evaluate[T asm.Float](m Module[T], x *mat.Dense[T], t Targets[T], loss Loss) (Score, error) {
+	checkWidth("snnk.Evaluate", x, m.In())
+	if err := t.check(x.Rows(), m.Out(), loss); err != nil {
+		return Score{}, err
+	}
+	rows := make([]int, x.Rows())
+	for i := range rows {
+		rows[i] = i
+	}
+	r := &training[T]{m: m, x: x, targets: t, rows: rows, opt: TrainOptions{Loss: loss}}
+	return r.score(rows), nil
+}
+
+// score measures the model on the rows of x that are listed.
+func (r *training[T]) score(list []int) Score {
+	kept := r.rows
+	r.rows = list
+	defer func() { r.rows = kept }()
+	sum, right := 0.0, 0
+	places := make([]int, scoreRows)
+	for lo := 0; lo < len(list); lo += scoreRows {
+		n := min(scoreRows, len(list)-lo)
+		for i := range n {
+			places[i] = lo + i
+		}
+		x, t := r.gather(places[:n])
+		y := r.m.Forward(nil, x)
+		sum = r.loss.sum(sum, r.opt.Loss, nil, y, t)
+		for i, k := range t.Labels {
+			if Label(y.Row(i)) == k {
+				right++
+			}
+		}
+	}
+	n := float64(max(len(list), 1))
+	return Score{sum / n, float64(right) / n}
+}
+
+// Label is the class that outputs stand for: the place of the largest, the first of
+// equal ones; of a single output, 1 if it is positive, else 0.
+func Label[T asm.Float](y []T) int {
+	if len(y) == 1 {
+		if y[0] > 0 {
+			return 1
+		}
+		return 0
+	}
+	best := 0
+	for j, v := range y {
+		if v > y[best] {
+			best = j
+		}
+	}
+	return best
+}
