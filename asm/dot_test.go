@@ -2,6 +2,7 @@ package asm_test
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"math/rand/v2"
 	"testing"
@@ -209,7 +210,7 @@ func TestFMA32(t *testing.T) {
 		var x, y, z float32
 		e := r.IntN(60) - 30
 		x, y = bits(e-12), bits(-e-12)
-		switch i % 6 {
+		switch i % 7 {
 		case 0: // any
 			z = bits(r.IntN(100) - 60)
 		case 1: // far below the product or far above: sums next to a midpoint
@@ -223,6 +224,12 @@ func TestFMA32(t *testing.T) {
 		case 5: // product with few bits on the midpoint of z, then a bit more
 			z = bits(0)
 			x, y = float32(uint32(1)<<r.IntN(4)+uint32(r.IntN(2))), bits(-26)
+		case 6: // a little less than half of the least subnormal: (1 + a)(1 − a) = 1 − a²
+			a := float32(math.Ldexp(1, -20-r.IntN(4)))
+			x, y, z = (1+a)*0x1p-75, (1-a)*0x1p-75, float32(r.Uint32()>>(8+r.IntN(4)))*0x1p-149
+			if r.IntN(2) == 0 {
+				x, z = -x, -z
+			}
 		}
 		got, want := asm.FMA(x, y, z), exactFMA(x, y, z)
 		if !same(got, want) {

@@ -58,7 +58,9 @@ func fuzzEpilogue[T asm.Float](t *testing.T, b []byte) {
 		asm.BiasCos(cos, x, bias, c[0])
 		asm.BiasExp(exp, x, bias, c[1])
 		asm.BiasSincos(s, co, x, bias, c[0])
-		return slices.Concat(relu, cos, exp, s, co)
+		sin, cosine := make([]T, n), make([]T, n)
+		asm.Sincos(sin, cosine, x)
+		return slices.Concat(relu, cos, exp, s, co, sin, cosine)
 	})
 }
 

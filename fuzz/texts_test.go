@@ -34,7 +34,7 @@ func FuzzProjectionText(f *testing.F) {
 }
 
 func FuzzMapText(f *testing.F) {
-	for _, s := range []string{"cos(scale=0.5) on hadamard(seed=1,m=256,d=64,rounds=3,norm=chi)", "relu() on iid(seed=1,m=4,d=3)", "relu(floor=nan) on iid(m=1,d=1)", " on ", "cos(kernel=gaussian) on iid(seed=9,m=5,d=2,select=1+3)"} {
+	for _, s := range []string{"fourier(kernel=gaussian,scale=0.5) on hadamard(seed=1,m=256,d=64,rounds=3,norm=chi)", "relu() on iid(seed=1,m=4,d=3)", "relu(floor=nan) on iid(m=1,d=1)", " on ", "urf(spectrum=0 1:2:0,angle=0.25) on iid(seed=9,m=5,d=2,select=1+3)", "maclaurin(coefficients=1 1 0.5) on iid(seed=9,m=5,d=2)"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
