@@ -32,6 +32,20 @@ func adapterPart[T asm.Float](d *digest) {
 	} {
 		modulePart(d, m.name, m.Module)
 	}
+	for _, s := range []urf.Spec{urf.ReLU{Projection: p, Floor: 0.1}, urf.Fourier{Projection: p, Scale: 0.5}} {
+		phi, err := snnk.NewDiagonals[T]("phi", s)
+		must(d, "NewDiagonals", err)
+		if err != nil {
+			return
+		}
+		k := snnk.NewKernel[T]("psi", phi, 3)
+		modulePart(d, "Kernel", k)
+		must(d, "Kernel.Refit", k.Refit(matrix[T](86, 60, 10), matrix[T](87, 60, 3), 1e-3))
+		again, err := snnk.KernelOf("k", k.Layer())
+		must(d, "KernelOf", err)
+		modulePart(d, "KernelOf", again)
+	}
+	replacedPart[T](d, p)
 	psi := mat.New[T](3, 8)
 	snnk.InitPsi(psi, rng.New(5))
 	addMatrix(d, "InitPsi", psi)
@@ -50,4 +64,25 @@ func modulePart[T asm.Float](d *digest, name string, m snnk.Module[T]) {
 	for _, p := range m.Params() {
 		addMatrix(d, name+" "+p.Name, p.Grad)
 	}
+}
+
+// replacedPart covers networks of which a layer was replaced.
+func replacedPart[T asm.Float](d *digest, p ortho.Spec) {
+	cosine, err := urf.ActivationByName("cos")
+	must(d, "ActivationByName", err)
+	spectrum, _, err := urf.ExactSpectrum("cos", 1)
+	must(d, "ExactSpectrum", err)
+	m, err := urf.New[T](urf.URF{Projection: p, Spectrum: spectrum, Angle: 0.5})
+	must(d, "New", err)
+	if err != nil {
+		return
+	}
+	phi := snnk.NewFeatures(m.(urf.Gradient[T]))
+	net := snnk.NewSequence[T](snnk.LinearOf("0", matrix[T](88, 4, 10), matrix[T](89, 1, 4).Row(0), cosine), snnk.LinearOf("1", matrix[T](90, 2, 4), nil, urf.Activation{}))
+	byWeights, err := snnk.ReplaceByWeights(net, 0, "k", snnk.Phi[T](phi))
+	must(d, "ReplaceByWeights", err)
+	byRefit, err := snnk.ReplaceByRefit(net, 0, "k", snnk.Phi[T](phi), matrix[T](91, 50, 10), 1e-3)
+	must(d, "ReplaceByRefit", err)
+	modulePart(d, "ReplaceByWeights", byWeights)
+	modulePart(d, "ReplaceByRefit", byRefit)
 }

@@ -51,8 +51,15 @@ func (l *Layer[T]) In() int { return l.phi.In() }
 // Out is the number of outputs l.
 func (l *Layer[T]) Out() int { return l.psi.Rows() }
 
-// Params is the number of stored numbers: l·M, and l with a bias.
-func (l *Layer[T]) Params() int { return l.psi.Rows()*l.psi.Cols() + len(l.bias) }
+// Params is the number of stored numbers: l·M, l with a bias, and those of the map if it
+// has any ([urf.Diagonals]).
+func (l *Layer[T]) Params() int {
+	n := l.psi.Rows()*l.psi.Cols() + len(l.bias)
+	if d, ok := l.phi.(*urf.Diagonals[T]); ok {
+		n += d.Params()
+	}
+	return n
+}
 
 // MACs is the number of multiply-adds or additions for one row.
 func (l *Layer[T]) MACs() int { return l.phi.MACs() + l.psi.Rows()*l.psi.Cols() }

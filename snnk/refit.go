@@ -44,7 +44,10 @@ func (l *Layer[T]) Refit(x, y *mat.Dense[T], lambda float64) error {
 		weights[i] = 1
 		trace += zz.At(i, i)
 	}
-	a, err := mat.RidgeSolve(nil, zz, zy, lambda*(trace/float64(max(m, 1))), weights)
+	if trace-trace == 0 { // else RidgeSolve finds what is not finite
+		lambda *= trace / float64(max(m, 1))
+	}
+	a, err := mat.RidgeSolve(nil, zz, zy, lambda, weights)
 	if err != nil {
 		return fmt.Errorf("snnk: refit of %d features to %d rows: %w", m, x.Rows(), err)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/bits"
 	"runtime"
+	"slices"
 
 	"nnk/asm"
 	"nnk/internal/par"
@@ -226,4 +227,15 @@ func (m *Diagonals[T]) finish(out, h, bias []T) {
 	} else {
 		asm.BiasReLU(out, h, bias, m.floor, m.unit)
 	}
+}
+
+// Clone returns a map with a copy of the numbers.
+func (m *Diagonals[T]) Clone() *Diagonals[T] {
+	c := *m
+	c.bias = slices.Clone(m.bias)
+	c.diagonals = make([]*mat.Dense[T], len(m.diagonals))
+	for r, d := range m.diagonals {
+		c.diagonals[r] = d.Clone()
+	}
+	return &c
 }

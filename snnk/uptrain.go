@@ -1,0 +1,81 @@
+package snnk
+
+import (
+	"fmt"
+	"slices"
+
+	"nnk/asm"
+	"nnk/mat"
+	"nnk/urf"
+)
+
+// Freeze sets Frozen of the parameters: what is not frozen is trained.
+func Freeze[T asm.Float](params []*Param[T], frozen bool) {
+	for _, p := range params {
+		p.Frozen = frozen
+	}
+}
+
+// ReplaceByWeights returns net with module i, a [Linear] f(W·x + b), replaced by a [Kernel] called
+// name whose Ψ is Ψ(W, b) of phi, so that training goes on from the layer's approximation (SNNK,
+// section 3). The other modules are shared with net.
+//
+// phi must have both towers, as the maps of [urf.URF] have, for the function f. The maps of
+// [urf.ReLU] and [urf.ArcCos] know no biases of weights, so they fit layers with b = 0 only. An
+// error wraps [urf.ErrSpec].
+func ReplaceByWeights[T asm.Float](net *Sequence[T], i int, name string, phi Phi[T]) (*Sequence[T], error) {
+	old := replaceable(net, i, phi)
+	towers, ok := phi.Map().(urf.Towers[T])
+	if !ok {
+		return nil, fmt.Errorf("snnk: module %d: %.80s has no Ψ(W, b): %w", i, phi.Map().Spec(), urf.ErrSpec)
+	}
+	var b []T
+	if old.bias != nil && slices.ContainsFunc(old.bias.Value.Row(0), func(v T) bool { return v != 0 }) {
+		b = old.bias.Value.Row(0)
+	}
+	if s, err := urf.ParseSpec(phi.Map().Spec()); err == nil && b != nil {
+		switch s.(type) {
+		case urf.ReLU, urf.ArcCos:
+			return nil, fmt.Errorf("snnk: module %d has biases, for which %.80s has no Ψ: refit it to data: %w", i, phi.Map().Spec(), urf.ErrSpec)
+		}
+	}
+	psi := towers.Psi(nil, old.weight.Value, b)
+	return replaced(net, i, newKernel(phi, LinearOf(name, psi, make([]T, old.Out()), urf.Activation{}))), nil
+}
+
+// ReplaceByRefit returns net with module i, a [Linear], replaced by a [Kernel] called name whose Ψ
+// and b are those of least squares between its outputs and those of the layer, for inputs x
+// (n×In) of the network. The other modules are shared with net. The errors are those of
+// [Layer.Refit].
+func ReplaceByRefit[T asm.Float](net *Sequence[T], i int, name string, phi Phi[T], x *mat.Dense[T], lambda float64) (*Sequence[T], error) {
+	old := replaceable(net, i, phi)
+	for _, m := range net.modules[:i] {
+		x = m.Forward(nil, x)
+	}
+	k := NewKernel(name, phi, old.Out())
+	if err := k.Refit(x, old.Forward(nil, x), lambda); err != nil {
+		return nil, fmt.Errorf("snnk: module %d: %w", i, err)
+	}
+	return replaced(net, i, k), nil
+}
+
+// replaceable returns module i, which must be a Linear that phi can stand for.
+func replaceable[T asm.Float](net *Sequence[T], i int, phi Phi[T]) *Linear[T] {
+	if i < 0 || i >= len(net.modules) {
+		panic(&mat.ShapeError{Op: "snnk.Replace", A: [2]int{i, 0}, B: [2]int{len(net.modules), 0}, Why: "no such module"})
+	}
+	old, ok := net.modules[i].(*Linear[T])
+	if !ok {
+		panic(&mat.ShapeError{Op: "snnk.Replace", A: [2]int{i, 0}, Why: fmt.Sprintf("module %d is a %T, not a dense layer", i, net.modules[i])})
+	}
+	if old.In() != phi.In() {
+		panic(&mat.ShapeError{Op: "snnk.Replace", A: [2]int{old.Out(), old.In()}, B: [2]int{phi.Out(), phi.In()}, Why: "the features read another number of inputs"})
+	}
+	return old
+}
+
+func replaced[T asm.Float](net *Sequence[T], i int, m Module[T]) *Sequence[T] {
+	modules := slices.Clone(net.modules)
+	modules[i] = m
+	return NewSequence(modules...)
+}
