@@ -14,4 +14,7 @@ var (
 	// ErrArithmetic marks a model made with another version of the arithmetic, whose
 	// features would differ from those it was fitted with.
 	ErrArithmetic = errors.New("made with another version of the arithmetic")
+	// ErrHopeless marks layers whose Monte-Carlo features would need far more
+	// features than were asked for.
+	ErrHopeless = errors.New("hopeless by Monte Carlo")
 )
