@@ -2,10 +2,10 @@ package bundle
 
 import (
 	"fmt"
-	"math"
 
 	"nnk/asm"
 	"nnk/mat"
+	"nnk/snnk"
 	"nnk/urf"
 )
 
@@ -250,30 +250,8 @@ func (s *Scale[T]) Forward(dst, x *mat.Dense[T], _ *Workspace[T]) *mat.Dense[T] 
 }
 
 // standardise returns the stage that gives each column of x mean 0 and mean
-// square 1. A constant column becomes 0. The sums are formed in float64 in row order.
+// square 1; see [snnk.Standardise].
 func standardise[T asm.Float](x *mat.Dense[T]) *Scale[T] {
-	n, d := float64(max(x.Rows(), 1)), x.Cols()
-	mean, square := make([]float64, d), make([]float64, d)
-	for i := range x.Rows() {
-		for j, v := range x.Row(i) {
-			mean[j] += float64(v)
-		}
-	}
-	for j := range mean {
-		mean[j] /= n
-	}
-	for i := range x.Rows() {
-		for j, v := range x.Row(i) {
-			c := float64(v) - mean[j]
-			square[j] = math.FMA(c, c, square[j])
-		}
-	}
-	m, f := make([]T, d), make([]T, d)
-	for j := range m {
-		m[j] = T(mean[j])
-		if sd := math.Sqrt(square[j] / n); sd > 0 {
-			f[j] = T(1 / sd)
-		}
-	}
-	return NewScale(m, f)
+	s := snnk.Standardise(x)
+	return NewScale(s.Mean, s.Factor)
 }

@@ -79,6 +79,12 @@ func trainingSteps[T asm.Float](d *digest, net snnk.Module[T]) {
 		add(d, "Rate", snnk.Schedule{Cosine: true, Floor: 0.1, Warmup: 3}.Rate(1, step, 100))
 	}
 	add(d, "Label", float64(snnk.Label(logits.Row(7))))
+	l := snnk.LinearOf("", matrix[T](76, 3, 10), uniform[T](77, 3, -1, 1), urf.Activation{})
+	addMatrix(d, "Apply", snnk.Standardise(x).Apply(nil, x))
+	l.FoldInputs(snnk.Standardise(x))
+	l.FoldOutputs(snnk.Standardise(logits))
+	addParam(d, l.Weight())
+	addParam(d, l.Bias())
 }
 
 func addParam[T asm.Float](d *digest, p *snnk.Param[T]) {

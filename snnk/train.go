@@ -66,6 +66,8 @@ type TrainReport struct {
 	History     []EpochReport `json:"history"`
 	Best        int           `json:"best_epoch"` // whose values the model has, counted from 1
 	Stopped     bool          `json:"stopped"`    // early, by Patience
+	Trained     Score         `json:"trained"`    // of the final model, on the rows trained on
+	HeldOut     Score         `json:"held_out"`   // and on those held out
 }
 
 // Train changes the parameters of m so that the loss of its outputs for x (n×In) to the targets
@@ -94,7 +96,9 @@ func Train[T asm.Float](m Module[T], x *mat.Dense[T], t Targets[T], opt TrainOpt
 		return r.report(), err
 	}
 	r.restoreBest()
-	return r.report(), nil
+	report := r.report()
+	report.Trained, report.HeldOut = r.score(r.rows), r.score(r.held)
+	return report, nil
 }
 
 // training is the state of [Train].

@@ -24,6 +24,7 @@ func commands() []command {
 		{"compress", "-model IN.safetensors -layers SPEC -x X -o OUT.safetensors", "replace a network by random features and one matrix", compress},
 		{"fit", "-x X -y Y -o OUT.safetensors", "fit a model to data in closed form", fit},
 		{"predict", "-model MODEL -x X -o P.npy", "write a model's outputs or labels", predict},
+		{"train", "-x X -y Y -o OUT.safetensors", "train a dense network by gradient descent, for compress", train},
 		{"eval", "-model MODEL -x X -y Y", "measure a model's error, size and speed", eval},
 		{"inspect", "FILE", "list what a model or safetensors file holds", inspect},
 		{"bench", "", "time kernels and layers with every kernel set, in Go's benchmark format", bench},
@@ -138,5 +139,5 @@ func help(w io.Writer) {
 
 // oneLine makes an error one line, whatever it wraps.
 func oneLine(err error) string {
-	return strings.Join(strings.Fields(strings.TrimPrefix(err.Error(), "bundle: ")), " ")
+	return strings.Join(strings.Fields(strings.TrimPrefix(strings.TrimPrefix(err.Error(), "bundle: "), "snnk: ")), " ")
 }

@@ -1,0 +1,287 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+
+	"nnk/internal/atomicfile"
+	"nnk/internal/dataset"
+	"nnk/internal/safetensors"
+	"nnk/mat"
+	"nnk/rng"
+	"nnk/snnk"
+	"nnk/urf"
+)
+
+// training are the flags of train.
+type training struct {
+	opt                      snnk.TrainOptions
+	hidden, act, rule        string
+	schedule, loss, standard string
+	decay, momentum          float64
+	task                     string
+}
+
+func (t *training) register(c *call) {
+	f := c.flags
+	f.StringVar(&t.hidden, "hidden", "256,256", "`widths` of the hidden layers, separated by commas; empty for none")
+	f.StringVar(&t.act, "activation", "relu", "activation of the hidden layers")
+	f.StringVar(&t.task, "task", "auto", "classify, regress, or auto: classify if -y is one column of integers or text")
+	f.StringVar(&t.loss, "loss", "auto", "squared, cross-entropy, binary, or auto: cross-entropy for classes, else squared")
+	f.StringVar(&t.rule, "optimiser", "adamw", "adamw or sgd")
+	f.Float64Var(&t.opt.Rate, "lr", 1e-3, "peak learning rate")
+	f.Float64Var(&t.decay, "decay", 0, "weight decay")
+	f.Float64Var(&t.momentum, "momentum", 0.9, "momentum of sgd")
+	f.StringVar(&t.schedule, "schedule", "cosine", "of the learning rate: cosine or constant")
+	f.IntVar(&t.opt.Schedule.Warmup, "warmup", 0, "`steps` in which the learning rate rises to its peak")
+	f.Float64Var(&t.opt.Clip, "clip", 0, "largest norm of the gradient; 0 for no limit")
+	f.IntVar(&t.opt.Epochs, "epochs", 30, "passes over the data")
+	f.IntVar(&t.opt.Batch, "batch", 32, "rows of a step")
+	f.Float64Var(&t.opt.HeldOut, "held-out", 0.1, "`part` of the rows that is held out, to keep the epoch that is best there; 0 for none")
+	f.IntVar(&t.opt.Patience, "patience", 0, "`epochs` without progress on held-out rows after which to stop; 0 for never")
+	f.StringVar(&t.standard, "standardise", "yes", "train on columns of mean 0 and mean square 1, and fold that into the first layer: yes or no")
+	f.Uint64Var(&t.opt.Seed, "seed", 0, "seed of the weights, the order and the held-out rows")
+	f.StringVar(&t.opt.Checkpoint, "checkpoint", "", "`file` for the state of training, from which it goes on if the file exists")
+}
+
+// check turns the flags' text into options.
+func (t *training) check() (widths []int, act urf.Activation, err error) {
+	if t.hidden != "" {
+		for part := range strings.SplitSeq(t.hidden, ",") {
+			n, err := strconv.Atoi(strings.TrimSpace(part))
+			if err != nil || n < 1 || n > 1<<20 {
+				return nil, act, usagef("-hidden %s: want widths such as 256,256", t.hidden)
+			}
+			widths = append(widths, n)
+		}
+	}
+	if act, err = urf.ActivationByName(t.act); err != nil {
+		return nil, act, usagef("-activation %s: known are %s", t.act, strings.Join(urf.ActivationNames(), ", "))
+	}
+	if t.task != "auto" && t.task != "classify" && t.task != "regress" {
+		return nil, act, usagef("-task %s: want classify or regress", t.task)
+	}
+	if t.opt.Loss, err = snnk.ParseLoss(t.loss); err != nil {
+		return nil, act, usagef("-loss %s: want auto, squared, cross-entropy or binary", t.loss)
+	}
+	switch t.rule {
+	case "adamw":
+		t.opt.Rule = snnk.AdamW{Decay: t.decay}
+	case "sgd":
+		t.opt.Rule = snnk.SGD{Momentum: t.momentum, Decay: t.decay}
+	default:
+		return nil, act, usagef("-optimiser %s: want adamw or sgd", t.rule)
+	}
+	if t.schedule != "cosine" && t.schedule != "constant" {
+		return nil, act, usagef("-schedule %s: want cosine or constant", t.schedule)
+	}
+	t.opt.Schedule.Cosine = t.schedule == "cosine"
+	if t.standard != "yes" && t.standard != "no" {
+		return nil, act, usagef("-standardise %s: want yes or no", t.standard)
+	}
+	if !(t.opt.Rate > 0) || t.opt.Epochs < 1 || t.opt.Batch < 1 {
+		return nil, act, usagef("-lr, -epochs and -batch must be positive")
+	}
+	if !(t.opt.HeldOut >= 0 && t.opt.HeldOut < 1) {
+		return nil, act, usagef("-held-out %g: want a part in [0, 1)", t.opt.HeldOut)
+	}
+	return widths, act, nil
+}
+
+// examples are the rows to train on, in memory.
+type examples struct {
+	x       *mat.Dense[float32]
+	targets snnk.Targets[float32]
+	outputs int
+	names   []string // of the classes; nil for numbers 0, 1, …
+}
+
+func readExamples(in, truth, task string) (*examples, error) {
+	x, err := openRows(in, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer x.Close()
+	y, err := openRows(truth, x.Rows())
+	if err != nil {
+		return nil, err
+	}
+	defer y.Close()
+	e := &examples{}
+	if e.x, err = readHead(x, x.Rows()); err != nil {
+		return nil, err
+	}
+	return e, e.readTargets(y, task)
+}
+
+func (e *examples) readTargets(y *dataset.Table, task string) (err error) {
+	if task == "regress" || task == "auto" && !y.Integral() {
+		e.outputs = y.Cols()
+		e.targets.Values, err = readHead(y, y.Rows())
+		return err
+	}
+	labels, err := y.Labels(nil, 0)
+	if err != nil {
+		return err
+	}
+	if labels.Count < 2 {
+		return fmt.Errorf("all labels are the same: there is nothing to classify")
+	}
+	e.targets.Labels, e.outputs, e.names = labels.Class, labels.Count, labels.Names
+	return nil
+}
+
+// trained is what train prints; the names are those of -json.
+type trained struct {
+	*snnk.TrainReport
+	Epochs int    `json:"epochs"`
+	Params int    `json:"trained_params"`
+	Bytes  int64  `json:"file_bytes"`
+	File   string `json:"file"`
+}
+
+func train(c *call) error {
+	var t training
+	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`")
+	truth := c.flags.String("y", "", "n labels or n×l targets, .npy or .csv `file`")
+	out := c.flags.String("o", "", "safetensors `file` to write, with the names of torch.nn.Sequential, for nnk compress")
+	t.register(c)
+	if err := c.parse(0, "x", "y", "o"); err != nil {
+		return err
+	}
+	widths, act, err := t.check()
+	if err != nil {
+		return err
+	}
+	data, err := readExamples(*in, *truth, t.task)
+	if err != nil {
+		return err
+	}
+	layers := t.layers(data, widths, act)
+	report, err := t.run(c, data, layers)
+	if err != nil {
+		return err
+	}
+	size, err := writeLayers(*out, layers, act)
+	if err != nil {
+		return plain(err)
+	}
+	result := trained{report, len(report.History), 0, size, *out}
+	for _, l := range layers {
+		result.Params += snnk.ParamCount[float32](l)
+	}
+	if c.json {
+		return printJSON(c.stdout, result)
+	}
+	result.print(c.stdout, data)
+	return nil
+}
+
+// layers are those of a new network, named as torch.nn.Sequential does, where each
+// activation takes a number too.
+func (t *training) layers(data *examples, widths []int, act urf.Activation) []*snnk.Linear[float32] {
+	var list []*snnk.Linear[float32]
+	in := data.x.Cols()
+	for i, width := range append(widths, data.outputs) {
+		if i == len(widths) {
+			act = urf.Activation{}
+		}
+		list = append(list, snnk.NewLinear[float32](strconv.Itoa(2*i), in, width, act, rng.New(t.opt.Seed).Sub(1<<32).Sub(uint64(i))))
+		in = width
+	}
+	return list
+}
+
+// run trains the layers, on standardised columns if that is wanted, which it then
+// folds into them.
+func (t *training) run(c *call, data *examples, layers []*snnk.Linear[float32]) (*snnk.TrainReport, error) {
+	var modules []snnk.Module[float32]
+	for _, l := range layers {
+		modules = append(modules, l)
+	}
+	var units, targetUnits snnk.Standard[float32]
+	x, targets := data.x, data.targets
+	standardise := t.standard == "yes"
+	if standardise {
+		units = snnk.Standardise(x)
+		x = units.Apply(nil, x)
+	}
+	scaled := standardise && targets.Values != nil && t.opt.Loss != snnk.BinaryCrossEntropy && t.opt.Loss != snnk.CrossEntropy
+	if scaled {
+		targetUnits = snnk.Standardise(targets.Values)
+		targets.Values = targetUnits.Apply(nil, targets.Values)
+	}
+	p := c.progress(c.name)
+	defer p.end()
+	t.opt.Progress = p.step
+	if t.opt.Checkpoint != "" { // an interrupt leaves one
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		defer stop()
+		t.opt.Context = ctx
+	}
+	report, err := snnk.Train(snnk.NewSequence(modules...), x, targets, t.opt)
+	switch {
+	case errors.Is(err, context.Canceled):
+		return nil, fmt.Errorf("interrupted after step %d; the same command goes on from %s", report.Steps, t.opt.Checkpoint)
+	case errors.Is(err, snnk.ErrCheckpoint):
+		return nil, fmt.Errorf("%w; give another -checkpoint or remove the file", err)
+	case err != nil:
+		return nil, err
+	}
+	if standardise {
+		layers[0].FoldInputs(units)
+	}
+	if scaled {
+		layers[len(layers)-1].FoldOutputs(targetUnits)
+	}
+	return report, nil
+}
+
+// writeLayers writes the network as PyTorch and others do.
+func writeLayers(path string, layers []*snnk.Linear[float32], act urf.Activation) (int64, error) {
+	w := &safetensors.Writer{Metadata: map[string]string{"format": "pt", "activation": act.Name()}}
+	for _, l := range layers {
+		safetensors.Add(w, l.Weight().Name, []int{l.Out(), l.In()}, l.Weight().Value.Data())
+		safetensors.Add(w, l.Bias().Name, []int{l.Out()}, l.Bias().Value.Data())
+	}
+	size := int64(0)
+	err := atomicfile.Write(path, func(out io.Writer) (err error) {
+		size, err = w.WriteTo(out)
+		return err
+	})
+	return size, err
+}
+
+func (r trained) print(w io.Writer, data *examples) {
+	t := &table{}
+	number := func(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
+	t.add("rows trained on", thousands(r.Rows))
+	t.add("rows held out", thousands(r.HeldOutRows))
+	epochs := strconv.Itoa(r.Epochs)
+	if r.HeldOutRows > 0 {
+		epochs += fmt.Sprintf(", best %d", r.Best)
+	}
+	if r.Stopped {
+		epochs += ", stopped early"
+	}
+	t.add("epochs", epochs)
+	score := func(what string, s snnk.Score) {
+		t.add("loss, "+what, number(s.Loss))
+		if data.targets.Labels != nil {
+			t.add("accuracy %, "+what, strconv.FormatFloat(100*s.Accuracy, 'f', 2, 64))
+		}
+	}
+	score("trained on", r.Trained)
+	if r.HeldOutRows > 0 {
+		score("held out", r.HeldOut)
+	}
+	t.add("trained parameters", thousands(r.Params))
+	t.add("file bytes", thousands(int(r.Bytes)))
+	t.print(w)
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"nnk/internal/digits"
+	"nnk/mat"
+)
+
+// A network that train wrote is one that compress reads; its accuracy is what the table
+// says.
+func TestTrain(t *testing.T) {
+	f := newFolder(t)
+	args := []string{"train", "-x", f.path("x.npy"), "-y", f.path("y.npy"), "-hidden", "24", "-epochs", "4", "-lr", "5e-3", "-o", f.path("net.safetensors")}
+	text := ok(t, args...)
+	if !strings.Contains(text, "accuracy %, held out") || !strings.Contains(text, "1,810") {
+		t.Errorf("the table says\n%s", text)
+	}
+	first := f.read("net.safetensors")
+	var r trained
+	decode(t, ok(t, append(args, "-json")...), &r)
+	if r.Params != 24*65+10*25 || r.Rows != 1167 || r.HeldOutRows != 130 || r.HeldOut.Accuracy < 0.85 || r.Epochs != 4 || r.Bytes != int64(len(first)) {
+		t.Errorf("report %+v", r)
+	}
+	if !bytes.Equal(f.read("net.safetensors"), first) {
+		t.Error("the same command wrote another file")
+	}
+	net, err := readNetwork(f.path("net.safetensors"), "auto:relu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, y, err := digits.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	scores, right := net.Forward(nil, x.View(digits.Train, 0, digits.Rows-digits.Train, digits.Pixels), nil), 0
+	for i := range scores.Rows() {
+		row := scores.Row(i)
+		if best := y[digits.Train+i]; row[best] == maximum(row) {
+			right++
+		}
+	}
+	if right < 420 {
+		t.Errorf("%d of 500 test digits are right", right)
+	}
+	ok(t, "compress", "-model", f.path("net.safetensors"), "-layers", "auto:relu", "-x", f.path("x.npy"), "-features", "16", "-pool", "none", "-standardise", "no", "-o", f.path("m.safetensors"))
+}
+
+func maximum(v []float32) float32 {
+	m := v[0]
+	for _, x := range v {
+		m = max(m, x)
+	}
+	return m
+}
+
+// Numbers as targets, of a scale far from 1; every flag at another value than its default.
+func TestTrainRegression(t *testing.T) {
+	f := folder{t, t.TempDir()}
+	x, y := mat.New[float32](200, 2), mat.New[float32](200, 1)
+	for i := range 200 {
+		a, b := float32(i%20)/20, float32(i/20)/10
+		x.Set(i, 0, 1e4*a)
+		x.Set(i, 1, b)
+		y.Set(i, 0, 1e6+1e3*(a+b))
+	}
+	f.matrix("x.npy", x)
+	f.matrix("y.npy", y)
+	var r trained
+	decode(t, ok(t, "train", "-x", f.path("x.npy"), "-y", f.path("y.npy"), "-hidden", "", "-activation", "tanh", "-task", "regress", "-loss", "squared", "-optimiser", "sgd", "-lr", "0.05",
+		"-momentum", "0.5", "-decay", "1e-6", "-schedule", "constant", "-warmup", "5", "-clip", "10", "-epochs", "40", "-batch", "20", "-held-out", "0", "-seed", "7", "-json", "-o", f.path("o.safetensors")), &r)
+	if r.Params != 3 || r.HeldOutRows != 0 || r.Trained.Loss > 1e-3 {
+		t.Errorf("report %+v", r)
+	}
+	net, err := readNetwork(f.path("o.safetensors"), "auto:none")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := net.Forward(nil, x, nil)
+	for i := range 200 {
+		if d := got.At(i, 0) - y.At(i, 0); d > 60 || d < -60 { // the targets' deviation is about 400
+			t.Fatalf("row %d: %g, want %g", i, got.At(i, 0), y.At(i, 0))
+		}
+	}
+}
+
+// A checkpoint is written and gone on from; one of other options is refused.
+func TestTrainCheckpoint(t *testing.T) {
+	f := newFolder(t)
+	args := []string{"train", "-x", f.path("x.npy"), "-y", f.path("y.npy"), "-hidden", "8", "-schedule", "constant", "-o", f.path("net.safetensors")}
+	ok(t, append(args, "-epochs", "3")...)
+	straight := f.read("net.safetensors")
+	args = append(args, "-checkpoint", f.path("state"))
+	ok(t, append(args, "-epochs", "1")...)
+	ok(t, append(args, "-epochs", "3")...)
+	if !bytes.Equal(f.read("net.safetensors"), straight) {
+		t.Error("one epoch and two more differ from three")
+	}
+	if r := nnk(append(args, "-batch", "7")...); r.code != 1 || !strings.Contains(r.stderr, "not a checkpoint of this training run") || strings.Count(r.stderr, "\n") != 1 {
+		t.Errorf("other options: exit %d, %q", r.code, r.stderr)
+	}
+	if err := os.Remove(f.path("net.safetensors")); err != nil {
+		t.Fatal(err)
+	}
+	if r := nnk(append(args, "-lr", "1e30", "-checkpoint", f.path("other"))...); r.code != 1 || !strings.Contains(r.stderr, "smaller learning rate") {
+		t.Errorf("diverging: exit %d, %q", r.code, r.stderr)
+	}
+	if _, err := os.Stat(f.path("net.safetensors")); err == nil {
+		t.Error("a failed run wrote a network")
+	}
+}
+
+func TestTrainUsage(t *testing.T) {
+	for _, c := range []struct{ flag, value string }{
+		{"-hidden", "3,x"}, {"-hidden", "0"}, {"-activation", "bogus"}, {"-task", "sing"}, {"-loss", "hinge"}, {"-optimiser", "lbfgs"},
+		{"-schedule", "step"}, {"-standardise", "perhaps"}, {"-lr", "0"}, {"-epochs", "0"}, {"-batch", "-1"}, {"-held-out", "1"},
+	} {
+		r := nnk("train", "-x", "x.npy", "-y", "y.npy", "-o", "o", c.flag, c.value)
+		if r.code != 2 || r.stdout != "" || !strings.Contains(r.stderr, c.flag) || strings.Count(r.stderr, "\n") != 1 {
+			t.Errorf("%s %s: exit %d, %q", c.flag, c.value, r.code, r.stderr)
+		}
+	}
+}
