@@ -6,13 +6,14 @@ import (
 	"nnk/urf"
 )
 
-// Features is a stage that applies a random-feature map. Its file holds nothing
-// of it but the map's text.
+// Features is a stage that applies a random-feature map. A model file holds nothing
+// of it but the map's text, and for [urf.Diagonals] their numbers.
 type Features[T asm.Float] struct {
 	m urf.Map[T]
 }
 
-// NewFeatures returns the stage of a map.
+// NewFeatures returns the stage of a map. The numbers of [urf.Diagonals] must not change
+// any more; [urf.Diagonals.Clone] gives ones that do not.
 func NewFeatures[T asm.Float](m urf.Map[T]) *Features[T] { return &Features[T]{m} }
 
 // Map is the feature map.
@@ -24,8 +25,14 @@ func (f *Features[T]) In() int { return f.m.In() }
 // Out is the number of features.
 func (f *Features[T]) Out() int { return f.m.Out() }
 
-// Params is 0: a map is made from its seed.
-func (f *Features[T]) Params() int { return 0 }
+// Params is 0, since a map is made from its seed, or the number of trained numbers of
+// [urf.Diagonals].
+func (f *Features[T]) Params() int {
+	if d, ok := f.m.(*urf.Diagonals[T]); ok {
+		return d.Params()
+	}
+	return 0
+}
 
 // MACs is the work of the map for one row.
 func (f *Features[T]) MACs() int { return f.m.MACs() }

@@ -54,20 +54,21 @@ const (
 
 // stage is the description of a stage in a file's metadata.
 type stage struct {
-	Kind string `json:"kind"` // "dense", "scale" or "map"
+	Kind string `json:"kind"` // "dense", "scale", "map" or "diagonals"
 	Name string `json:"name,omitempty"`
 	Act  string `json:"activation,omitempty"`
 	Map  string `json:"map,omitempty"`
 }
 
 // WriteTo writes the model file: safetensors with the tensors N.weight [out, in]
-// and N.bias of the dense layers and N.mean and N.factor of scalings, N the number
-// of the stage; feature maps are only text in the metadata, from which they are made again.
+// and N.bias of the dense layers, N.mean and N.factor of scalings, and N.diagonal0, …
+// and N.bias of trained diagonals, N the number of the stage; other feature maps are only
+// text in the metadata, from which they are made again.
 //
 // The metadata are strings: "nnk.format" (1), "nnk.arithmetic" (the version of
 // the arithmetic, [asm.ArithmeticVersion]), "nnk.type" (float32 or float64), "nnk.task",
-// "nnk.classes" (a JSON list), "nnk.stages" (a JSON list of objects: kind dense, scale or map; name,
-// the prefix of the tensors; activation; map), and what Info holds. The same
+// "nnk.classes" (a JSON list), "nnk.stages" (a JSON list of objects: kind dense, scale, map
+// or diagonals; name, the prefix of the tensors; activation; map), and what Info holds. The same
 // model always gives the same bytes.
 func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
 	f := &safetensors.Writer{Metadata: maps.Clone(m.Info)}
@@ -92,6 +93,10 @@ func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
 			safetensors.Add(f, name+".mean", []int{s.In()}, s.mean)
 			safetensors.Add(f, name+".factor", []int{s.In()}, s.factor)
 		case *Features[T]:
+			if trained, ok := s.m.(*urf.Diagonals[T]); ok {
+				stages = append(stages, addDiagonals(f, name, trained))
+				break
+			}
 			stages = append(stages, stage{Kind: "map", Map: s.Map().Spec()})
 		default:
 			return 0, fmt.Errorf("bundle: a stage of type %T cannot be saved: %w", s, ErrFormat)
@@ -289,6 +294,8 @@ func readStage[T asm.Float](f *safetensors.File, d stage) (Stage[T], int, error)
 			return nil, 0, fmt.Errorf("%w: map %q: %w", ErrFormat, d.Map, err)
 		}
 		return NewFeatures(m), 0, nil
+	case "diagonals":
+		return readDiagonals[T](f, d)
 	}
 	return nil, 0, fmt.Errorf("%w: unknown kind of stage %q", ErrFormat, d.Kind)
 }

@@ -77,7 +77,13 @@ func TestModelRoundTrip(t *testing.T) {
 // edit changes the metadata and tensors of the sample model's file.
 func edit(t *testing.T, change func(meta map[string]string, w *safetensors.Writer)) []byte {
 	t.Helper()
-	file := fileOf(t, &Model[float32]{Network: sampleNetwork[float32](t), Task: Outputs})
+	return editNetwork(t, sampleNetwork[float32](t), change)
+}
+
+// editNetwork changes the metadata and tensors of a network's file.
+func editNetwork(t *testing.T, n *Network[float32], change func(meta map[string]string, w *safetensors.Writer)) []byte {
+	t.Helper()
+	file := fileOf(t, &Model[float32]{Network: n, Task: Outputs})
 	f, err := safetensors.Open(bytes.NewReader(file), int64(len(file)))
 	if err != nil {
 		t.Fatal(err)

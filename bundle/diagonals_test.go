@@ -1,0 +1,135 @@
+package bundle
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"nnk/asm"
+	"nnk/internal/kerneltest"
+	"nnk/internal/safetensors"
+	"nnk/mat"
+	"nnk/rng/ortho"
+	"nnk/urf"
+)
+
+// trainedNetwork has 11 features in two blocks of 8 for 5 inputs, with numbers other
+// than those of the seed.
+func trainedNetwork[T asm.Float](t testing.TB) *Network[T] {
+	t.Helper()
+	m, err := urf.NewDiagonals[T](urf.ArcCos{Projection: ortho.Spec{Kind: ortho.Hadamard, Seed: 9, M: 11, D: 5}, Order: 1, Scale: 0.5, Bias: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	diagonals, bias := m.Numbers()
+	for r, d := range diagonals {
+		d.Copy(random[T](uint64(30+r), d.Rows(), d.Cols()))
+	}
+	copy(bias, random[T](40, 1, 11).Data())
+	return NewNetwork[T](NewScale(random[T](20, 1, 5).Data(), random[T](21, 1, 5).Data()), NewFeatures[T](m), NewDense(random[T](41, 3, 11), random[T](42, 1, 3).Data(), urf.Activation{}))
+}
+
+// Trained diagonals come back from a file with the same outputs, and the same bytes
+// again.
+func testDiagonalsRoundTrip[T asm.Float](t *testing.T) {
+	n := trainedNetwork[T](t)
+	if got, want := n.Params(), 10+(2*5+2*2*8+11)+(3*11+3); got != want {
+		t.Errorf("%d parameters, want %d", got, want)
+	}
+	file := fileOf(t, &Model[T]{Network: n, Task: Outputs})
+	m, err := ReadModel[T](bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := m.Network.Params(), n.Params(); got != want {
+		t.Errorf("%d parameters read, want %d", got, want)
+	}
+	x := random[T](50, 70, 5)
+	a, b := n.Forward(nil, x, nil), m.Network.Forward(nil, x, nil)
+	for i, v := range a.Data() {
+		if w := b.Data()[i]; v != w {
+			t.Fatalf("output %d is %x, read from the file %x", i, float64(v), float64(w))
+		}
+	}
+	if !bytes.Equal(fileOf(t, m), file) {
+		t.Error("saved again, the file differs")
+	}
+}
+
+func TestDiagonalsRoundTrip(t *testing.T) {
+	kerneltest.Each(t, func(t *testing.T) {
+		t.Run("float32", testDiagonalsRoundTrip[float32])
+		t.Run("float64", testDiagonalsRoundTrip[float64])
+	})
+}
+
+func TestDiagonalsForwardDoesNotAllocate(t *testing.T) {
+	n, ws := trainedNetwork[float32](t), &Workspace[float32]{}
+	x, dst := random[float32](50, 20, 5), mat.New[float32](20, 3)
+	kerneltest.NoAllocs(t, "Forward", func() { n.Forward(dst, x, ws) })
+}
+
+func TestHostileDiagonals(t *testing.T) {
+	type meta = map[string]string
+	n := trainedNetwork[float32](t)
+	if _, err := readModel(editNetwork(t, n, nil)); err != nil {
+		t.Fatalf("unchanged: %v", err)
+	}
+	swap := func(old, new string) func(meta, *safetensors.Writer) {
+		return func(m meta, _ *safetensors.Writer) {
+			if !strings.Contains(m[keyStages], old) {
+				t.Fatalf("stages %s have no %s", m[keyStages], old)
+			}
+			m[keyStages] = strings.Replace(m[keyStages], old, new, 1)
+		}
+	}
+	replace := func(name string, shape []int, data ...float32) func(meta, *safetensors.Writer) {
+		return func(m meta, w *safetensors.Writer) {
+			m["skip"] = name
+			if data != nil {
+				safetensors.Add(w, name, shape, data)
+			}
+		}
+	}
+	zeros := func(n int) []float32 { return make([]float32, n) }
+	for _, c := range []struct {
+		name   string
+		change func(meta, *safetensors.Writer)
+		is     error
+		want   string
+	}{
+		{"no map", swap("arccos(", "bogus("), ErrFormat, "bogus"},
+		{"a map without diagonals", swap("on hadamard(seed=9,m=11,d=5,rounds=3,norm=chi)", "on iid(seed=9,m=11,d=5)"), ErrFormat, "no trained diagonals"},
+		{"a map of steps", swap("order=1", "order=0"), ErrFormat, "no trained diagonals"},
+		{"selected rows", swap("norm=chi", "norm=chi,select=0+1"), ErrFormat, "no trained diagonals"},
+		{"a map of another width", swap("d=5", "d=6"), ErrFormat, "stage 1 reads 6 numbers"},
+		{"more features", swap("m=11", "m=12"), ErrFormat, `"1.bias" is F32 [11], want [12]`},
+		{"more blocks", swap("m=11", "m=17"), ErrFormat, `"1.diagonal0" is [2, 5], want [3, 5]`},
+		{"huge", swap("m=11", "m=16777216"), ErrFormat, "16777216×5 random numbers"},
+		{"fewer rounds", swap("rounds=3", "rounds=2"), ErrFormat, "8 tensors, but the stages use 7"},
+		{"as a map of the seed", swap(`"kind":"diagonals","name":"1"`, `"kind":"map"`), ErrFormat, "tensors, but the stages use"},
+		{"named wrongly", swap(`"name":"1"`, `"name":"5"`), ErrFormat, `named "5"`},
+		{"no first diagonal", replace("1.diagonal0", nil), ErrFormat, `no tensor "1.diagonal0"`},
+		{"no last diagonal", replace("1.diagonal2", nil), ErrFormat, `no tensor "1.diagonal2"`},
+		{"no biases", replace("1.bias", nil), ErrFormat, `no tensor "1.bias"`},
+		{"transposed", replace("1.diagonal1", []int{8, 2}, zeros(16)...), ErrFormat, `"1.diagonal1" is [8, 2], want [2, 8]`},
+		{"a vector", replace("1.diagonal1", []int{16}, zeros(16)...), ErrFormat, "two dimensions"},
+		{"biases as a matrix", replace("1.bias", []int{1, 11}, zeros(11)...), ErrFormat, `"1.bias"`},
+		{"NaN", replace("1.diagonal2", []int{2, 8}, append(zeros(15), float32(math.NaN()))...), ErrNotFinite, `"1.diagonal2" element 15`},
+		{"infinity", replace("1.bias", []int{11}, append(zeros(10), float32(math.Inf(-1)))...), ErrNotFinite, `"1.bias" element 10`},
+	} {
+		_, err := readModel(editNetwork(t, n, c.change))
+		if !errors.Is(err, c.is) || !strings.Contains(fmt.Sprint(err), c.want) {
+			t.Errorf("%s: error %v, want one that wraps %q and says %s", c.name, err, c.is, c.want)
+		}
+	}
+	whole := editNetwork(t, n, nil)
+	for k := range whole {
+		if _, err := readModel(whole[:k]); !errors.Is(err, ErrFormat) {
+			t.Fatalf("first %d of %d bytes: %v", k, len(whole), err)
+		}
+	}
+}
