@@ -186,7 +186,72 @@ def transpose(m):
     return [list(col) for col in zip(*m)]
 
 
+def ridge(c):
+    n = c.int("n")
+    a = mp.matrix(c.matrix("s", "n")) + mpf(c.float("lambda")) * mp.eye(n)
+    return solve(a.tolist(), c.matrix("t", "l"))
+
+
+def solve(a, b):
+    """a⁻¹·b, by columns."""
+    x = [mp.lu_solve(mp.matrix(a), mp.matrix(col)) for col in transpose(b)]
+    return [x[j][i] for i in range(len(a)) for j in range(len(x))]
+
+
+def least_squares(c):
+    a, b = c.matrix("a", "n"), c.matrix("b", "l")
+    return solve(mul(transpose(a), a), mul(transpose(a), b))
+
+
+def second_difference(c):
+    n = c.int("n")
+    return [4 * mp.sin(mp.pi * k / (2 * (n + 1))) ** 2 for k in range(1, n + 1)]
+
+
+def fourier(x, sign, count=None):
+    """Σ x[j]·exp(sign·2πi·jk/n), first the real parts."""
+    n = len(x)
+    root = [mp.expjpi(mpf(2 * sign * j) / n) for j in range(n)]
+    y = [mp.fsum(v * root[j * k % n] for j, v in enumerate(x)) for k in range(count or n)]
+    return y
+
+
+def parts(y):
+    return [mp.re(v) for v in y] + [mp.im(v) for v in y]
+
+
+def complexes(c):
+    return [mp.mpc(a, b) for a, b in zip(c.mpfs("re"), c.mpfs("im"))]
+
+
+def dct2(x):
+    n = len(x)
+    return [mp.fsum(v * mp.cospi(mpf((2 * j + 1) * k) / (2 * n)) for j, v in enumerate(x)) for k in range(n)]
+
+
+def dct3(x):
+    n = len(x)
+    return [x[0] / 2 + mp.fsum(x[k] * mp.cospi(mpf((2 * j + 1) * k) / (2 * n)) for k in range(1, n)) for j in range(n)]
+
+
+def hadamard(x):
+    if len(x) == 1:
+        return x
+    a, b = hadamard(x[: len(x) // 2]), hadamard(x[len(x) // 2 :])
+    return [u + v for u, v in zip(a, b)] + [u - v for u, v in zip(a, b)]
+
+
 MANY = {
+    "mat.Cholesky": lambda c: list(mp.cholesky(mp.matrix(c.matrix("a", "n")))),
+    "mat.RidgeSolve": ridge,
+    "mat.LeastSquares": least_squares,
+    "mat.SymEigen": second_difference,
+    "fft.Plan.Forward": lambda c: parts(fourier(complexes(c), -1)),
+    "fft.Plan.Inverse": lambda c: parts([v / len(c.floats("re")) for v in fourier(complexes(c), 1)]),
+    "fft.RealPlan.Forward": lambda c: parts(fourier(c.mpfs("x"), -1, len(c.floats("x")) // 2 + 1)),
+    "fft.DCTPlan.II": lambda c: dct2(c.mpfs("x")),
+    "fft.DCTPlan.III": lambda c: dct3(c.mpfs("x")),
+    "fft.FWHT": lambda c: hadamard(c.mpfs("x")),
     "asm.FMA": exact(lambda c: [mpf(c.float("x")) * mpf(c.float("y")) + mpf(c.float("z"))]),
     "asm.Dot": exact(lambda c: [mp.fsum(x * y for x, y in zip(c.mpfs("x"), c.mpfs("y")))]),
     "asm.Sum": exact(lambda c: [mp.fsum(c.mpfs("x"))]),

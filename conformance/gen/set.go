@@ -184,6 +184,9 @@ func sumLine(name, text string) string {
 // types are both, in the order of the files.
 var types = []string{"float32", "float64"}
 
+// by is one value for each type.
+func by(typ string, single, double float64) float64 { return pair{single, double}.of(typ) }
+
 // in rounds v to type typ.
 func in(typ string, v float64) float64 {
 	if typ == "float32" {

@@ -71,6 +71,12 @@ func TestIdentities(t *testing.T) {
 	near(t, "ln 2", one, p.Log(p.Int(2)), p.Ln2(), 310)
 	near(t, "π", one, p.Scale(p.Atan2(one, p.new()), 1), p.Pi(), 310)
 	near(t, "2^½", one, p.Pow(p.Int(2), p.Float(0.5)), p.Sqrt(p.Int(2)), 310)
+	s, c := p.SincosPi(-7, 6)
+	near(t, "sin −7π/6", one, s, p.Float(0.5), 310)
+	near(t, "cos² −7π/6", one, p.Mul(c, c), p.Float(0.75), 310)
+	if s, c := p.SincosPi(9, 3); s.Sign() != 0 || c.Cmp(p.Int(-1)) != 0 {
+		t.Errorf("sin 3π = %v, cos 3π = %v", s, c)
+	}
 	near(t, "arccos −½", one, p.Mul(p.Int(3), p.Acos(p.Float(-0.5))), p.Scale(p.Pi(), 1), 310)
 }
 

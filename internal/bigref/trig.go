@@ -85,3 +85,17 @@ func (p Prec) Acos(c *big.Float) *big.Float {
 	one := w.Int(1)
 	return p.Atan2(w.Sqrt(w.Mul(w.Sub(one, c), w.Add(one, c))), c)
 }
+
+// SincosPi returns sin and cos of π·num/den, exact at multiples of π/2.
+func (p Prec) SincosPi(num, den int) (sin, cos *big.Float) {
+	if num %= 2 * den; num < 0 {
+		num += 2 * den
+	}
+	if 2*num%den == 0 {
+		q := 2 * num / den
+		return p.Int([]int{0, 1, 0, -1}[q]), p.Int([]int{1, 0, -1, 0}[q])
+	}
+	w := p + guard
+	sin, cos = w.Sincos(w.Quo(w.Mul(w.Int(num), w.Pi()), w.Int(den)))
+	return p.round(sin), p.round(cos)
+}
