@@ -110,6 +110,25 @@ var elementaries = []elementary{
 		name: "asm.Softplus", formula: "ln(1 + e^x)", exact: p.Softplus, plus: math.Inf(1), spans: all(3, 2, -745, 40),
 		edges: []float64{16.635532, 36.7368005696771}, edges32: []float64{-87.33655, -103.97208}, edges64: []float64{-708.3964185322641, -745.1332191019412},
 	},
+	{
+		name: "rng.NormalQuantile", formula: "the x with Φ(x) = p, Φ the normal distribution function, p the argument", exact: quantile, plus: math.NaN(), minus: math.NaN(),
+		spans: []span{{lo: pair{0, 0}, hi: pair{1, 1}, from: bottom, to: top, claim: pair{0.5, 1.5}, samples: 1500}},
+		edges: []float64{0.125, 0.875, 0.5, 1, 1.3887943864964021e-11, 0x1p-100, 0x1p-140, 1 - 0x1p-20}, edges64: []float64{0x1p-1000, 0x1p-600, 1 - 0x1p-53},
+	},
+}
+
+// quantile is NormalQuantile: NaN outside [0, 1], ±Inf at its ends.
+func quantile(x *big.Float) *big.Float {
+	end := x.Cmp(p.Int(1))
+	switch {
+	case x.Sign() < 0 || end > 0:
+		return nil
+	case x.Sign() == 0:
+		return p.Float(math.Inf(-1))
+	case end == 0:
+		return p.Float(math.Inf(1))
+	}
+	return p.NormalQuantile(x)
 }
 
 // quadrants are where the reduction by π/2 changes its integer or its method, and
