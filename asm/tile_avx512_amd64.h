@@ -9,9 +9,9 @@
 // Registers:
 //	SI       A at this k                      R8, R9, DI, R14 A's row stride, ×3, ×5, ×7
 //	BX       B: this k                        R10, R11 A's and B's k stride
-//	DX, R15  C: rows 0–3 and 4–7 (in the      R12, R13 C's row stride, ×3
-//	         loop R15 is a distance in B)
-//	CX       k left                           AX       rows left
+//	DX, R15  C: rows 0–3 and 4–7; in the loop R12, R13 C's row stride, ×3
+//	         what comes later, distance in B
+//	CX       k left                           AX       rows left; in the loop 64 or 0
 //	Z0–Z23   C, row r in Z(3r)…Z(3r+2)        Z24–Z26  B
 //	Z27–Z30  A                                K1       columns of the last vector
 // All strides are in bytes.
@@ -86,16 +86,17 @@
 // FETCH brings the rows of C that come next into the cache.
 #define FETCH(m, a, c0, c1, c2) PREFETCHT0 m; PREFETCHT0 64 m; PREFETCHT0 128 m;
 
-// AHEAD brings the row of B that is R15 bytes ahead into the cache. A single row of A passes so fast
-// over B that prefetching only hinders the CPU's own (33 against 41 Gflop/s from
-// the L3 cache).
-#define AHEAD PREFETCHT0 (BX)(R15*1); PREFETCHT0 64(BX)(R15*1); PREFETCHT0 128(BX)(R15*1);
-#define NOTHING
+// AHEADn brings the row of B that is R15 bytes ahead into the cache. A single row of
+// A passes so fast over B that its stream leaves the CPU's own prefetching behind
+// (7 against 14 Gflop/s from memory).
+#define AHEAD1 PREFETCHT0 (BX)(R15*1);
+#define AHEAD2 PREFETCHT0 (BX)(R15*1); PREFETCHT0 64(BX)(R15*1);
+#define AHEAD3 PREFETCHT0 (BX)(R15*1); PREFETCHT0 64(BX)(R15*1); PREFETCHT0 128(BX)(R15*1);
 
-// PANEL computes the next rows of C. B is prefetched by FETCHB 2^ahead rows before
-// its use, which a smaller tile reaches sooner. The last three arguments are its
-// labels.
-#define PANEL(ROWS, AROWS, FETCHB, ahead, ZERO, LOAD, FMA, STORE, start, loop, done) \
+// PANEL computes the next rows of C. B is brought to the L1 cache 2^distance rows
+// before its use, which a smaller tile reaches sooner, and with each row one line of
+// what the caller needs later to the L2 cache. The last three arguments are its labels.
+#define PANEL(ROWS, AROWS, distance, ZERO, LOAD, AHEAD, FMA, STORE, start, loop, done) \
 	LEAQ (DX)(R12*4), R15         \
 	MOVQ b+40(FP), BX             \
 	MOVQ k+8(FP), CX              \
@@ -108,19 +109,25 @@
 	ROWS(FETCH, R15, R12, R13, BX) \
 	MOVQ b+40(FP), BX             \
 start:                                \
+	MOVQ ahead+88(FP), DX         \
+	MOVQ step+96(FP), AX          \
 	MOVQ R11, R15                 \
-	SHLQ $ahead, R15              \
+	SHLQ $distance, R15              \
 	TESTQ CX, CX                  \
 	JEQ  done                     \
 loop:                                 \
 	LOAD((BX), Z27, Z24, Z25, Z26) \
-	FETCHB                        \
+	AHEAD                         \
+	PREFETCHT1 (DX)               \
+	ADDQ AX, DX                   \
 	ADDQ R11, BX                  \
 	AROWS(FMA)                    \
 	ADDQ R10, SI                  \
 	DECQ CX                       \
 	JNE  loop                     \
+	MOVQ DX, ahead+88(FP)         \
 done:                                 \
+	MOVQ c+56(FP), DX             \
 	LEAQ (DX)(R12*4), R15         \
 	ROWS(STORE, DX, R12, R13, R15)
 
@@ -129,31 +136,36 @@ done:                                 \
 	MOVQ a+16(FP), SI       \
 	LEAQ (SI)(R8*n), SI     \
 	MOVQ SI, a+16(FP)       \
-	LEAQ (DX)(R12*n), DX
+	LEAQ (DX)(R12*n), DX    \
+	MOVQ DX, c+56(FP)
 
 // TILE is the whole of a tile function: panels of 8 rows, then 4, 2 and 1.
-#define TILE(ZERO, LOAD, FMA, STORE) \
+#define TILE(ZERO, LOAD, AHEAD, FMA, STORE) \
 	TILE_ARGS                    \
 rows8:                               \
+	MOVQ m+0(FP), AX             \
 	CMPQ AX, $8                  \
 	JLT  rows4                   \
-	PANEL(ROWS8, AROWS8, AHEAD, 4, ZERO, LOAD, FMA, STORE, start8, loop8, done8) \
+	PANEL(ROWS8, AROWS8, 4, ZERO, LOAD, AHEAD, FMA, STORE, start8, loop8, done8) \
 	NEXT(8)                      \
-	SUBQ $8, AX                  \
+	SUBQ $8, m+0(FP)             \
 	JMP  rows8                   \
 rows4:                               \
+	MOVQ m+0(FP), AX             \
 	TESTQ $4, AX                 \
 	JEQ  rows2                   \
-	PANEL(ROWS4, AROWS4, AHEAD, 4, ZERO, LOAD, FMA, STORE, start4, loop4, done4) \
+	PANEL(ROWS4, AROWS4, 4, ZERO, LOAD, AHEAD, FMA, STORE, start4, loop4, done4) \
 	NEXT(4)                      \
 rows2:                               \
+	MOVQ m+0(FP), AX             \
 	TESTQ $2, AX                 \
 	JEQ  rows1                   \
-	PANEL(ROWS2, AROWS2, AHEAD, 5, ZERO, LOAD, FMA, STORE, start2, loop2, done2) \
+	PANEL(ROWS2, AROWS2, 5, ZERO, LOAD, AHEAD, FMA, STORE, start2, loop2, done2) \
 	NEXT(2)                      \
 rows1:                               \
+	MOVQ m+0(FP), AX             \
 	TESTQ $1, AX                 \
 	JEQ  end                     \
-	PANEL(ROWS1, AROWS1, NOTHING, 0, ZERO, LOAD, FMA, STORE, start1, loop1, done1) \
+	PANEL(ROWS1, AROWS1, 5, ZERO, LOAD, AHEAD, FMA, STORE, start1, loop1, done1) \
 end:                                 \
 	VZEROUPPER

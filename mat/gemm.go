@@ -51,7 +51,7 @@ var tuning = struct {
 	cached int // bytes of B that are as fast where they are, in rows of moderate length
 	many   int // rows from which a packed B pays
 	tall   int // rows of A to pack at a time
-}{1 << 19, 3 << 10, 24 << 10, 640 << 10, 512 << 10, 64, 2048}
+}{1 << 19, 3 << 10, 24 << 10, 640 << 10, 512 << 10, 128, 2048}
 
 // run splits C among goroutines. The sums are not split, so the number of
 // goroutines changes no bit.
@@ -146,8 +146,12 @@ func (p *product[T]) panels(i0, i1, j0, j1 int) {
 	if g.packB {
 		sizeB = min(g.strip, j1-j0) * g.depth
 	}
-	buf := getScratch[T](sizeA + sizeB)
-	bufA, bufB := (*buf)[:sizeA], (*buf)[sizeA:]
+	var bufA, bufB []T
+	if size := sizeA + sizeB; size > 0 {
+		buf := getScratch[T](size)
+		defer putScratch(buf)
+		bufA, bufB = (*buf)[:sizeA], (*buf)[sizeA:]
+	}
 	for q := 0; q == 0 || q < p.k; q += g.depth {
 		depth := min(g.depth, p.k-q)
 		if g.packA {
@@ -156,41 +160,68 @@ func (p *product[T]) panels(i0, i1, j0, j1 int) {
 			}
 		}
 		for j := j0; j < j1; j += g.strip {
-			p.strip(&g, bufA, bufB, i0, i1, j, min(j+g.strip, j1), q, depth)
+			later := place{j + g.strip, q}
+			if later.j >= j1 {
+				later = place{j0, q + depth}
+			}
+			p.strip(&g, bufA, bufB, i0, i1, j, min(j+g.strip, j1), q, depth, later)
 		}
 	}
-	putScratch(buf)
 }
 
 // geometry is how a block is computed.
 type geometry struct {
 	width        int  // columns of a panel of B, rows of a packed panel of A
 	depth        int  // k of a block
-	rows         int  // rows of a step
+	rows, step   int  // rows of a step, and those that the kernels do at a time
 	strip        int  // columns of a strip
 	packA, packB bool // copy to panels
+	far          bool // B does not stay in the caches
 }
 
 func (p *product[T]) geometry(m, n int) geometry {
 	width := asm.TileCols[T]()
 	size := 192 / width // bytes of an element: a panel is three vectors of 64 bytes
-	g := geometry{width: width, depth: max(p.k, 1), packA: p.a.cs != 1}
+	g := geometry{width: width, step: asm.TileRows(), depth: max(p.k, 1), packA: p.a.cs != 1}
+	// Copying an element of B costs about as much as ten multiply-adds.
+	large := p.k*n*size > tuning.cached
+	g.packB = p.packed == nil && !p.upper && (p.b.cs != 1 || (m >= tuning.many && large))
+	g.far = large && m > 1
+	kc := tuning.depth / size
+	if large && !g.packB && p.packed == nil {
+		kc /= 3 // the lines of long rows would fight for a few sets of the L2 cache
+	}
 	// All blocks of k are of about one length, up to half as much again as
 	// intended. One row makes no use of blocks.
-	if kc := tuning.depth / size; m > 1 && p.k > kc {
+	if m > 1 && p.k > kc {
 		blocks := max((p.k+kc/2)/kc, 1)
 		g.depth = (p.k + blocks - 1) / blocks
 	}
-	mr := asm.TileRows()
-	g.rows = max(tuning.near/size/g.depth/mr, 1) * mr
+	g.rows = max(tuning.near/size/g.depth/g.step, 1) * g.step
 	g.strip = max(tuning.far/size/g.depth/width, 1) * width
-	// Copying an element of B costs about as much as ten multiply-adds.
-	g.packB = p.packed == nil && !p.upper && (p.b.cs != 1 || (m >= tuning.many && p.k*n*size > tuning.cached))
 	return g
 }
 
-// strip computes columns j0…j1 for depth values of k from q.
-func (p *product[T]) strip(g *geometry, bufA, bufB []T, i0, i1, j0, j1, q, depth int) {
+// place is where a strip begins in B.
+type place struct{ j, q int }
+
+// ahead returns the part of the strip of packed panels that begins at a place
+// which the panel of rows number step should bring to the L2 cache. It is nil if
+// they are all there, or B is not packed beforehand: then a strip lies scattered in
+// rows, and fetching its lines early was measured to gain nothing.
+func (p *product[T]) ahead(g *geometry, at place, step, depth int) []T {
+	const lines = 3 // in a row of a panel
+	j := at.j + step/lines*g.width
+	if p.packed == nil || !g.far || at.q >= p.k || j >= min(at.j+g.strip, p.n) {
+		return nil
+	}
+	b, _ := p.packed.panel(j, at.q)
+	return b[min(step%lines*depth*(g.width/lines), len(b)):]
+}
+
+// strip computes columns j0…j1 for depth values of k from q; later is where the
+// next strip begins.
+func (p *product[T]) strip(g *geometry, bufA, bufB []T, i0, i1, j0, j1, q, depth int, later place) {
 	if g.packB {
 		for j, w := j0, 0; j < j1; j += w {
 			w = panelWidth[T](j1-j, false)
@@ -201,6 +232,7 @@ func (p *product[T]) strip(g *geometry, bufA, bufB []T, i0, i1, j0, j1, q, depth
 	if p.upper {
 		i1 = min(i1, j1)
 	}
+	step := 0
 	for i, h := i0, 0; i < i1; i += h {
 		h = min(g.rows, i1-i)
 		a, ars, aks := p.a.from(i, q), p.a.rs, p.a.cs
@@ -215,7 +247,8 @@ func (p *product[T]) strip(g *geometry, bufA, bufB []T, i0, i1, j0, j1, q, depth
 				continue
 			}
 			b, bs := p.panel(g, bufA, bufB, j, w, j0, q, depth)
-			asm.Tile(h, w, depth, a, ars, aks, b, bs, p.c[i*p.cs+j:], p.cs, load)
+			asm.TileAhead(h, w, depth, a, ars, aks, b, bs, p.c[i*p.cs+j:], p.cs, load, p.ahead(g, later, step, depth))
+			step += (h + g.step - 1) / g.step
 		}
 	}
 }
