@@ -1,0 +1,69 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// FuzzCommand: whatever the arguments are, the command ends with 0, 1 or 2, says one
+// line on standard error if it is not 0 and nothing if it is, and writes no file outside
+// its directory. The arguments are the parts of a line between blanks.
+func FuzzCommand(f *testing.F) {
+	for _, line := range []string{
+		"", "help", "-h", "fit -h", "nothing", "plan", "plan -act relu -range -1,1 -norms 1,1 -error 0.1",
+		"plan -act gelu -range 1 -norms 1,1 -error 0.1", "plan -act relu -range -1,1 -norms 1,1 -error 1e-300 -json",
+		"fit -x x.npy -y y.npy -o out -features 0", "fit -shards x* -y y.csv -o out -lambda nan", "predict -model m -x x.csv -o p.txt",
+		"eval -model m -x x -y y -json -quiet", "inspect rows.csv", "inspect a b", "compress -model rows.csv -layers 0:relu -x rows.csv -o out",
+		"bench -filter (", "bench -count -1", "conformance -json=maybe", "demo -html", "inspect --", "fit -features 99999999999999999999", "plan -cosine 7\n-h",
+	} {
+		f.Add(line)
+	}
+	work := filepath.Join(f.TempDir(), "work")
+	if err := os.Mkdir(work, 0o755); err != nil {
+		f.Fatal(err)
+	}
+	f.Chdir(work)
+	if err := os.WriteFile("rows.csv", []byte("1,2\n3,4\n"), 0o644); err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		args := strings.Split(strings.NewReplacer("/", "_", "\\", "_", "..", "__").Replace(line), " ")
+		switch args[0] {
+		case "": // no command
+			args = args[1:]
+		case "demo", "bench", "conformance": // these run for seconds: an argument too many stops them behind their flags
+			args = append(args, "stop")
+		}
+		var stdout, stderr bytes.Buffer
+		code := run(args, &stdout, &stderr)
+		says := stderr.String()
+		switch {
+		case code < 0 || code > 2:
+			t.Fatalf("nnk %q: exit %d", args, code)
+		case code == 0 && says != "":
+			t.Fatalf("nnk %q: exit 0 and says %q", args, says)
+		case code != 0 && len(args) > 0 && (strings.Count(says, "\n") != 1 || !strings.HasSuffix(says, "\n")):
+			t.Fatalf("nnk %q: exit %d and says %q, want one line", args, code, says)
+		case code == 2 && stdout.Len() > 0:
+			t.Fatalf("nnk %q: wrong usage, and prints %q", args, stdout.String())
+		}
+		around, err := os.ReadDir("..")
+		if err != nil || len(around) != 1 {
+			t.Fatalf("nnk %q: wrote outside its directory: %v, %v", args, around, err)
+		}
+		entries, err := os.ReadDir(".")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			if e.Name() != "rows.csv" {
+				if err := os.RemoveAll(e.Name()); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	})
+}
