@@ -26,22 +26,21 @@ func Adam[T Float](w, m, v, g []T, s *AdamStep[T]) {
 	m, v, g = m[:len(w)], v[:len(w)], g[:len(w)]
 	switch w := any(w).(type) {
 	case []float32:
-		adam32(w, any(m).([]float32), any(v).([]float32), any(g).([]float32), any(s).(*AdamStep[float32]))
+		m, v, g, s := any(m).([]float32), any(v).([]float32), any(g).([]float32), any(s).(*AdamStep[float32])
+		adam32(w, m, v, w, m, v, g, s.Scale, s.Beta1, s.Rest1, s.Beta2, s.Rest2, s.Root, s.Epsilon, s.Rate, s.Keep)
 	case []float64:
-		adam64(w, any(m).([]float64), any(v).([]float64), any(g).([]float64), any(s).(*AdamStep[float64]))
+		m, v, g, s := any(m).([]float64), any(v).([]float64), any(g).([]float64), any(s).(*AdamStep[float64])
+		adam64(w, m, v, w, m, v, g, s.Scale, s.Beta1, s.Rest1, s.Beta2, s.Rest2, s.Root, s.Epsilon, s.Rate, s.Keep)
 	}
 }
 
-func adamGeneric[T Float](w, m, v, g []T, s *AdamStep[T]) {
+// adamGeneric reads w, m and v and writes the new ones, which may be the same slices.
+func adamGeneric[T Float](wNew, mNew, vNew, w, m, v, g []T, scale, beta1, rest1, beta2, rest2, root, epsilon, rate, keep T) {
 	for i := range w {
-		h := s.Scale * g[i]
-		first := T(s.Beta1*m[i]) + T(s.Rest1*h)
-		second := T(s.Beta2*v[i]) + T(s.Rest2*T(h*h))
-		m[i], v[i] = first, second
-		w[i] = T(s.Keep*w[i]) - T(s.Rate*(first/(T(s.Root*T(math.Sqrt(float64(second))))+s.Epsilon)))
+		h := scale * g[i]
+		first := T(beta1*m[i]) + T(rest1*h)
+		second := T(beta2*v[i]) + T(rest2*T(h*h))
+		mNew[i], vNew[i] = first, second
+		wNew[i] = T(keep*w[i]) - T(rate*(first/(T(root*T(math.Sqrt(float64(second))))+epsilon)))
 	}
 }
-
-func adam32(w, m, v, g []float32, s *AdamStep[float32]) { adamGeneric(w, m, v, g, s) }
-
-func adam64(w, m, v, g []float64, s *AdamStep[float64]) { adamGeneric(w, m, v, g, s) }

@@ -131,6 +131,12 @@ func softplus64(dst, x []float64) { softplusGeneric64(dst, x) }
 func tanh32(dst, x []float32) { tanhGeneric32(dst, x) }
 func tanh64(dst, x []float64) { tanhGeneric64(dst, x) }
 
+func adam32(wNew, mNew, vNew, w, m, v, g []float32, scale, beta1, rest1, beta2, rest2, root, epsilon, rate, keep float32) {
+	adamGeneric(wNew, mNew, vNew, w, m, v, g, scale, beta1, rest1, beta2, rest2, root, epsilon, rate, keep)
+}
+func adam64(wNew, mNew, vNew, w, m, v, g []float64, scale, beta1, rest1, beta2, rest2, root, epsilon, rate, keep float64) {
+	adamGeneric(wNew, mNew, vNew, w, m, v, g, scale, beta1, rest1, beta2, rest2, root, epsilon, rate, keep)
+}
 func add32(dst, x, y []float32) { addGeneric(dst, x, y) }
 
 func biasReLU32(dst, x, bias []float32, floor, scale float32) {

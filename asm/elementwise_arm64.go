@@ -4,6 +4,76 @@
 
 package asm
 
+func adam32(wNew, mNew, vNew, w, m, v, grad []float32, scale, beta1, rest1, beta2, rest2, root, epsilon, rate, keep float32) {
+	for useNEON && len(w) > 0 {
+		lanes, done := 4, 0
+		switch {
+		case len(w) >= 4:
+			done = adam32NEON(&wNew[0], &mNew[0], &vNew[0], &w[0], &m[0], &v[0], &grad[0], len(w)&^3, scale, beta1, rest1, beta2, rest2, root, epsilon, rate, keep)
+		default:
+			var wNew0, mNew0, vNew0, w0, m0, v0, grad0 [4]float32
+			for i := range w0 {
+				j := min(i, len(w)-1)
+				w0[i] = w[j]
+				m0[i] = m[j]
+				v0[i] = v[j]
+				grad0[i] = grad[j]
+			}
+			if adam32NEON(&wNew0[0], &mNew0[0], &vNew0[0], &w0[0], &m0[0], &v0[0], &grad0[0], 4, scale, beta1, rest1, beta2, rest2, root, epsilon, rate, keep) < 4 {
+				adamGeneric(wNew, mNew, vNew, w, m, v, grad, scale, beta1, rest1, beta2, rest2, root, epsilon, rate, keep)
+				return
+			}
+			copy(wNew[:len(w)], wNew0[:])
+			copy(mNew[:len(w)], mNew0[:])
+			copy(vNew[:len(w)], vNew0[:])
+			return
+		}
+		if done < len(w)&^(lanes-1) {
+			adamGeneric(wNew[done:done+lanes], mNew[done:done+lanes], vNew[done:done+lanes], w[done:done+lanes], m[done:done+lanes], v[done:done+lanes], grad[done:done+lanes], scale, beta1, rest1, beta2, rest2, root, epsilon, rate, keep)
+			done += lanes
+		}
+		wNew, mNew, vNew, w, m, v, grad = wNew[done:], mNew[done:], vNew[done:], w[done:], m[done:], v[done:], grad[done:]
+	}
+	if len(w) > 0 {
+		adamGeneric(wNew, mNew, vNew, w, m, v, grad, scale, beta1, rest1, beta2, rest2, root, epsilon, rate, keep)
+	}
+}
+
+func adam64(wNew, mNew, vNew, w, m, v, grad []float64, scale, beta1, rest1, beta2, rest2, root, epsilon, rate, keep float64) {
+	for useNEON && len(w) > 0 {
+		lanes, done := 2, 0
+		switch {
+		case len(w) >= 2:
+			done = adam64NEON(&wNew[0], &mNew[0], &vNew[0], &w[0], &m[0], &v[0], &grad[0], len(w)&^1, scale, beta1, rest1, beta2, rest2, root, epsilon, rate, keep)
+		default:
+			var wNew0, mNew0, vNew0, w0, m0, v0, grad0 [2]float64
+			for i := range w0 {
+				j := min(i, len(w)-1)
+				w0[i] = w[j]
+				m0[i] = m[j]
+				v0[i] = v[j]
+				grad0[i] = grad[j]
+			}
+			if adam64NEON(&wNew0[0], &mNew0[0], &vNew0[0], &w0[0], &m0[0], &v0[0], &grad0[0], 2, scale, beta1, rest1, beta2, rest2, root, epsilon, rate, keep) < 2 {
+				adamGeneric(wNew, mNew, vNew, w, m, v, grad, scale, beta1, rest1, beta2, rest2, root, epsilon, rate, keep)
+				return
+			}
+			copy(wNew[:len(w)], wNew0[:])
+			copy(mNew[:len(w)], mNew0[:])
+			copy(vNew[:len(w)], vNew0[:])
+			return
+		}
+		if done < len(w)&^(lanes-1) {
+			adamGeneric(wNew[done:done+lanes], mNew[done:done+lanes], vNew[done:done+lanes], w[done:done+lanes], m[done:done+lanes], v[done:done+lanes], grad[done:done+lanes], scale, beta1, rest1, beta2, rest2, root, epsilon, rate, keep)
+			done += lanes
+		}
+		wNew, mNew, vNew, w, m, v, grad = wNew[done:], mNew[done:], vNew[done:], w[done:], m[done:], v[done:], grad[done:]
+	}
+	if len(w) > 0 {
+		adamGeneric(wNew, mNew, vNew, w, m, v, grad, scale, beta1, rest1, beta2, rest2, root, epsilon, rate, keep)
+	}
+}
+
 func add32(dst, x, y []float32) {
 	for useNEON && len(x) > 0 {
 		lanes, done := 4, 0
@@ -1211,6 +1281,12 @@ func tanh64(dst, x []float64) {
 		tanhGeneric64(dst, x)
 	}
 }
+
+//go:noescape
+func adam32NEON(wNew, mNew, vNew, w, m, v, grad *float32, n int, scale, beta1, rest1, beta2, rest2, root, epsilon, rate, keep float32) int
+
+//go:noescape
+func adam64NEON(wNew, mNew, vNew, w, m, v, grad *float64, n int, scale, beta1, rest1, beta2, rest2, root, epsilon, rate, keep float64) int
 
 //go:noescape
 func add32NEON(dst, x, y *float32, n int) int

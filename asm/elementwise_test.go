@@ -29,12 +29,26 @@ func elementwise[T Float]() map[string]func(dst, x []T) {
 		"Scale":      func(dst, x []T) { Scale(dst, x, 1.0/3) },
 		"Mul":        func(dst, x []T) { Mul(dst, x, second(x)) },
 		"Add":        func(dst, x []T) { Add(dst, x, second(x)) },
+		"Adam":       func(dst, x []T) { adamOf(dst, second(x), x) },
+		"Adam.m":     func(dst, x []T) { copy(dst, adamOf(slices.Clone(x), second(x), x)[0]) },
+		"Adam.v":     func(dst, x []T) { copy(dst, adamOf(slices.Clone(x), second(x), x)[1]) },
 		"BiasReLU":   func(dst, x []T) { BiasReLU(dst, x, second(x), -0.25, 1.0/3) },
 		"ReLU":       func(dst, x []T) { BiasReLU(dst, x, nil, 0.25, 1.0/3) },
 		"BiasCos":    func(dst, x []T) { BiasCos(dst, x, second(x), 1.0/3) },
 		"BiasExp":    func(dst, x []T) { BiasExp(dst, x, second(x), 1.0/3) },
 		"BiasSincos": func(dst, x []T) { BiasSincos(make([]T, len(x)), dst, x, second(x), 1.0/3) },
 	}
+}
+
+// adamOf takes a step of weights w = x, kept in dst, with gradient x, and returns the new moments.
+func adamOf[T Float](dst, y, x []T) [2][]T {
+	m, v := slices.Clone(y), make([]T, len(x))
+	for i := range v {
+		v[i] = y[i] * y[i]
+	}
+	copy(dst, x)
+	Adam(dst, m, v, x, &AdamStep[T]{Scale: 0.7, Beta1: 0.9, Rest1: 0.1, Beta2: 0.99, Rest2: 0.01, Root: 1.3, Epsilon: 1e-8, Rate: 0.3, Keep: 0.999})
+	return [2][]T{m, v}
 }
 
 // arguments are n values of one of four classes: near 1, of every magnitude,

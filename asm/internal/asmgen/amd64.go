@@ -366,7 +366,7 @@ func (w *writer) instruction(i int) {
 	}
 }
 
-var pointers = []string{"DI", "SI", "DX", "R8"}
+var pointers = []string{"DI", "SI", "DX", "R8", "R10", "R11", "R12"}
 
 // pointer is the register of pointer argument i.
 func (p *program) pointer(i int) string { return pointers[i] }

@@ -54,6 +54,15 @@ func (w *neon) take() int {
 
 func (w *neon) giveBack(r int) { w.free = slices.Insert(w.free, 0, r) }
 
+// registers are those of the number of elements, the table of constants and the elements
+// done, after the pointers in R0…, and R7 and R8, which are for passing use.
+func (w *neon) registers() (n, table, done string) {
+	if w.p.outputs+w.p.inputs > 4 {
+		return "R9", "R10", "R11"
+	}
+	return "R4", "R5", "R6"
+}
+
 // load brings a constant into a new register.
 func (w *neon) load(v value) int {
 	bits := w.p.code[v].imm
@@ -62,7 +71,8 @@ func (w *neon) load(v value) int {
 		w.order = append(w.order, bits)
 	}
 	r := w.take()
-	w.line("FMOVQ %d(R5), F%d", 16*w.table[bits], r)
+	_, table, _ := w.registers()
+	w.line("FMOVQ %d(%s), F%d", 16*w.table[bits], table, r)
 	return r
 }
 
@@ -316,6 +326,7 @@ func neonKernel(p *program) string {
 func (w *neon) kernel(keep []value) string {
 	p := w.p
 	arr, _ := w.lanes()
+	regN, regTable, regDone := w.registers()
 	w.place = make([]int, len(p.code))
 	w.last = make([]int, len(p.code))
 	w.table, w.fixed = map[uint64]int{}, map[value]bool{}
@@ -332,11 +343,11 @@ func (w *neon) kernel(keep []value) string {
 		w.line("MOVD %s+%d(FP), R%d", p.args[i], offset, i)
 		offset += 8
 	}
-	w.line("MOVD n+%d(FP), R4", offset)
+	w.line("MOVD n+%d(FP), %s", offset, regN)
 	offset += 8
 	hasTable := slices.ContainsFunc(p.code, func(in instr) bool { return in.op == opConst })
 	if hasTable {
-		w.line("MOVD $%sConst<>(SB), R5", w.symbol())
+		w.line("MOVD $%sConst<>(SB), %s", w.symbol(), regTable)
 	}
 	for i, in := range p.code {
 		if in.op == opParam {
@@ -350,27 +361,27 @@ func (w *neon) kernel(keep []value) string {
 		w.fixed[v] = true
 	}
 	offset = (offset + p.params*p.bits/8 + 7) / 8 * 8
-	w.line("MOVD $0, R6")
+	w.line("MOVD $0, %s", regDone)
 	fmt.Fprintf(&w.b, "\nloop:\n")
 	for i := range p.code {
 		w.instruction(i)
 	}
 	lanes := 128 / p.bits
-	w.line("ADD $%d, R6", lanes)
+	w.line("ADD $%d, %s", lanes, regDone)
 	if p.groups {
 		out, in := p.gap()
 		w.line("ADD $16, R0")
 		w.line("ADD $%d, R1", 4*lanes)
-		w.line("TST $%d, R6 // the next group?", groupLanes-1)
+		w.line("TST $%d, %s // the next group?", groupLanes-1, regDone)
 		w.line("BNE more")
 		w.line("ADD $%d, R0", out)
 		w.line("ADD $%d, R1", in)
 		fmt.Fprintf(&w.b, "more:\n")
 	}
-	w.line("CMP R4, R6")
+	w.line("CMP %s, %s", regN, regDone)
 	w.line("BLT loop")
 	fmt.Fprintf(&w.b, "\ndone:\n")
-	w.line("MOVD R6, ret+%d(FP)", offset)
+	w.line("MOVD %s, ret+%d(FP)", regDone, offset)
 	w.line("RET")
 	body := w.b.String()
 
@@ -392,7 +403,7 @@ func (w *neon) kernel(keep []value) string {
 		regs = append(regs, fmt.Sprintf("R%d %s", i, p.args[i]))
 	}
 	count := strings.Count(body[strings.Index(body, "loop:"):strings.Index(body, "done:")], "\n") - 2
-	fmt.Fprintf(&head, "// %s, R4 n, R5 constants, R6 elements done;\n// V0… parameters and %d constants first, then values in the order of their making.\n", strings.Join(regs, ", "), len(keep))
+	fmt.Fprintf(&head, "// %s, %s n, %s constants, %s elements done;\n// V0… parameters and %d constants first, then values in the order of their making.\n", strings.Join(regs, ", "), regN, regTable, regDone, len(keep))
 	fmt.Fprintf(&head, "// Assumes n > 0 and a multiple of %d. Requires NEON.\n", p.multiple(lanes))
 	fmt.Fprintf(&head, "// %d instructions for %d elements, %.1f each.\n", count, lanes, float64(count)/float64(lanes))
 	fmt.Fprintf(&head, "TEXT ·%s(SB), NOSPLIT, $0-%d\n", w.symbol(), offset+8)

@@ -242,6 +242,15 @@ func unary(name string, f func(p *program, x value) value) function {
 
 func functions() []function {
 	return []function{
+		{name: "adam", inputs: 4, shared: true, params: []string{"scale", "beta1", "rest1", "beta2", "rest2", "root", "epsilon", "rate", "keep"}, body: func(p *program) {
+			h := p.mul(p.load(3), p.param(0))
+			m := p.add(p.mul(p.load(1), p.param(1)), p.mul(h, p.param(2)))
+			p.store(1, m)
+			v := p.add(p.mul(p.load(2), p.param(3)), p.mul(p.mul(h, h), p.param(4)))
+			p.store(2, v)
+			q := p.div(m, p.add(p.mul(p.sqrt(v), p.param(5)), p.param(6)))
+			p.store(0, p.sub(p.mul(p.load(0), p.param(8)), p.mul(q, p.param(7))))
+		}},
 		{name: "add", inputs: 2, shared: true, body: func(p *program) { p.store(0, p.add(p.load(0), p.load(1))) }},
 		{name: "biasReLU", inputs: 2, shared: true, params: []string{"floor", "scale"}, body: func(p *program) {
 			v := p.max(p.add(p.load(0), p.load(1)), p.param(0))

@@ -79,6 +79,8 @@ func (f function) program(bits int, avx512 bool) *program {
 	switch {
 	case p.groups:
 		p.outputs, p.args = 1, []string{"dst", "words"}
+	case p.outputs == 3:
+		p.args = []string{"wNew", "mNew", "vNew", "w", "m", "v", "grad"}
 	case p.outputs == 2:
 		p.args = []string{"sin", "cos", "x"}
 	case p.inputs == 2 && p.params == 0:
