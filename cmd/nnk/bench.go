@@ -6,7 +6,6 @@ import (
 	"math"
 	"regexp"
 	"runtime"
-	"strings"
 	"time"
 
 	"nnk/asm"
@@ -50,8 +49,11 @@ func bench(c *call) error {
 	if asm.Kernels().Requested != "" {
 		names = []string{impl.Active()}
 	}
+	about := machine()
 	if !c.json {
-		fmt.Fprintf(c.stdout, "goos: %s\ngoarch: %s\nkernels: %s\narithmetic: %s\npkg: nnk\n", runtime.GOOS, runtime.GOARCH, strings.Join(impl.Names(), ","), asm.ArithmeticVersion)
+		for _, line := range about {
+			fmt.Fprintf(c.stdout, "%s: %s\n", line.key, line.value)
+		}
 		fmt.Fprintln(c.stdout, "Unit Gflop/s better=higher\nUnit GB/s better=higher\nUnit Gelem/s better=higher")
 	}
 	type line struct {
@@ -88,7 +90,12 @@ func bench(c *call) error {
 		return usagef("no benchmark matches %q", *filter)
 	}
 	if c.json {
-		return printJSON(c.stdout, map[string]any{"goos": runtime.GOOS, "goarch": runtime.GOARCH, "kernels": impl.Names(), "arithmetic": asm.ArithmeticVersion, "benchmarks": lines})
+		out := map[string]any{"benchmarks": lines}
+		for _, line := range about {
+			out[line.key] = line.value
+		}
+		out["kernels"] = impl.Names()
+		return printJSON(c.stdout, out)
 	}
 	return nil
 }
@@ -144,7 +151,7 @@ func benchmarks[T asm.Float](typ string) []benchmark {
 	for _, f := range []struct {
 		name string
 		run  func(dst, x []T)
-	}{{"Exp", asm.Exp[T]}, {"Cos", asm.Cos[T]}, {"Tanh", asm.Tanh[T]}, {"Erf", asm.Erf[T]}, {"GELU", asm.GELU[T]}} {
+	}{{"Exp", asm.Exp[T]}, {"Log", asm.Log[T]}, {"Cos", asm.Cos[T]}, {"Tanh", asm.Tanh[T]}, {"Erf", asm.Erf[T]}, {"GELU", asm.GELU[T]}} {
 		add(f.name, "n=4096", 4096, "Gelem/s", func() func() {
 			x, y := vector(4096, 1), make([]T, 4096)
 			return func() { f.run(y, x) }
@@ -176,7 +183,9 @@ func benchmarks[T asm.Float](typ string) []benchmark {
 		var ws ortho.Workspace[T]
 		return func() { p.Apply(dst, x, &ws) }
 	})
-	return append(list, fourier(typ)...)
+	list = append(list, fourier(typ)...)
+	list = append(list, layers[T](typ)...)
+	return append(list, limits[T](typ)...)
 }
 
 // fourier is here once for each precision, because a plan's type is complex.
