@@ -241,7 +241,282 @@ def hadamard(x):
     return [u + v for u, v in zip(a, b)] + [u - v for u, v in zip(a, b)]
 
 
+def quantile(p):
+    """The x with ncdf(x) = p, by Newton's iteration on ln ncdf, which is concave."""
+    if p < 0 or p > 1:
+        return NAN
+    if p == 0 or p == 1:
+        return INF if p else -INF
+    if p > 0.5:
+        return -quantile(1 - p)
+    if p == 0.5:
+        return mpf(0)
+    x = mpf(0) if p > 0.1 else -mp.sqrt(-2 * mp.log(p))
+    for _ in range(100):
+        c = ncdf(x)
+        step = (mp.log(c) - mp.log(p)) * c / npdf(x)
+        x -= step
+        if abs(step) < abs(x) * mpf(2) ** -200:
+            return x
+    raise ValueError("no convergence at %s" % p)
+
+
+MASK = 0xFFFFFFFF
+
+
+def philox(c, k):
+    c, k = list(c), list(k)
+    for _ in range(10):
+        a, b = c[0] * 0xD2511F53, c[2] * 0xCD9E8D57
+        c = [b >> 32 ^ c[1] ^ k[0], b & MASK, a >> 32 ^ c[3] ^ k[1], a & MASK]
+        k = [k[0] + 0x9E3779B9 & MASK, k[1] + 0xBB67AE85 & MASK]
+    return c
+
+
+def halves(v):
+    return [v & MASK, v >> 32]
+
+
+class Stream:
+    """Substream sub of a seed, as the doc of package rng defines it."""
+
+    def __init__(self, c):
+        seed = c.int("seed")
+        self.key = halves(seed)
+        self.id = philox(halves(c.int("sub")) + [0, 0], halves(seed ^ 0x6E6E6B2E73756273))[:2]
+        self.range = range(c.int("start"), c.int("start") + c.int("n"))
+        self.single = c.head["type"] == "float32"
+
+    def block(self, i, per):
+        """The block that holds element i, of which a group of 16 blocks holds per."""
+        return philox(halves(i // per * 16 + i % 16) + self.id, self.key)
+
+    def word(self, i):
+        return self.block(i, 64)[i % 64 // 16]
+
+    def number(self, i):
+        b, k = self.block(i, 32), i % 32 // 16
+        return b[2 * k] | b[2 * k + 1] << 32
+
+    def open(self, i):
+        return (self.word(i) + mpf(0.5)) / mpf(2) ** 32 if self.single else (self.number(i) + mpf(0.5)) / mpf(2) ** 64
+
+    def uniform(self, i):
+        return mpf(self.word(i) >> 8) / 2**24 if self.single else mpf(self.number(i) >> 11) / 2**53
+
+    def normal(self, i):
+        if self.single:
+            b, k = self.block(i, 64), i % 64 // 16
+            u, v = (b[k & 2] + mpf(0.5)) / mpf(2) ** 32, mpf(b[k | 1]) / mpf(2) ** 32
+            k &= 1
+        else:
+            b, k = self.block(i, 32), i % 32 // 16
+            u, v = ((b[0] | b[1] << 32) + mpf(0.5)) / mpf(2) ** 64, mpf(b[2] | b[3] << 32) / mpf(2) ** 64
+        return mp.sqrt(-2 * mp.log(u)) * (mp.sinpi(2 * v) if k else mp.cospi(2 * v))
+
+
+def elements(f):
+    def g(c):
+        s = Stream(c)
+        return [f(s, i) for i in s.range]
+
+    return g
+
+
+def chi(c):
+    s, d = Stream(c), c.int("d")
+    return [mp.sqrt(mp.fsum(s.normal(i * d + j) ** 2 for j in range(d))) for i in s.range]
+
+
+class Wave:
+    """Universal random features of one wave: ρη = iκ; of the exponential kernel: 1."""
+
+    def __init__(self, c, softmax=False):
+        self.d, self.m = c.int("d"), c.int("m")
+        x, w = mpf(c.float("xnorm")), mpf(c.float("wnorm"))
+        kappa = mpf(1) if softmax else mpf(c.float("kappa"))
+        self.kappa = kappa
+        r = mpf(c.float("radius")) or mp.sqrt(kappa * w / x)
+        alpha = mpf(0) if softmax else mpf(c.float("angle"))
+        self.rho = r * mp.mpc(mp.cospi(alpha), mp.sinpi(alpha))
+        self.eta = 1 / r if softmax else mp.mpc(0, 1) * kappa / self.rho
+        self.mass = mpf(1) if softmax else mpf(c.float("mass"))
+        self.psi = mpf(0) if softmax else kappa * mpf(c.float("b")) + mpf(c.float("theta"))
+        if c.text("a") == "best":
+            phi = (mp.re(self.rho) * x) ** 2 + (mp.re(self.eta) * w) ** 2
+            s = 2 * phi + self.d
+            self.a = (1 - 4 * phi / (mp.sqrt(s * s + 8 * self.d * phi) - s)) / 8
+        else:
+            self.a = mpf(c.float("a"))
+
+    def log_lambda(self, s, g, z):
+        four = 1 - 4 * self.a
+        gz, gg, zz = (mp.fsum(p * q for p, q in zip(a, b)) for a, b in ((g, z), (g, g), (z, z)))
+        return mpf(self.d) / 4 * mp.log(four) + self.a * gg + mp.sqrt(four) * s * gz - s * s * zz / 2
+
+    def second(self, s, t, x2, w2, dot):
+        """E of the product of Λ(sx)Λ(sw)… and its like with t: E Z·Z′ by the Gaussian integral."""
+        # E exp(2A|g|² + g·v) = (1−4A)^(−d/2)·exp(v·v/(2(1−4A))), here with A for the pair 2A.
+        four, eight = 1 - 4 * self.a, 1 - 8 * self.a
+        (s1, s2), (t1, t2) = s, t
+        a, b = s1 + t1, s2 + t2
+        vv = four * (a * a * x2 + b * b * w2 + 2 * a * b * dot)
+        squares = ((s1 * s1 + t1 * t1) * x2 + (s2 * s2 + t2 * t2) * w2) / 2
+        return four**self.d * eight ** (-mpf(self.d) / 2) * mp.exp(vv / (2 * eight) - squares)
+
+
+def urf_phi(c):
+    v, x = Wave(c), c.mpfs("x")
+    shift = mpf(v.d) / 4 * mp.log(1 - 4 * v.a) + v.d * v.a
+    shift += (mp.re(v.rho) ** 2 * (1 - 4 * v.a) - mp.re(v.rho**2)) * mpf(c.float("xnorm")) ** 2 / 2
+    y = [mp.exp(v.log_lambda(v.rho, g, x) - shift) / mp.sqrt(v.m) for g in c.matrix("g", "d")]
+    return [mp.re(z) for z in y] if c.float("angle") == 0 else parts(y)
+
+
+def estimate(softmax):
+    def f(c):
+        v, x, w = Wave(c, softmax), c.mpfs("x"), c.mpfs("w")
+        shift = mpf(c.float("b")) if softmax else mp.mpc(0, 1) * v.psi
+        terms = [mp.exp(v.log_lambda(v.rho, g, x) + v.log_lambda(v.eta, g, w) + shift) for g in c.matrix("g", "d")]
+        return [v.mass * mp.re(mp.fsum(terms)) / v.m]
+
+    return f
+
+
+def point(c):
+    x, w, dot = (mpf(c.float(k)) for k in ("x", "w", "dot"))
+    return x * x, w * w, dot
+
+
+def urf_predict(c):
+    v, at = Wave(c), point(c)
+    z = (v.rho, v.eta)
+    conj = (mp.conj(v.rho), mp.conj(v.eta))
+    second = (mp.re(v.second(z, conj, *at)) + mp.re(mp.exp(mp.mpc(0, 2) * v.psi) * v.second(z, z, *at))) / 2
+    mean = v.mass * mp.cos(v.kappa * at[2] + v.psi)
+    return [mean, (v.mass**2 * second - mean**2) / v.m]
+
+
+def softmax_predict(c):
+    v, at, b = Wave(c, True), point(c), mpf(c.float("b"))
+    z = (v.rho, v.eta)
+    mean = mp.exp(at[2] + b)
+    return [mean, (mp.re(v.second(z, z, *at)) * mp.exp(2 * b) - mean**2) / v.m]
+
+
+def fourier_predict(c):
+    x2, w2, dot = point(c)
+    r = mpf(c.float("scaling")) * mp.sqrt(x2 + w2 - 2 * dot)
+    name = c.text("kernel")
+
+    def k(r):
+        if name == "gaussian":
+            return mp.exp(-r * r / 2)
+        # Matérn: polynomials of the half-integer orders by the Bessel function.
+        nu = {"matern-1/2": mpf(1) / 2, "matern-3/2": mpf(3) / 2, "matern-5/2": mpf(5) / 2}[name]
+        t = mp.sqrt(2 * nu) * r
+        return 2 ** (1 - nu) / mp.gamma(nu) * t**nu * mp.besselk(nu, t)
+
+    second = (1 + k(2 * r)) / 2 + (0 if c.text("pairs") == "1" else mpf(0.5))
+    return [k(r), (second - k(r) ** 2) / c.int("m")]
+
+
+def arc_cosine(n, cosine):
+    """J_n(θ) = (−1)ⁿ·sin²ⁿ⁺¹θ·(1/sin θ·d/dθ)ⁿ((π−θ)/sin θ), with Taylor series for the derivatives."""
+    if cosine == 1:
+        return mp.pi * mp.fac2(2 * n - 1)
+    if cosine == -1:
+        return mpf(0)
+    # In c = cos θ: 1/sin θ·d/dθ = −d/dc, so J_n = sin²ⁿ⁺¹θ·dⁿ/dcⁿ((π − arccos c)/√(1−c²)).
+    f = lambda c: (mp.pi - mp.acos(c)) / mp.sqrt(1 - c * c)
+    with mp.workprec(mp.prec * 8):
+        d = mp.diff(f, cosine, n, h=mpf(2) ** -450) if n else f(cosine)
+    return mp.sqrt(1 - cosine**2) ** (2 * n + 1) * d
+
+
+def arccos_predict(c):
+    x2, w2, dot = point(c)
+    n, norms = c.int("order"), mp.sqrt(x2 * w2)
+    mean = norms**n * arc_cosine(n, dot / norms) / mp.pi
+    second = 2 * norms ** (2 * n) * arc_cosine(2 * n, dot / norms) / mp.pi
+    return [mean, (second - mean**2) / c.int("m")]
+
+
+def relu_phi(c):
+    floor, slope, x = mpf(c.float("floor")), mpf(c.float("slope")), c.mpfs("x")
+    out = []
+    for g in c.matrix("g", "d"):
+        h = mp.fsum(p * q for p, q in zip(g, x))
+        out.append((h if h >= floor else floor + slope * (h - floor)) / mp.sqrt(c.int("m")))
+    return out
+
+
+def arccos_phi(c):
+    x, n = c.mpfs("x"), c.int("order")
+    h = [mp.fsum(p * q for p, q in zip(g, x)) for g in c.matrix("g", "d")]
+    return [mp.sqrt(mpf(2) / c.int("m")) * v**n if v > 0 else mpf(0) for v in h]
+
+
+SPECTRA = {
+    "cos": mp.cos,
+    "sin": mp.sin,
+    "gaussian": lambda z: mp.exp(-z * z / 2),
+    "laplacian": lambda z: mp.exp(-abs(z)),
+    "lorentzian": lambda z: 1 / (1 + z * z),
+    "sech": mp.sech,
+    "sinc": mp.sinc,
+    "z-gaussian": lambda z: z * mp.exp(-z * z / 2),
+}
+
+
+def fit_spectrum(c):
+    lo, hi, lam, r = (mpf(c.float(k)) for k in ("lo", "hi", "lambda", "r"))
+    n, k = c.int("points"), c.int("harmonics")
+    f = {"relu": lambda z: max(z, mpf(0)), "silu": lambda z: z * sigmoid(z), "tanh": mp.tanh}[c.text("f")]
+    middle, period = (lo + hi) / 2, 2 * (hi - lo)
+    kappa = [2 * mp.pi * j / period for j in range(k + 1)]
+    rows, y = [], []
+    for i in range(n):
+        u = (hi - lo) * mpf(2 * i + 1 - n) / (2 * n)
+        rows.append([mpf(1)] + [mp.cos(kappa[j] * u) for j in range(1, k + 1)] + [mp.sin(kappa[j] * u) for j in range(1, k + 1)])
+        y.append([f(middle + u)])
+    # The penalty as rows of the least-squares problem.
+    for j in range(1, 2 * k + 1):
+        row = [mpf(0)] * (2 * k + 1)
+        row[j] = mp.sqrt(lam * n) * mp.exp(kappa[(j - 1) % k + 1] * r)
+        rows.append(row)
+        y.append([mpf(0)])
+    a = solve(mul(transpose(rows), rows), mul(transpose(rows), y))
+    out = [a[0]]
+    for j in range(1, k + 1):
+        z = mp.mpc(a[j], -a[k + j])
+        out += [abs(z), kappa[j], mp.arg(z) - kappa[j] * middle]
+    return out
+
+
+ONE["rng.NormalQuantile"] = (quantile, NAN, NAN, NAN)
+
 MANY = {
+    "asm.Philox4x32": lambda c: [mpf(v) for v in philox([int(v) for v in c.floats("counter")], [int(v) for v in c.floats("key")])],
+    "rng.Stream.Words": elements(lambda s, i: mpf(s.word(i))),
+    "rng.Uniform": elements(lambda s, i: s.uniform(i)),
+    "rng.Rademacher": elements(lambda s, i: mpf(1 - 2 * (s.word(i // 32) >> i % 32 & 1))),
+    "rng.Normal": elements(lambda s, i: s.normal(i)),
+    "rng.Exponential": elements(lambda s, i: -mp.log(s.open(i))),
+    "rng.Rayleigh": elements(lambda s, i: mp.sqrt(-2 * mp.log(s.open(i)))),
+    "rng.Cauchy": elements(lambda s, i: mp.tan(mp.pi * s.open(i))),
+    "rng.Chi": chi,
+    "urf.URF.Phi": urf_phi,
+    "urf.URF estimate": estimate(False),
+    "urf.Softmax estimate": estimate(True),
+    "urf.ReLU.Phi": relu_phi,
+    "urf.ArcCos.Phi": arccos_phi,
+    "urf.URF.Predict": urf_predict,
+    "urf.Softmax.Predict": softmax_predict,
+    "urf.Fourier.Predict": fourier_predict,
+    "urf.ArcCos.Predict": arccos_predict,
+    "urf.ExactSpectrum": lambda c: [SPECTRA[c.text("name")](mpf(c.float("a")) * mpf(c.float("z")))],
+    "urf.FitSpectrum": fit_spectrum,
     "mat.Cholesky": lambda c: list(mp.cholesky(mp.matrix(c.matrix("a", "n")))),
     "mat.RidgeSolve": ridge,
     "mat.LeastSquares": least_squares,
