@@ -3,12 +3,13 @@
 //
 //	go run . -table > RESULTS.md  markdown
 //	go run . -json                one object for each piece of work
-//	go run . -table -run dot      only work whose name matches
+//	go run . -table -filter dot   only work whose name matches
 //
 // Every piece of work is timed in rounds of some milliseconds that take turns
 // between us and the peers; the figures are medians, the ratio is ours to the
 // peer's. First everything runs with one thread, then the larger products with
 // two. On a machine that does other work as well, -least takes the least times.
+// What it does now, peers that are missing and the time it took go to standard error.
 package main
 
 import (
@@ -28,7 +29,7 @@ import (
 func main() {
 	flag.Bool("table", true, "print a markdown table")
 	asJSON := flag.Bool("json", false, "print one JSON object a line instead")
-	run := flag.String("run", "", "measure only the work whose name matches this regular expression")
+	run := flag.String("filter", "", "measure only the work whose name matches this regular expression")
 	seconds := flag.Float64("seconds", 0.4, "time to spend on one piece of work")
 	least := flag.Bool("least", false, "take the least time of all rounds, not the median")
 	flag.Parse()
@@ -50,6 +51,11 @@ func start(run string, seconds float64, asJSON, least bool) error {
 	if n, err := strconv.Atoi(os.Getenv(threadsVar)); err == nil {
 		return measureAll(os.Stdout, match, n, time.Duration(seconds*float64(time.Second)), least)
 	}
+	for _, name := range missing() {
+		fmt.Fprintln(os.Stderr, "bench: not installed:", name)
+	}
+	began := time.Now()
+	defer func() { fmt.Fprintf(os.Stderr, "bench: %v in all\n", time.Since(began).Round(time.Second)) }()
 	var all []result
 	for _, threads := range []int{1, 2} {
 		if threads > runtime.NumCPU() {

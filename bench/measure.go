@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
+	"os"
 	"regexp"
 	"slices"
 	"time"
@@ -57,10 +59,11 @@ func (r *result) best() int {
 
 func measureAll(w io.Writer, match *regexp.Regexp, threads int, budget time.Duration, least bool) error {
 	enc := json.NewEncoder(w)
-	for _, x := range allWork() {
-		if !match.MatchString(x.name) || threads > 1 && !x.parallel {
-			continue
-		}
+	all := slices.DeleteFunc(allWork(), func(x work) bool {
+		return !match.MatchString(x.name) || threads > 1 && !x.parallel
+	})
+	for i, x := range all {
+		fmt.Fprintf(os.Stderr, "threads %d, %d of %d: %s\n", threads, i+1, len(all), x.name)
 		kernel := x.kernel
 		if kernel == "" {
 			kernel = impl.Names()[0]

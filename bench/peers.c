@@ -86,6 +86,55 @@ void *plan_wht(void *planner, int log2n, void *in, void *out) {
   for (int i = 0; i < log2n; i++) size[i] = 2, kind[i] = 0;
   return ((void *(*)(int, const int *, void *, void *, const int *, unsigned))planner)(log2n, size, in, out, kind, 0);
 }
+// Features: a product, then a function of each element plus a bias of its column.
+#ifdef __x86_64__
+#include <immintrin.h>
+__attribute__((target("avx2,fma"))) static void finish256(void *f, int n, int m, const float *bias, float scale, float *c) {
+  for (int i = 0; i < n; i++)
+    for (int j = 0; j + 8 <= m; j += 8) {
+      __m256 v = ((__m256 (*)(__m256))f)(_mm256_add_ps(_mm256_loadu_ps(c + (long)i * m + j), _mm256_loadu_ps(bias + j)));
+      _mm256_storeu_ps(c + (long)i * m + j, _mm256_mul_ps(v, _mm256_set1_ps(scale)));
+    }
+}
+__attribute__((target("avx512f"))) static void finish512(void *f, int n, int m, const float *bias, float scale, float *c) {
+  for (int i = 0; i < n; i++)
+    for (int j = 0; j + 16 <= m; j += 16) {
+      __m512 v = ((__m512 (*)(__m512))f)(_mm512_add_ps(_mm512_loadu_ps(c + (long)i * m + j), _mm512_loadu_ps(bias + j)));
+      _mm512_storeu_ps(c + (long)i * m + j, _mm512_mul_ps(v, _mm512_set1_ps(scale)));
+    }
+}
+int widest(void) { return __builtin_cpu_supports("avx512f") ? 512 : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? 256 : 0; }
+double time_features(void *gemm, void *f, int width, int reps, int n, int d, int m, float *x, float *w, float *bias, float *c) {
+  double start = now();
+  for (int i = 0; i < reps; i++) {
+    ((gemm32 *)gemm)(ROW_MAJOR, NO_TRANS, NO_TRANS, n, m, d, 1, x, d, w, m, 0, c, m);
+    if (width == 512) finish512(f, n, m, bias, 0.02f, c);
+    else finish256(f, n, m, bias, 0.02f, c);
+  }
+  return now() - start;
+}
+#else
+int widest(void) { return 0; }
+double time_features(void *gemm, void *f, int width, int reps, int n, int d, int m, float *x, float *w, float *bias, float *c) {
+  (void)gemm, (void)f, (void)width, (void)reps, (void)n, (void)d, (void)m, (void)x, (void)w, (void)bias, (void)c;
+  return 0;
+}
+#endif
+
+// Ridge regression: the Gram matrix, the right-hand side, a Cholesky solution.
+typedef void posv32(const char *, const int *, const int *, float *, const int *, float *, const int *, int *);
+double time_ridge(void *syrk, void *gemm, void *posv, int reps, int n, int m, int l, float *z, float *y, float *s, float *t) {
+  double start = now();
+  for (int i = 0; i < reps; i++) {
+    int info;
+    ((syrk32 *)syrk)(ROW_MAJOR, UPPER, TRANS, m, n, 1, z, m, 0, s, m);
+    for (int j = 0; j < m; j++) s[(long)j * m + j] += 1;
+    ((gemm32 *)gemm)(ROW_MAJOR, TRANS, NO_TRANS, l, m, n, 1, y, l, z, m, 0, t, m);
+    ((posv32 *)posv)("L", &m, &l, s, &m, t, &m, &info); // by columns: the upper triangle of rows is the lower
+  }
+  return now() - start;
+}
+
 double time_fftw(void *execute, int reps, void *plan) { TIME(((void (*)(void *))execute)(plan)); }
 
 #ifdef __x86_64__

@@ -22,6 +22,16 @@ double time_fftw(void *execute, int reps, void *plan);
 void *plan_fft(void *planner, int n, void *in, void *out);
 void *plan_wht(void *planner, int log2n, void *in, void *out);
 
+// widest is the number of bits of the vectors that time_features can use, 0 if none.
+int widest(void);
+double time_features(void *gemm, void *f, int width, int reps, int n, int d, int m, float *x, float *w, float *bias, float *c);
+double time_ridge(void *syrk, void *gemm, void *posv, int reps, int n, int m, int l, float *z, float *y, float *s, float *t);
+
+// A dense layer with GELU in oneDNN: 0 if the library or its header (version 2) is
+// missing. The operands must stay where they are.
+void *dense_plan(void *library, int batch, int d, int l, float *x, float *w, float *b, float *y);
+double time_dense(void *plan, int reps);
+
 // The same for a SLEEF function of the given type (32 or 64) and vector width in
 // bits; second is set for functions with two results.
 double time_sleef(void *f, int reps, int type, int width, int second, int n, void *x, void *y, void *z);

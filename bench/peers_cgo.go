@@ -149,15 +149,20 @@ func sleefPeers[T asm.Float](function string, width int, x, y, z []T) []peer {
 	}, sleef)
 }
 
-func fftPeers(x []complex128) []peer {
-	planner, execute := fftw.symbol("fftw_plan_dft_1d"), fftw.symbol("fftw_execute")
+// fftPeers are FFTW's transforms of n complex numbers, double or single.
+func fftPeers(double bool, n int) []peer {
+	lib, prefix, size := fftwf, "fftwf", 8
+	if double {
+		lib, prefix, size = fftw, "fftw", 16
+	}
+	planner, execute := lib.symbol(prefix+"_plan_dft_1d"), lib.symbol(prefix+"_execute")
 	if planner == nil || execute == nil {
 		return nil
 	}
-	// FFTW keeps the addresses, so the operands must be memory of C's.
-	in, out := C.calloc(C.size_t(len(x)), 16), C.calloc(C.size_t(len(x)), 16)
-	plan := C.plan_fft(planner, C.int(len(x)), in, out)
-	copy(unsafe.Slice((*complex128)(in), len(x)), x)
+	// FFTW keeps the addresses, so the operands must be memory of C's. A planner that
+	// measures writes over them; zeros stay zeros.
+	in, out := C.calloc(C.size_t(n), C.size_t(size)), C.calloc(C.size_t(n), C.size_t(size))
+	plan := C.plan_fft(planner, C.int(n), in, out)
 	return []peer{{"FFTW", func(reps int) float64 { return float64(C.time_fftw(execute, C.int(reps), plan)) }}}
 }
 
@@ -174,4 +179,62 @@ func whtPeers(x []float32) []peer {
 	plan := C.plan_wht(planner, C.int(log2), in, out)
 	copy(unsafe.Slice((*float32)(in), len(x)), x)
 	return []peer{{"FFTW", func(reps int) float64 { return float64(C.time_fftw(execute, C.int(reps), plan)) }}}
+}
+
+// featurePeers are OpenBLAS's product and SLEEF's function of the widest vectors.
+func featurePeers(function string, n, d, m int, x, w, bias, dst []float32) []peer {
+	width := int(C.widest())
+	name, isa := "Sleef_"+function+"f16_u10", "avx512f"
+	if width == 256 {
+		name, isa = "Sleef_"+function+"f8_u10", "avx2"
+	}
+	gemm, f := openBLAS.symbol("cblas_sgemm"), sleef.symbol(name+isa)
+	if width == 0 || gemm == nil || f == nil {
+		return nil
+	}
+	return []peer{{"OpenBLAS and SLEEF", func(reps int) float64 {
+		return float64(C.time_features(gemm, f, C.int(width), C.int(reps), C.int(n), C.int(d), C.int(m), f32(x), f32(w), f32(bias), f32(dst)))
+	}}}
+}
+
+func densePeers(batch, d, l int, x, w, b, y []float32) []peer {
+	library := oneDNN.open()
+	if library == nil {
+		return nil
+	}
+	// oneDNN keeps the addresses, so the operands must be memory of C's.
+	plan := C.dense_plan(library, C.int(batch), C.int(d), C.int(l), copied(x), copied(w), copied(b), copied(y))
+	if plan == nil {
+		return nil
+	}
+	return []peer{{"oneDNN", func(reps int) float64 { return float64(C.time_dense(plan, C.int(reps))) }}}
+}
+
+// copied is a copy in memory of C's, at an address that is a multiple of 64.
+func copied(x []float32) *C.float {
+	p := C.aligned_alloc(64, C.size_t((4*len(x)+63)/64*64))
+	copy(unsafe.Slice((*float32)(p), len(x)), x)
+	return (*C.float)(p)
+}
+
+func ridgePeers(n, m, l int, z, y []float32) []peer {
+	syrk, gemm, posv := openBLAS.symbol("cblas_ssyrk"), openBLAS.symbol("cblas_sgemm"), openBLAS.symbol("sposv_")
+	if syrk == nil || gemm == nil || posv == nil {
+		return nil
+	}
+	s, t := make([]float32, m*m), make([]float32, m*l)
+	return []peer{{"OpenBLAS", func(reps int) float64 {
+		return float64(C.time_ridge(syrk, gemm, posv, C.int(reps), C.int(n), C.int(m), C.int(l), f32(z), f32(y), f32(s), f32(t)))
+	}}}
+}
+
+// missing names the libraries that this machine lacks.
+func missing() []string {
+	var out []string
+	for _, l := range []*library{openBLAS, blis, oneDNN, sleef, fftw, fftwf} {
+		if l.open() == nil {
+			out = append(out, l.name+" ("+l.files+")")
+		}
+	}
+	return out
 }
