@@ -97,7 +97,11 @@ func checkTile[T asm.Float](t *testing.T, r *rand.Rand, m, n, k, layout int) {
 			want[5+i*cs+j] = s
 		}
 	}
-	asm.Tile(m, n, k, a, ars, aks, b, bs, c[5:], cs, load)
+	if r.IntN(2) == 0 {
+		asm.Tile(m, n, k, a, ars, aks, b, bs, c[5:], cs, load)
+	} else { // the lines that follow a short slice need not exist
+		asm.TileAhead(m, n, k, a, ars, aks, b, bs, c[5:], cs, load, b[:min(len(b), 1)])
+	}
 	for i := range c {
 		if !same(c[i], want[i]) {
 			t.Fatalf("m=%d n=%d k=%d layout=%d load=%v: row %d column %d is %x, want %x", m, n, k, layout, load, (i-5)/cs, (i-5)%cs, c[i], want[i])

@@ -14,6 +14,7 @@ var unfingerprinted = map[string]string{
 	"asm.ComplexMul":        "fft.Plan of a prime length convolves with it",
 	"asm.FFTFirst":          "fft.Plan's first pass",
 	"asm.FFTPass":           "fft.Plan's passes",
+	"asm.TileAhead":         "Tile calls it",
 	"mat.Dense.Copy":        "copies",
 	"mat.Dense.ViewInto":    accessor,
 	"mat.OfStride":          accessor,
