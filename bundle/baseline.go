@@ -232,8 +232,59 @@ func Narrow[T asm.Float](net *Network[T], x Source[T], widths []int) (*Network[T
 	return NewNetwork(append(stages, current)...), nil
 }
 
+// NarrowWidths returns the widths of hidden layers for [Narrow], all the same share of those of net, at
+// which it has at most budget parameters: the largest such share. The error wraps [ErrRange] if one neuron
+// in each layer is too much.
+func NarrowWidths[T asm.Float](net *Network[T], budget int) ([]int, error) {
+	layers, err := denseLayers(net)
+	if err != nil {
+		return nil, err
+	}
+	widths := make([]int, len(layers)-1)
+	size := func(share float64) int {
+		params, in := 0, net.In()
+		for i, d := range layers {
+			out := d.Out()
+			if i < len(widths) {
+				out = max(int(share*float64(out)), 1)
+				widths[i] = out
+			}
+			params += in*out + out // the refitted layers have a bias
+			in = out
+		}
+		if layers[0].bias == nil && len(widths) > 0 {
+			params -= widths[0]
+		}
+		return params
+	}
+	if n := size(0); n > budget {
+		return nil, fmt.Errorf("bundle: %d parameters are too few for a narrow network; one neuron in each hidden layer takes %d: %w", budget, n, ErrRange)
+	}
+	lo, hi := 0.0, 1.0
+	if size(1) > budget {
+		for range 30 {
+			if mid := (lo + hi) / 2; size(mid) <= budget {
+				lo = mid
+			} else {
+				hi = mid
+			}
+		}
+		size(lo)
+	}
+	return widths, nil
+}
+
 // regression returns the sums of features z and targets y.
 func regression[T asm.Float](z, y Source[T]) (*Moments, error) {
+	stats, err := statistics(z, y, StatsOptions{Folds: 1})
+	if err != nil {
+		return nil, err
+	}
+	return stats.Total()
+}
+
+// statistics are those of features z and targets y, in one pass.
+func statistics[T asm.Float](z, y Source[T], opt StatsOptions) (*Stats[T], error) {
 	var stats *Stats[T]
 	err := blocks(z, chunkRows, func(block *mat.Dense[T], row int) (err error) {
 		targets := mat.New[T](block.Rows(), y.Cols())
@@ -241,19 +292,16 @@ func regression[T asm.Float](z, y Source[T]) (*Moments, error) {
 			return err
 		}
 		if stats == nil {
-			if stats, err = NewStats(block, targets, StatsOptions{Folds: 1}); err != nil {
+			if stats, err = NewStats(block, targets, opt); err != nil {
 				return err
 			}
 		}
 		return stats.Add(block, targets)
 	})
-	if err != nil {
-		return nil, err
+	if err == nil && stats == nil {
+		err = fmt.Errorf("bundle: no rows: %w", ErrRange)
 	}
-	if stats == nil {
-		return nil, fmt.Errorf("bundle: no rows: %w", ErrRange)
-	}
-	return stats.Total()
+	return stats, err
 }
 
 // keep returns the layer with only the given neurons.

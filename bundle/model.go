@@ -54,7 +54,7 @@ const (
 
 // stage is the description of a stage in a file's metadata.
 type stage struct {
-	Kind string `json:"kind"` // "dense", "scale", "map" or "diagonals"
+	Kind string `json:"kind"` // "dense", "scale", "map", "hybrid" or "diagonals"
 	Name string `json:"name,omitempty"`
 	Act  string `json:"activation,omitempty"`
 	Map  string `json:"map,omitempty"`
@@ -67,8 +67,8 @@ type stage struct {
 //
 // The metadata are strings: "nnk.format" (1), "nnk.arithmetic" (the version of
 // the arithmetic, [asm.ArithmeticVersion]), "nnk.type" (float32 or float64), "nnk.task",
-// "nnk.classes" (a JSON list), "nnk.stages" (a JSON list of objects: kind dense, scale, map
-// or diagonals; name, the prefix of the tensors; activation; map), and what Info holds. The same
+// "nnk.classes" (a JSON list), "nnk.stages" (a JSON list of objects: kind dense, scale, map, hybrid (a dense
+// layer beside a map) or diagonals; name, the prefix of the tensors; activation; map), and what Info holds. The same
 // model always gives the same bytes.
 func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
 	f := &safetensors.Writer{Metadata: maps.Clone(m.Info)}
@@ -80,14 +80,15 @@ func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
 		name := strconv.Itoa(i)
 		switch s := s.(type) {
 		case *Dense[T]:
-			if _, err := urf.ActivationByName(s.act.Name()); err != nil {
-				return 0, fmt.Errorf("bundle: stage %d cannot be saved: %w", i, err)
+			if err := addDense(f, name, s); err != nil {
+				return 0, err
 			}
 			stages = append(stages, stage{Kind: "dense", Name: name, Act: s.act.Name()})
-			safetensors.Add(f, name+".weight", []int{s.Out(), s.In()}, s.weight.Clone().Data())
-			if s.bias != nil {
-				safetensors.Add(f, name+".bias", []int{s.Out()}, s.bias)
+		case *Hybrid[T]:
+			if err := addDense(f, name, s.neurons); err != nil {
+				return 0, err
 			}
+			stages = append(stages, stage{Kind: "hybrid", Name: name, Act: s.neurons.act.Name(), Map: s.m.Spec()})
 		case *Scale[T]:
 			stages = append(stages, stage{Kind: "scale", Name: name})
 			safetensors.Add(f, name+".mean", []int{s.In()}, s.mean)
@@ -118,6 +119,18 @@ func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
 	f.Metadata[keyType] = typeName[T]()
 	f.Metadata[keyTask] = string(m.Task)
 	return f.WriteTo(w)
+}
+
+// addDense adds the tensors of a dense layer.
+func addDense[T asm.Float](f *safetensors.Writer, name string, d *Dense[T]) error {
+	if _, err := urf.ActivationByName(d.act.Name()); err != nil {
+		return fmt.Errorf("bundle: stage %s cannot be saved: %w", name, err)
+	}
+	safetensors.Add(f, name+".weight", []int{d.Out(), d.In()}, d.weight.Clone().Data())
+	if d.bias != nil {
+		safetensors.Add(f, name+".bias", []int{d.Out()}, d.bias)
+	}
+	return nil
 }
 
 // Save writes the model file at path: the file is complete or, after an error,
@@ -261,7 +274,7 @@ func checkMap(text string, stage, inputs int, size int64) error {
 // readStage makes one stage and counts the tensors that it uses.
 func readStage[T asm.Float](f *safetensors.File, d stage) (Stage[T], int, error) {
 	switch d.Kind {
-	case "dense":
+	case "dense", "hybrid":
 		act, err := urf.ActivationByName(d.Act)
 		if err != nil {
 			return nil, 0, fmt.Errorf("%w: stage %s: %w", ErrFormat, d.Name, err)
@@ -270,10 +283,21 @@ func readStage[T asm.Float](f *safetensors.File, d stage) (Stage[T], int, error)
 		if err != nil {
 			return nil, 0, err
 		}
-		if s.bias == nil {
-			return s, 1, nil
+		tensors := 1
+		if s.bias != nil {
+			tensors = 2
 		}
-		return s, 2, nil
+		if d.Kind == "dense" {
+			return s, tensors, nil
+		}
+		m, err := readMap[T](d.Map)
+		if err != nil {
+			return nil, 0, err
+		}
+		if m.In() != s.In() {
+			return nil, 0, fmt.Errorf("%w: neurons of stage %s read %d numbers, its features %d", ErrFormat, d.Name, s.In(), m.In())
+		}
+		return NewHybrid(s, m), tensors, nil
 	case "scale":
 		t := f.Tensor(d.Name + ".mean")
 		if t == nil || len(t.Shape) != 1 || t.Shape[0] == 0 {
@@ -289,13 +313,21 @@ func readStage[T asm.Float](f *safetensors.File, d stage) (Stage[T], int, error)
 		}
 		return NewScale(mean, factor), 2, nil
 	case "map":
-		m, err := urf.ParseMap[T](d.Map)
+		m, err := readMap[T](d.Map)
 		if err != nil {
-			return nil, 0, fmt.Errorf("%w: map %q: %w", ErrFormat, d.Map, err)
+			return nil, 0, err
 		}
 		return NewFeatures(m), 0, nil
 	case "diagonals":
 		return readDiagonals[T](f, d)
 	}
 	return nil, 0, fmt.Errorf("%w: unknown kind of stage %q", ErrFormat, d.Kind)
+}
+
+func readMap[T asm.Float](text string) (urf.Map[T], error) {
+	m, err := urf.ParseMap[T](text)
+	if err != nil {
+		return nil, fmt.Errorf("%w: map %q: %w", ErrFormat, text, err)
+	}
+	return m, nil
 }

@@ -85,7 +85,7 @@ func MonteCarlo[T asm.Float](net *Network[T], x Source[T], from, to int, opt Mon
 		return nil, nil, err
 	}
 	if from > 0 {
-		rows = NewNetwork(net.stages[:from]...).Forward(nil, rows, nil)
+		rows = net.Part(0, from).Forward(nil, rows, nil)
 	}
 	if err := CheckFinite(rows, 0); err != nil {
 		return nil, nil, fmt.Errorf("bundle: inputs of layer %d: %w", from, err)
@@ -104,11 +104,9 @@ func MonteCarlo[T asm.Float](net *Network[T], x Source[T], from, to int, opt Mon
 	report := &MonteCarloReport{Layers: t.reports, Rows: rows.Rows(), RMS: rms(t.exact, nil)}
 	report.Error = rms(NewDense(t.w, t.b, urf.Activation{}).Forward(nil, t.z, nil), t.exact)
 	if !(report.Error <= opt.MaxError*report.RMS) {
-		return nil, nil, fmt.Errorf("bundle: layers %d to %d: error %.3g for outputs of size %.3g on %d rows; %s: %w", from, to, report.Error, report.RMS, report.Rows, advice, ErrHopeless)
+		return nil, nil, fmt.Errorf("bundle: layers %d:%d: error %.3g for outputs of size %.3g on %d rows; %s: %w", from, to, report.Error, report.RMS, report.Rows, advice, ErrHopeless)
 	}
-	stages := append(append([]Stage[T]{}, net.stages[:from]...), t.stages...)
-	stages = append(stages, fold(NewDense(t.w, t.b, urf.Activation{}), net.stages[to:])...)
-	return NewNetwork(stages...), report, nil
+	return net.Replace(from, to, NewNetwork(append(t.stages, NewDense(t.w, t.b, urf.Activation{}))...)), report, nil
 }
 
 func (o MonteCarloOptions) withDefaults() (MonteCarloOptions, error) {
@@ -130,7 +128,7 @@ func (o MonteCarloOptions) withDefaults() (MonteCarloOptions, error) {
 // run returns the stages from … to−1, which must be dense layers.
 func run[T asm.Float](net *Network[T], from, to int) ([]*Dense[T], error) {
 	if from < 0 || to <= from || to > len(net.stages) {
-		return nil, fmt.Errorf("bundle: layers %d to %d of %d: %w", from, to, len(net.stages), ErrRange)
+		return nil, fmt.Errorf("bundle: layers %d:%d of %d: %w", from, to, len(net.stages), ErrRange)
 	}
 	return denseLayers(NewNetwork(net.stages[from:to]...))
 }
@@ -286,18 +284,6 @@ func (t *towers[T]) spec(info LayerInfo, points []urf.Point) (spec urf.Spec, pre
 		predicted, err = errorOf(p, info.Activation, points)
 	}
 	return spec, predicted, err
-}
-
-// fold joins a dense layer without activation with the stage after it, if that is a dense
-// layer and the product has fewer weights than its factors.
-func fold[T asm.Float](d *Dense[T], next []Stage[T]) []Stage[T] {
-	if len(next) > 0 {
-		if n, ok := next[0].(*Dense[T]); ok && n.Out()*d.In() <= d.Out()*d.In()+n.Out()*n.In() {
-			w, b := affine(n, d.weight, d.bias)
-			return append([]Stage[T]{NewDense(w, b, n.act)}, next[1:]...)
-		}
-	}
-	return append([]Stage[T]{d}, next...)
 }
 
 // rms is the root mean square of the elements of a − b; b == nil means 0.

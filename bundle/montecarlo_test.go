@@ -292,8 +292,8 @@ func TestMonteCarloErrors(t *testing.T) {
 		is       error
 		want     string
 	}{
-		{"no layers", net, nil, 1, 1, MonteCarloOptions{}, ErrRange, "layers 1 to 1 of 2"},
-		{"too many layers", net, nil, 0, 3, MonteCarloOptions{}, ErrRange, "layers 0 to 3 of 2"},
+		{"no layers", net, nil, 1, 1, MonteCarloOptions{}, ErrRange, "layers 1:1 of 2"},
+		{"too many layers", net, nil, 0, 3, MonteCarloOptions{}, ErrRange, "layers 0:3 of 2"},
 		{"not a dense layer", sampleNetwork[float32](t), nil, 0, 3, MonteCarloOptions{}, ErrRange, "not a dense layer"},
 		{"wrong inputs", net, Matrix(mat.New[float32](4, 5)), 0, 2, MonteCarloOptions{}, ErrFormat, "4×5"},
 		{"NaN", net, Matrix(nan), 0, 2, MonteCarloOptions{}, ErrNotFinite, "row 19"},

@@ -44,6 +44,25 @@ func NewNetwork[T asm.Float](stages ...Stage[T]) *Network[T] {
 	return &Network[T]{stages}
 }
 
+// Part returns the network of the stages from … to−1, at least one.
+func (n *Network[T]) Part(from, to int) *Network[T] { return NewNetwork(n.stages[from:to]...) }
+
+// Replace returns the network with the stages from … to−1 replaced by those of another, which must
+// read and give as many numbers. A dense layer without activation at the end of these joins
+// a dense layer that follows, if the product has fewer weights than both.
+func (n *Network[T]) Replace(from, to int, by *Network[T]) *Network[T] {
+	last := len(by.stages) - 1
+	stages := append(append([]Stage[T]{}, n.stages[:from]...), by.stages[:last]...)
+	next := n.stages[to:]
+	if d, ok := by.stages[last].(*Dense[T]); ok && d.act.Name() == "none" && len(next) > 0 {
+		if e, ok := next[0].(*Dense[T]); ok && d.Out() == e.In() && e.Out()*d.In() < d.Out()*d.In()+e.Out()*e.In() {
+			w, b := affine(e, d.weight, d.bias)
+			return NewNetwork(append(append(stages, NewDense(w, b, e.act)), next[1:]...)...)
+		}
+	}
+	return NewNetwork(append(append(stages, by.stages[last]), next...)...)
+}
+
 // Stages returns the stages in order; the slice must not be changed.
 func (n *Network[T]) Stages() []Stage[T] { return n.stages }
 
@@ -121,6 +140,7 @@ func (n *Network[T]) forward(dst, x *mat.Dense[T], ws *Workspace[T]) {
 type Workspace[T asm.Float] struct {
 	between  []buffer[T]
 	features urf.Workspace[T]
+	half     mat.Dense[T] // view of a Hybrid's outputs
 }
 
 // buffer is memory for a matrix of changing shape.

@@ -3,56 +3,255 @@ package main
 import (
 	"fmt"
 	"os"
+	"strconv"
+	"strings"
 
 	"nnk/bundle"
 )
 
+// compression is one run of compress.
+type compression struct {
+	features
+	net      *bundle.Network[float32]
+	from, to int // the layers to replace
+	x        string
+	truth    string
+	budget   int
+	out      string
+}
+
+// notFor are the flags that a method has no use for.
+var notFor = map[string][]string{
+	"closed-form": {"budget"},
+	"montecarlo":  {"budget", "y", "map", "pool", "loss", "lambda", "scale", "standardise"},
+	"auto":        {"features", "pool"},
+}
+
 func compress(c *call) error {
-	var f features
+	var k compression
 	model := c.flags.String("model", "", "safetensors `file` with the network's dense layers")
 	layers := c.flags.String("layers", "auto:relu", "`SPEC` of the layers: NAME:ACT,NAME:ACT,… or auto:ACT")
-	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`")
-	truth := c.flags.String("y", "", "labels or targets to fit instead of the network's own outputs, .npy or .csv `file`")
-	method := c.flags.String("method", "closed-form", "closed-form")
-	out := c.flags.String("o", "", "model `file` to write")
-	f.register(c)
-	if err := c.parse(0, "model", "x", "o"); err != nil {
+	part := c.flags.String("bundle", "all", "`FROM:TO`, the layers to replace, counted from 0, without the layer TO: 0:2 are the first two, 1: all but the first. The others stay as they are")
+	c.flags.StringVar(&k.x, "x", "", "inputs of the network, n×d, .npy or .csv `file`; montecarlo can do without")
+	c.flags.StringVar(&k.truth, "y", "", "labels or targets to fit instead of the network's own outputs, .npy or .csv `file`")
+	method := c.flags.String("method", "closed-form", "closed-form: features fitted to -x; montecarlo: features drawn for the layers' activations and weights, without fitting; auto: every family of networks that fits -budget is tried on held-out rows of -x, and the best is kept")
+	c.flags.IntVar(&k.budget, "budget", 0, "most `parameters` of what replaces the layers, for auto")
+	c.flags.StringVar(&k.out, "o", "", "model `file` to write")
+	k.register(c)
+	if err := c.parse(0, "model", "o"); err != nil {
 		return err
 	}
-	if *method != "closed-form" {
-		return usagef("-method %s: want closed-form", *method)
-	}
-	if err := f.check(); err != nil {
-		return err
-	}
-	net, err := readNetwork(*model, *layers)
+	given, err := c.methodFlags(*method)
 	if err != nil {
 		return err
 	}
-	x, err := openRows(*in, 0)
+	if *method == "montecarlo" && !given["features"] {
+		k.opt.Features = 4096
+	}
+	if *method == "auto" && k.budget < 1 {
+		return usagef("-method auto needs -budget, a number of parameters")
+	}
+	if *method != "montecarlo" && k.x == "" {
+		return usagef("flag -x is needed")
+	}
+	if err := k.check(); err != nil {
+		return err
+	}
+	if k.net, err = readNetwork(*model, *layers); err != nil {
+		return err
+	}
+	if k.from, k.to, err = parseRun(*part, len(k.net.Stages())); err != nil {
+		return err
+	}
+	if k.truth != "" && k.to < len(k.net.Stages()) {
+		return usagef("-y goes with the network's last layer, which -bundle %s leaves as it is", *part)
+	}
+	return k.run(c, *method)
+}
+
+// methodFlags returns the flags that were given, none of which may be without use for the
+// method.
+func (c *call) methodFlags(method string) (map[string]bool, error) {
+	useless, ok := notFor[method]
+	if !ok {
+		return nil, usagef("-method %s: want closed-form, montecarlo or auto", method)
+	}
+	given := c.given()
+	for _, name := range useless {
+		if given[name] {
+			return nil, usagef("-%s has no use with -method %s", name, method)
+		}
+	}
+	return given, nil
+}
+
+// parseRun reads FROM:TO, of which either may be left out, or "all".
+func parseRun(text string, layers int) (from, to int, err error) {
+	a, b, ok := strings.Cut(text, ":")
+	if text == "all" {
+		a, b, ok = "", "", true
+	}
+	to = layers
+	if a != "" {
+		from, err = strconv.Atoi(a)
+	}
+	if b != "" && err == nil {
+		to, err = strconv.Atoi(b)
+	}
+	if !ok || err != nil || from < 0 || to <= from || to > layers {
+		return 0, 0, usagef("-bundle %s: want FROM:TO within 0:%d, or all", text, layers)
+	}
+	return from, to, nil
+}
+
+// run opens the data and replaces the layers.
+func (k *compression) run(c *call, method string) error {
+	if k.x == "" {
+		return k.monteCarlo(c, nil)
+	}
+	table, err := openRows(k.x, 0)
 	if err != nil {
 		return err
 	}
-	defer x.Close()
-	if x.Cols() != net.In() {
-		return fmt.Errorf("%s: %d columns, but the network reads %d", *in, x.Cols(), net.In())
+	defer table.Close()
+	if table.Cols() != k.net.In() {
+		return fmt.Errorf("%s: %d columns, but the network reads %d", k.x, table.Cols(), k.net.In())
 	}
-	var targets bundle.Source[float32] = bundle.OutputsOf(net, x)
-	f.opt.Task = bundle.Outputs
-	if *truth != "" {
-		y, err := openRows(*truth, x.Rows())
+	if method == "montecarlo" {
+		return k.monteCarlo(c, table)
+	}
+	run := k.net.Part(k.from, k.to)
+	var x bundle.Source[float32] = table
+	if k.from > 0 {
+		x = bundle.OutputsOf(k.net.Part(0, k.from), x)
+	}
+	targets := bundle.OutputsOf(run, x)
+	k.opt.Task = bundle.Outputs
+	if k.truth != "" {
+		y, err := openRows(k.truth, table.Rows())
 		if err != nil {
 			return err
 		}
 		defer y.Close()
-		if targets, err = f.targets(y, "auto"); err != nil {
+		if targets, err = k.targets(y, "auto"); err != nil {
 			return err
 		}
-		if targets.Cols() != net.Out() {
-			return fmt.Errorf("%s: %d classes or columns, but the network has %d outputs", *truth, targets.Cols(), net.Out())
+		if targets.Cols() != k.net.Out() {
+			return fmt.Errorf("%s: %d classes or columns, but the network has %d outputs", k.truth, targets.Cols(), k.net.Out())
 		}
 	}
-	return f.fitTo(c, x, targets, *out)
+	if method == "auto" {
+		return k.auto(c, run, x, targets)
+	}
+	k.finish = func(n *bundle.Network[float32]) *bundle.Network[float32] { return k.net.Replace(k.from, k.to, n) }
+	return k.fitTo(c, x, targets, k.out)
+}
+
+// monteCarlo draws features for the layers; x may be nil.
+func (k *compression) monteCarlo(c *call, x bundle.Source[float32]) error {
+	net, report, err := bundle.MonteCarlo(k.net, x, k.from, k.to, bundle.MonteCarloOptions{Features: k.opt.Features, Projection: k.opt.Projection, Seed: k.opt.Seed})
+	if err != nil {
+		return err
+	}
+	m := &bundle.Model[float32]{Network: net, Task: bundle.Outputs, Info: map[string]string{"method": "montecarlo"}}
+	size, err := save(m, k.out)
+	if err != nil {
+		return err
+	}
+	if c.json {
+		return printJSON(c.stdout, struct {
+			*bundle.MonteCarloReport
+			saved
+		}{report, saved{m.Task, net.Params(), size, k.out}})
+	}
+	t := &table{}
+	t.add("layer", "features", "‖x‖ up to", "‖w‖ up to", "range", "size of outputs", "predicted error")
+	for _, l := range report.Layers {
+		t.add(strconv.Itoa(l.Layer), thousands(l.Features), short(l.XNorm), short(l.WNorm), fmt.Sprintf("%.3g to %.3g", l.Lo, l.Hi), short(l.RMS), short(l.Error))
+	}
+	t.print(c.stdout)
+	rows := thousands(report.Rows) + " rows of " + k.x
+	if x == nil {
+		rows = thousands(report.Rows) + " standard normal rows"
+	}
+	fmt.Fprintf(c.stdout, "\nmeasured on %s: error %s, outputs of size %s\n%s\n",
+		rows, short(report.Error), short(report.RMS), k.size(net.Params(), size))
+	return nil
+}
+
+// auto tries every family.
+func (k *compression) auto(c *call, run *bundle.Network[float32], x, y bundle.Source[float32]) error {
+	p := c.progress(c.name)
+	defer p.end()
+	m, candidates, err := bundle.Auto(run, x, y, bundle.AutoOptions{Budget: k.budget, Fit: k.opt, Progress: p.step})
+	if err != nil {
+		return err
+	}
+	m.Network = k.net.Replace(k.from, k.to, m.Network)
+	size, err := save(m, k.out)
+	if err != nil {
+		return err
+	}
+	p.end()
+	if c.json {
+		return printJSON(c.stdout, struct {
+			Family     string             `json:"family"`
+			Candidates []bundle.Candidate `json:"candidates"`
+			saved
+		}{m.Info["family"], candidates, saved{m.Task, m.Network.Params(), size, k.out}})
+	}
+	t, problems := &table{}, ""
+	measure := "held-out error"
+	if m.Task == bundle.Classify {
+		measure = "held-out accuracy"
+	}
+	t.add("family", "parameters", measure, "")
+	for _, f := range candidates {
+		value, mark := short(f.HeldOut), ""
+		if m.Task == bundle.Classify {
+			value = fmt.Sprintf("%.2f %%", 100*f.Accuracy)
+		}
+		if f.Chosen {
+			mark = "chosen"
+		}
+		if f.Problem != "" {
+			t.add(f.Family, "none")
+			problems += f.Family + ": " + strings.TrimPrefix(f.Problem, "bundle: ") + "\n"
+			continue
+		}
+		t.add(f.Family, thousands(f.Params), value, mark)
+	}
+	t.print(c.stdout)
+	if m.Task == bundle.Classify {
+		fmt.Fprintln(c.stdout, "\nIf the network was trained on these rows, the families that keep its neurons look better than they are.")
+	}
+	if problems != "" {
+		fmt.Fprintf(c.stdout, "\n%s", problems)
+	}
+	fmt.Fprintf(c.stdout, "\n%s\n", k.size(m.Network.Params(), size))
+	return nil
+}
+
+// size says how large the result is.
+func (k *compression) size(params int, bytes int64) string {
+	return fmt.Sprintf("trained parameters %s, %s before; file bytes %s", thousands(params), thousands(k.net.Params()), thousands(int(bytes)))
+}
+
+// saved is what is said of every model that was written.
+type saved struct {
+	Task   bundle.Task `json:"task"`
+	Params int         `json:"trained_params"`
+	Bytes  int64       `json:"file_bytes"`
+	File   string      `json:"file"`
+}
+
+// save writes a model and returns its size.
+func save(m *bundle.Model[float32], path string) (int64, error) {
+	size, err := m.Bytes()
+	if err != nil {
+		return 0, err
+	}
+	return size, plain(m.Save(path))
 }
 
 func readNetwork(path, layers string) (*bundle.Network[float32], error) {

@@ -13,6 +13,7 @@ type features struct {
 	opt                 bundle.FitOptions
 	pool, lambda, scale string
 	standard            string
+	finish              func(*bundle.Network[float32]) *bundle.Network[float32] // what becomes of the fitted network, or nil
 }
 
 func (f *features) register(c *call) {
@@ -134,6 +135,9 @@ func (f *features) fitTo(c *call, x, y bundle.Source[float32], out string) error
 	m, report, err := bundle.Fit(x, y, f.opt)
 	if err != nil {
 		return err
+	}
+	if f.finish != nil {
+		m.Network = f.finish(m.Network)
 	}
 	size, err := m.Bytes()
 	if err != nil {

@@ -21,7 +21,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"demo", "[-html FILE]", "compare bundles of a shipped network with the original, low rank and narrow networks", demo},
-		{"compress", "-model IN.safetensors -layers SPEC -x X -o OUT.safetensors", "replace a network by random features and one matrix", compress},
+		{"compress", "-model IN.safetensors -layers SPEC -x X -o OUT.safetensors", "replace layers of a network by random features and one matrix", compress},
 		{"fit", "-x X -y Y -o OUT.safetensors", "fit a model to data in closed form", fit},
 		{"predict", "-model MODEL -x X -o P.npy", "write a model's outputs or labels", predict},
 		{"train", "-x X -y Y -o OUT.safetensors", "train a dense network by gradient descent, for compress", train},
@@ -116,8 +116,7 @@ func (c *call) parse(n int, needed ...string) error {
 		}
 		return usageError{err.Error()}
 	}
-	given := map[string]bool{}
-	c.flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	given := c.given()
 	for _, name := range needed {
 		if !given[name] {
 			return usagef("flag -%s is needed", name)
@@ -127,6 +126,13 @@ func (c *call) parse(n int, needed ...string) error {
 		return usagef("%d arguments after the flags, want %d", c.flags.NArg(), n)
 	}
 	return nil
+}
+
+// given are the flags on the command line.
+func (c *call) given() map[string]bool {
+	given := map[string]bool{}
+	c.flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	return given
 }
 
 func help(w io.Writer) {

@@ -1,0 +1,352 @@
+package bundle
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"nnk/internal/digits"
+	"nnk/internal/kerneltest"
+	"nnk/mat"
+	"nnk/urf"
+)
+
+// block is a stand-in for the feed-forward block of a small transformer: d → h → d with swish, of
+// whose hidden neurons a part carries most of the energy, on inputs whose spectrum decays.
+func block(t testing.TB, d, h, n int) (*Network[float32], Source[float32]) {
+	t.Helper()
+	swish, err := urf.ActivationByName("silu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := random[float32](70, n, d)
+	for i := range n {
+		for j, v := range x.Row(i) {
+			x.Set(i, j, v*float32(3/math.Sqrt(float64(1+j))))
+		}
+	}
+	first, second := random[float32](71, h, d), random[float32](72, d, h)
+	for j := range h {
+		size := float32(math.Exp(-6 * float64(j) / float64(h)))
+		for k := range d {
+			first.Row(j)[k] *= float32(3 / math.Sqrt(float64(d)))
+			second.Row(k)[j] *= size
+		}
+	}
+	return NewNetwork(NewDense(first, random[float32](73, 1, h).Data(), swish), NewDense(second, random[float32](74, 1, d).Data(), urf.Activation{})), Matrix(x)
+}
+
+// A hybrid keeps the budget, says the held-out error that new rows show, and comes back from its file
+// with the same bits.
+func TestFitHybrid(t *testing.T) {
+	net, x := block(t, 12, 24, 1200)
+	_, fresh := block(t, 12, 24, 3000)
+	fresh = &subset[float32]{fresh, []rowRun{{0, 1200, 1800}}}
+	budget := net.Params() / 2
+	for _, energy := range []bool{true, false} {
+		got, report, err := FitHybrid(net, x, OutputsOf(net, x), budget, HybridOptions{Energy: energy})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cost := report.Neurons*(12+1+12) + report.Features*12 + 12
+		if got.Params() != cost || cost > budget || cost < budget-25 {
+			t.Errorf("energy %v: %d parameters, want %d of at most %d", energy, got.Params(), cost, budget)
+		}
+		f, err := got.Fitness(fresh, OutputsOf(net, fresh))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e := 1 - f.R2; e > 1.5*report.HeldOut || e < report.HeldOut/1.5 || e > 0.05 {
+			t.Errorf("energy %v: error %v on new rows, %v held out", energy, e, report.HeldOut)
+		}
+		back, err := readModel(fileOf(t, &Model[float32]{Network: got, Task: Outputs}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		probe := random[float32](75, 300, 12)
+		if e := rms(back.Network.Forward(nil, probe, nil), got.Forward(nil, probe, nil)); e != 0 {
+			t.Errorf("energy %v: read from its file it differs by %v", energy, e)
+		}
+		ws, dst, some := &Workspace[float32]{}, mat.New[float32](200, 12), probe.View(0, 0, 200, 12)
+		kerneltest.NoAllocs(t, "Forward of a hybrid", func() { got.Forward(dst, some, ws) })
+	}
+}
+
+// The neurons of largest energy are those of largest mean square times outgoing weights.
+func TestHybridEnergy(t *testing.T) {
+	net, x := block(t, 12, 24, 600)
+	got, report, err := FitHybrid(net, x, OutputsOf(net, x), 400, HybridOptions{Energy: true, Lambdas: []float64{1e-4}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, second := net.stages[0].(*Dense[float32]), net.stages[1].(*Dense[float32])
+	z := mat.New[float32](600, 12)
+	if err := x.Read(z, 0); err != nil {
+		t.Fatal(err)
+	}
+	h := first.Forward(nil, z, nil)
+	energy := make([]float64, 24)
+	for j := range energy {
+		for i := range 600 {
+			energy[j] += float64(h.At(i, j)) * float64(h.At(i, j))
+		}
+		w := 0.0
+		for k := range 12 {
+			w += float64(second.weight.At(k, j)) * float64(second.weight.At(k, j))
+		}
+		energy[j] *= w
+	}
+	least := math.Inf(1)
+	var kept []int
+	for i := range report.Neurons {
+		row := got.stages[0].(*Hybrid[float32]).neurons.weight.Row(i)
+		for j := range 24 {
+			if slices.Equal(row, first.weight.Row(j)) {
+				kept = append(kept, j)
+				least = min(least, energy[j])
+			}
+		}
+	}
+	for j, e := range energy {
+		if !slices.Contains(kept, j) && e > least {
+			t.Errorf("neuron %d of energy %v is left out, but one of %v kept", j, e, least)
+		}
+	}
+	if len(kept) != report.Neurons || !slices.IsSorted(kept) {
+		t.Errorf("kept %v, want %d neurons in order", kept, report.Neurons)
+	}
+}
+
+// A file whose neurons and features do not fit together is refused.
+func TestHostileHybrids(t *testing.T) {
+	m, err := newMap[float32](mapSpec{Kind: "cos", Projection: "hadamard", M: 9, D: 3, Scale: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	net := NewNetwork[float32](NewHybrid(NewDense(random[float32](1, 4, 3), nil, urf.Activation{}), m), NewDense(random[float32](2, 2, 13), nil, urf.Activation{}))
+	file := fileOf(t, &Model[float32]{Network: net, Task: Outputs})
+	if _, err := readModel(file); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ old, new, want string }{
+		{"m=9,d=3", "m=9,d=4", "neurons of stage 0 read 3 numbers, its features 4"},
+		{"m=9,d=3", "m=8,d=3", "stage 1 reads 13 numbers, but the one before gives 12"},
+		{"hybrid", "hybrjd", "unknown kind"},
+		{"hadamard", "hadamarq", "hadamarq"},
+	} {
+		if bad := bytes.Replace(file, []byte(c.old), []byte(c.new), 1); bytes.Equal(bad, file) {
+			t.Errorf("the file has no %s", c.old)
+		} else if _, err := readModel(bad); !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s for %s: error %v, want one that says %q", c.new, c.old, err, c.want)
+		}
+	}
+	for n := range file {
+		if _, err := readModel(file[:n]); !errors.Is(err, ErrFormat) {
+			t.Fatalf("first %d of %d bytes: %v", n, len(file), err)
+		}
+	}
+}
+
+func TestHybridErrors(t *testing.T) {
+	net, x := block(t, 12, 24, 200)
+	y := OutputsOf(net, x)
+	one := NewNetwork(net.stages[:1]...)
+	for _, c := range []struct {
+		name   string
+		net    *Network[float32]
+		budget int
+		opt    HybridOptions
+		want   string
+	}{
+		{"one layer", one, 500, HybridOptions{}, "hidden layer"},
+		{"no dense layers", sampleNetwork[float32](t), 500, HybridOptions{}, "not a dense layer"},
+		{"small budget", net, 13, HybridOptions{}, "too few for a hybrid"},
+		{"no room for a neuron", net, 40, HybridOptions{}, "too few for a hybrid"},
+		{"map", net, 500, HybridOptions{Map: "bogus"}, "bogus"},
+	} {
+		if _, _, err := FitHybrid(c.net, x, y, c.budget, c.opt); !errors.Is(err, ErrRange) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want one that says %q", c.name, err, c.want)
+		}
+	}
+	if _, _, err := FitHybrid(net, x, noTargets[float32](7), 500, HybridOptions{}); !errors.Is(err, ErrFormat) {
+		t.Errorf("other rows of targets: %v", err)
+	}
+	defer func() {
+		if _, ok := recover().(*mat.ShapeError); !ok {
+			t.Error("widths that differ: no panic with *mat.ShapeError")
+		}
+	}()
+	m, err := newMap[float32](mapSpec{Kind: "cos", Projection: "hadamard", M: 4, D: 5, Scale: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	NewHybrid(net.stages[0].(*Dense[float32]), m)
+}
+
+// The tool is honest: where a network has a few neurons that do the work, it keeps those; where random
+// features are better, it takes them.
+func TestAutoChooses(t *testing.T) {
+	digit := func(rows int) Source[float32] {
+		x, _, err := digits.Load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return Matrix(x.View(0, 0, rows, digits.Pixels))
+	}
+	d, h, rows, all, budget := 120, 240, 3000, digits.Train, 2600
+	if testing.Short() {
+		d, h, rows, all, budget = 15, 30, 600, 400, 650
+	}
+	net, x := block(t, d, h, rows)
+	for _, c := range []struct {
+		name   string
+		net    *Network[float32]
+		x      Source[float32]
+		budget int
+		want   []string
+		below  float64
+	}{
+		{"block at half its size", net, x, net.Params() / 2, []string{"chosen neurons", "neurons by energy and random features", "neurons and features by selection"}, 0.05},
+		{"digits", teacher(t), digit(all), budget, []string{"random features", "selected features"}, 0.05},
+	} {
+		model, candidates, err := Auto(c.net, c.x, nil, AutoOptions{Budget: c.budget, Fit: FitOptions{Standard: StandardNever}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%s, %d parameters:", c.name, c.budget)
+		chosen, least := 0, math.Inf(1)
+		for _, k := range candidates {
+			t.Logf("    %-40s %6d parameters, held-out error %.4f %s", k.Family, k.Params, k.HeldOut, k.Problem)
+			if k.Problem == "" {
+				least = min(least, k.HeldOut)
+			}
+			if k.Chosen {
+				chosen++
+				if !slices.Contains(c.want, k.Family) || k.HeldOut > c.below || model.Info["family"] != k.Family {
+					t.Errorf("%s: chose %+v (file says %q), want one of %q", c.name, k, model.Info["family"], c.want)
+				}
+			}
+			if k.Params > c.budget || k.Problem == "" && k.Params < c.budget*8/10 {
+				t.Errorf("%s: %s has %d parameters of %d", c.name, k.Family, k.Params, c.budget)
+			}
+		}
+		for _, k := range candidates {
+			if k.Chosen && k.HeldOut != least {
+				t.Errorf("%s: chose %v, the least is %v", c.name, k.HeldOut, least)
+			}
+		}
+		if chosen != 1 || model.Network.Params() > c.budget {
+			t.Errorf("%s: %d chosen, model of %d parameters", c.name, chosen, model.Network.Params())
+		}
+		if f, err := model.Network.Fitness(c.x, OutputsOf(c.net, c.x)); err != nil || 1-f.R2 > c.below {
+			t.Errorf("%s: error %v of the model, %v", c.name, 1-f.R2, err)
+		}
+		if _, err := readModel(fileOf(t, model)); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+// Labels are judged by accuracy; families that cannot meet the budget say why; columns that are
+// standardised count.
+func TestAutoLabels(t *testing.T) {
+	x, y, err := digits.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := Matrix(x.View(0, 0, 300, digits.Pixels))
+	fit := FitOptions{Task: Classify, Standard: StandardAlways, Lambda: 1e-2, Scale: 0.1}
+	model, candidates, err := Auto(teacher(t), rows, OneHot[float32](y[:300], digits.Classes), AutoOptions{Budget: 600, Fit: fit})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if model.Task != Classify || model.Network.Params() > 600 {
+		t.Errorf("task %s, %d parameters", model.Task, model.Network.Params())
+	}
+	for _, c := range candidates {
+		switch {
+		case c.Family == "low rank" && !strings.Contains(c.Problem, "too few for low rank"):
+			t.Errorf("low rank: %+v", c)
+		case c.Problem == "" && (c.HeldOut != 0 || c.Accuracy < 0.5 || c.Params > 600):
+			t.Errorf("%+v", c)
+		}
+	}
+	for _, c := range []struct {
+		name string
+		net  *Network[float32]
+		y    Source[float32]
+		opt  AutoOptions
+		is   error
+		want string
+	}{
+		{"no budget", teacher(t), nil, AutoOptions{}, ErrRange, "a budget of 0"},
+		{"small budget", teacher(t), nil, AutoOptions{Budget: 9}, ErrRange, "low rank: bundle: 9 parameters"},
+		{"one fold", teacher(t), nil, AutoOptions{Budget: 600, Folds: 1}, ErrRange, "1 folds"},
+		{"other rows", teacher(t), OneHot[float32](y[:9], digits.Classes), AutoOptions{Budget: 600}, ErrFormat, "9 rows of targets"},
+		{"features", sampleNetwork[float32](t), nil, AutoOptions{Budget: 600}, ErrRange, "not a dense layer"},
+	} {
+		if _, _, err := Auto(c.net, rows, c.y, c.opt); !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want one that wraps %q and says %q", c.name, err, c.is, c.want)
+		}
+	}
+}
+
+// Folds cut all rows into disjoint parts, which a source of them reads in any pieces.
+func TestSubset(t *testing.T) {
+	for _, n := range []int{6, 100, 1000} {
+		x := mat.New[float64](n, 1)
+		for i := range n {
+			x.Set(i, 0, float64(i))
+		}
+		seen := make([]int, n)
+		for k := range 3 {
+			train, held := foldRows(n, 3, k)
+			a, b := &subset[float64]{Matrix(x), train}, &subset[float64]{Matrix(x), held}
+			if a.Rows()+b.Rows() != n || b.Rows() < n/4 {
+				t.Errorf("%d rows, fold %d: %d and %d", n, k, a.Rows(), b.Rows())
+			}
+			last := -1.0
+			for lo := 0; lo < a.Rows(); lo += 7 {
+				part := mat.New[float64](min(7, a.Rows()-lo), 1)
+				if err := a.Read(part, lo); err != nil {
+					t.Fatal(err)
+				}
+				for _, v := range part.Data() {
+					if v <= last {
+						t.Fatalf("row %v after %v", v, last)
+					}
+					last = v
+				}
+			}
+			whole := mat.New[float64](b.Rows(), 1)
+			if err := b.Read(whole, 0); err != nil {
+				t.Fatal(err)
+			}
+			for _, v := range whole.Data() {
+				seen[int(v)]++
+			}
+		}
+		if i := slices.IndexFunc(seen, func(k int) bool { return k != 1 }); i >= 0 {
+			t.Errorf("%d rows: row %d is held out %d times", n, i, seen[i])
+		}
+	}
+}
+
+func TestNarrowWidths(t *testing.T) {
+	net := teacher(t)
+	for _, budget := range []int{200, 2600, 20000, 85002, 1 << 20} {
+		w, err := NarrowWidths(net, budget)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := 65*w[0] + (w[0]+1)*w[1] + (w[1]+1)*10; p > budget || budget > p+600 && p < 85002 {
+			t.Errorf("budget %d: widths %v take %d", budget, w, p)
+		}
+	}
+	if _, err := NarrowWidths(net, 70); !errors.Is(err, ErrRange) {
+		t.Errorf("budget 70: %v", err)
+	}
+}
