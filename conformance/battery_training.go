@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"nnk/asm"
+	"nnk/bundle"
 	"nnk/mat"
 	"nnk/rng"
 	"nnk/snnk"
@@ -34,6 +35,7 @@ func trainingPart[T asm.Float](d *digest) {
 	snnk.InitXavier(w, rng.New(3))
 	addMatrix(d, "InitXavier", w)
 	trainingSteps(d, net)
+	trainedSNNK[T](d)
 }
 
 // trainingSteps covers the losses, the arithmetic of a step and a run of 20 steps by each
@@ -85,6 +87,33 @@ func trainingSteps[T asm.Float](d *digest, net snnk.Module[T]) {
 	l.FoldOutputs(snnk.Standardise(logits))
 	addParam(d, l.Weight())
 	addParam(d, l.Bias())
+}
+
+// trainedSNNK covers 20 steps of an SNNK with trained diagonals, from a closed-form start.
+func trainedSNNK[T asm.Float](d *digest) {
+	x, y := matrix[T](78, 80, 6), matrix[T](79, 80, 2)
+	for _, kind := range []string{"cos", "relu"} {
+		model, _, err := bundle.Fit(bundle.Matrix(x), bundle.Matrix(y), bundle.FitOptions{Features: 20, Pool: 20, Map: kind, Lambda: 0.1, Standard: bundle.StandardAlways, Seed: 80})
+		must(d, "Fit", err)
+		if err != nil {
+			return
+		}
+		net, err := bundle.Trainable(model.Network, true)
+		must(d, "Trainable", err)
+		if err != nil {
+			return
+		}
+		_, err = snnk.Train(net, x, snnk.Targets[T]{Values: y}, snnk.TrainOptions{Epochs: 5, Batch: 20, Seed: 81})
+		must(d, "Train", err)
+		for _, p := range net.Params() {
+			addParam(d, p)
+		}
+		trained, err := bundle.Trained(net)
+		must(d, "Trained", err)
+		if err == nil {
+			addMatrix(d, "Trained", trained.Forward(nil, x, nil))
+		}
+	}
 }
 
 func addParam[T asm.Float](d *digest, p *snnk.Param[T]) {

@@ -61,6 +61,27 @@ func fuzzAxpy[T asm.Float](t *testing.T, b []byte) {
 	})
 }
 
+func FuzzAdam(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		fuzzAdam[float32](t, b)
+		fuzzAdam[float64](t, b)
+	})
+}
+
+func fuzzAdam[T asm.Float](t *testing.T, b []byte) {
+	r := &reader{b}
+	n := r.size(maxLen)
+	c := slice[T](r, 9)
+	step := asm.AdamStep[T]{Scale: c[0], Beta1: c[1], Rest1: c[2], Beta2: c[3], Rest2: c[4], Root: c[5], Epsilon: c[6], Rate: c[7], Keep: c[8]}
+	w, m, v, g := slice[T](r, n), slice[T](r, n), slice[T](r, n), slice[T](r, n)
+	everySet(t, func() []T {
+		all := slices.Concat(w, m, v)
+		asm.Adam(all[:n:n], all[n:2*n:2*n], all[2*n:], g, &step)
+		return all
+	})
+}
+
 func FuzzFWHT(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, b []byte) {

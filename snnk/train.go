@@ -169,6 +169,17 @@ func (o TrainOptions) check() error {
 	return nil
 }
 
+// Split returns which of n rows [Train] trains on and which it holds out, in the random
+// order of the seed: for whoever makes something else from the rows before that.
+func (o TrainOptions) Split(n int) (train, heldOut []int) {
+	order := rng.Permutation(rng.New(o.Seed).Sub(streamSplit), n)
+	held := int(math.Floor(math.FMA(o.HeldOut, float64(n), 0.5)))
+	if o.HeldOut > 0 {
+		held = min(max(held, 1), n)
+	}
+	return order[held:], order[:held]
+}
+
 func newTraining[T asm.Float](m Module[T], x *mat.Dense[T], t Targets[T], opt TrainOptions) (*training[T], error) {
 	checkWidth("snnk.Train", x, m.In())
 	if name := repeated(m.Params()); name != "" {
@@ -194,16 +205,9 @@ func newTraining[T asm.Float](m Module[T], x *mat.Dense[T], t Targets[T], opt Tr
 		return nil, err
 	}
 	r := &training[T]{m: m, x: x, targets: t, opt: opt, o: o, epoch: -1}
-	root := rng.New(opt.Seed)
-	order := rng.Permutation(root.Sub(streamSplit), x.Rows())
-	held := int(math.Floor(math.FMA(opt.HeldOut, float64(x.Rows()), 0.5)))
-	if opt.HeldOut > 0 {
-		held = max(held, 1)
+	if r.rows, r.held = opt.Split(x.Rows()); len(r.rows) == 0 {
+		return nil, fmt.Errorf("snnk: %d rows, of which %d are held out: none is left to train on: %w", x.Rows(), len(r.held), mat.ErrRange)
 	}
-	if held >= x.Rows() {
-		return nil, fmt.Errorf("snnk: %d rows, of which %d are held out: none is left to train on: %w", x.Rows(), held, mat.ErrRange)
-	}
-	r.held, r.rows = order[:held], order[held:]
 	r.total = opt.Epochs * r.perEpoch()
 	return r, nil
 }

@@ -1,0 +1,132 @@
+package bundle
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"nnk/asm"
+	"nnk/mat"
+	"nnk/snnk"
+	"nnk/urf"
+)
+
+// Trainable returns a copy of the network as a module for package snnk to train. The
+// parameters of stage N, a dense layer, are N.weight and N.bias. If diagonals is true, the
+// signs and biases of the feature maps become trained numbers, N.diagonal0 … and N.bias: the
+// maps must be ones that [urf.NewDiagonals] takes. Maps and scalings are fixed otherwise.
+//
+// Errors wrap [ErrRange]: a map that has no gradient or cannot have diagonals.
+func Trainable[T asm.Float](n *Network[T], diagonals bool) (*snnk.Sequence[T], error) {
+	var modules []snnk.Module[T]
+	for i, s := range n.stages {
+		name := strconv.Itoa(i)
+		switch s := s.(type) {
+		case *Dense[T]:
+			modules = append(modules, snnk.LinearOf(name, s.weight.Clone(), slices.Clone(s.bias), s.act))
+		case *Scale[T]:
+			modules = append(modules, &scaling[T]{s: s})
+		case *Features[T]:
+			m, err := trainableMap(name, s.m, diagonals)
+			if err != nil {
+				return nil, fmt.Errorf("bundle: stage %d: %w: %w", i, ErrRange, err)
+			}
+			modules = append(modules, m)
+		default:
+			return nil, fmt.Errorf("bundle: a stage of type %T cannot be trained: %w", s, ErrRange)
+		}
+	}
+	return snnk.NewSequence(modules...), nil
+}
+
+func trainableMap[T asm.Float](name string, m urf.Map[T], diagonals bool) (snnk.Module[T], error) {
+	if d, ok := m.(*urf.Diagonals[T]); ok {
+		return snnk.DiagonalsOf(name, d.Clone()), nil
+	}
+	if diagonals {
+		spec, err := urf.ParseSpec(m.Spec())
+		if err != nil {
+			return nil, err
+		}
+		return snnk.NewDiagonals[T](name, spec)
+	}
+	g, ok := m.(urf.Gradient[T])
+	if !ok {
+		return nil, fmt.Errorf("no gradient of %.80s", m.Spec())
+	}
+	return snnk.NewFeatures(g), nil
+}
+
+// Trained returns the network of a sequence that [Trainable] made, or that consists of modules of
+// package snnk for which there are stages: Linear, Features, Diagonals, Kernel and Sequence. It
+// copies all numbers. The error for another module wraps [ErrRange].
+func Trained[T asm.Float](m *snnk.Sequence[T]) (*Network[T], error) {
+	stages, err := stagesOf[T](nil, m)
+	if err != nil {
+		return nil, err
+	}
+	return NewNetwork(stages...), nil
+}
+
+func stagesOf[T asm.Float](stages []Stage[T], m snnk.Module[T]) ([]Stage[T], error) {
+	switch m := m.(type) {
+	case *snnk.Sequence[T]:
+		var err error
+		for _, part := range m.Modules() {
+			if stages, err = stagesOf(stages, part); err != nil {
+				return nil, err
+			}
+		}
+		return stages, nil
+	case *snnk.Linear[T]:
+		var bias []T
+		if m.Bias() != nil {
+			bias = slices.Clone(m.Bias().Value.Row(0))
+		}
+		return append(stages, NewDense(m.Weight().Value.Clone(), bias, m.Activation())), nil
+	case *snnk.Kernel[T]:
+		l := m.Layer()
+		return append(stages, NewFeatures(l.Map()), NewDense(l.Psi(), l.Bias(), urf.Activation{})), nil
+	case *snnk.Diagonals[T]:
+		d, ok := m.Map().(*urf.Diagonals[T])
+		if !ok {
+			return nil, fmt.Errorf("bundle: diagonals of type %T: %w", m.Map(), ErrRange)
+		}
+		return append(stages, NewFeatures[T](d.Clone())), nil
+	case *snnk.Features[T]:
+		return append(stages, NewFeatures[T](m.Map())), nil
+	case *scaling[T]:
+		return append(stages, m.s), nil
+	}
+	return nil, fmt.Errorf("bundle: there is no stage for a module of type %T: %w", m, ErrRange)
+}
+
+// scaling is a [Scale] as a module without parameters.
+type scaling[T asm.Float] struct {
+	s     *Scale[T]
+	y, dx buffer[T]
+}
+
+func (m *scaling[T]) In() int                  { return m.s.In() }
+func (m *scaling[T]) Out() int                 { return m.s.In() }
+func (m *scaling[T]) Params() []*snnk.Param[T] { return nil }
+
+func (m *scaling[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
+	if dst == nil {
+		dst = m.y.shape(x.Rows(), m.In())
+	}
+	return m.s.Forward(dst, x, nil)
+}
+
+func (m *scaling[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
+	if !wantDX {
+		return nil
+	}
+	if dx == nil {
+		dx = m.dx.shape(dy.Rows(), m.In())
+	}
+	for i := range dy.Rows() {
+		asm.Mul(dx.Row(i), dy.Row(i), m.s.factor)
+	}
+	return dx
+}
