@@ -56,6 +56,7 @@ func FuzzMapText(f *testing.F) {
 func FuzzModel(f *testing.F) {
 	f.Add([]byte{})
 	f.Add(modelFile(f))
+	f.Add(diagonalsFile(f))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m, err := bundle.ReadModel[float32](bytes.NewReader(b), int64(len(b)))
 		if (m == nil) != (err != nil) {
@@ -90,6 +91,20 @@ func modelFile(f *testing.F) []byte {
 	if err != nil {
 		f.Fatal(err)
 	}
+	var b bytes.Buffer
+	if _, err := m.WriteTo(&b); err != nil {
+		f.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// diagonalsFile is a small model with trained diagonals, as it is saved.
+func diagonalsFile(f *testing.F) []byte {
+	d, err := urf.NewDiagonals[float32](urf.Fourier{Projection: ortho.Spec{Kind: ortho.Hadamard, Seed: 1, M: 6, D: 3}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	m := &bundle.Model[float32]{Task: bundle.Outputs, Network: bundle.NewNetwork[float32](bundle.NewFeatures[float32](d), bundle.NewDense(mat.New[float32](2, 6), nil, urf.Activation{}))}
 	var b bytes.Buffer
 	if _, err := m.WriteTo(&b); err != nil {
 		f.Fatal(err)

@@ -10,6 +10,11 @@
 // Ψ is computed from the weights of the layer to replace ([FromWeights]), or fitted
 // to any targets in closed form ([Layer.Refit]).
 //
+// For training there are modules: a [Kernel] is such a layer, on [Features] of a seed or on
+// [Diagonals], which are trained as well; [NewAdapter] puts one beside the layers of a frozen
+// network, with [NewBottleneck] and [NewLoRA] to compare it with; [ReplaceByWeights] and
+// [ReplaceByRefit] put one in the place of a dense layer. [Train] trains all of them.
+//
 // # Shapes
 //
 // Rows are samples: x is n×d, Φ(x) is n×M, y is n×l.

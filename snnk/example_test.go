@@ -5,6 +5,7 @@ import (
 	"log"
 
 	"nnk/mat"
+	"nnk/rng"
 	"nnk/rng/ortho"
 	"nnk/snnk"
 	"nnk/urf"
@@ -25,4 +26,63 @@ func ExampleLayer() {
 	y := layer.Forward(nil, mat.Of(1, 2, []float64{0.5, 0.5}), nil)
 	fmt.Printf("%.2f, exactly cos 0.15 = 0.99\n", y.At(0, 0))
 	// Output: 0.99, exactly cos 0.15 = 0.99
+}
+
+// A kernel with 4 features learns a product of its inputs: first Ψ and b in closed form, then the
+// diagonals of the features as well.
+func ExampleKernel() {
+	phi, err := snnk.NewDiagonals[float64]("phi", urf.Fourier{Projection: ortho.Spec{Kind: ortho.Hadamard, Seed: 1, M: 4, D: 2}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	x, y := mat.New[float64](100, 2), mat.New[float64](100, 1)
+	for i := range 100 {
+		a, b := float64(i%10)/5-0.9, float64(i/10)/5-0.9
+		x.Set(i, 0, a)
+		x.Set(i, 1, b)
+		y.Set(i, 0, a*b)
+	}
+	k := snnk.NewKernel("psi", phi, 1)
+	if err := k.Refit(x, y, 1e-6); err != nil {
+		log.Fatal(err)
+	}
+	targets := snnk.Targets[float64]{Values: y}
+	before, err := snnk.Evaluate(k, x, targets, snnk.SquaredError)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := snnk.Train(k, x, targets, snnk.TrainOptions{Rate: 0.01, Epochs: 100, Schedule: snnk.Schedule{Cosine: true}}); err != nil {
+		log.Fatal(err)
+	}
+	after, err := snnk.Evaluate(k, x, targets, snnk.SquaredError)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%d parameters, loss %.5f, after training %.5f\n", snnk.ParamCount(k), before.Loss, after.Loss)
+	// Output: 21 parameters, loss 0.00350, after training 0.00006
+}
+
+// A trained network is frozen and gets an adapter before its last layer: its outputs stay
+// the same bits until the adapter is trained.
+func ExampleNewAdapter() {
+	relu, err := urf.ActivationByName("relu")
+	if err != nil {
+		log.Fatal(err)
+	}
+	body := snnk.NewLinear[float32]("body", 4, 64, relu, rng.New(1))
+	head := snnk.NewLinear[float32]("head", 64, 3, urf.Activation{}, rng.New(2))
+	trained := snnk.NewSequence[float32](body, head)
+	snnk.Freeze(trained.Params(), true)
+
+	phi, err := urf.New[float32](urf.Fourier{Projection: ortho.Spec{Kind: ortho.Hadamard, Seed: 3, M: 8, D: 64}, Scale: 0.1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	features := snnk.NewFeatures(phi.(urf.Gradient[float32]))
+	adapted := snnk.NewSequence[float32](body, snnk.NewAdapter("adapter", features, snnk.AdapterOptions{}), head)
+
+	x := mat.Of(1, 4, []float32{1, -2, 0.5, 3})
+	a, b := trained.Forward(nil, x).Clone(), adapted.Forward(nil, x)
+	fmt.Println(snnk.ParamCount(adapted), "trained parameters, same outputs:", a.At(0, 0) == b.At(0, 0), a.At(0, 1) == b.At(0, 1), a.At(0, 2) == b.At(0, 2))
+	// Output: 512 trained parameters, same outputs: true true true
 }

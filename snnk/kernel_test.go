@@ -2,7 +2,6 @@ package snnk
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"testing"
 
@@ -233,38 +232,4 @@ func TestReplaceErrors(t *testing.T) {
 			f()
 		}()
 	}
-}
-
-// A kernel learns a product of its inputs, which no linear layer can: first Ψ alone in
-// closed form, then the diagonals by gradient descent.
-func ExampleKernel() {
-	phi, err := NewDiagonals[float64]("phi", urf.Fourier{Projection: ortho.Spec{Kind: ortho.Hadamard, Seed: 1, M: 4, D: 2}})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	x, y := mat.New[float64](100, 2), mat.New[float64](100, 1)
-	for i := range 100 {
-		a, b := float64(i%10)/5-0.9, float64(i/10)/5-0.9
-		x.Set(i, 0, a)
-		x.Set(i, 1, b)
-		y.Set(i, 0, a*b)
-	}
-	k := NewKernel("psi", phi, 1)
-	if err := k.Refit(x, y, 1e-6); err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Printf("%d parameters, relative error %.4f", ParamCount(k), meanSquare(k.Forward(nil, x), y))
-	for range 1000 {
-		dy := k.Forward(nil, x).Clone()
-		asm.Axpy(dy.Data(), -1, y.Data())
-		ZeroGrads(k.Params())
-		k.Backward(nil, dy, false)
-		for _, p := range k.Params() {
-			asm.Axpy(p.Value.Data(), -0.003, p.Grad.Data())
-		}
-	}
-	fmt.Printf(", after training %.4f\n", meanSquare(k.Forward(nil, x), y))
-	// Output: 21 parameters, relative error 0.0643, after training 0.0022
 }

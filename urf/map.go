@@ -17,8 +17,8 @@ var (
 	ErrRange = errors.New("value is out of range")
 )
 
-// Map is a feature map Φ: R^d → R^M without trained parameters. It is safe for
-// concurrent use with one [Workspace] for each goroutine.
+// Map is a feature map Φ: R^d → R^M without trained parameters, but for [Diagonals]. It
+// is safe for concurrent use with one [Workspace] for each goroutine.
 type Map[T asm.Float] interface {
 	// In is the number of input columns d, Out that of features M.
 	In() int
@@ -26,7 +26,8 @@ type Map[T asm.Float] interface {
 	// Phi sets dst (n×Out) to the features of the rows of x (n×In) and returns it. dst ==
 	// nil allocates; ws may be nil. A row's features do not depend on the other rows.
 	Phi(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T]
-	// Spec is the text from which [ParseMap] rebuilds the map bit for bit.
+	// Spec is the text from which [ParseMap] rebuilds the map bit for bit; that of
+	// [Diagonals] it refuses.
 	Spec() string
 	// MACs is the number of multiply-adds or additions for one row, elementary
 	// functions not counted.
