@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,14 +31,13 @@ func TestVectors(t *testing.T) {
 
 // liar implements everything wrongly in one way.
 type liar struct {
+	right   [][]float64
 	results func(s *Set, right [][]float64) ([][]float64, error)
 }
 
 func (l liar) Results(s *Set) ([][]float64, error) {
-	right, err := Library{}.Results(s)
-	if err != nil {
-		return nil, err
-	}
+	right := slices.Clone(l.right)
+	right[len(right)-1] = slices.Clone(right[len(right)-1])
 	return l.results(s, right)
 }
 
@@ -49,6 +49,10 @@ func TestRunSeesWhatItMust(t *testing.T) {
 	}
 	for _, s := range sets {
 		last := len(s.Cases) - 1
+		right, err := Library{}.Results(s)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for name, c := range map[string]struct {
 			results func(s *Set, right [][]float64) ([][]float64, error)
 			wrong   func(r Result) bool
@@ -79,7 +83,7 @@ func TestRunSeesWhatItMust(t *testing.T) {
 				return right, nil
 			}, func(r Result) bool { return !r.Accurate() && !r.OK() && r.WorstAt == s.Cases[last].ID }},
 		} {
-			if r := RunSet(liar{c.results}, s); r.OK() || !c.wrong(r) {
+			if r := RunSet(liar{right, c.results}, s); r.OK() || !c.wrong(r) {
 				t.Errorf("%s %s %s: %s: not noticed: %+v", s.Function, s.Type, s.Range, name, r)
 			}
 		}

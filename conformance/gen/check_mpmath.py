@@ -6,9 +6,12 @@
 For every case: want + rest*ulp(want) must be the exact result to 2^-50 ulp, and want
 its rounding to nearest. Needs python3-mpmath.
 """
+import ast
 import hashlib
+import json
 import math
 import os
+import struct
 import sys
 
 from mpmath import mp, mpf
@@ -331,7 +334,7 @@ def chi(c):
 class Wave:
     """Universal random features of one wave: ρη = iκ; of the exponential kernel: 1."""
 
-    def __init__(self, c, softmax=False):
+    def __init__(self, c, softmax=False, b=None):
         self.d, self.m = c.int("d"), c.int("m")
         x, w = mpf(c.float("xnorm")), mpf(c.float("wnorm"))
         kappa = mpf(1) if softmax else mpf(c.float("kappa"))
@@ -341,7 +344,7 @@ class Wave:
         self.rho = r * mp.mpc(mp.cospi(alpha), mp.sinpi(alpha))
         self.eta = 1 / r if softmax else mp.mpc(0, 1) * kappa / self.rho
         self.mass = mpf(1) if softmax else mpf(c.float("mass"))
-        self.psi = mpf(0) if softmax else kappa * mpf(c.float("b")) + mpf(c.float("theta"))
+        self.psi = mpf(0) if softmax else kappa * mpf(c.float("b") if b is None else b) + mpf(c.float("theta"))
         if c.text("a") == "best":
             phi = (mp.re(self.rho) * x) ** 2 + (mp.re(self.eta) * w) ** 2
             s = 2 * phi + self.d
@@ -494,9 +497,102 @@ def fit_spectrum(c):
     return out
 
 
+def moments_ridge(c):
+    s = c.matrix("zz", "n")
+    n = len(s)
+    mean = mp.fsum(s[i][i] for i in range(n - 1)) / (n - 1)
+    for i in range(n - 1):
+        s[i][i] += mpf(c.float("lambda")) * mean
+    return solve(s, c.matrix("zy", "l"))
+
+
+def dot_product(c):
+    zy = c.mpfs("zy")
+    return [v * mpf(c.float("tau")) / mp.norm(zy) for v in zy]
+
+
+def monte_carlo(c):
+    """The bundle with complex features: Re(Ψ·Φ) of the first layer feeds the second."""
+
+    def phi(v, g, z):
+        shift = mpf(v.d) / 4 * mp.log(1 - 4 * v.a) + v.d * v.a
+        shift += mp.re(v.rho) ** 2 * (1 - 4 * v.a) / 2 - mp.re(v.rho**2) / 2  # at the norm 1
+        return [mp.exp(v.log_lambda(v.rho, row, z) - shift) / mp.sqrt(v.m) for row in g], shift
+
+    def psi(v, g, w, b, shift):
+        e = [v.log_lambda(v.eta, row, w) + shift + mp.mpc(0, 1) * (v.kappa * b + v.theta) for row in g]
+        return [v.mass * mp.exp(t) / mp.sqrt(v.m) for t in e]
+
+    def real(z, sign):
+        return [mp.re(t) for t in z] + ([] if c.float("angle") == 0 else [sign * mp.im(t) for t in z])
+
+    v = Wave(c, b=0)
+    v.theta = mpf(c.float("theta"))
+    z, shift = phi(v, c.matrix("g0", "d"), c.mpfs("x"))
+    g = c.matrix("g0", "d")
+    first = [real(psi(v, g, w, b, shift), -1) for w, b in zip(c.matrix("w1", "d"), c.mpfs("b1"))]
+    z0 = real(z, 1)
+    v.d = len(z0)
+    g1 = c.mpfs("g1")
+    g1 = [g1[i : i + v.d] for i in range(0, len(g1), v.d)]
+    w2 = c.mpfs("w2")
+    w2 = mul([w2[i : i + len(first)] for i in range(0, len(w2), len(first))], first)
+    z, shift = phi(v, g1, z0)
+    hidden = [mp.fsum(mp.re(p * q) for p, q in zip(psi(v, g1, w, b, shift), z)) for w, b in zip(w2, c.mpfs("b2"))]
+    return [mp.fsum(p * q for p, q in zip(c.mpfs("w3"), hidden)) + c.mpfs("b3")[0]]
+
+
+NPY = {"b1": "B", "i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "i8": "q", "u8": "Q", "f2": "e", "f4": "f", "f8": "d"}
+SAFE = {"BOOL": "B", "I8": "b", "U8": "B", "I16": "h", "U16": "H", "I32": "i", "U32": "I", "I64": "q", "U64": "Q", "F16": "e", "F32": "f", "F64": "d"}
+
+
+def unpack(order, letter, data):
+    return [mpf(v) for v in struct.unpack(order + "%d%s" % (len(data) // struct.calcsize(letter), letter), data)]
+
+
+def npy_read(c):
+    data = bytes.fromhex(c.text("bytes"))
+    end = 10 + struct.unpack("<H", data[8:10])[0]
+    head = ast.literal_eval(data[10:end].decode())
+    shape = list(head["shape"]) + [1]
+    rows, cols = shape[0], math.prod(shape[1:])
+    v = unpack(head["descr"][0].replace("|", "<"), NPY[head["descr"][1:]], data[end:])
+    if head["fortran_order"]:
+        v = [v[i + j * rows] for i in range(rows) for j in range(cols)]
+    return [mpf(rows), mpf(cols)] + v
+
+
+def npy_write(c):
+    letter, descr = ("f", "<f4") if c.head["type"] == "float32" else ("d", "<f8")
+    shape = tuple(int(n) for n in c.floats("shape"))
+    text = repr({"descr": descr, "fortran_order": False, "shape": shape})[:-1] + ", }"
+    text += " " * (-(10 + len(text) + 1) % 64) + "\n"
+    v = c.floats("data")
+    data = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text.encode() + struct.pack("<%d%s" % (len(v), letter), *v)
+    return [mpf(b) for b in data]
+
+
+def safetensors_read(c):
+    data = bytes.fromhex(c.text("bytes"))
+    n = struct.unpack("<Q", data[:8])[0]
+    t = json.loads(data[8 : 8 + n])[c.text("name")]
+    raw = data[8 + n + t["data_offsets"][0] : 8 + n + t["data_offsets"][1]]
+    if t["dtype"] == "BF16":  # the upper half of a float32
+        v = [mpf(struct.unpack("<f", b"\0\0" + raw[i : i + 2])[0]) for i in range(0, len(raw), 2)]
+    else:
+        v = unpack("<", SAFE[t["dtype"]], raw)
+    return [mpf(k) for k in t["shape"]] + v
+
+
 ONE["rng.NormalQuantile"] = (quantile, NAN, NAN, NAN)
 
 MANY = {
+    "bundle.Moments.Ridge": moments_ridge,
+    "bundle.Moments.DotProduct": dot_product,
+    "bundle.MonteCarlo": monte_carlo,
+    "npy.Read": npy_read,
+    "npy.Write": npy_write,
+    "safetensors.Read": safetensors_read,
     "asm.Philox4x32": lambda c: [mpf(v) for v in philox([int(v) for v in c.floats("counter")], [int(v) for v in c.floats("key")])],
     "rng.Stream.Words": elements(lambda s, i: mpf(s.word(i))),
     "rng.Uniform": elements(lambda s, i: s.uniform(i)),

@@ -3,9 +3,7 @@ package main
 import (
 	"math/big"
 
-	"nnk/asm"
 	"nnk/conformance"
-	"nnk/rng/ortho"
 )
 
 // wave is what a case says of universal random features of one wave.
@@ -13,19 +11,21 @@ type wave struct {
 	rho, eta complexNumber // ρη = iκ, or 1 for the exponential
 	a        *big.Float
 	mass     *big.Float
-	psi      *big.Float // κb + θ
+	kappa    *big.Float
+	theta    *big.Float
 	d        int
 }
 
 // waveOf reads a case; softmax is the exponential kernel, ρ = r, η = 1/r.
 func waveOf(c *conformance.Case, softmax bool) wave {
 	zero := p.Int(0)
-	w := wave{d: int(c.Int("d")), mass: p.Int(1), psi: zero}
+	w := wave{d: int(c.Int("d")), mass: p.Int(1), theta: zero}
 	x, v := p.Float(c.Float("xnorm")), p.Float(c.Float("wnorm"))
 	kappa := p.Int(1)
 	if !softmax {
 		kappa = p.Float(c.Float("kappa"))
 	}
+	w.kappa = kappa
 	r := p.Float(c.Float("radius"))
 	if r.Sign() == 0 {
 		r = p.Sqrt(p.Quo(p.Mul(kappa, v), x))
@@ -34,7 +34,7 @@ func waveOf(c *conformance.Case, softmax bool) wave {
 		w.rho, w.eta = complexNumber{r, zero}, complexNumber{p.Quo(kappa, r), zero}
 	} else {
 		w.mass = p.Float(c.Float("mass"))
-		w.psi = p.Add(p.Mul(kappa, p.Float(c.Float("b"))), p.Float(c.Float("theta")))
+		w.theta = p.Float(c.Float("theta"))
 		// Angles are multiples of 1/8 of π.
 		s, co := p.SincosPi(int(c.Float("angle")*8), 8)
 		w.rho = complexNumber{co, s}.scale(r)
@@ -52,6 +52,11 @@ func waveOf(c *conformance.Case, softmax bool) wave {
 		w.a = p.Float(c.Float("a"))
 	}
 	return w
+}
+
+// turn is κb + θ.
+func (w wave) turn(c *conformance.Case) *big.Float {
+	return p.Add(p.Mul(w.kappa, p.Float(c.Float("b"))), w.theta)
 }
 
 // lambda is Λ_g(s·z) = (1−4A)^(d/4)·exp(A‖g‖² + √(1−4A)·s·gᵀz − s²·zᵀz/2), as its exponent.
@@ -87,52 +92,20 @@ func (w wave) moments(x, v, dot *big.Float) (abs *big.Float, square complexNumbe
 	return abs, e.exp()
 }
 
-// projection is the library's iid projection with seed 7, in the type of the set.
-func projection(typ string, m, d int) []float64 {
-	if typ == "float32" {
-		return projectionOf[float32](m, d)
-	}
-	return projectionOf[float64](m, d)
-}
-
-func projectionOf[T asm.Float](m, d int) []float64 {
-	q, err := ortho.New[T](ortho.Spec{Kind: ortho.IID, Seed: 7, M: m, D: d})
-	if err != nil {
-		panic(err)
-	}
-	g := q.Dense(nil)
-	var out []float64
-	for i := range m {
-		for _, v := range g.Row(i) {
-			out = append(out, float64(v))
-		}
-	}
-	return out
-}
-
 // featureFiles are Λ_g, the features and the estimates for given g and κ.
 func featureFiles() []file {
 	f := file{name: "urf-features.txt"}
 	for _, typ := range types {
 		const d, m = 3, 4
-		g := floats(projection(typ, m, d))
+		g := floats(projectionRows(typ, 7, m, d))
 		root := p.Sqrt(p.Int(m))
 		source := "SNNK §3.1–3.2, arXiv 2310.13225; A: Likhosherstov et al., NeurIPS 2022"
 		phi := set{function: "urf.URF.Phi", typ: typ, source: source, formula: "Λ_g(ρx)·e^(−s)/√m for each row g: ρ = r·e^(iπ·angle), s the mean exponent at the typical norms; first all real parts, if angle ≠ 0 then all imaginary ones",
 			columns: []string{"m", "d", "angle", "radius", "a", "xnorm", "wnorm", "mass", "kappa", "theta", "b", "g", "x"}, unit: "of u·max|Φ|", claim: by(typ, 10, 8), notes: "D digits of π",
 			exact: func(c *conformance.Case) ([]*big.Float, float64) {
 				w, gs, x := waveOf(c, false), p.Matrix(d, c.Floats("g")), p.Floats(c.Floats("x"))
-				var re, im []*big.Float
-				for _, row := range gs {
-					e := w.lambda(w.rho, row, x)
-					e.re = p.Sub(e.re, w.shift(p.Float(c.Float("xnorm"))))
-					z := e.exp()
-					re, im = append(re, p.Quo(z.re, root)), append(im, p.Quo(z.im, root))
-				}
-				if c.Float("angle") != 0 {
-					re = append(re, im...)
-				}
-				return re, unitOf(typ) * largestOf(re)
+				z := w.phi(gs, x, c)
+				return z, unitOf(typ) * largestOf(z)
 			}}
 		estimate := func(name, formula string, softmax bool, claim float64, columns []string) set {
 			return set{function: name, typ: typ, source: source, formula: formula, columns: columns, unit: "of u·Σ|Λ(ρx)·Λ(ηw)·mass|/m", claim: claim, notes: "D digits of π",
@@ -144,7 +117,9 @@ func featureFiles() []file {
 						if softmax {
 							e.re = p.Add(e.re, p.Float(c.Float("b")))
 						}
-						e.im = p.Add(e.im, v.psi)
+						if !softmax {
+							e.im = p.Add(e.im, v.turn(c))
+						}
 						sum = p.Add(sum, p.Mul(v.mass, e.exp().re))
 						size = p.Add(size, p.Mul(v.mass, p.Exp(e.re)))
 					}
