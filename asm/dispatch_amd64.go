@@ -19,16 +19,13 @@ var (
 )
 
 func registerKernels() {
-	set := func(avx2, avx512 bool) func() {
-		return func() { useAVX2, useAVX512 = avx2, avx512 }
-	}
 	if hasAVX512 {
-		impl.Register("avx512", set(true, true))
+		impl.Register("avx512", func() { useAVX2, useAVX512 = true, true })
 	}
 	if hasAVX2 {
-		impl.Register("avx2", set(true, false))
+		impl.Register("avx2", func() { useAVX2, useAVX512 = true, false })
 	}
-	impl.Register("generic", set(false, false))
+	impl.Register("generic", func() { useAVX2, useAVX512 = false, false })
 }
 
 func dot32(x, y []float32) float32 {

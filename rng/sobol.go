@@ -99,8 +99,19 @@ func scramble(x uint32, key []uint32) uint32 {
 // that they are even.
 var scrambleConstants = [4]uint32{0x487ed510, 0x0b4611a6, 0x2633145c, 0x06e0e688}
 
-// directions unpacks the table.
-var directions = sync.OnceValue(func() [][32]uint32 {
+// unpacked is the table when the first sequence needs it; a sync.OnceValue would be
+// memory that every program takes when it starts.
+var unpacked struct {
+	once sync.Once
+	v    [][32]uint32
+}
+
+func directions() [][32]uint32 {
+	unpacked.once.Do(func() { unpacked.v = unpack() })
+	return unpacked.v
+}
+
+func unpack() [][32]uint32 {
 	table, err := base64.StdEncoding.DecodeString(sobolTable)
 	if err != nil {
 		panic(err) // the table is a constant; a test unpacks it
@@ -123,7 +134,7 @@ var directions = sync.OnceValue(func() [][32]uint32 {
 		}
 	}
 	return v
-})
+}
 
 // direction reads the inner coefficients of a primitive polynomial and the
 // initial numbers m_1 … m_degree, odd and below 2^i, whose last bits are left out, and

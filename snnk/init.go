@@ -33,4 +33,4 @@ func InitXavier[T asm.Float](w *mat.Dense[T], s rng.Stream) {
 }
 
 // rectifiers are the activations that let about half of their inputs through.
-var rectifiers = map[string]bool{"relu": true, "leaky-relu": true, "elu": true, "gelu": true, "gelu-tanh": true, "silu": true, "softplus": true, "hard-swish": true}
+var rectifiers = []string{"relu", "leaky-relu", "elu", "gelu", "gelu-tanh", "silu", "softplus", "hard-swish"}

@@ -1,6 +1,8 @@
 package snnk
 
 import (
+	"slices"
+
 	"nnk/asm"
 	"nnk/mat"
 	"nnk/rng"
@@ -27,7 +29,7 @@ type Linear[T asm.Float] struct {
 // activations; biases are 0.
 func NewLinear[T asm.Float](name string, in, out int, act urf.Activation, s rng.Stream) *Linear[T] {
 	w := mat.New[T](out, in)
-	if rectifiers[act.Name()] {
+	if slices.Contains(rectifiers, act.Name()) {
 		InitHe(w, s)
 	} else {
 		InitXavier(w, s)

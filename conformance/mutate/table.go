@@ -45,7 +45,7 @@ var portable = []mutation{
 	{"mat/gemm.go", "if !p.load {\n\t\tclear(c)", "if p.load {\n\t\tclear(c)", "one row: C is cleared when it must be kept"},
 
 	// fft
-	{"fft/engine.go", "re, im := r.at(s * j * k)", "re, im := r.at(s * k)", "twiddles do not depend on the column"},
+	{"fft/engine.go", "re, im := r.at(s * j * k)", "re, im := r.at(s * (j + 1) * k)", "twiddles do not depend on the column"},
 	{"fft/engine.go", "xr, xi, yr, yi = yr, yi, xr, xi", "xr, xi, yr, yi = yi, yr, xr, xi", "real and imaginary parts are exchanged"},
 	{"fft/engine.go", "asm.FFTLast(dst, xr, xi, e.last, scale, inverse)", "asm.FFTLast(dst, xr, xi, e.last, scale, false)", "the inverse ends as the forward transform"},
 

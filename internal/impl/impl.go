@@ -17,7 +17,8 @@ type set struct {
 }
 
 var (
-	sets   []set
+	room   [8]set // a program that starts allocates nothing
+	sets   = room[:0]
 	active string
 )
 

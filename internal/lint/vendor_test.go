@@ -30,8 +30,34 @@ func main() {
 }
 `
 
+// inference is a program that uses a layer only, and nothing one that uses nothing.
+const (
+	inference = `package main
+
+import (
+	"nnk/mat"
+	"nnk/snnk"
+	"nnk/urf"
+)
+
+func main() {
+	phi, err := urf.ParseMap[float32]("relu() on hadamard(seed=1,m=8,d=4)")
+	if err != nil {
+		panic(err)
+	}
+	layer := snnk.New(phi, mat.Of(1, 8, []float32{1, 2, 3, 4, 5, 6, 7, 8}), nil)
+	println(layer.ForwardRow(nil, []float32{1, 2, 3, 4}, nil)[0])
+}
+`
+	nothing = "package main\n\nfunc main() {}\n"
+)
+
+// largest is how much bigger, in bytes, a program may be for using a layer.
+const largest = 2_500_000
+
 // TestVendoring makes a consumer module, vendors this one into it, builds it
-// twice without network, cgo or paths, and runs it.
+// twice without network, cgo or paths, and runs it. It checks what vendoring
+// brings in, what it costs, and that no package allocates when a program starts.
 func TestVendoring(t *testing.T) {
 	if testing.Short() {
 		t.Log("builds the standard library twice; the full run does it")
@@ -48,12 +74,17 @@ func TestVendoring(t *testing.T) {
 	}
 	requires := strings.Replace(string(mod), "module nnk", "module consumer", 1)
 	write := func(name, text string) {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	write("go.mod", requires+"\nrequire nnk v0.0.0\n\nreplace nnk => "+root+"\n")
 	write("main.go", consumer)
+	write("inference/main.go", inference)
+	write("nothing/main.go", nothing)
 	sum, err := os.ReadFile(filepath.Join(root, "go.sum"))
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +94,7 @@ func TestVendoring(t *testing.T) {
 		t.Helper()
 		cmd := exec.Command(name, args...)
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOPROXY=off", "GOFLAGS=", "GOWORK=off", "GOTOOLCHAIN=local")
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOPROXY=off", "GOFLAGS=", "GOWORK=off", "GOTOOLCHAIN=local", "GODEBUG=inittrace=1")
 		out, err := cmd.CombinedOutput()
 		if err != nil {
 			t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
@@ -85,6 +116,21 @@ func TestVendoring(t *testing.T) {
 	for _, name := range []string{"one", "two"} {
 		do("go", "build", "-mod=vendor", "-trimpath", "-o", name, ".")
 	}
+	size := map[string]int64{}
+	for _, name := range []string{"inference", "nothing"} {
+		do("go", "build", "-mod=vendor", "-trimpath", "-ldflags=-s -w", "-o", name+".bin", "./"+name)
+		info, err := os.Stat(filepath.Join(dir, name+".bin"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		size[name] = info.Size()
+	}
+	if more := size["inference"] - size["nothing"]; more > largest {
+		t.Errorf("a program with a layer is %d bytes bigger than an empty one, want at most %d", more, largest)
+	} else {
+		t.Logf("a program with a layer is %d bytes bigger than an empty one", more)
+	}
+	checkInits(t, do(filepath.Join(dir, "inference.bin")))
 	one, err := os.ReadFile(filepath.Join(dir, "one"))
 	if err != nil {
 		t.Fatal(err)
@@ -96,5 +142,28 @@ func TestVendoring(t *testing.T) {
 	if !bytes.Equal(one, two) {
 		t.Error("two builds of the same program differ")
 	}
-	t.Logf("fingerprint from the vendored copy: %s", do(filepath.Join(dir, "one")))
+	out := do(filepath.Join(dir, "one"))
+	checkInits(t, out)
+	t.Logf("fingerprint from the vendored copy: %s", out[bytes.LastIndexByte(bytes.TrimSpace(out), '\n')+1:])
+}
+
+// checkInits reads what GODEBUG=inittrace=1 prints:
+//
+//	init nnk/asm @4.4 ms, 0.008 ms clock, 0 bytes, 0 allocs
+func checkInits(t *testing.T, out []byte) {
+	t.Helper()
+	traced := 0
+	for line := range strings.Lines(string(out)) {
+		f := strings.Fields(line)
+		if len(f) != 11 || f[0] != "init" {
+			continue
+		}
+		traced++
+		if inModule(f[1]) && f[9] != "0" {
+			t.Errorf("the initialisation of %s allocates %s times, %s bytes", f[1], f[9], f[7])
+		}
+	}
+	if traced == 0 {
+		t.Error("no initialisation was traced")
+	}
 }

@@ -9,11 +9,25 @@ import (
 	"nnk/internal/numbytes"
 )
 
-var kinds = map[string]numbytes.Kind{
-	"b1": numbytes.Bool, "i1": numbytes.I8, "u1": numbytes.U8,
-	"i2": numbytes.I16, "u2": numbytes.U16, "i4": numbytes.I32, "u4": numbytes.U32,
-	"i8": numbytes.I64, "u8": numbytes.U64,
-	"f2": numbytes.F16, "f4": numbytes.F32, "f8": numbytes.F64,
+// kinds are the element types; a list, because a map would be made when a program starts.
+var kinds = [...]struct {
+	descr string
+	kind  numbytes.Kind
+}{
+	{"b1", numbytes.Bool}, {"i1", numbytes.I8}, {"u1", numbytes.U8},
+	{"i2", numbytes.I16}, {"u2", numbytes.U16}, {"i4", numbytes.I32}, {"u4", numbytes.U32},
+	{"i8", numbytes.I64}, {"u8", numbytes.U64},
+	{"f2", numbytes.F16}, {"f4", numbytes.F32}, {"f8", numbytes.F64},
+}
+
+// kindOf is the type of a name, Invalid if there is none.
+func kindOf(descr string) numbytes.Kind {
+	for _, k := range kinds {
+		if k.descr == descr {
+			return k.kind
+		}
+	}
+	return numbytes.Invalid
 }
 
 // parse reads the header, a Python dictionary with the keys descr, fortran_order
@@ -70,7 +84,7 @@ func (f *File) descr(s *scanner) {
 	case '>':
 		f.order, d = binary.BigEndian, d[1:]
 	}
-	if f.kind = kinds[d]; f.kind == numbytes.Invalid {
+	if f.kind = kindOf(d); f.kind == numbytes.Invalid {
 		s.fail("element type %q is not a real number of at most 64 bits", d)
 	}
 }

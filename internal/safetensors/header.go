@@ -178,7 +178,7 @@ func (s *scanner) tensor(name string) Tensor {
 		case "dtype":
 			once(0, field)
 			t.DType = s.string()
-			t.kind = kinds[t.DType]
+			t.kind = kindOf(t.DType)
 			if s.err == nil && t.kind.Size() == 0 {
 				s.fail("tensor %q: unknown dtype %q", name, t.DType)
 			}

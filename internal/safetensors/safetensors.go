@@ -54,11 +54,25 @@ type File struct {
 	r        io.ReaderAt
 }
 
-var kinds = map[string]numbytes.Kind{
-	"BOOL": numbytes.Bool, "I8": numbytes.I8, "U8": numbytes.U8,
-	"I16": numbytes.I16, "U16": numbytes.U16, "I32": numbytes.I32, "U32": numbytes.U32,
-	"I64": numbytes.I64, "U64": numbytes.U64,
-	"F16": numbytes.F16, "BF16": numbytes.BF16, "F32": numbytes.F32, "F64": numbytes.F64,
+// kinds are the element types; a list, because a map would be made when a program starts.
+var kinds = [...]struct {
+	dtype string
+	kind  numbytes.Kind
+}{
+	{"BOOL", numbytes.Bool}, {"I8", numbytes.I8}, {"U8", numbytes.U8},
+	{"I16", numbytes.I16}, {"U16", numbytes.U16}, {"I32", numbytes.I32}, {"U32", numbytes.U32},
+	{"I64", numbytes.I64}, {"U64", numbytes.U64},
+	{"F16", numbytes.F16}, {"BF16", numbytes.BF16}, {"F32", numbytes.F32}, {"F64", numbytes.F64},
+}
+
+// kindOf is the type of a name, Invalid if there is none.
+func kindOf(dtype string) numbytes.Kind {
+	for _, k := range kinds {
+		if k.dtype == dtype {
+			return k.kind
+		}
+	}
+	return numbytes.Invalid
 }
 
 // Open reads and checks the header of a file of the given size.
