@@ -41,5 +41,5 @@ func Example() {
 		}
 	}
 	fmt.Printf("%d of 500 digits by other writers\n", right)
-	// Output: 448 of 500 digits by other writers
+	// Output: 459 of 500 digits by other writers
 }

@@ -39,6 +39,12 @@ type FitOptions struct {
 	Lambdas    []float64 // the grid to choose from; nil means [Lambdas]
 	Stats      StatsOptions
 
+	Loss Loss // what the readout minimises in the end
+	// LogitPenalty is μ of [Penalty], for the logistic loss; 0 chooses by held-out
+	// error, a negative number is none.
+	LogitPenalty float64
+	Logistic     LogisticOptions // how the logistic loss is minimised
+
 	// Progress, if not nil, is called now and then with the rows done and the
 	// rows to do.
 	Progress func(done, total int)
@@ -54,6 +60,15 @@ func (o FitOptions) withDefaults() (FitOptions, error) {
 	}
 	if o.Task == "" {
 		o.Task = Outputs
+	}
+	if o.Loss != LossAuto && o.Loss != LossSquared && o.Loss != LossLogistic {
+		return o, fmt.Errorf("bundle: no loss %q, known are squared and logistic: %w", o.Loss, ErrRange)
+	}
+	if o.Loss == LossLogistic && o.Task != Classify {
+		return o, fmt.Errorf("bundle: the logistic loss is for classification, not for task %s: %w", o.Task, ErrRange)
+	}
+	if o.LogitPenalty-o.LogitPenalty != 0 {
+		return o, fmt.Errorf("bundle: penalty %g of the logits: %w", o.LogitPenalty, ErrRange)
 	}
 	if o.Features == 0 {
 		o.Features = 256
@@ -86,18 +101,35 @@ type FitReport struct {
 	Lambda       float64 `json:"lambda"`
 	Standardised bool    `json:"standardised"`
 	HeldOut      float64 `json:"held_out_error,omitempty"` // squared error over variance; 0 if λ was given
+	Loss         Loss    `json:"loss"`                     // squared or logistic
+
+	// Of the choice between the losses and of the penalties on held-out folds, 0 if there was none.
+	HeldOutAccuracy float64 `json:"held_out_accuracy,omitempty"`
+	HeldOutLogLoss  float64 `json:"held_out_log_loss,omitempty"` // nats a row, of the logistic loss
+	ChoicePasses    int     `json:"choice_passes,omitempty"`     // over the rows of a training part
+
+	// Of the logistic loss.
+	LogitPenalty float64 `json:"logit_penalty,omitempty"`
+	Passes       int     `json:"passes,omitempty"`        // over the rows, beyond that of the squared loss
+	Gradient     float64 `json:"gradient_norm,omitempty"` // at the end, see [LogisticOptions]
+	Converged    bool    `json:"converged,omitempty"`     // whether Gradient is below the tolerance
 }
 
-// Fit returns the model Ψ·Φ(x) + b that fits y (n×l) best in squared error with
-// random features Φ of x (n×d), in closed form: a seed and l·(M+1) numbers.
+// Fit returns the model Ψ·Φ(x) + b that fits y (n×l) best with
+// random features Φ of x (n×d): a seed and l·(M+1) numbers. Under the squared loss they have
+// a closed form; the logistic loss, which classification takes if it does better on
+// held-out folds, passes over the data again, as the report says.
 //
 // What the options leave open is chosen by the squared error on held-out folds of the
 // given rows: whether the columns are standardised and the scale of the inputs, on at most
 // 4096 rows spread over the data; then, from one pass over all rows, the M of
-// the P features in the pool that explain most (orthogonal least squares) and λ.
+// the P features in the pool that explain most (orthogonal least squares) and λ. For
+// the logistic loss λ and μ, see [Penalty], are chosen by the errors on so many of the folds as hold
+// 4096 rows, ties by the cross-entropy; each fold has the features that the rows outside it select.
 //
 // Cost: n·P²/2 multiply-adds for the pass and folds·(M²·P/2 + len(Lambdas)·M³/6) for
-// the choice; memory O(folds·P²).
+// the choice; memory O(folds·P²). The logistic loss takes some tens of passes of 2·n·M·l
+// for the fit and some hundreds for the choice, and memory for the features; see [LogisticOptions].
 func Fit[T asm.Float](x, y Source[T], opt FitOptions) (*Model[T], *FitReport, error) {
 	opt, err := opt.withDefaults()
 	if err != nil {
@@ -129,7 +161,16 @@ func Fit[T asm.Float](x, y Source[T], opt FitOptions) (*Model[T], *FitReport, er
 	if err != nil {
 		return nil, nil, err
 	}
-	net, err := solve(stats, pre, x.Cols(), opt, report)
+	s, err := solve(stats, pre, x.Cols(), opt, report)
+	if err != nil {
+		return nil, nil, err
+	}
+	if report.Loss = LossSquared; opt.Loss != LossSquared {
+		if err := refine(x, y, sy, stats, s, opt, report); err != nil {
+			return nil, nil, err
+		}
+	}
+	net, err := s.network()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -137,6 +178,17 @@ func Fit[T asm.Float](x, y Source[T], opt FitOptions) (*Model[T], *FitReport, er
 		"lambda":         strconv.FormatFloat(report.Lambda, 'g', -1, 64),
 		"held-out-error": strconv.FormatFloat(report.HeldOut, 'g', -1, 64),
 		"rows":           strconv.Itoa(report.Rows),
+		"loss":           string(report.Loss),
+	}
+	if report.HeldOutAccuracy > 0 {
+		info["held-out-accuracy"] = strconv.FormatFloat(report.HeldOutAccuracy, 'g', -1, 64)
+	}
+	if report.Loss == LossLogistic {
+		info["logit-penalty"] = strconv.FormatFloat(report.LogitPenalty, 'g', -1, 64)
+		info["passes"] = strconv.Itoa(report.Passes)
+		info["gradient-norm"] = strconv.FormatFloat(report.Gradient, 'g', 3, 64)
+		info["converged"] = strconv.FormatBool(report.Converged)
+		delete(info, "held-out-error") // it is of the squared loss
 	}
 	return &Model[T]{net, opt.Task, opt.Classes, info}, report, nil
 }
@@ -314,44 +366,78 @@ func gather[T asm.Float](x, y Source[T], sx, sy *mat.Dense[T], pre preparation[T
 // noise of float32 sums.
 const selectLambda = 1e-5
 
-// solve selects features, chooses λ and makes the network.
-func solve[T asm.Float](stats *Stats[T], pre preparation[T], inputs int, opt FitOptions, report *FitReport) (*Network[T], error) {
-	var keep func(*Moments) ([]int, error)
+// solution is what a network is made of.
+type solution[T asm.Float] struct {
+	pre  preparation[T]
+	keep func(*Moments) ([]int, error) // selects features, nil for all
+	spec mapSpec
+	pool *Moments            // of all features
+	sums *Moments            // of the features that were selected
+	a    *mat.Dense[float64] // features and constant × l; nil until refined under LossLogistic
+}
+
+// solve selects features, chooses λ and solves for the squared error.
+func solve[T asm.Float](stats *Stats[T], pre preparation[T], inputs int, opt FitOptions, report *FitReport) (*solution[T], error) {
+	s := &solution[T]{pre: pre, spec: mapSpec{opt.Map, opt.Projection, opt.Seed, opt.Pool, inputs, pre.scale, nil}}
 	if opt.Features < opt.Pool {
-		keep = func(m *Moments) ([]int, error) { return m.SelectFeatures(opt.Features, selectLambda) }
+		s.keep = func(m *Moments) ([]int, error) { return m.SelectFeatures(opt.Features, selectLambda) }
 	}
 	choice := Choice{Lambda: opt.Lambda}
-	if opt.Lambda == 0 {
-		var err error
-		if choice, err = stats.ChooseLambda(opt.Lambdas, keep); err != nil {
+	var err error
+	if opt.Lambda == 0 && opt.Loss != LossLogistic {
+		if choice, err = stats.ChooseLambda(opt.Lambdas, s.keep); err != nil {
 			return nil, err
 		}
 	}
 	report.Lambda, report.HeldOut = choice.Lambda, choice.Error
-	sums, err := stats.Total()
-	if err != nil {
+	if s.pool, err = stats.Total(); err != nil {
 		return nil, err
 	}
-	spec := mapSpec{opt.Map, opt.Projection, opt.Seed, opt.Pool, inputs, pre.scale, nil}
-	if keep != nil {
-		if spec.Select, err = keep(sums); err != nil {
-			return nil, err
-		}
-		sums = sums.Keep(spec.Select)
-	}
-	a, err := sums.Ridge(choice.Lambda)
-	if err != nil {
+	if s.spec.Select, s.sums, err = s.selected(s.pool); err != nil {
 		return nil, err
 	}
+	if opt.Loss != LossLogistic {
+		s.a, err = s.sums.Ridge(choice.Lambda)
+	}
+	return s, err
+}
+
+// selected returns the features that are selected by the sums of the pool, nil for
+// all, and their sums.
+func (s *solution[T]) selected(sums *Moments) ([]int, *Moments, error) {
+	if s.keep == nil {
+		return nil, sums, nil
+	}
+	list, err := s.keep(sums)
+	if err != nil {
+		return nil, nil, err
+	}
+	return list, sums.Keep(list), nil
+}
+
+// features are the stages before the readout with the given features of the
+// pool, nil for all.
+func (s *solution[T]) features(list []int) (*Network[T], error) {
+	spec := s.spec
+	spec.Select = list
 	m, err := newMap[T](spec)
 	if err != nil {
 		return nil, err
 	}
-	stages := []Stage[T]{NewFeatures(m), readout[T](a)}
-	if pre.standard != nil {
-		stages = append([]Stage[T]{pre.standard}, stages...)
+	stages := []Stage[T]{NewFeatures(m)}
+	if s.pre.standard != nil {
+		stages = append([]Stage[T]{s.pre.standard}, stages...)
 	}
 	return NewNetwork(stages...), nil
+}
+
+// network is the whole model.
+func (s *solution[T]) network() (*Network[T], error) {
+	n, err := s.features(s.spec.Select)
+	if err != nil {
+		return nil, err
+	}
+	return NewNetwork(append(n.stages, readout[T](s.a))...), nil
 }
 
 // readout is the dense layer of the solution a (features and constant)×l.

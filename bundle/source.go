@@ -101,3 +101,55 @@ func blocks[T asm.Float](x Source[T], rows int, body func(block *mat.Dense[T], r
 	}
 	return nil
 }
+
+// part says which rows belong to a fold, as [Stats] deals them: blocks of
+// neighbouring rows go to the folds in turn.
+type part struct{ block, folds, fold int }
+
+// partOf is the source of the rows of src in a fold, or of all others.
+func partOf[T asm.Float](src Source[T], p part, inside bool) Source[T] {
+	period := p.block * p.folds
+	n := src.Rows() / period * p.block
+	n += min(max(src.Rows()%period-p.fold*p.block, 0), p.block)
+	if !inside {
+		n = src.Rows() - n
+	}
+	return partRows[T]{src, p, inside, n}
+}
+
+type partRows[T asm.Float] struct {
+	Source[T]
+	part
+	inside bool
+	rows   int
+}
+
+func (p partRows[T]) Rows() int { return p.rows }
+
+// Read reads runs of neighbouring rows.
+func (p partRows[T]) Read(dst *mat.Dense[T], row int) error {
+	for done := 0; done < dst.Rows(); {
+		from, run := p.place(row + done)
+		run = min(run, dst.Rows()-done)
+		if err := p.Source.Read(dst.View(done, 0, run, dst.Cols()), from); err != nil {
+			return err
+		}
+		done += run
+	}
+	return nil
+}
+
+// place is the row of the source that is row i of the part, and the number of
+// rows from there on that follow each other in both.
+func (p partRows[T]) place(i int) (row, run int) {
+	before := p.fold * p.block
+	if p.inside {
+		return i/p.block*p.block*p.folds + before + i%p.block, p.block - i%p.block
+	}
+	width := p.block * (p.folds - 1)
+	at, r := i/width*p.block*p.folds, i%width
+	if r < before {
+		return at + r, before - r
+	}
+	return at + r + p.block, width - r
+}

@@ -325,14 +325,28 @@ func (s *Stats[T]) moments(lo, hi int) (*Moments, error) {
 		if !inGrid(m.ZZ.At(i, i), s.cz[i]) {
 			return nil, fmt.Errorf("bundle: feature %d is too large for the grid of its sample: %w", i, ErrRange)
 		}
-		for j := range i {
-			m.ZZ.Set(j, i, m.ZZ.At(i, j))
-		}
 	}
+	mirror(m.ZZ)
 	for j, v := range m.YY {
 		if !inGrid(v, s.cy[j]) {
 			return nil, fmt.Errorf("bundle: target %d is too large for the grid of its sample: %w", j, ErrRange)
 		}
 	}
 	return m, nil
+}
+
+// mirror copies the lower triangle to the upper one, in squares small enough that
+// the columns that are written stay in the L1 cache.
+func mirror(a *mat.Dense[float64]) {
+	const tile = 32
+	n := a.Rows()
+	for i0 := 0; i0 < n; i0 += tile {
+		for j0 := 0; j0 <= i0; j0 += tile {
+			for i := i0; i < min(i0+tile, n); i++ {
+				for j, v := range a.Row(i)[j0:max(min(j0+tile, i), j0)] {
+					a.Set(j0+j, i, v)
+				}
+			}
+		}
+	}
 }

@@ -39,6 +39,7 @@ func bundlePart[T asm.Float](d *digest) {
 	addMatrix(d, "Narrow", narrow.Forward(nil, x, nil))
 	modelRead(d, model, x, y)
 	momentsPart[T](d)
+	logisticPart[T](d)
 }
 
 // modelRead covers the file: a model that was written and read gives the same outputs.

@@ -44,6 +44,7 @@ const (
 	familyTeacher  = "teacher"
 	familyRandom   = "random features"
 	familySelected = "selected features"
+	familyLogistic = "selected, logistic"
 	familyLowRank  = "low-rank network"
 	familyNarrow   = "narrow network"
 )
@@ -122,26 +123,39 @@ func readShipped(file []byte) (*bundle.Network[float32], error) {
 }
 
 // Sizes of the bundles: of the first M random features of the seed, and of M features selected
-// from poolSize.
+// from poolSize, and of those that are also fitted with the logistic loss.
 var (
 	randomSizes   = []int{64, 128, 256, 512, 1024}
 	selectedSizes = []int{64, 128, 256, 512}
+	logisticSizes = []int{64, 128, 256} // of the selected sizes; more features leave the loss nothing to mend
 )
 
 const poolSize = 1024
 
 func (d *demonstration) run() error {
-	d.stepsAll = len(randomSizes) + len(selectedSizes) + 6
+	d.stepsAll = len(randomSizes) + len(selectedSizes) + len(logisticSizes) + 6
 	if err := d.add("teacher", familyTeacher, d.teacher, nil); err != nil {
 		return err
 	}
 	for _, m := range randomSizes {
-		if err := d.bundle(fmt.Sprintf("bundle-%d", m), familyRandom, m, m); err != nil {
+		if _, err := d.bundle(fmt.Sprintf("bundle-%d", m), familyRandom, bundle.FitOptions{Features: m, Pool: m, Loss: bundle.LossSquared}); err != nil {
 			return err
 		}
 	}
+	var logistic []bundle.FitOptions
 	for _, m := range selectedSizes {
-		if err := d.bundle(fmt.Sprintf("selected-%d", m), familySelected, m, poolSize); err != nil {
+		opt := bundle.FitOptions{Features: m, Pool: poolSize, Loss: bundle.LossSquared}
+		report, err := d.bundle(fmt.Sprintf("selected-%d", m), familySelected, opt)
+		if err != nil {
+			return err
+		}
+		if slices.Contains(logisticSizes, m) {
+			opt.Loss, opt.Scale = bundle.LossLogistic, report.Scale // the scale that it would choose again
+			logistic = append(logistic, opt)
+		}
+	}
+	for _, opt := range logistic {
+		if _, err := d.bundle(fmt.Sprintf("logistic-%d", opt.Features), familyLogistic, opt); err != nil {
 			return err
 		}
 	}
@@ -169,16 +183,16 @@ func (d *demonstration) run() error {
 	return nil
 }
 
-// bundle fits m features from a pool for the default seed, with scale and λ
-// chosen on the training rows, and then for the other seeds with the same scale and λ.
-func (d *demonstration) bundle(name, family string, m, pool int) error {
-	opt := bundle.FitOptions{Task: bundle.Classify, Features: m, Pool: pool, Standard: bundle.StandardNever}
+// bundle fits features as opt says for the default seed, with scale and
+// penalties chosen on the training rows, and then for the other seeds with the same.
+func (d *demonstration) bundle(name, family string, opt bundle.FitOptions) (*bundle.FitReport, error) {
+	opt.Task, opt.Standard = bundle.Classify, bundle.StandardNever
 	x, y := bundle.Matrix(d.train), bundle.OneHot[float32](d.trainClass, digits.Classes)
 	model, report, err := bundle.Fit(x, y, opt)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	opt.Scale, opt.Lambda = report.Scale, report.Lambda
+	opt.Scale, opt.Lambda, opt.LogitPenalty = report.Scale, report.Lambda, report.LogitPenalty
 	s := &spread{Seeds: demoSeeds, Min: 1}
 	for seed := range demoSeeds {
 		net := model.Network
@@ -186,19 +200,19 @@ func (d *demonstration) bundle(name, family string, m, pool int) error {
 			opt.Seed = uint64(seed)
 			other, _, err := bundle.Fit(x, y, opt)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			net = other.Network
 		}
 		says, err := net.Classify(bundle.Matrix(d.test))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		a := bundle.Agreement(says, d.class)
 		s.Mean += a / demoSeeds
 		s.Min, s.Max = min(s.Min, a), max(s.Max, a)
 	}
-	return d.add(name, family, model.Network, s)
+	return report, d.add(name, family, model.Network, s)
 }
 
 // add measures a network and adds its row.

@@ -31,7 +31,7 @@ type pageChart struct {
 }
 
 // families in the order of their colours.
-var families = []string{familyTeacher, familyRandom, familySelected, familyLowRank, familyNarrow}
+var families = []string{familyTeacher, familyRandom, familySelected, familyLogistic, familyLowRank, familyNarrow}
 
 // writePage writes the demonstration as one page that needs nothing else.
 func (d *demonstration) writePage(w io.Writer, fingerprint string) error {

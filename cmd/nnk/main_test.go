@@ -349,7 +349,7 @@ func TestHelp(t *testing.T) {
 // accuracy, and better accuracy at few parameters.
 func TestDemo(t *testing.T) {
 	if testing.Short() {
-		t.Skip("fits fifty models")
+		t.Skip("fits sixty models")
 	}
 	var d struct {
 		Rows        []demoRow
@@ -373,6 +373,7 @@ func TestDemo(t *testing.T) {
 		ratio, ahead float64
 	}{
 		{"bundle-256", 30, 0}, {"bundle-512", 15, 0.01}, {"selected-128", 60, 0}, {"selected-256", 30, 0.015},
+		{"logistic-64", 120, 0}, {"logistic-128", 60, 0.01}, {"logistic-256", 30, 0.015},
 	} {
 		r := rows[c.model]
 		if r.Ratio < c.ratio || r.Accuracy < teacher.Accuracy+c.ahead {
