@@ -18,13 +18,14 @@ type compression struct {
 	truth    string
 	budget   int
 	out      string
+	up       uptraining
 }
 
 // notFor are the flags that a method has no use for.
 var notFor = map[string][]string{
 	"closed-form": {"budget"},
-	"montecarlo":  {"budget", "y", "map", "pool", "loss", "lambda", "scale", "standardise"},
-	"auto":        {"features", "pool"},
+	"montecarlo":  {"budget", "y", "map", "pool", "loss", "lambda", "scale", "standardise", "uptrain", "diagonals", "lr"},
+	"auto":        {"features", "pool", "uptrain", "diagonals", "lr"},
 }
 
 func compress(c *call) error {
@@ -37,6 +38,7 @@ func compress(c *call) error {
 	method := c.flags.String("method", "closed-form", "closed-form: features fitted to -x; montecarlo: features drawn for the layers' activations and weights, without fitting; auto: every family of networks that fits -budget is tried on held-out rows of -x, and the best is kept")
 	c.flags.IntVar(&k.budget, "budget", 0, "most `parameters` of what replaces the layers, for auto")
 	c.flags.StringVar(&k.out, "o", "", "model `file` to write")
+	k.up.register(c)
 	k.register(c)
 	if err := c.parse(0, "model", "o"); err != nil {
 		return err
@@ -55,6 +57,9 @@ func compress(c *call) error {
 		return usagef("flag -x is needed")
 	}
 	if err := k.check(); err != nil {
+		return err
+	}
+	if err := k.up.check(given, &k.opt); err != nil {
 		return err
 	}
 	if k.net, err = readNetwork(*model, *layers); err != nil {
@@ -108,6 +113,13 @@ func parseRun(text string, layers int) (from, to int, err error) {
 func (k *compression) run(c *call, method string) error {
 	if k.x == "" {
 		return k.monteCarlo(c, nil)
+	}
+	if k.up.opt.Epochs > 0 {
+		data, err := k.memory()
+		if err != nil {
+			return err
+		}
+		return k.uptrain(c, data)
 	}
 	table, err := openRows(k.x, 0)
 	if err != nil {

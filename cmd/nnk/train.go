@@ -1,12 +1,8 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"strconv"
 	"strings"
 
@@ -26,12 +22,16 @@ type training struct {
 	schedule, loss, standard string
 	decay, momentum          float64
 	task                     string
+	features                 int
+	kind                     string
 }
 
 func (t *training) register(c *call) {
 	f := c.flags
 	f.StringVar(&t.hidden, "hidden", "256,256", "`widths` of the hidden layers, separated by commas; empty for none")
 	f.StringVar(&t.act, "activation", "relu", "activation of the hidden layers")
+	f.IntVar(&t.features, "features", 0, "train `M` random features and the matrix after them instead of a dense network: it starts in closed form, and the diagonals of the features are trained too; -o is then a model file")
+	f.StringVar(&t.kind, "map", "cos", "`kind` of features: cos or relu")
 	f.StringVar(&t.task, "task", "auto", "classify, regress, or auto: classify if -y is one column of integers or text")
 	f.StringVar(&t.loss, "loss", "auto", "squared, cross-entropy, binary, or auto: cross-entropy for classes, else squared")
 	f.StringVar(&t.rule, "optimiser", "adamw", "adamw or sgd")
@@ -52,6 +52,12 @@ func (t *training) register(c *call) {
 
 // check turns the flags' text into options.
 func (t *training) check() (widths []int, act urf.Activation, err error) {
+	if t.features < 0 {
+		return nil, act, usagef("-features %d: want 1 or more", t.features)
+	}
+	if t.kind != "cos" && t.kind != "relu" {
+		return nil, act, usagef("-map %s: want cos or relu", t.kind)
+	}
 	if t.hidden != "" {
 		for part := range strings.SplitSeq(t.hidden, ",") {
 			n, err := strconv.Atoi(strings.TrimSpace(part))
@@ -137,15 +143,6 @@ func (e *examples) readTargets(y *dataset.Table, task string) (err error) {
 	return nil
 }
 
-// trained is what train prints; the names are those of -json.
-type trained struct {
-	*snnk.TrainReport
-	Epochs int    `json:"epochs"`
-	Params int    `json:"trained_params"`
-	Bytes  int64  `json:"file_bytes"`
-	File   string `json:"file"`
-}
-
 func train(c *call) error {
 	var t training
 	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`")
@@ -163,6 +160,12 @@ func train(c *call) error {
 	if err != nil {
 		return err
 	}
+	if given := c.given(); t.features > 0 && (given["hidden"] || given["activation"]) {
+		return usagef("-features has no use for -hidden and -activation")
+	}
+	if t.features > 0 {
+		return t.trainFeatures(c, data, *out)
+	}
 	layers := t.layers(data, widths, act)
 	report, err := t.run(c, data, layers)
 	if err != nil {
@@ -172,7 +175,7 @@ func train(c *call) error {
 	if err != nil {
 		return plain(err)
 	}
-	result := trained{report, len(report.History), 0, size, *out}
+	result := &uptrained{TrainReport: report, Epochs: len(report.History), saved: saved{data.task(), 0, size, *out}}
 	for _, l := range layers {
 		result.Params += snnk.ParamCount[float32](l)
 	}
@@ -217,21 +220,9 @@ func (t *training) run(c *call, data *examples, layers []*snnk.Linear[float32]) 
 		targetUnits = snnk.Standardise(targets.Values)
 		targets.Values = targetUnits.Apply(nil, targets.Values)
 	}
-	p := c.progress(c.name)
-	defer p.end()
-	t.opt.Progress = p.step
-	if t.opt.Checkpoint != "" { // an interrupt leaves one
-		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-		defer stop()
-		t.opt.Context = ctx
-	}
-	report, err := snnk.Train(snnk.NewSequence(modules...), x, targets, t.opt)
-	switch {
-	case errors.Is(err, context.Canceled):
-		return nil, fmt.Errorf("interrupted after step %d; the same command goes on from %s", report.Steps, t.opt.Checkpoint)
-	case errors.Is(err, snnk.ErrCheckpoint):
-		return nil, fmt.Errorf("%w; give another -checkpoint or remove the file", err)
-	case err != nil:
+	scaledData := &examples{x: x, targets: targets}
+	report, err := descend(c, snnk.NewSequence(modules...), scaledData, t.opt)
+	if err != nil {
 		return nil, err
 	}
 	if standardise {
@@ -256,32 +247,4 @@ func writeLayers(path string, layers []*snnk.Linear[float32], act urf.Activation
 		return err
 	})
 	return size, err
-}
-
-func (r trained) print(w io.Writer, data *examples) {
-	t := &table{}
-	number := func(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
-	t.add("rows trained on", thousands(r.Rows))
-	t.add("rows held out", thousands(r.HeldOutRows))
-	epochs := strconv.Itoa(r.Epochs)
-	if r.HeldOutRows > 0 {
-		epochs += fmt.Sprintf(", best %d", r.Best)
-	}
-	if r.Stopped {
-		epochs += ", stopped early"
-	}
-	t.add("epochs", epochs)
-	score := func(what string, s snnk.Score) {
-		t.add("loss, "+what, number(s.Loss))
-		if data.targets.Labels != nil {
-			t.add("accuracy %, "+what, strconv.FormatFloat(100*s.Accuracy, 'f', 2, 64))
-		}
-	}
-	score("trained on", r.Trained)
-	if r.HeldOutRows > 0 {
-		score("held out", r.HeldOut)
-	}
-	t.add("trained parameters", thousands(r.Params))
-	t.add("file bytes", thousands(int(r.Bytes)))
-	t.print(w)
 }

@@ -20,7 +20,7 @@ func TestTrain(t *testing.T) {
 		t.Errorf("the table says\n%s", text)
 	}
 	first := f.read("net.safetensors")
-	var r trained
+	var r uptrained
 	decode(t, ok(t, append(args, "-json")...), &r)
 	if r.Params != 24*65+10*25 || r.Rows != 1167 || r.HeldOutRows != 130 || r.HeldOut.Accuracy < 0.85 || r.Epochs != 4 || r.Bytes != int64(len(first)) {
 		t.Errorf("report %+v", r)
@@ -69,7 +69,7 @@ func TestTrainRegression(t *testing.T) {
 	}
 	f.matrix("x.npy", x)
 	f.matrix("y.npy", y)
-	var r trained
+	var r uptrained
 	decode(t, ok(t, "train", "-x", f.path("x.npy"), "-y", f.path("y.npy"), "-hidden", "", "-activation", "tanh", "-task", "regress", "-loss", "squared", "-optimiser", "sgd", "-lr", "0.05",
 		"-momentum", "0.5", "-decay", "1e-6", "-schedule", "constant", "-warmup", "5", "-clip", "10", "-epochs", "40", "-batch", "20", "-held-out", "0", "-seed", "7", "-json", "-o", f.path("o.safetensors")), &r)
 	if r.Params != 3 || r.HeldOutRows != 0 || r.Trained.Loss > 1e-3 {
@@ -113,10 +113,80 @@ func TestTrainCheckpoint(t *testing.T) {
 	}
 }
 
+// Features with trained diagonals, from a closed form: a model that eval reads.
+func TestTrainFeatures(t *testing.T) {
+	f := newFolder(t)
+	var r uptrained
+	decode(t, ok(t, "train", "-x", f.path("x.npy"), "-y", f.path("y.npy"), "-features", "64", "-map", "relu", "-epochs", "5", "-json", "-o", f.path("m.safetensors")), &r)
+	if r.Params != 2*64+3*64+64+64*10+10 || !(r.HeldOut.Loss < r.Before.Loss) || r.HeldOut.Accuracy < 0.9 || r.Rows != 1167 {
+		t.Errorf("report %+v", r)
+	}
+	var e evaluation
+	decode(t, ok(t, "eval", "-model", f.path("m.safetensors"), "-x", f.path("xt.npy"), "-y", f.path("yt.npy"), "-json"), &e)
+	if e.Accuracy == nil || *e.Accuracy < 0.85 {
+		t.Errorf("test accuracy %+v", e)
+	}
+	// Numbers, of a scale far from 1.
+	x, y := mat.New[float32](300, 2), mat.New[float32](300, 2)
+	for i := range 300 {
+		a, b := float32(i%20)/20, float32(i/20)/15
+		x.Set(i, 0, 50*a)
+		x.Set(i, 1, b)
+		y.Set(i, 0, 1e5+1e3*a*b)
+		y.Set(i, 1, a-b*b)
+	}
+	f.matrix("fx.npy", x)
+	f.matrix("fy.npy", y)
+	text := ok(t, "train", "-x", f.path("fx.npy"), "-y", f.path("fy.npy"), "-features", "32", "-epochs", "3", "-o", f.path("r.safetensors"))
+	if !strings.Contains(text, "held out, before") || strings.Contains(text, "accuracy") {
+		t.Errorf("the table says\n%s", text)
+	}
+	decode(t, ok(t, "eval", "-model", f.path("r.safetensors"), "-x", f.path("fx.npy"), "-y", f.path("fy.npy"), "-json"), &e)
+	if e.R2 == nil || *e.R2 < 0.95 {
+		t.Errorf("fit of numbers: %+v", e)
+	}
+}
+
+// Compression goes on by gradient descent: to labels or the network's outputs, of the
+// whole network or with a part that stays dense, with and without trained diagonals.
+func TestUptrain(t *testing.T) {
+	f := newFolder(t)
+	args := []string{"compress", "-model", f.path("teacher.safetensors"), "-x", f.path("x.npy"), "-features", "32", "-standardise", "no", "-scale", "0.03", "-lambda", "0.001", "-uptrain", "3", "-json", "-o", f.path("m.safetensors")}
+	for _, c := range []struct {
+		args   []string
+		params int
+	}{
+		{[]string{"-y", f.path("y.npy")}, 330},
+		{[]string{"-y", f.path("y.npy"), "-diagonals"}, 330 + 3*64 + 32},
+		{nil, 330},
+		{[]string{"-bundle", "1:", "-lr", "1e-4"}, 330 + 65*256},
+	} {
+		var r uptrained
+		decode(t, ok(t, append(args, c.args...)...), &r)
+		if r.Params != c.params || !(r.HeldOut.Loss < r.Before.Loss) || r.Epochs != 3 || r.HeldOutRows != 130 {
+			t.Errorf("%v: %+v", c.args, r)
+		}
+		var e evaluation
+		decode(t, ok(t, "eval", "-model", f.path("m.safetensors"), "-x", f.path("xt.npy"), "-y", f.path("yt.npy"), "-json"), &e)
+		if e.Accuracy == nil || *e.Accuracy < 0.6 || e.Params != c.params {
+			t.Errorf("%v: %+v", c.args, e)
+		}
+	}
+	for flags, want := range map[string]string{
+		"-lr 0.1": "-lr go with -uptrain", "-diagonals": "go with -uptrain", "-uptrain -1": "-uptrain", "-uptrain 1 -diagonals -pool 99": "-pool",
+		"-uptrain 1 -method montecarlo": "-uptrain has no use",
+	} {
+		r := nnk(append([]string{"compress", "-model", f.path("teacher.safetensors"), "-x", f.path("x.npy"), "-o", f.path("o"), "-features", "32"}, strings.Fields(flags)...)...)
+		if r.code != 2 || !strings.Contains(r.stderr, want) {
+			t.Errorf("%s: exit %d, %q", flags, r.code, r.stderr)
+		}
+	}
+}
+
 func TestTrainUsage(t *testing.T) {
 	for _, c := range []struct{ flag, value string }{
 		{"-hidden", "3,x"}, {"-hidden", "0"}, {"-activation", "bogus"}, {"-task", "sing"}, {"-loss", "hinge"}, {"-optimiser", "lbfgs"},
-		{"-schedule", "step"}, {"-standardise", "perhaps"}, {"-lr", "0"}, {"-epochs", "0"}, {"-batch", "-1"}, {"-held-out", "1"},
+		{"-schedule", "step"}, {"-standardise", "perhaps"}, {"-lr", "0"}, {"-epochs", "0"}, {"-features", "-1"}, {"-map", "sin"}, {"-batch", "-1"}, {"-held-out", "1"},
 	} {
 		r := nnk("train", "-x", "x.npy", "-y", "y.npy", "-o", "o", c.flag, c.value)
 		if r.code != 2 || r.stdout != "" || !strings.Contains(r.stderr, c.flag) || strings.Count(r.stderr, "\n") != 1 {
