@@ -174,7 +174,15 @@ func elu(z float64) float64 {
 
 // near returns z cut to ±1000, beyond which the slopes below are 0, −0 or 1: so that no
 // product of something infinite with an exponential that vanished is formed.
-func near(z float64) float64 { return min(max(z, -1000), 1000) }
+func near(z float64) float64 {
+	if z > 1000 {
+		return 1000
+	}
+	if z < -1000 {
+		return -1000
+	}
+	return z
+}
 
 func siluSlope(z float64) float64 {
 	z = near(z)
