@@ -8,7 +8,8 @@
 // Every piece of work is timed in rounds of some milliseconds that take turns
 // between us and the peers; the figures are medians, the ratio is ours to the
 // peer's. First everything runs with one thread, then the larger products with
-// two. On a machine that does other work as well, -least takes the least times.
+// two. On a machine that does other work as well, -least takes the least times, and
+// -cpu counts the time that the process ran (with one thread only).
 // What it does now, peers that are missing and the time it took go to standard error.
 package main
 
@@ -32,8 +33,9 @@ func main() {
 	run := flag.String("filter", "", "measure only the work whose name matches this regular expression")
 	seconds := flag.Float64("seconds", 0.4, "time to spend on one piece of work")
 	least := flag.Bool("least", false, "take the least time of all rounds, not the median")
+	cpu := flag.Bool("cpu", false, "count the time that the process ran, not the time that passed; with one thread only")
 	flag.Parse()
-	if err := start(*run, *seconds, *asJSON, *least); err != nil {
+	if err := start(*run, *seconds, *asJSON, *least, *cpu); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -43,12 +45,17 @@ func main() {
 // absence marks the process that starts the others.
 const threadsVar = "NNK_BENCH_THREADS"
 
-func start(run string, seconds float64, asJSON, least bool) error {
+func start(run string, seconds float64, asJSON, least, cpu bool) error {
 	match, err := regexp.Compile(run)
 	if err != nil {
 		return err
 	}
 	if n, err := strconv.Atoi(os.Getenv(threadsVar)); err == nil {
+		if cpu {
+			if err := countCPUTime(); err != nil {
+				return err
+			}
+		}
 		return measureAll(os.Stdout, match, n, time.Duration(seconds*float64(time.Second)), least)
 	}
 	for _, name := range missing() {
@@ -58,7 +65,7 @@ func start(run string, seconds float64, asJSON, least bool) error {
 	defer func() { fmt.Fprintf(os.Stderr, "bench: %v in all\n", time.Since(began).Round(time.Second)) }()
 	var all []result
 	for _, threads := range []int{1, 2} {
-		if threads > runtime.NumCPU() {
+		if threads > runtime.NumCPU() || cpu && threads > 1 {
 			break
 		}
 		out, err := child(threads)

@@ -21,9 +21,11 @@ void *peer_open(const char *names) {
 
 void *peer_symbol(void *library, const char *name) { return dlsym(library, name); }
 
-static double now(void) {
+static clockid_t the_clock = CLOCK_MONOTONIC;
+void count_cpu_time(void) { the_clock = CLOCK_PROCESS_CPUTIME_ID; }
+double now(void) {
   struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
+  clock_gettime(the_clock, &t);
   return t.tv_sec * 1e9 + t.tv_nsec;
 }
 

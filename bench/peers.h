@@ -8,6 +8,11 @@
 void *peer_open(const char *names);
 void *peer_symbol(void *library, const char *name);
 
+// now is a clock in nanoseconds: the time, or after count_cpu_time that which the
+// process has run.
+double now(void);
+void count_cpu_time(void);
+
 // Nanoseconds that reps calls took. f is the library's function.
 double time_sgemm(void *f, int reps, int m, int k, int n, float *a, float *b, float *c);
 double time_dgemm(void *f, int reps, int m, int k, int n, double *a, double *b, double *c);

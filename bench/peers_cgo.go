@@ -16,6 +16,16 @@ import (
 	"nnk/asm"
 )
 
+// now is the clock that rounds are timed with, in nanoseconds.
+func now() float64 { return float64(C.now()) }
+
+// countCPUTime makes it the time that the process has run, for measurements with one
+// thread on a machine that does other work.
+func countCPUTime() error {
+	C.count_cpu_time()
+	return nil
+}
+
 // library is a shared library that is opened once, when it is first asked for.
 type library struct {
 	name  string

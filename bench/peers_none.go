@@ -2,7 +2,17 @@
 
 package main
 
-import "nnk/asm"
+import (
+	"errors"
+	"time"
+
+	"nnk/asm"
+)
+
+var began = time.Now()
+
+func now() float64        { return float64(time.Since(began).Nanoseconds()) }
+func countCPUTime() error { return errors.New("-cpu needs a program built with cgo") }
 
 // Without a C compiler only Gonum is left to compare with.
 

@@ -35,14 +35,14 @@ func normals() work {
 func bits() work {
 	const n = 1 << 15
 	return work{name: "random bits", unit: "GB/s", amount: 8 * n, prepare: func() (runner, []peer) {
-		x, s := make([]uint64, n), rng.New(1)
+		words, x, s := make([]uint32, 2*n), make([]uint64, n), rng.New(1)
 		r := rand.NewChaCha8([32]byte{1})
 		theirs := peer{"Go ChaCha8", timed(func() {
 			for i := range x {
 				x[i] = r.Uint64()
 			}
 		})}
-		return timed(func() { s.Bits(x, 0) }),
+		return timed(func() { s.Words(words, 0) }),
 			append(numpy("g = numpy.random.Philox(1)", "g.random_raw(32768)"), theirs)
 	}}
 }

@@ -188,7 +188,7 @@ func (p *product[T]) geometry(m, n int) geometry {
 	g.packB = p.packed == nil && !p.upper && (p.b.cs != 1 || (m >= tuning.many && large))
 	g.far = large && m > 1
 	kc := tuning.depth / size
-	if large && !g.packB && p.packed == nil {
+	if large && !g.packB && p.packed == nil && !p.upper {
 		kc /= 3 // the lines of long rows would fight for a few sets of the L2 cache
 	}
 	// All blocks of k are of about one length, up to half as much again as
@@ -198,7 +198,9 @@ func (p *product[T]) geometry(m, n int) geometry {
 		g.depth = (p.k + blocks - 1) / blocks
 	}
 	g.rows = max(tuning.near/size/g.depth/g.step, 1) * g.step
-	g.strip = max(tuning.far/size/g.depth/width, 1) * width
+	// Strips are of about equal width, up to a third more than intended.
+	strips := max((3*n*g.depth*size+4*tuning.far-1)/(4*tuning.far), 1)
+	g.strip = ((n+strips-1)/strips + width - 1) / width * width
 	return g
 }
 
