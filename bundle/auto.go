@@ -142,7 +142,7 @@ const mostFeatures = 4096
 // fitBudget is Fit with as many features as the budget allows.
 func fitBudget[T asm.Float](x, y Source[T], opt AutoOptions, selected bool) (*Model[T], error) {
 	o := opt.Fit
-	o.Progress = nil
+	o.Progress, o.Logistic.Progress = nil, nil
 	for _, spare := range []int{0, 2 * x.Cols()} { // what standardised columns take
 		o.Features = min((opt.Budget-spare)/y.Cols()-1, mostFeatures)
 		if o.Features < 1 {

@@ -21,8 +21,8 @@ type LogisticOptions struct {
 	// kept from one pass to the next; 0 means 512 MiB, a negative number keeps nothing.
 	// It changes no bit.
 	CacheBytes int64
-	// Progress, if not nil, is called after every step with the passes done and
-	// the norm that Tolerance bounds.
+	// Progress, if not nil, is called after every step with the passes done, from 1 for each
+	// penalty that [Fit] tries, and the norm that Tolerance bounds.
 	Progress func(passes int, gradient float64)
 
 	enough float64 // see descent

@@ -122,7 +122,7 @@ type attempt struct {
 // newContest prepares the folds. squared is the λ of the squared loss, if that takes part.
 func newContest[T asm.Float](x, y Source[T], stats *Stats[T], s *solution[T], squared float64, opt LogisticOptions) (*contest[T], error) {
 	c := &contest[T]{opt: opt}
-	c.opt.enough, c.opt.Progress = choiceEnough, nil
+	c.opt.enough = choiceEnough
 	cache := opt.CacheBytes // for all folds together
 	folds := stats.Folds()
 	for k := 0; k < folds && c.rows < choiceRows; k++ {

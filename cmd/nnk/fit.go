@@ -13,6 +13,7 @@ type features struct {
 	opt                 bundle.FitOptions
 	pool, lambda, scale string
 	standard            string
+	loss, logits        string
 	finish              func(*bundle.Network[float32]) *bundle.Network[float32] // what becomes of the fitted network, or nil
 }
 
@@ -21,6 +22,8 @@ func (f *features) register(c *call) {
 	c.flags.StringVar(&f.opt.Map, "map", "cos", "`kind` of features: cos or relu")
 	c.flags.StringVar(&f.opt.Projection, "projection", "hadamard", "`kind` of projection: hadamard, iid, block, …")
 	c.flags.StringVar(&f.pool, "pool", "auto", "number of features to select from, auto, or none")
+	c.flags.StringVar(&f.loss, "loss", "auto", "`loss` of the trained matrix: squared (closed form, one pass over the data), logistic (for labels; tens of passes more, hundreds to choose its penalties), or auto: for labels the one with fewer held-out errors if features of all rows fit in 512 MiB, else squared")
+	c.flags.StringVar(&f.logits, "logit-penalty", "auto", "penalty of the mean squared score under the logistic loss, auto, or none")
 	c.flags.StringVar(&f.lambda, "lambda", "auto", "ridge penalty relative to the mean square of a feature, or auto")
 	c.flags.StringVar(&f.scale, "scale", "auto", "factor of the inputs before the features, or auto")
 	c.flags.StringVar(&f.standard, "standardise", "auto", "give columns mean 0 and mean square 1: auto, yes or no")
@@ -46,8 +49,12 @@ func (f *features) check() error {
 	for _, v := range []struct {
 		name, text string
 		dst        *float64
-	}{{"lambda", f.lambda, &f.opt.Lambda}, {"scale", f.scale, &f.opt.Scale}} {
+	}{{"lambda", f.lambda, &f.opt.Lambda}, {"scale", f.scale, &f.opt.Scale}, {"logit-penalty", f.logits, &f.opt.LogitPenalty}} {
 		if v.text == "auto" {
+			continue
+		}
+		if v.name == "logit-penalty" && v.text == "none" {
+			*v.dst = -1
 			continue
 		}
 		n, err := strconv.ParseFloat(v.text, 64)
@@ -61,6 +68,9 @@ func (f *features) check() error {
 		return usagef("-standardise %s: want auto, yes or no", f.standard)
 	}
 	f.opt.Standard = standard
+	if f.opt.Loss, ok = map[string]bundle.Loss{"auto": bundle.LossAuto, "squared": bundle.LossSquared, "logistic": bundle.LossLogistic}[f.loss]; !ok {
+		return usagef("-loss %s: want auto, squared or logistic", f.loss)
+	}
 	return nil
 }
 
@@ -129,9 +139,15 @@ func (f *features) targets(y *dataset.Table, task string) (bundle.Source[float32
 
 // fitTo fits the features, writes the model and prints what was chosen.
 func (f *features) fitTo(c *call, x, y bundle.Source[float32], out string) error {
+	if f.opt.Loss == bundle.LossLogistic && f.opt.Task != bundle.Classify {
+		return fmt.Errorf("-loss logistic is for labels, and the targets are numbers: leave it out, or give -y labels")
+	}
 	p := c.progress(c.name)
 	defer p.end()
 	f.opt.Progress = p.step
+	f.opt.Logistic.Progress = func(passes int, gradient float64) {
+		p.note(fmt.Sprintf("logistic loss, pass %d, gradient %.1e", passes, gradient))
+	}
 	m, report, err := bundle.Fit(x, y, f.opt)
 	if err != nil {
 		return err
@@ -160,8 +176,27 @@ func (f *features) fitTo(c *call, x, y bundle.Source[float32], out string) error
 	if report.HeldOut > 0 {
 		t.add("held-out squared error / variance", strconv.FormatFloat(report.HeldOut, 'g', 4, 64))
 	}
+	addLoss(t, report)
 	t.add("trained parameters", thousands(m.Network.Params()))
 	t.add("file bytes", thousands(int(size)))
 	t.print(c.stdout)
 	return nil
+}
+
+// addLoss says which loss was taken and what it cost.
+func addLoss(t *table, r *bundle.FitReport) {
+	t.add("loss", string(r.Loss))
+	if r.HeldOutAccuracy > 0 {
+		t.add("held-out accuracy", fmt.Sprintf("%.2f %%", 100*r.HeldOutAccuracy))
+		t.add("further passes to choose", thousands(r.ChoicePasses))
+	}
+	if r.Loss != bundle.LossLogistic {
+		return
+	}
+	t.add("penalty of the scores", strconv.FormatFloat(r.LogitPenalty, 'g', 4, 64))
+	end := "reached"
+	if !r.Converged {
+		end = "not reached"
+	}
+	t.add("further passes to fit", fmt.Sprintf("%s, gradient %.1e, tolerance %s", thousands(r.Passes), r.Gradient, end))
 }

@@ -9,10 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"nnk/asm"
+	"nnk/bundle"
 	"nnk/internal/digits"
 	"nnk/internal/npy"
 	"nnk/mat"
@@ -162,6 +164,36 @@ func TestFitEvalPredict(t *testing.T) {
 	}
 }
 
+// The loss is chosen or given, and reported, in the table, in JSON and in the file.
+func TestFitLoss(t *testing.T) {
+	f := newFolder(t)
+	common := []string{"fit", "-x", f.path("x.npy"), "-y", f.path("y.npy"), "-features", "16", "-pool", "none", "-scale", "0.03", "-standardise", "no", "-o", f.path("m.safetensors")}
+	for _, c := range []struct {
+		flags []string
+		loss  bundle.Loss
+		tried bool
+	}{
+		{nil, bundle.LossLogistic, true},
+		{[]string{"-loss", "squared"}, bundle.LossSquared, false},
+		{[]string{"-loss", "logistic", "-lambda", "1e-4", "-logit-penalty", "none"}, bundle.LossLogistic, false},
+	} {
+		var made fitted
+		decode(t, ok(t, slices.Concat(common, c.flags, []string{"-json"})...), &made)
+		logistic := c.loss == bundle.LossLogistic
+		if made.Loss != c.loss || (made.HeldOutAccuracy > 0.7) != c.tried || (made.ChoicePasses > 0) != c.tried || made.Converged != logistic || (made.Passes > 0) != logistic {
+			t.Errorf("%v: %+v", c.flags, *made.FitReport)
+		}
+		text := ok(t, "inspect", f.path("m.safetensors"))
+		if !strings.Contains(text, string(c.loss)) || strings.Contains(text, "gradient-norm") != logistic {
+			t.Errorf("%v: inspect says\n%s", c.flags, text)
+		}
+		text = ok(t, append(common, c.flags...)...)
+		if !strings.Contains(text, string(c.loss)) || strings.Contains(text, "held-out accuracy") != c.tried || strings.Contains(text, "tolerance reached") != logistic {
+			t.Errorf("%v:\n%s", c.flags, text)
+		}
+	}
+}
+
 // Shards, read in the order of their names, are the same data.
 func TestFitShards(t *testing.T) {
 	f := newFolder(t)
@@ -270,6 +302,7 @@ func TestErrors(t *testing.T) {
 		{"activation that is not there", []string{"compress", "-model", p("teacher.safetensors"), "-layers", "auto:bogus", "-x", p("x.npy"), "-o", p("out")}, "bogus"},
 		{"map that is not there", []string{"fit", "-x", p("x.npy"), "-y", p("y.npy"), "-map", "bogus", "-o", p("out")}, "bogus"},
 		{"projection that is not there", []string{"fit", "-x", p("x.npy"), "-y", p("y.npy"), "-projection", "bogus", "-o", p("out")}, "bogus"},
+		{"logistic loss of numbers", []string{"fit", "-x", p("x.npy"), "-y", p("y.npy"), "-task", "regress", "-loss", "logistic", "-o", p("m")}, "-loss logistic is for labels"},
 		{"output in no folder", []string{"fit", "-x", p("x.npy"), "-y", p("y.npy"), "-features", "8", "-pool", "none", "-scale", "0.03", "-lambda", "0.01", "-o", p("no/out")}, "no/out: no such file or directory"},
 		{"inspect of no safetensors", []string{"inspect", p("x.npy")}, "not a valid safetensors file"},
 	} {
@@ -319,6 +352,8 @@ func TestUsage(t *testing.T) {
 		{[]string{"fit", "-x", "x.npy", "-shards", "a", "-y", "y.npy", "-o", "m"}, "-shards"},
 		{[]string{"fit", "-x", "x.npy", "-y", "y.npy", "-o", "m", "-task", "sing"}, "-task sing"},
 		{[]string{"fit", "-x", "x.npy", "-y", "y.npy", "-o", "m", "-lambda", "-1"}, "-lambda -1"},
+		{[]string{"fit", "-x", "x.npy", "-y", "y.npy", "-o", "m", "-loss", "hinge"}, "-loss hinge"},
+		{[]string{"fit", "-x", "x.npy", "-y", "y.npy", "-o", "m", "-logit-penalty", "0"}, "-logit-penalty 0"},
 		{[]string{"fit", "-x", "x.npy", "-y", "y.npy", "-o", "m", "-features", "0"}, "-features 0"},
 		{[]string{"fit", "-x", "x.npy", "-y", "y.npy", "-o", "m", "-pool", "3"}, "-pool 3"},
 		{[]string{"fit", "-x", "x.npy", "-y", "y.npy", "-o", "m", "-standardise", "perhaps"}, "-standardise perhaps"},

@@ -39,6 +39,16 @@ func (p *progress) step(done, total int) {
 	fmt.Fprintf(p.w, "\r\x1b[K%s: %d %%, %.3g/s, %s left", p.what, 100*done/total, float64(done)/spent.Seconds(), left.Round(time.Second))
 }
 
+// note shows what is being done where the end is not known.
+func (p *progress) note(text string) {
+	now := time.Now()
+	if p.w == nil || now.Sub(p.start) < time.Second || now.Sub(p.last) < time.Second/5 {
+		return
+	}
+	p.last, p.shown = now, true
+	fmt.Fprintf(p.w, "\r\x1b[K%s: %s", p.what, text)
+}
+
 // end removes the line.
 func (p *progress) end() {
 	if p.shown {
