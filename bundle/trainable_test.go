@@ -118,6 +118,46 @@ func TestTrained(t *testing.T) {
 	}
 }
 
+// Tempering finds the power of two that a search by hand finds, and changes no label.
+func TestTemper(t *testing.T) {
+	net := trainableNet(t, "fourier(scale=0.5) on hadamard(seed=5,m=12,d=5)")
+	x, labels := mat.New[float64](50, 4), make([]int, 50)
+	rng.Normal(rng.New(4), x.Data(), 0)
+	y := net.Forward(nil, x, nil)
+	for i := range labels {
+		labels[i] = snnk.Label(y.Row(i))
+	}
+	for i := range 5 {
+		labels[i] = 1 - labels[i] // so that outputs can be too large
+	}
+	targets := snnk.Targets[float64]{Labels: labels}
+	got, err := net.Temper(x, targets, snnk.AutoLoss)
+	if err != nil {
+		t.Fatal(err)
+	}
+	best, least := 0.0, math.Inf(1)
+	for f := 1.0; f <= 1024; f *= 2 {
+		scaled := y.Clone()
+		for i, v := range y.Data() {
+			scaled.Data()[i] = f * v
+		}
+		if v := snnk.EvalLoss(snnk.CrossEntropy, nil, scaled, targets); v < least {
+			best, least = f, v
+		}
+	}
+	if best < 2 || best > 512 {
+		t.Fatalf("the best factor %g is at the end of the range: the test shows nothing", best)
+	}
+	for i, v := range got.Forward(nil, x, nil).Data() {
+		if v != best*y.Data()[i] {
+			t.Fatalf("output %d is %v, want %g·%v", i, v, best, y.Data()[i])
+		}
+	}
+	if _, err := NewNetwork(net.Stages()[:3]...).Temper(x, targets, snnk.AutoLoss); !errors.Is(err, ErrRange) {
+		t.Errorf("without a dense layer at the end: error %v, want %v", err, ErrRange)
+	}
+}
+
 func TestTrainableErrors(t *testing.T) {
 	for phi, diagonals := range map[string]bool{
 		"fourier(scale=0.5) on iid(seed=5,m=12,d=5)":                          true,

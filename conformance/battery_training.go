@@ -98,6 +98,16 @@ func trainedSNNK[T asm.Float](d *digest) {
 		if err != nil {
 			return
 		}
+		labels := make([]int, 80)
+		for i := range labels {
+			labels[i] = i % 2
+		}
+		tempered, err := model.Network.Temper(x, snnk.Targets[T]{Labels: labels}, snnk.AutoLoss)
+		must(d, "Temper", err)
+		if err != nil {
+			return
+		}
+		addMatrix(d, "Temper", tempered.Forward(nil, x, nil))
 		net, err := bundle.Trainable(model.Network, true)
 		must(d, "Trainable", err)
 		if err != nil {

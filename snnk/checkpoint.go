@@ -25,7 +25,8 @@ var ErrCheckpoint = errors.New("not a checkpoint of this training run")
 // checkpointVersion is that of the file's form.
 const checkpointVersion = "1"
 
-// columns of the tensor "history": loss, held-out loss and accuracy of an epoch.
+// historyColumns are those of the tensor "history": loss, held-out loss and accuracy, first of the start and
+// then of each epoch.
 const historyColumns = 3
 
 // save writes the state to the checkpoint, if there is to be one and it is not there
@@ -47,11 +48,11 @@ func (r *training[T]) save() error {
 	for _, t := range r.tensors(r.best != nil) {
 		safetensors.Add(w, t.name, []int{t.m.Rows(), t.m.Cols()}, t.m.Clone().Data())
 	}
-	var history []float64
+	history := []float64{0, r.start.Loss, r.start.Accuracy}
 	for _, e := range r.history {
 		history = append(history, e.Loss, e.HeldOut.Loss, e.HeldOut.Accuracy)
 	}
-	safetensors.Add(w, "history", []int{len(r.history), historyColumns}, history)
+	safetensors.Add(w, "history", []int{len(history) / historyColumns, historyColumns}, history)
 	err := atomicfile.Write(r.opt.Checkpoint, func(out io.Writer) error {
 		_, err := w.WriteTo(out)
 		return err
@@ -163,7 +164,7 @@ func (r *training[T]) read(in io.ReaderAt, size int64) error {
 			return errors.New(c.what)
 		}
 	}
-	epochs, err := readHistory(f)
+	start, epochs, err := readHistory(f)
 	if err != nil {
 		return err
 	}
@@ -173,10 +174,10 @@ func (r *training[T]) read(in io.ReaderAt, size int64) error {
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return err
 	}
-	if steps < 1 || steps/r.perEpoch() != len(epochs) || best < 0 || best >= max(len(epochs), 1) {
+	if steps < 1 || steps/r.perEpoch() != len(epochs) || best < -1 || best >= max(len(epochs), 1) {
 		return fmt.Errorf("step %d of epoch %d, best %d: they do not fit together", steps, len(epochs), best)
 	}
-	hasBest := len(r.held) > 0 && len(epochs) > 0
+	hasBest := len(r.held) > 0
 	if hasBest {
 		for _, p := range r.o.params {
 			r.best = append(r.best, mat.New[T](p.Value.Rows(), p.Value.Cols()))
@@ -195,7 +196,7 @@ func (r *training[T]) read(in io.ReaderAt, size int64) error {
 	for i, t := range want {
 		t.m.Copy(mat.Of(t.m.Rows(), t.m.Cols(), loaded[i]))
 	}
-	r.o.steps, r.saved, r.bestAt, r.sum, r.history = steps, steps, best, math.Float64frombits(sum), epochs
+	r.o.steps, r.saved, r.bestAt, r.sum, r.start, r.history = steps, steps, best, math.Float64frombits(sum), start, epochs
 	return nil
 }
 
@@ -209,18 +210,19 @@ func readState[T asm.Float](f *safetensors.File, name string, m *mat.Dense[T]) (
 	return safetensors.Load[T](f, t)
 }
 
-func readHistory(f *safetensors.File) ([]EpochReport, error) {
+func readHistory(f *safetensors.File) (start Score, epochs []EpochReport, err error) {
 	t := f.Tensor("history")
-	if t == nil || t.DType != "F64" || len(t.Shape) != 2 || t.Shape[1] != historyColumns {
-		return nil, fmt.Errorf("no tensor \"history\" that is F64 [n×%d]", historyColumns)
+	if t == nil || t.DType != "F64" || len(t.Shape) != 2 || t.Shape[0] < 1 || t.Shape[1] != historyColumns {
+		return start, nil, fmt.Errorf("no tensor \"history\" that is F64 [n×%d]", historyColumns)
 	}
 	values, err := safetensors.Load[float64](f, t)
 	if err != nil {
-		return nil, err
+		return start, nil, err
 	}
-	var epochs []EpochReport
+	start = Score{values[1], values[2]}
+	values = values[historyColumns:]
 	for ; len(values) >= historyColumns; values = values[historyColumns:] {
 		epochs = append(epochs, EpochReport{len(epochs) + 1, values[0], Score{values[1], values[2]}})
 	}
-	return epochs, nil
+	return start, epochs, nil
 }

@@ -24,7 +24,7 @@ type TrainOptions struct {
 
 	// HeldOut is the part of the rows, in [0, 1), that is not trained on but measured after
 	// each epoch. If it is not 0 the model ends with the values of the epoch of least
-	// held-out loss.
+	// held-out loss, or those that it began with if no epoch has less.
 	HeldOut float64
 	// Patience is the number of epochs without a smaller held-out loss after which
 	// training stops; 0: never.
@@ -64,8 +64,9 @@ type TrainReport struct {
 	Rows        int           `json:"rows"` // trained on
 	HeldOutRows int           `json:"held_out_rows"`
 	History     []EpochReport `json:"history"`
-	Best        int           `json:"best_epoch"` // whose values the model has, counted from 1
+	Best        int           `json:"best_epoch"` // whose values the model has, counted from 1; 0 for the start
 	Stopped     bool          `json:"stopped"`    // early, by Patience
+	Start       Score         `json:"start"`      // of the model before training, on the rows held out
 	Trained     Score         `json:"trained"`    // of the final model, on the rows trained on
 	HeldOut     Score         `json:"held_out"`   // and on those held out
 }
@@ -83,6 +84,10 @@ func Train[T asm.Float](m Module[T], x *mat.Dense[T], t Targets[T], opt TrainOpt
 	}
 	if err := r.resume(); err != nil {
 		return nil, err
+	}
+	if r.o.steps == 0 && len(r.held) > 0 {
+		r.start = r.score(r.held)
+		r.keepBest(-1)
 	}
 	for !r.finished() {
 		if err := r.step(); err != nil {
@@ -121,8 +126,9 @@ type training[T asm.Float] struct {
 	// What a checkpoint holds beside parameters and moments.
 	sum     float64 // of this epoch's losses
 	history []EpochReport
-	best    []*mat.Dense[T] // values of the best epoch; nil before it
-	bestAt  int             // its index in history
+	start   Score           // on the held-out rows before the first step
+	best    []*mat.Dense[T] // the values that are best on the held-out rows; nil if there are none
+	bestAt  int             // index of their epoch in history, −1 for the start
 	saved   int             // steps at the last write of the checkpoint
 	digest  string          // of the run; see identity
 }
@@ -237,7 +243,7 @@ func (r *training[T]) finished() bool { return r.o.steps >= r.total || r.stopped
 
 // stopped reports whether the last epochs brought nothing.
 func (r *training[T]) stopped() bool {
-	return r.opt.Patience > 0 && len(r.held) > 0 && len(r.history) > 0 && len(r.history)-1-r.bestAt >= r.opt.Patience
+	return r.opt.Patience > 0 && len(r.held) > 0 && len(r.history)-1-r.bestAt >= r.opt.Patience
 }
 
 // step takes one step, and after the last of an epoch what comes then.
@@ -302,8 +308,12 @@ func (r *training[T]) endEpoch() {
 	r.sum = 0
 	if len(r.held) > 0 {
 		e.HeldOut = r.score(r.held)
-		if r.best == nil || e.HeldOut.Loss < r.history[r.bestAt].HeldOut.Loss {
-			r.keepBest()
+		least := r.start.Loss
+		if r.bestAt >= 0 {
+			least = r.history[r.bestAt].HeldOut.Loss
+		}
+		if e.HeldOut.Loss < least {
+			r.keepBest(len(r.history))
 		}
 	} else {
 		r.bestAt = len(r.history)
@@ -314,8 +324,9 @@ func (r *training[T]) endEpoch() {
 	}
 }
 
-func (r *training[T]) keepBest() {
-	r.bestAt = len(r.history)
+// keepBest notes the values as those of the epoch with that index in the history.
+func (r *training[T]) keepBest(epoch int) {
+	r.bestAt = epoch
 	for k, p := range r.o.params {
 		if k == len(r.best) {
 			r.best = append(r.best, mat.New[T](p.Value.Rows(), p.Value.Cols()))
@@ -342,8 +353,8 @@ func (r *training[T]) interrupted() error {
 }
 
 func (r *training[T]) report() *TrainReport {
-	rep := &TrainReport{Steps: r.o.steps, Rows: len(r.rows), HeldOutRows: len(r.held), History: r.history, Stopped: r.stopped() && r.o.steps < r.total}
-	if len(r.history) > 0 {
+	rep := &TrainReport{Steps: r.o.steps, Rows: len(r.rows), HeldOutRows: len(r.held), History: r.history, Start: r.start, Stopped: r.stopped() && r.o.steps < r.total}
+	if len(r.history) > 0 && r.bestAt >= 0 {
 		rep.Best = r.history[r.bestAt].Epoch
 	}
 	return rep

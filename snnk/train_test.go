@@ -208,10 +208,25 @@ func TestEarlyStopping(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !r.Stopped || len(r.History) != r.Best+5 || r.History[r.Best-1].HeldOut.Loss != least {
+	if !r.Stopped || r.Best == 0 || len(r.History) != r.Best+5 || r.History[r.Best-1].HeldOut.Loss != least {
 		t.Errorf("stopped %t after %d epochs, best %d with %g, least %g", r.Stopped, len(r.History), r.Best, r.History[r.Best-1].HeldOut.Loss, least)
 	}
 	sameBits(t, "values of the best epoch", m.Params()[0].Value, best)
+}
+
+// A model that training makes worse on held-out rows ends as it began.
+func TestStartIsKept(t *testing.T) {
+	x, y := rings[float64](60)
+	m := small[float64](t)
+	if _, err := Train(m, x, y, TrainOptions{Rate: 1e-2, Epochs: 20, HeldOut: 0.3}); err != nil {
+		t.Fatal(err)
+	}
+	before := m.Params()[0].Value.Clone()
+	r, err := Train(m, x, Targets[float64]{Values: random[float64](9, 60, 3)}, TrainOptions{Loss: BinaryCrossEntropy, Rule: SGD{}, Rate: 1e6, Epochs: 9, HeldOut: 0.3, Patience: 3})
+	if err != nil || r.Best != 0 || !r.Stopped || len(r.History) != 3 || r.HeldOut != r.Start {
+		t.Errorf("best epoch %d of %d, stopped %t, held out %v, before %v, error %v", r.Best, len(r.History), r.Stopped, r.HeldOut, r.Start, err)
+	}
+	sameBits(t, "values", m.Params()[0].Value, before)
 }
 
 // A checkpoint of anything but the same run is refused, and the model stays as it was.

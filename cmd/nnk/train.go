@@ -35,7 +35,7 @@ func (t *training) register(c *call) {
 	f.StringVar(&t.task, "task", "auto", "classify, regress, or auto: classify if -y is one column of integers or text")
 	f.StringVar(&t.loss, "loss", "auto", "squared, cross-entropy, binary, or auto: cross-entropy for classes, else squared")
 	f.StringVar(&t.rule, "optimiser", "adamw", "adamw or sgd")
-	f.Float64Var(&t.opt.Rate, "lr", 1e-3, "peak learning rate")
+	f.Float64Var(&t.opt.Rate, "lr", 0, "peak learning rate; 0 for 0.001, with -features 0.003")
 	f.Float64Var(&t.decay, "decay", 0, "weight decay")
 	f.Float64Var(&t.momentum, "momentum", 0.9, "momentum of sgd")
 	f.StringVar(&t.schedule, "schedule", "cosine", "of the learning rate: cosine or constant")
@@ -45,7 +45,7 @@ func (t *training) register(c *call) {
 	f.IntVar(&t.opt.Batch, "batch", 32, "rows of a step")
 	f.Float64Var(&t.opt.HeldOut, "held-out", 0.1, "`part` of the rows that is held out, to keep the epoch that is best there; 0 for none")
 	f.IntVar(&t.opt.Patience, "patience", 0, "`epochs` without progress on held-out rows after which to stop; 0 for never")
-	f.StringVar(&t.standard, "standardise", "yes", "train on columns of mean 0 and mean square 1, and fold that into the first layer: yes or no")
+	f.StringVar(&t.standard, "standardise", "auto", "train on columns of mean 0 and mean square 1: yes, no, or auto: yes for a dense network, into whose first layer that is folded; for features what has the smaller held-out error")
 	f.Uint64Var(&t.opt.Seed, "seed", 0, "seed of the weights, the order and the held-out rows")
 	f.StringVar(&t.opt.Checkpoint, "checkpoint", "", "`file` for the state of training, from which it goes on if the file exists")
 }
@@ -88,10 +88,13 @@ func (t *training) check() (widths []int, act urf.Activation, err error) {
 		return nil, act, usagef("-schedule %s: want cosine or constant", t.schedule)
 	}
 	t.opt.Schedule.Cosine = t.schedule == "cosine"
-	if t.standard != "yes" && t.standard != "no" {
-		return nil, act, usagef("-standardise %s: want yes or no", t.standard)
+	if t.standard != "auto" && t.standard != "yes" && t.standard != "no" {
+		return nil, act, usagef("-standardise %s: want auto, yes or no", t.standard)
 	}
-	if !(t.opt.Rate > 0) || t.opt.Epochs < 1 || t.opt.Batch < 1 {
+	if t.opt.Rate == 0 && t.features > 0 {
+		t.opt.Rate = 3e-3
+	}
+	if !(t.opt.Rate >= 0) || t.opt.Epochs < 1 || t.opt.Batch < 1 {
 		return nil, act, usagef("-lr, -epochs and -batch must be positive")
 	}
 	if !(t.opt.HeldOut >= 0 && t.opt.HeldOut < 1) {
@@ -210,7 +213,7 @@ func (t *training) run(c *call, data *examples, layers []*snnk.Linear[float32]) 
 	}
 	var units, targetUnits snnk.Standard[float32]
 	x, targets := data.x, data.targets
-	standardise := t.standard == "yes"
+	standardise := t.standard != "no"
 	if standardise {
 		units = snnk.Standardise(x)
 		x = units.Apply(nil, x)

@@ -23,7 +23,7 @@ type uptraining struct {
 func (u *uptraining) register(c *call) {
 	c.flags.IntVar(&u.opt.Epochs, "uptrain", 0, "`epochs` of gradient descent after the closed form, of the whole network; a tenth of the rows is held out to keep the best")
 	c.flags.BoolVar(&u.diagonals, "diagonals", false, "with -uptrain: the signs and biases of the features become trained numbers too, about four for each feature; without -pool")
-	c.flags.Float64Var(&u.opt.Rate, "lr", 1e-3, "peak learning rate of -uptrain")
+	c.flags.Float64Var(&u.opt.Rate, "lr", 3e-3, "peak learning rate of -uptrain")
 }
 
 // check completes the options by what was given for the fit.
@@ -45,17 +45,13 @@ func (u *uptraining) check(given map[string]bool, fit *bundle.FitOptions) error 
 }
 
 // start returns the rows that a closed form may see: those that are not held out.
-func (u *uptraining) start(data *examples) (x, y bundle.Source[float32]) {
+func (u *uptraining) start(data *examples) (inputs, targets bundle.Source[float32]) {
 	rows, _ := u.opt.Split(data.x.Rows())
-	xs := pick(data.x, rows)
-	if data.targets.Values != nil {
-		return bundle.Matrix(xs), bundle.Matrix(pick(data.targets.Values, rows))
+	x, t := bundle.Matrix(pick(data.x, rows)), data.some(rows)
+	if t.Values != nil {
+		return x, bundle.Matrix(t.Values)
 	}
-	labels := make([]int, len(rows))
-	for i, r := range rows {
-		labels[i] = data.targets.Labels[r]
-	}
-	return bundle.Matrix(xs), bundle.OneHot[float32](labels, data.outputs)
+	return x, bundle.OneHot[float32](t.Labels, data.outputs)
 }
 
 // pick copies rows of a.
@@ -70,23 +66,23 @@ func pick(a *mat.Dense[float32], rows []int) *mat.Dense[float32] {
 // uptrained is what is printed of training; the names are those of -json.
 type uptrained struct {
 	*snnk.TrainReport
-	Before snnk.Score `json:"held_out_before"` // of the closed form; zero if there was none
-	Epochs int        `json:"epochs"`
+	Epochs int `json:"epochs"`
 	saved
 }
 
 // run trains the model's network to the targets.
 func (u *uptraining) run(c *call, m *bundle.Model[float32], data *examples) (*uptrained, error) {
+	if rows, _ := u.opt.Split(data.x.Rows()); data.targets.Labels != nil {
+		var err error
+		if m.Network, err = m.Network.Temper(pick(data.x, rows), data.some(rows), u.opt.Loss); err != nil {
+			return nil, err
+		}
+	}
 	seq, err := bundle.Trainable(m.Network, u.diagonals)
 	if err != nil {
 		return nil, err
 	}
 	result := &uptrained{}
-	if _, held := u.opt.Split(data.x.Rows()); len(held) > 0 {
-		if result.Before, err = data.score(seq, held, u.opt.Loss); err != nil {
-			return nil, err
-		}
-	}
 	if result.TrainReport, err = descend(c, seq, data, u.opt); err != nil {
 		return nil, err
 	}
@@ -101,17 +97,16 @@ func (u *uptraining) run(c *call, m *bundle.Model[float32], data *examples) (*up
 	return result, nil
 }
 
-// score measures a model on some of the rows.
-func (e *examples) score(m snnk.Module[float32], rows []int, loss snnk.Loss) (snnk.Score, error) {
-	t := snnk.Targets[float32]{}
+// some are the targets of some of the rows.
+func (e *examples) some(rows []int) snnk.Targets[float32] {
 	if e.targets.Values != nil {
-		t.Values = pick(e.targets.Values, rows)
-	} else {
-		for _, r := range rows {
-			t.Labels = append(t.Labels, e.targets.Labels[r])
-		}
+		return snnk.Targets[float32]{Values: pick(e.targets.Values, rows)}
 	}
-	return snnk.Evaluate(m, pick(e.x, rows), t, loss)
+	labels := make([]int, len(rows))
+	for i, r := range rows {
+		labels[i] = e.targets.Labels[r]
+	}
+	return snnk.Targets[float32]{Labels: labels}
 }
 
 // descend trains with progress; an interrupt leaves a checkpoint if there is to be one.
@@ -141,7 +136,7 @@ func (r *uptrained) print(w io.Writer, data *examples) {
 	t.add("rows held out", thousands(r.HeldOutRows))
 	epochs := strconv.Itoa(r.Epochs)
 	if r.HeldOutRows > 0 {
-		epochs += fmt.Sprintf(", best %d", r.Best)
+		epochs += fmt.Sprintf(", best %d", r.Best) // 0 is the start
 	}
 	if r.Stopped {
 		epochs += ", stopped early"
@@ -155,9 +150,7 @@ func (r *uptrained) print(w io.Writer, data *examples) {
 	}
 	score("trained on", r.Trained)
 	if r.HeldOutRows > 0 {
-		if r.Before != (snnk.Score{}) {
-			score("held out, before", r.Before)
-		}
+		score("held out, before", r.Start)
 		score("held out", r.HeldOut)
 	}
 	t.add("trained parameters", thousands(r.Params))
@@ -248,10 +241,7 @@ func (t *training) trainFeatures(c *call, data *examples, out string) error {
 		units = snnk.Standardise(numbers)
 		data.targets.Values = units.Apply(nil, numbers)
 	}
-	standard := bundle.StandardAlways
-	if t.standard == "no" {
-		standard = bundle.StandardNever
-	}
+	standard := map[string]bundle.Standard{"auto": bundle.StandardAuto, "yes": bundle.StandardAlways, "no": bundle.StandardNever}[t.standard]
 	x, y := u.start(data)
 	m, _, err := bundle.Fit(x, y, bundle.FitOptions{Task: data.task(), Classes: data.names, Features: t.features, Pool: t.features, Map: t.kind, Standard: standard, Seed: t.opt.Seed})
 	if err != nil {
