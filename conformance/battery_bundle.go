@@ -38,8 +38,46 @@ func bundlePart[T asm.Float](d *digest) {
 	must(d, "Narrow", err)
 	addMatrix(d, "Narrow", narrow.Forward(nil, x, nil))
 	modelRead(d, model, x, y)
+	hybridsPart(d, net, x)
 	momentsPart[T](d)
 	logisticPart[T](d)
+}
+
+// hybridsPart covers what replaces a network's layers: neurons beside features, the
+// best of all families, and features without training.
+func hybridsPart[T asm.Float](d *digest, net *bundle.Network[T], x *mat.Dense[T]) {
+	rows := bundle.Matrix(x)
+	hybrid, found, err := bundle.FitHybrid(net, rows, bundle.OutputsOf(net, rows), 90, bundle.HybridOptions{Seed: 3})
+	must(d, "FitHybrid", err)
+	if err != nil {
+		return
+	}
+	add(d, "FitHybrid", found.Lambda, found.HeldOut)
+	addMatrix(d, "FitHybrid", hybrid.Forward(nil, x, nil))
+	best, families, err := bundle.Auto(net, rows, nil, bundle.AutoOptions{Budget: 90, Folds: 2, Fit: bundle.FitOptions{Lambda: 1e-4, Scale: 1, Standard: bundle.StandardNever}})
+	must(d, "Auto", err)
+	if err != nil {
+		return
+	}
+	for _, c := range families {
+		add(d, "Auto", float64(c.Params), c.HeldOut)
+	}
+	addMatrix(d, "Auto", best.Network.Forward(nil, x, nil))
+	widths, err := bundle.NarrowWidths(net, 90)
+	must(d, "NarrowWidths", err)
+	add(d, "NarrowWidths", float64(widths[0]))
+
+	wave, err := urf.ActivationByName("cos")
+	must(d, "cos", err)
+	small := bundle.NewNetwork[T](bundle.NewDense(matrix[T](59, 6, 5), matrix[T](60, 1, 6).Data(), wave), bundle.NewDense(matrix[T](65, 2, 6), nil, urf.Activation{}))
+	random, said, err := bundle.MonteCarlo(small, rows, 0, 2, bundle.MonteCarloOptions{Features: 64, Seed: 2, MaxError: 1e6})
+	must(d, "MonteCarlo", err)
+	if err != nil {
+		return
+	}
+	add(d, "MonteCarlo", said.Error)
+	addMatrix(d, "MonteCarlo", random.Forward(nil, x, nil))
+	addMatrix(d, "Replace", small.Replace(1, 2, small.Part(1, 2)).Forward(nil, x, nil))
 }
 
 // modelRead covers the file: a model that was written and read gives the same outputs.

@@ -25,7 +25,7 @@ func FuzzMerge(f *testing.F) {
 func fuzzMerge[T asm.Float](t *testing.T, b []byte) {
 	r := &reader{b}
 	opt := bundle.StatsOptions{Folds: 1 + int(r.byte()%2), Block: 64 << (r.byte() % 2)}
-	shards, rest := 1+int(r.byte()%3), r.size(300)
+	shards, rest := 1+int(r.byte()%2), r.size(300)
 	cut := 1 + r.size(700)
 	swap := r.byte()%2 == 1
 	sample := bytes.Clone(r.b)

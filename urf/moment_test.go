@@ -376,3 +376,25 @@ func planeIntegral(p pair, at place, psi float64) float64 {
 	// (1−4A)^(d/2) of Λ² twice, and d−2 dimensions of e^(4A·g²)
 	return sum * step * step / (2 * math.Pi) * math.Pow(1-4*p.a, at.d) * math.Pow(1-8*p.a, -(at.d-2)/2)
 }
+
+// TestOptimalA: the second moment is least at the A of the closed form, for real ρ and η.
+func TestOptimalA(t *testing.T) {
+	for _, d := range []float64{1, 8, 64, 768} {
+		for _, x2 := range []float64{0.01, 1, 30} {
+			at := place{x2, x2 / 2, x2 / 4, d}
+			p := pair{1, 0, 0.5, 0, 0}
+			p.a = optimalA(p.phi(at), d)
+			if !(p.a < 0) {
+				t.Errorf("d %g, ‖x‖² %g: A is %g, want it negative", d, x2, p.a)
+			}
+			best := p.logAbs(at)
+			for _, factor := range []float64{0.5, 0.9, 1.1, 2} {
+				q := p
+				q.a *= factor
+				if v := q.logAbs(at); !(v > best) {
+					t.Errorf("d %g, ‖x‖² %g: ln E|Z|² is %g at A = %g and %g at %g times that", d, x2, best, p.a, v, factor)
+				}
+			}
+		}
+	}
+}

@@ -34,8 +34,8 @@ func FuzzCommand(f *testing.F) {
 		switch args[0] {
 		case "": // no command
 			args = args[1:]
-		case "demo", "bench", "conformance": // these run for seconds: an argument too many stops them behind their flags
-			args = append(args, "stop")
+		case "demo", "bench", "conformance": // these run for seconds: an argument too many stops them behind their flags, the last of which may take one
+			args = append(args, "stop", "stop")
 		}
 		var stdout, stderr bytes.Buffer
 		code := run(args, &stdout, &stderr)
