@@ -5,7 +5,7 @@ import "math"
 // GELU sets dst[i] = x·Φ(x), x = x[i], with the normal distribution function
 // Φ(x) = erfc(−x/√2)/2 (Hendrycks and Gimpel, arXiv 1606.08415). dst may be x. GELU(±0)
 // is ±0, GELU(−Inf) −0. The error is below 8 ulp, in the negative
-// tail too; where e^(−x²/2) is subnormal, |x|/2 units of the smallest subnormal number.
+// tail too; where e^(−x²/2) is subnormal, |x| units of the smallest subnormal number.
 //
 // It is max(x, 0) − |x|·erfc(|x|/√2)/2.
 func GELU[T Float](dst, x []T) {

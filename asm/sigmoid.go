@@ -3,7 +3,7 @@ package asm
 import "math"
 
 // Sigmoid sets dst[i] = σ(x) = 1/(1 + e^(−x)), x = x[i]. dst may be x. The error is below
-// 2 ulp, for large negative x too: there it is e^x/(1 + e^x).
+// 2.5 ulp, for large negative x too: there it is e^x/(1 + e^x).
 func Sigmoid[T Float](dst, x []T) {
 	x = x[:len(dst)]
 	switch dst := any(dst).(type) {
@@ -45,7 +45,7 @@ func sigmoid1f64(x float64) float64 {
 }
 
 // SiLU sets dst[i] = x·σ(x), x = x[i], also called swish. dst may be x. SiLU(±0) is
-// ±0, SiLU(−Inf) −0. The error is below 3 ulp;
+// ±0, SiLU(−Inf) −0. The error is below 3.5 ulp;
 // where e^x is subnormal, |x|/2 units of the smallest subnormal number.
 func SiLU[T Float](dst, x []T) {
 	x = x[:len(dst)]

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"nnk/conformance"
+	"nnk/internal/impl"
+)
+
+// TestConformance: every kernel set passes, both ways of printing say so, and the set in
+// use is the same afterwards.
+func TestConformance(t *testing.T) {
+	before := impl.Active()
+	var got struct {
+		OK      bool      `json:"ok"`
+		Print   string    `json:"fingerprint"`
+		Kernels []checked `json:"kernels"`
+	}
+	if err := json.Unmarshal([]byte(ok(t, "conformance", "-json")), &got); err != nil {
+		t.Fatal(err)
+	}
+	stored := conformance.Stored()
+	if want := stored[len(stored)-1].Digest; !got.OK || got.Print != want || len(got.Kernels) == 0 {
+		t.Fatalf("ok %v, fingerprint %s, want %s, %d kernel sets", got.OK, got.Print, want, len(got.Kernels))
+	}
+	for _, k := range got.Kernels {
+		if len(k.Vectors) < 100 || len(k.Parts) != len(stored) || k.Error != "" {
+			t.Errorf("%s: %d sets of vectors, %d parts, error %q", k.Kernel, len(k.Vectors), len(k.Parts), k.Error)
+		}
+	}
+	if impl.Active() != before {
+		t.Errorf("kernel set is %s, was %s", impl.Active(), before)
+	}
+	var text strings.Builder
+	printVectors(&text, got.Kernels)
+	for _, want := range []string{"function", "worst", "asm.Exp", "2.5 ulp", "bundle.MonteCarlo"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("the table lacks %q:\n%s", want, text.String())
+		}
+	}
+	wrong := got.Kernels[:1]
+	wrong[0].Vectors[0].Worst = 2 * wrong[0].Vectors[0].Claim
+	wrong[0].Vectors[1].Differ = 1
+	wrong[0].Vectors[2].Error = "missing"
+	text.Reset()
+	printVectors(&text, wrong)
+	for _, want := range []string{"INACCURATE", "DIFFERS", "FAILS"} {
+		if strings.Count(text.String(), want) != 1 {
+			t.Errorf("the table of wrong results does not say %s once:\n%s", want, text.String())
+		}
+	}
+}
