@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"nnk/asm"
+	"nnk/internal/bigref"
 	"nnk/internal/impl"
 	"nnk/internal/kerneltest"
 	"nnk/mat"
@@ -189,38 +190,11 @@ func TestBig(t *testing.T) {
 	}
 }
 
-// bigRoots returns cos and sin of 2πj/n for j < n: the series at 2π/2ᵇn, squared b
-// times, and then powers.
+// bigRoots returns cos and sin of 2πj/n for j < n.
 func bigRoots(n int) (cos, sin []*big.Float) {
-	const prec = 400
-	f := func(x float64) *big.Float { return new(big.Float).SetPrec(prec).SetFloat64(x) }
-	mul := func(a, b *big.Float) *big.Float { return f(0).Mul(a, b) }
-	pi, ok := f(0).SetString("3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534211706798214808651328230664709384460955058223172535940812848111745")
-	if !ok {
-		panic("pi")
-	}
-	const halvings = 60
-	x := mul(pi, f(2))
-	x.Quo(x, f(float64(n)))
-	x.SetMantExp(x, -halvings)
-	c, s := f(1), f(0).Set(x)
-	tc, ts := f(1), f(0).Set(x)
-	for k := 2; k < 10; k += 2 {
-		tc = mul(mul(tc, x), x)
-		tc.Quo(tc, f(float64(-(k-1)*k)))
-		ts = mul(mul(ts, x), x)
-		ts.Quo(ts, f(float64(-k*(k+1))))
-		c.Add(c, tc)
-		s.Add(s, ts)
-	}
-	for range halvings {
-		c, s = f(0).Sub(mul(c, c), mul(s, s)), mul(mul(c, s), f(2))
-	}
-	cos, sin = []*big.Float{f(1)}, []*big.Float{f(0)}
-	for j := 1; j < n; j++ {
-		a, b := cos[j-1], sin[j-1]
-		cos = append(cos, f(0).Sub(mul(a, c), mul(b, s)))
-		sin = append(sin, f(0).Add(mul(a, s), mul(b, c)))
+	for j := range n {
+		s, c := bigref.Prec(400).SincosPi(2*j, n)
+		cos, sin = append(cos, c), append(sin, s)
 	}
 	return cos, sin
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"nnk/asm"
+	"nnk/internal/bigref"
 	"nnk/internal/impl"
 	"nnk/internal/kerneltest"
 	"nnk/mat"
@@ -128,52 +129,33 @@ func sizes() []int {
 	return []int{0, 1, 2, 3, 15, 16, 17, 31, 32, 33, 63, 64, 65, 95, 97, 127, 128, 129, 200}
 }
 
-// Matrices of exact numbers: 300 bits hold every sum of products here that stays
-// within 2^±100.
-type exact [][]*big.Float
+// bits300 hold every sum of products here that stays within 2^±100.
+const bits300 = bigref.Prec(300)
 
-func bigF(v float64) *big.Float { return new(big.Float).SetPrec(300).SetFloat64(v) }
+// exact is a matrix of big numbers.
+type exact bigref.Matrix
+
+func bigF(v float64) *big.Float { return bits300.Float(v) }
 
 func toExact[T asm.Float](a *mat.Dense[T]) exact {
 	e := make(exact, a.Rows())
 	for i := range e {
-		e[i] = make([]*big.Float, a.Cols())
-		for j := range e[i] {
-			e[i][j] = bigF(float64(a.At(i, j)))
+		for j := range a.Cols() {
+			e[i] = append(e[i], bigF(float64(a.At(i, j))))
 		}
 	}
 	return e
 }
 
-func (a exact) t() exact {
-	if len(a) == 0 {
-		return a
-	}
-	b := make(exact, len(a[0]))
-	for i := range b {
-		b[i] = make([]*big.Float, len(a))
-		for j := range b[i] {
-			b[i][j] = a[j][i]
-		}
-	}
-	return b
-}
+func (a exact) t() exact { return exact(bigref.Matrix(a).T()) }
 
 func (a exact) mul(b exact) exact {
-	c := make(exact, len(a))
-	for i := range c {
-		c[i] = make([]*big.Float, len(b[0]))
-		for j := range c[i] {
-			s, p := bigF(0), bigF(0)
-			for k := range b {
-				if a[i][k].Sign() != 0 {
-					s.Add(s, p.Mul(a[i][k], b[k][j]))
-				}
-			}
-			c[i][j] = s
-		}
-	}
-	return c
+	return exact(bits300.MatMul(bigref.Matrix(a), bigref.Matrix(b)))
+}
+
+// solve returns a⁻¹·b.
+func (a exact) solve(b exact) exact {
+	return exact(bits300.Solve(bigref.Matrix(a), bigref.Matrix(b)))
 }
 
 // maxDiff is the largest |a−b|, each divided by scale(i, j).
@@ -186,51 +168,6 @@ func (a exact) maxDiff(b exact, scale func(i, j int) float64) float64 {
 		}
 	}
 	return worst
-}
-
-// solve returns a⁻¹·b by Gaussian elimination with partial pivoting in 300 bits.
-func (a exact) solve(b exact) exact {
-	n := len(a)
-	m, x := a.clone(), b.clone()
-	f := bigF(0)
-	for k := range n {
-		p := k
-		for i := k; i < n; i++ {
-			if new(big.Float).Abs(m[i][k]).Cmp(new(big.Float).Abs(m[p][k])) > 0 {
-				p = i
-			}
-		}
-		m[k], m[p], x[k], x[p] = m[p], m[k], x[p], x[k]
-		for i := range n {
-			if i == k {
-				continue
-			}
-			f := f.Quo(m[i][k], m[k][k])
-			for j := k; j < n; j++ {
-				m[i][j].Sub(m[i][j], bigF(0).Mul(f, m[k][j]))
-			}
-			for j := range x[i] {
-				x[i][j].Sub(x[i][j], bigF(0).Mul(f, x[k][j]))
-			}
-		}
-	}
-	for i := range x {
-		for j := range x[i] {
-			x[i][j].Quo(x[i][j], m[i][i])
-		}
-	}
-	return x
-}
-
-func (a exact) clone() exact {
-	b := make(exact, len(a))
-	for i := range a {
-		b[i] = make([]*big.Float, len(a[i]))
-		for j := range a[i] {
-			b[i][j] = new(big.Float).Copy(a[i][j])
-		}
-	}
-	return b
 }
 
 // hilbert returns 1/(i+j+1), rounded.

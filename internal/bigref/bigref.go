@@ -78,9 +78,11 @@ func (p Prec) Prod(x ...*big.Float) *big.Float {
 
 // Dot returns the sum of products of x and y.
 func (p Prec) Dot(x, y []*big.Float) *big.Float {
-	s := p.new()
+	s, t := p.new(), p.new()
 	for i := range x {
-		s.Add(s, p.Mul(x[i], y[i]))
+		if x[i].Sign() != 0 {
+			s.Add(s, t.Mul(x[i], y[i]))
+		}
 	}
 	return s
 }

@@ -107,6 +107,7 @@ func (p Prec) Solve(a, b Matrix) Matrix {
 			x[i] = append(x[i], p.round(v))
 		}
 	}
+	t := p.new()
 	for k := range m {
 		pivot := k
 		for i := k; i < len(m); i++ {
@@ -121,10 +122,10 @@ func (p Prec) Solve(a, b Matrix) Matrix {
 			}
 			f := p.Quo(m[i][k], m[k][k])
 			for j := k; j < len(m); j++ {
-				m[i][j] = p.Sub(m[i][j], p.Mul(f, m[k][j]))
+				m[i][j].Sub(m[i][j], t.Mul(f, m[k][j]))
 			}
 			for j := range x[i] {
-				x[i][j] = p.Sub(x[i][j], p.Mul(f, x[k][j]))
+				x[i][j].Sub(x[i][j], t.Mul(f, x[k][j]))
 			}
 		}
 	}
