@@ -13,7 +13,10 @@
 // For training there are modules: a [Kernel] is such a layer, on [Features] of a seed or on
 // [Diagonals], which are trained as well; [NewAdapter] puts one beside the layers of a frozen
 // network, with [NewBottleneck] and [NewLoRA] to compare it with; [ReplaceByWeights] and
-// [ReplaceByRefit] put one in the place of a dense layer. [Train] trains all of them.
+// [ReplaceByRefit] put one in the place of a dense layer. [Train] trains all of them, beside
+// [Linear], [LayerNorm] and what else is a [Module], by [AdamW] or [SGD]: the rows in an order of
+// the seed, some held out to keep the best values, with checkpoints from which a run that
+// was broken off ends in the same bytes.
 //
 // # Shapes
 //
@@ -22,12 +25,13 @@
 // # Determinism
 //
 // A row's outputs have the same bits on every machine, whatever the batch, the
-// kernel set or the number of goroutines.
+// kernel set or the number of goroutines. So has what training makes of a seed, data
+// and options.
 //
 // # Concurrency
 //
 // Forward is safe for concurrent use with one [Workspace] per goroutine; Refit is
-// not safe beside it.
+// not safe beside it. A [Module] serves one goroutine at a time.
 //
 // # Source
 //

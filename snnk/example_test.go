@@ -86,3 +86,28 @@ func ExampleNewAdapter() {
 	fmt.Println(snnk.ParamCount(adapted), "trained parameters, same outputs:", a.At(0, 0) == b.At(0, 0), a.At(0, 1) == b.At(0, 1), a.At(0, 2) == b.At(0, 2))
 	// Output: 512 trained parameters, same outputs: true true true
 }
+
+// A dense network learns whether two numbers have the same sign. A fifth of the rows is held
+// out: they choose the epoch and show what was learnt.
+func ExampleTrain() {
+	relu, err := urf.ActivationByName("relu")
+	if err != nil {
+		log.Fatal(err)
+	}
+	net := snnk.NewSequence[float32](
+		snnk.NewLinear[float32]("0", 2, 16, relu, rng.New(1)),
+		snnk.NewLinear[float32]("2", 16, 2, urf.Activation{}, rng.New(2)))
+	x, labels := mat.New[float32](400, 2), make([]int, 400)
+	rng.Normal(rng.New(3), x.Data(), 0)
+	for i := range labels {
+		if x.At(i, 0)*x.At(i, 1) > 0 {
+			labels[i] = 1
+		}
+	}
+	report, err := snnk.Train(net, x, snnk.Targets[float32]{Labels: labels}, snnk.TrainOptions{Rate: 1e-2, HeldOut: 0.2, Schedule: snnk.Schedule{Cosine: true}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%d rows held out, accuracy %.0f %% before, %.0f %% after\n", report.HeldOutRows, 100*report.Start.Accuracy, 100*report.HeldOut.Accuracy)
+	// Output: 80 rows held out, accuracy 62 % before, 98 % after
+}

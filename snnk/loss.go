@@ -165,7 +165,7 @@ func squaredError[T asm.Float](g, y, t []T) float64 {
 	for _, v := range g {
 		sum = math.FMA(float64(v), float64(v), sum)
 	}
-	return sum / 2
+	return float64(sum / 2) // converted, so that no compiler fuses it into the caller's sum
 }
 
 // crossEntropy is Σ t_j·(m + ln s − y_j), s = Σ e^(y_j − m) and m the largest y_j, so that no
