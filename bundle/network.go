@@ -2,8 +2,10 @@ package bundle
 
 import (
 	"fmt"
+	"runtime"
 
 	"nnk/asm"
+	"nnk/internal/par"
 	"nnk/mat"
 	"nnk/snnk"
 	"nnk/urf"
@@ -202,11 +204,21 @@ func (d *Dense[T]) MACs() int { return d.weight.Rows() * d.weight.Cols() }
 // Forward sets dst (n×Out) to f(x·Wᵀ + b): products by the chain of [mat.Mul]
 // from +0, then one addition of the bias, then the activation.
 func (d *Dense[T]) Forward(dst, x *mat.Dense[T], _ *Workspace[T]) *mat.Dense[T] {
-	dst = mat.MulPacked(dst, x, d.packed)
-	for i := range dst.Rows() {
+	y := mat.MulPacked(dst, x, d.packed)
+	grain := 1 + 1<<15/(1+d.Out()) // rows worth a goroutine
+	if y.Rows() <= grain || runtime.GOMAXPROCS(0) == 1 {
+		d.activate(y, 0, y.Rows())
+		return y
+	}
+	par.For(y.Rows(), grain, func(lo, hi int) { d.activate(y, lo, hi) })
+	return y
+}
+
+// activate adds the bias to rows lo…hi and applies the activation.
+func (d *Dense[T]) activate(dst *mat.Dense[T], lo, hi int) {
+	for i := lo; i < hi; i++ {
 		evaluate(d.act, dst.Row(i), d.bias)
 	}
-	return dst
 }
 
 // evaluate applies the activation to x + bias, where a nil bias adds nothing.
@@ -215,8 +227,8 @@ func evaluate[T asm.Float](act urf.Activation, x, bias []T) {
 		asm.BiasReLU(x, x, bias, 0, 1)
 		return
 	}
-	for j, b := range bias {
-		x[j] += b
+	if len(bias) > 0 {
+		asm.Add(x, x, bias)
 	}
 	if act.Name() != "none" {
 		urf.Eval(act, x, x)
