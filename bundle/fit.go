@@ -322,17 +322,6 @@ func tryScale[T asm.Float](x, y *mat.Dense[T], scale float64, opt FitOptions) (C
 	return stats.ChooseLambda(opt.Lambdas, nil)
 }
 
-// every returns at most n rows of a, spread evenly: enough to know the sizes of
-// features and targets, even if the rows are sorted.
-func every[T asm.Float](a *mat.Dense[T], n int) *mat.Dense[T] {
-	n = min(n, a.Rows())
-	r := mat.New[T](n, a.Cols())
-	for i := range n {
-		copy(r.Row(i), a.Row(i*a.Rows()/n))
-	}
-	return r
-}
-
 // gather passes over all rows once and returns the statistics of the pool's
 // features.
 func gather[T asm.Float](x, y Source[T], sx, sy *mat.Dense[T], pre preparation[T], opt FitOptions) (*Stats[T], error) {
@@ -340,8 +329,7 @@ func gather[T asm.Float](x, y Source[T], sx, sy *mat.Dense[T], pre preparation[T
 	if err != nil {
 		return nil, err
 	}
-	zs, ys := every(sx, forwardRows), every(sy, forwardRows)
-	stats, err := NewStats(m.Phi(nil, pre.apply(zs), nil), ys, opt.Stats)
+	stats, err := NewStats(m.Phi(nil, pre.apply(sx), nil), sy, opt.Stats)
 	if err != nil {
 		return nil, err
 	}

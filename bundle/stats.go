@@ -3,6 +3,7 @@ package bundle
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"nnk/asm"
 	"nnk/internal/par"
@@ -89,6 +90,7 @@ func NewStats[T asm.Float](z, y *mat.Dense[T], opt StatsOptions) (*Stats[T], err
 	if s.cy, err = columnSizes(y); err != nil {
 		return nil, fmt.Errorf("bundle: targets of the sample: %w", err)
 	}
+	raise(s.cz)
 	s.cz = append(s.cz, 1) // the constant feature
 	s.reset()
 	return s, nil
@@ -107,6 +109,22 @@ func (s *Stats[T]) reset() {
 		s.folds[k].zz = newGrid[T](s.p * (s.p + 1) / 2)
 		s.folds[k].zy = newGrid[T](s.p * s.l)
 		s.folds[k].yy = newGrid[T](s.l)
+	}
+}
+
+// leastSize is the size of a feature relative to the largest below which it counts as that: a rectified
+// feature that is hardly ever positive in the sample, and there by little, may be as large as the others elsewhere.
+// Its sums are still exact to 2⁻³⁶ of the largest's.
+const leastSize = 0x1p-8
+
+// raise brings sizes that are much smaller than the largest up to leastSize of it.
+func raise(size []float64) {
+	if len(size) == 0 {
+		return
+	}
+	least := float64(slices.Max(size) * leastSize)
+	for j := range size {
+		size[j] = max(size[j], least)
 	}
 }
 

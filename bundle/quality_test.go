@@ -1,0 +1,233 @@
+package bundle
+
+import (
+	"bytes"
+	"math"
+	"testing"
+
+	"nnk/asm"
+	"nnk/internal/digits"
+	"nnk/mat"
+)
+
+// digitRows are the training and the test rows of the digits.
+func digitRows(t testing.TB) (x, test *mat.Dense[float32], y, want []int) {
+	t.Helper()
+	all, class, err := digits.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all.View(0, 0, digits.Train, digits.Pixels), all.View(digits.Train, 0, digits.Rows-digits.Train, digits.Pixels), class[:digits.Train], class[digits.Train:]
+}
+
+// accuracyOf fits the digits and returns the share of test rows that are right.
+func accuracyOf(t *testing.T, opt FitOptions) (float64, *FitReport) {
+	t.Helper()
+	x, test, y, want := digitRows(t)
+	opt.Task = Classify
+	m, report, err := Fit(Matrix(x), OneHot[float32](y, digits.Classes), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	says, err := m.Network.Classify(Matrix(test))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Agreement(says, want), report
+}
+
+// Rectified features that hardly any row of a small sample makes positive are no obstacle.
+func TestFitRareFeatures(t *testing.T) {
+	if a, _ := accuracyOf(t, FitOptions{Map: "relu", Features: 64, Pool: 1024, Scale: 0.08, Lambda: 1e-3, Standard: StandardNever}); a < 0.85 {
+		t.Errorf("accuracy %v", a)
+	}
+}
+
+// Selection makes up for parameters: M features of a pool of 4·M are half way from M to 2·M features
+// without selection, those of a pool of 16·M do as well as 2·M. Means of five seeds.
+func TestSelectionHalves(t *testing.T) {
+	sizes, seeds := []int{64, 128}, uint64(5)
+	if testing.Short() {
+		sizes, seeds = []int{64}, 2
+	}
+	for _, m := range sizes {
+		_, report := accuracyOf(t, FitOptions{Features: m, Pool: m, Standard: StandardNever})
+		mean := func(features, pool int) (accuracy, held float64) {
+			for seed := range seeds {
+				a, r := accuracyOf(t, FitOptions{Features: features, Pool: pool, Seed: seed, Scale: report.Scale, Standard: StandardNever})
+				accuracy += a / float64(seeds)
+				held += r.HeldOut / float64(seeds)
+			}
+			return accuracy, held
+		}
+		one, heldOne := mean(m, m)
+		two, heldTwo := mean(2*m, 2*m)
+		four, heldFour := mean(m, 4*m)
+		sixteen, heldSixteen := mean(m, 16*m)
+		t.Logf("%d features %.4f (held-out error %.4f), selected of %d %.4f (%.4f), of %d %.4f (%.4f); %d features %.4f (%.4f)",
+			m, one, heldOne, 4*m, four, heldFour, 16*m, sixteen, heldSixteen, 2*m, two, heldTwo)
+		if four < (one+two)/2-0.005 || heldFour > (heldOne+heldTwo)/2 {
+			t.Errorf("%d of %d: accuracy %.4f, held-out error %.4f", m, 4*m, four, heldFour)
+		}
+		if sixteen < two-0.01 || heldSixteen > heldTwo {
+			t.Errorf("%d of %d: accuracy %.4f, held-out error %.4f", m, 16*m, sixteen, heldSixteen)
+		}
+	}
+}
+
+// With everything chosen from the training rows, Fit is within a point of the best accuracy on the test rows of a full
+// grid of scales, penalties and standardisation.
+func TestFitAutomatic(t *testing.T) {
+	m, scales, lambdas := 128, scaleGrid, []float64{1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1}
+	if testing.Short() {
+		m, scales, lambdas = 128, scaleGrid[2:4], []float64{1e-2}
+	}
+	x, _, _, _ := digitRows(t)
+	got, report := accuracyOf(t, FitOptions{Features: m, Pool: 4 * m})
+	best, at := 0.0, FitOptions{}
+	for _, standard := range []Standard{StandardNever, StandardAlways} {
+		px := x
+		if standard == StandardAlways {
+			px = standardise(x).Forward(nil, x, nil)
+		}
+		for _, c := range scales {
+			for _, lambda := range lambdas {
+				opt := FitOptions{Features: m, Pool: 4 * m, Standard: standard, Scale: c / math.Sqrt(2*spread(px)), Lambda: lambda}
+				if a, _ := accuracyOf(t, opt); a > best {
+					best, at = a, opt
+				}
+			}
+		}
+	}
+	t.Logf("automatic %.4f (%+v); best of the grid %.4f (standard %d, scale %.4g, λ %g)", got, *report, best, at.Standard, at.Scale, at.Lambda)
+	if got < best-0.01 {
+		t.Errorf("accuracy %.4f, the best of the grid is %.4f", got, best)
+	}
+}
+
+// Gradient descent on the same features and loss, until it stands still, does not get below the closed form.
+func TestClosedFormBeatsDescent(t *testing.T) {
+	x, _, y, _ := digitRows(t)
+	m, err := newMap[float32](mapSpec{Kind: "cos", Projection: "hadamard", M: 64, D: digits.Pixels, Scale: 0.02})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums, err := regression(OutputsOf(NewNetwork[float32](NewFeatures(m)), Matrix(x)), OneHot[float32](y, digits.Classes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const lambda = 1e-4
+	penalty := lambda * sums.scale()
+	objective := func(a *mat.Dense[float64]) float64 {
+		e := sums.SquaredError(a)
+		for i := range a.Rows() - 1 {
+			e += penalty * asm.SumSquares(a.Row(i))
+		}
+		return e
+	}
+	exact, err := sums.Ridge(lambda)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, values := objective(exact), []float64(nil)
+	if values, _, err = mat.SymEigen(nil, nil, sums.ZZ); err != nil {
+		t.Fatal(err)
+	}
+	step := 1 / (values[len(values)-1] + penalty)
+	// Nesterov's accelerated descent of A − step·(ZᵀZ·A − ZᵀY + λ·A).
+	a, last := mat.New[float64](65, 10), mat.New[float64](65, 10)
+	steps := 0
+	for steps = 1; steps < 5000; steps++ {
+		momentum := float64(steps-1) / float64(steps+2)
+		look := mat.New[float64](65, 10)
+		for i := range look.Data() {
+			look.Data()[i] = a.Data()[i] + momentum*(a.Data()[i]-last.Data()[i])
+		}
+		g, moved := mat.Mul(nil, sums.ZZ, look), 0.0
+		next := mat.New[float64](65, 10)
+		for i := range 65 {
+			for j := range 10 {
+				d := g.At(i, j) - sums.ZY.At(i, j)
+				if i < 64 {
+					d += penalty * look.At(i, j)
+				}
+				next.Set(i, j, look.At(i, j)-step*d)
+				moved = max(moved, math.Abs(next.At(i, j)-a.At(i, j)))
+			}
+		}
+		a, last = next, a
+		if moved < 1e-10 {
+			break
+		}
+	}
+	got := objective(a)
+	t.Logf("closed form %.10g; descent %.10g after %d steps", want, got, steps)
+	if want > got*(1+1e-12) || got > want*1.01 {
+		t.Errorf("closed form has the objective %v, descent %v after %d steps", want, got, steps)
+	}
+}
+
+// Two machines that each see half of the rows make the file that one makes of all: the statistics of each half,
+// sent as bytes, merge to the same bits.
+func TestShardsMakeTheSameModel(t *testing.T) {
+	x, _, y, _ := digitRows(t)
+	m, err := newMap[float32](mapSpec{Kind: "cos", Projection: "hadamard", M: 96, D: digits.Pixels, Scale: 0.02})
+	if err != nil {
+		t.Fatal(err)
+	}
+	z, targets := m.Phi(nil, x, nil), mat.New[float32](x.Rows(), digits.Classes)
+	if err := OneHot[float32](y, digits.Classes).Read(targets, 0); err != nil {
+		t.Fatal(err)
+	}
+	begin, err := NewStats(z.View(0, 0, 200, 96), targets.View(0, 0, 200, 10), StatsOptions{Folds: 2, Block: 16})
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := int(begin.Period())
+	if half >= x.Rows() {
+		t.Fatalf("the period, %d rows, is more than the data", half)
+	}
+	gathered := func(lo, hi int) []byte {
+		s := begin.Empty()
+		addRows(t, s, z, targets, lo, hi)
+		return s.Marshal()
+	}
+	model := func(shards ...[]byte) []byte {
+		sum := begin.Empty()
+		for _, b := range shards {
+			s, err := UnmarshalStats[float32](b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := sum.Merge(s); err != nil {
+				t.Fatal(err)
+			}
+		}
+		keep := func(m *Moments) ([]int, error) { return m.SelectFeatures(24, selectLambda) }
+		choice, err := sum.ChooseLambda(Lambdas(), keep)
+		if err != nil {
+			t.Fatal(err)
+		}
+		moments := total(t, sum)
+		chosen, err := keep(moments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := moments.Keep(chosen).Ridge(choice.Lambda)
+		if err != nil {
+			t.Fatal(err)
+		}
+		phi, err := newMap[float32](mapSpec{Kind: "cos", Projection: "hadamard", M: 96, D: digits.Pixels, Scale: 0.02, Select: chosen})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fileOf(t, &Model[float32]{Network: NewNetwork[float32](NewFeatures(phi), readout[float32](a)), Task: Classify})
+	}
+	one := model(gathered(0, x.Rows()))
+	if two := model(gathered(0, half), gathered(half, x.Rows())); !bytes.Equal(one, two) {
+		t.Error("two shards give another file than one pass")
+	}
+	if two := model(gathered(half, x.Rows()), gathered(0, half)); !bytes.Equal(one, two) {
+		t.Error("shards merged in the other order give another file")
+	}
+}
