@@ -41,6 +41,45 @@ func bundlePart[T asm.Float](d *digest) {
 	hybridsPart(d, net, x)
 	momentsPart[T](d)
 	logisticPart[T](d)
+	bundlesPart(d, x)
+}
+
+// bundlesPart covers what replaces layers of a network: Monte Carlo without fitting, a hybrid, and the choice of a family.
+func bundlesPart[T asm.Float](d *digest, x *mat.Dense[T]) {
+	gelu, err := urf.ActivationByName("gelu")
+	must(d, "gelu", err)
+	small := func(w *mat.Dense[T]) *mat.Dense[T] {
+		for i := range w.Rows() {
+			for j := range w.Row(i) {
+				w.Row(i)[j] *= 0.125
+			}
+		}
+		return w
+	}
+	net := bundle.NewNetwork[T](bundle.NewDense(small(matrix[T](59, 12, 5)), matrix[T](60, 1, 12).Data(), gelu), bundle.NewDense(small(matrix[T](61, 2, 12)), nil, urf.Activation{}))
+	for _, run := range [][2]int{{0, 2}, {0, 1}} {
+		drawn, report, err := bundle.MonteCarlo(net, bundle.Matrix(x), run[0], run[1], bundle.MonteCarloOptions{Features: 512})
+		must(d, "MonteCarlo", err)
+		if err != nil {
+			return
+		}
+		add(d, "MonteCarlo", report.Error, report.RMS, report.Layers[0].Error, report.Layers[0].XNorm, report.Layers[0].Lo)
+		addMatrix(d, "MonteCarlo", drawn.Forward(nil, x, nil))
+	}
+	for _, energy := range []bool{false, true} {
+		hybrid, report, err := bundle.FitHybrid(net, bundle.Matrix(x), bundle.OutputsOf(net, bundle.Matrix(x)), 60, bundle.HybridOptions{Energy: energy})
+		must(d, "FitHybrid", err)
+		if err != nil {
+			return
+		}
+		add(d, "FitHybrid", float64(report.Neurons), float64(report.Features), report.Lambda, report.HeldOut)
+		addMatrix(d, "FitHybrid", hybrid.Forward(nil, x, nil))
+	}
+	_, candidates, err := bundle.Auto(net, bundle.Matrix(x), nil, bundle.AutoOptions{Budget: 60, Fit: bundle.FitOptions{Standard: bundle.StandardNever}})
+	must(d, "Auto", err)
+	for _, c := range candidates {
+		add(d, "Auto", c.HeldOut, float64(c.Params))
+	}
 }
 
 // hybridsPart covers what replaces a network's layers: neurons beside features, the
