@@ -154,13 +154,25 @@ func TestMonteCarloPrediction(t *testing.T) {
 	x := Matrix(smallInputs[float64](40, 6, 0.6))
 	for _, act := range []string{"cos", "gelu"} {
 		net := smallNetwork[float64](t, 0.5, []int{6, 8, 3}, act)
-		square, predicted := 0.0, 0.0
+		square, predicted, spec := 0.0, 0.0, urf.Spec(nil)
 		const seeds = 30
 		for seed := range uint64(seeds) {
-			opt := MonteCarloOptions{Features: 64, Seed: seed, Projection: "iid", MaxError: math.Inf(1)}
-			_, report, err := MonteCarlo(net, x, 0, 1, opt)
+			opt := MonteCarloOptions{Features: 64, Projection: "iid", MaxError: math.Inf(1)}
+			if spec != nil { // planned once
+				opt.Map = func(LayerInfo) (urf.Spec, error) {
+					s := spec.(urf.URF)
+					s.Projection.Seed = seed
+					return s, nil
+				}
+			}
+			got, report, err := MonteCarlo(net, x, 0, 1, opt)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if spec == nil {
+				if spec, err = urf.ParseSpec(got.stages[0].(*Features[float64]).Map().Spec()); err != nil {
+					t.Fatal(err)
+				}
 			}
 			square += report.Error * report.Error / seeds
 			predicted = report.Layers[0].Error
@@ -232,6 +244,9 @@ func TestMonteCarloRuns(t *testing.T) {
 			{2, 3, "dense dense map dense", 0.1},
 			{3, 4, "dense dense dense dense", 1e-6},
 		} {
+			if testing.Short() && c.to < 4 {
+				continue
+			}
 			got, report, err := MonteCarlo(net, Matrix(x), c.from, c.to, MonteCarloOptions{Features: 2048})
 			if err != nil {
 				t.Fatal(err)

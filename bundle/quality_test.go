@@ -38,7 +38,7 @@ func accuracyOf(t *testing.T, opt FitOptions) (float64, *FitReport) {
 
 // Rectified features that hardly any row of a small sample makes positive are no obstacle.
 func TestFitRareFeatures(t *testing.T) {
-	if a, _ := accuracyOf(t, FitOptions{Map: "relu", Features: 64, Pool: 1024, Scale: 0.08, Lambda: 1e-3, Standard: StandardNever}); a < 0.85 {
+	if a, _ := accuracyOf(t, FitOptions{Map: "relu", Features: 64, Pool: 1024, Scale: 0.08, Lambda: 1e-3, Standard: StandardNever, Loss: LossSquared}); a < 0.85 {
 		t.Errorf("accuracy %v", a)
 	}
 }
@@ -51,10 +51,10 @@ func TestSelectionHalves(t *testing.T) {
 		sizes, seeds = []int{64}, 2
 	}
 	for _, m := range sizes {
-		_, report := accuracyOf(t, FitOptions{Features: m, Pool: m, Standard: StandardNever})
+		_, report := accuracyOf(t, FitOptions{Features: m, Pool: m, Standard: StandardNever, Loss: LossSquared})
 		mean := func(features, pool int) (accuracy, held float64) {
 			for seed := range seeds {
-				a, r := accuracyOf(t, FitOptions{Features: features, Pool: pool, Seed: seed, Scale: report.Scale, Standard: StandardNever})
+				a, r := accuracyOf(t, FitOptions{Features: features, Pool: pool, Seed: seed, Scale: report.Scale, Standard: StandardNever, Loss: LossSquared})
 				accuracy += a / float64(seeds)
 				held += r.HeldOut / float64(seeds)
 			}
@@ -76,7 +76,7 @@ func TestSelectionHalves(t *testing.T) {
 }
 
 // With everything chosen from the training rows, Fit is within a point of the best accuracy on the test rows of a full
-// grid of scales, penalties and standardisation.
+// grid of scales, penalties and standardisation, and of the logistic loss.
 func TestFitAutomatic(t *testing.T) {
 	m, scales, lambdas := 128, scaleGrid, []float64{1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1}
 	if testing.Short() {
@@ -92,12 +92,15 @@ func TestFitAutomatic(t *testing.T) {
 		}
 		for _, c := range scales {
 			for _, lambda := range lambdas {
-				opt := FitOptions{Features: m, Pool: 4 * m, Standard: standard, Scale: c / math.Sqrt(2*spread(px)), Lambda: lambda}
+				opt := FitOptions{Features: m, Pool: 4 * m, Standard: standard, Scale: c / math.Sqrt(2*spread(px)), Lambda: lambda, Loss: LossSquared}
 				if a, _ := accuracyOf(t, opt); a > best {
 					best, at = a, opt
 				}
 			}
 		}
+	}
+	if a, _ := accuracyOf(t, FitOptions{Features: m, Pool: 4 * m, Loss: LossLogistic}); a > best {
+		best, at = a, FitOptions{Loss: LossLogistic}
 	}
 	t.Logf("automatic %.4f (%+v); best of the grid %.4f (standard %d, scale %.4g, λ %g)", got, *report, best, at.Standard, at.Scale, at.Lambda)
 	if got < best-0.01 {

@@ -24,7 +24,7 @@ type compression struct {
 // notFor are the flags that a method has no use for.
 var notFor = map[string][]string{
 	"closed-form": {"budget"},
-	"montecarlo":  {"budget", "y", "map", "pool", "loss", "lambda", "scale", "standardise", "uptrain", "diagonals", "lr"},
+	"montecarlo":  {"budget", "y", "map", "pool", "loss", "logit-penalty", "lambda", "scale", "standardise", "uptrain", "diagonals", "lr"},
 	"auto":        {"features", "pool", "uptrain", "diagonals", "lr"},
 }
 
