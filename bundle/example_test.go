@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"log"
+	"math"
 
 	"nnk/bundle"
 	"nnk/internal/digits"
@@ -34,4 +35,44 @@ func ExampleReadNetwork() {
 	}
 	fmt.Println(net.In(), "inputs,", net.Out(), "outputs,", net.Params(), "parameters")
 	// Output: 64 inputs, 10 outputs, 85002 parameters
+}
+
+// Logistic regression on one column: the probability of class 1 at 0, ½ and 1.
+func ExampleLogistic() {
+	z, class := mat.New[float64](40, 1), make([]int, 40)
+	for i := range class {
+		z.Set(i, 0, float64(i)/40)
+		if i >= 20 != (i%5 == 0) { // every fifth is in the other class
+			class[i] = 1
+		}
+	}
+	x, y := bundle.Matrix(z), bundle.OneHot[float64](class, 2)
+	targets := mat.New[float64](40, 2)
+	if err := y.Read(targets, 0); err != nil {
+		log.Fatal(err)
+	}
+	stats, err := bundle.NewStats(z, targets, bundle.StatsOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := stats.Add(z, targets); err != nil {
+		log.Fatal(err)
+	}
+	sums, err := stats.Total()
+	if err != nil {
+		log.Fatal(err)
+	}
+	a, report, err := bundle.Logistic(x, y, sums, bundle.Penalty{Lambda: 1e-6}, bundle.LogisticOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("converged:", report.Converged)
+	for _, v := range []float64{0, 0.5, 1} {
+		score := func(k int) float64 { return v*a.At(0, k) + a.At(1, k) } // the last row is the constant's
+		fmt.Printf("%.2f ", 1/(1+math.Exp(score(0)-score(1))))
+	}
+	fmt.Println()
+	// Output:
+	// converged: true
+	// 0.10 0.51 0.90
 }
