@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -57,12 +58,15 @@ func refine[T asm.Float](x, y Source[T], sy *mat.Dense[T], stats *Stats[T], s *s
 		}
 		best := c.best()
 		report.ChoicePasses = c.passes
-		if opt.Loss == LossAuto && c.squared <= best.errors {
+		if opt.Loss == LossAuto && c.squared <= best.wrong {
 			report.HeldOutAccuracy = 1 - float64(c.squared)/float64(c.rows)
 			return nil
 		}
+		if best.wrong == math.MaxInt {
+			return fmt.Errorf("bundle: no penalty makes the logistic loss of %d features and %d samples solvable: %w", s.sums.ZZ.Rows()-1, s.sums.N, mat.ErrSingular)
+		}
 		penalty = best.Penalty
-		report.HeldOutAccuracy, report.HeldOutLogLoss = 1-float64(best.errors)/float64(c.rows), best.loss/float64(c.rows)
+		report.HeldOutAccuracy, report.HeldOutLogLoss = 1-float64(best.wrong)/float64(c.rows), best.loss/float64(c.rows)
 	}
 	net, err := s.features(s.spec.Select)
 	if err != nil {
@@ -114,9 +118,9 @@ type contestant[T asm.Float] struct {
 // attempt is what a penalty gave on the held-out rows of all folds.
 type attempt struct {
 	Penalty
-	errors int
-	loss   float64
-	a      []*mat.Dense[float64] // for each fold
+	wrong int // rows; math.MaxInt if the system was singular
+	loss  float64
+	a     []*mat.Dense[float64] // for each fold
 }
 
 // newContest prepares the folds. squared is the λ of the squared loss, if that takes part.
@@ -160,11 +164,11 @@ func newContest[T asm.Float](x, y Source[T], stats *Stats[T], s *solution[T], sq
 			if err != nil {
 				return nil, err
 			}
-			errors, _, err := p.test.heldOut(a)
+			wrong, _, err := p.test.heldOut(a)
 			if err != nil {
 				return nil, err
 			}
-			c.squared += errors
+			c.squared += wrong
 		}
 		cache -= p.train.cached() + p.test.cached()
 		c.folds = append(c.folds, p)
@@ -233,18 +237,24 @@ func (c *contest[T]) try(p Penalty, from *attempt) (attempt, error) {
 		if from != nil {
 			a.Copy(from.a[k])
 		}
+		t.a = append(t.a, a)
 		r, err := f.train.minimise(a, p, c.opt)
+		if errors.Is(err, mat.ErrSingular) { // passed over, as by ChooseLambda
+			t.wrong, t.loss = math.MaxInt, math.Inf(1)
+			continue
+		}
 		if err != nil {
 			return t, err
 		}
-		errors, loss, err := f.test.heldOut(a)
+		wrong, loss, err := f.test.heldOut(a)
 		if err != nil {
 			return t, err
 		}
 		c.passes += r.Passes
-		t.errors += errors
-		t.loss += loss
-		t.a = append(t.a, a)
+		if t.wrong < math.MaxInt {
+			t.wrong += wrong
+			t.loss += loss
+		}
 	}
 	c.trials = append(c.trials, t)
 	return t, nil
@@ -252,7 +262,7 @@ func (c *contest[T]) try(p Penalty, from *attempt) (attempt, error) {
 
 // better reports whether a has fewer errors than b, or as many and less loss.
 func better(a, b attempt) bool {
-	return a.errors < b.errors || a.errors == b.errors && a.loss < b.loss
+	return a.wrong < b.wrong || a.wrong == b.wrong && a.loss < b.loss
 }
 
 // best is the best attempt, the first of equals.
@@ -268,14 +278,14 @@ func (c *contest[T]) best() attempt {
 
 // heldOut returns the rows that the readout a classifies wrongly and the sum of
 // their cross-entropies.
-func (c *crossEntropy[T]) heldOut(a *mat.Dense[float64]) (errors int, loss float64, err error) {
+func (c *crossEntropy[T]) heldOut(a *mat.Dense[float64]) (wrong int, loss float64, err error) {
 	var says, truth []int
 	err = c.blocks(func(z, y *mat.Dense[float64], _ int) error {
 		score := mat.Mul(c.score.shape(z.Rows(), c.l), z, a)
 		says, truth = Labels(slices.Grow(says[:0], z.Rows())[:z.Rows()], score), Labels(slices.Grow(truth[:0], z.Rows())[:z.Rows()], y)
 		for i, k := range says {
 			if k != truth[i] {
-				errors++
+				wrong++
 			}
 		}
 		c.softmax(score, y)
@@ -284,5 +294,5 @@ func (c *crossEntropy[T]) heldOut(a *mat.Dense[float64]) (errors int, loss float
 		}
 		return nil
 	})
-	return errors, loss, err
+	return wrong, loss, err
 }

@@ -250,3 +250,33 @@ func TestDigitsLogistic(t *testing.T) {
 		}
 	}
 }
+
+// A penalty under which a system is singular is passed over; if that is all, the error
+// says so.
+func TestFitSingularPenalty(t *testing.T) {
+	x, labels := clusters[float32](98, 200, 3, 3, 1)
+	twice := mat.New[float32](200, 6) // dependent features
+	for i := range 200 {
+		copy(twice.Row(i), x.Row(i))
+		copy(twice.Row(i)[3:], x.Row(i))
+	}
+	y := OneHot[float32](labels, 3)
+	sums := moments(t, Matrix(twice), y)
+	for i := range 7 { // the third feature never fires
+		sums.ZZ.Set(2, i, 0)
+		sums.ZZ.Set(i, 2, 0)
+	}
+	c := &contest[float32]{opt: LogisticOptions{Tolerance: 1e-6, MaxPasses: 100, enough: choiceEnough}}
+	e, err := newCrossEntropy(Matrix(twice), y, sums, 1<<30)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.folds, c.rows = []contestant[float32]{{e, e}}, 200
+	if err := c.run(FitOptions{Lambdas: []float64{0, 1e-3}, LogitPenalty: -1}); err != nil {
+		t.Fatal(err)
+	}
+	best := c.best()
+	if len(c.trials) != 2 || c.trials[1].wrong != math.MaxInt || best.Lambda != 1e-3 || best.wrong > 200 {
+		t.Errorf("%d trials, best λ %v with %d errors", len(c.trials), best.Lambda, best.wrong)
+	}
+}
