@@ -22,13 +22,3 @@ func (z complexNumber) exp() complexNumber {
 	s, c := p.Sincos(z.im)
 	return complexNumber{c, s}.scale(p.Exp(z.re))
 }
-
-// dots is Σ (aᵢ·z + bᵢ·w)², bilinear.
-func dots(a, b []*big.Float, z, w complexNumber) complexNumber {
-	sum := complexNumber{p.Int(0), p.Int(0)}
-	for i := range a {
-		v := z.scale(a[i]).add(w.scale(b[i]))
-		sum = sum.add(v.mul(v))
-	}
-	return sum
-}

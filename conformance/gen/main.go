@@ -3,7 +3,7 @@
 // the bits that this library returns.
 //
 //	go generate ./conformance
-//	go run ./conformance/gen -search        # looks for hard arguments anew, writes hard.txt
+//	cd conformance && go run ./gen -search  # looks for hard arguments anew, writes hard.txt
 //
 // The same source writes the same bytes everywhere.
 package main
