@@ -17,7 +17,7 @@ func logisticPart[T asm.Float](d *digest) {
 		case r[2] < 0:
 			labels[i] = 1
 		}
-		x.Row(i)[3] += T(labels[i]) / 4
+		x.Row(i)[3] += T(T(labels[i]) / 4) // converted, so that no compiler fuses it
 	}
 	z := bundle.Matrix(x)
 	for k, y := range []bundle.Source[T]{bundle.OneHot[T](labels, 3), bundle.Matrix(mat.Of(400, 1, uniform[T](60, 400, 0, 1)))} {
