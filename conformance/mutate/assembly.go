@@ -26,7 +26,7 @@ var assembly = []mutation{
 	{"asm/dot_arm64.s", "VFMLA V15.VEC, V23.VEC, V7.VEC                   \\\n", "", "NEON: a lane is left out"},
 	{"asm/axpy_arm64.s", "VFMLA V6.VEC, V8.VEC, V2.VEC                   \\", "VFMLS V6.VEC, V8.VEC, V2.VEC                   \\", "NEON: sign of a product"},
 	{"asm/axpy_arm64.s", "FMOVD a+24(FP), F8\n\tVDUP V8.D[0], V8.D2", "FMOVD a+24(FP), F8", "NEON: the factor is in one lane only"},
-	{"asm/tile_arm64.h", "M(R7, V30, V21, V22, V23)", "M(R7, V30, V21, V23, V22)", "NEON: columns of the last row are exchanged"},
+	{"asm/tile_arm64.h", "M(R7, V30, V21, V22, V23)", "M(R6, V30, V21, V22, V23)", "NEON: the last row reads A of the one before"},
 	{"asm/tile_arm64.h", "TBZ  $2, R12, rows2        \\", "TBZ  $1, R12, rows2        \\", "NEON: wrong bit for the four rows"},
 	{"asm/philox_arm64.s", "VUZP1 V7.S4, V6.S4, V3.S4     \\", "VUZP2 V7.S4, V6.S4, V3.S4     \\", "NEON: high words for low ones"},
 	{"asm/philox_arm64.s", "TST  $15, R2      // the next group?", "TST  $7, R2", "NEON: groups end after 8 blocks"},
