@@ -11,6 +11,10 @@
 // [Stats] forms the sums in one pass over any number of rows, in shards if need be,
 // and keeps folds apart, from which λ is chosen without another pass.
 //
+// [MonteCarlo] replaces layers without data or fitting, as the paper does, where norms are small
+// enough for that. [Auto] compares the result with low rank ([LowRank]), chosen neurons ([Narrow]) and both with random
+// features ([FitHybrid]) of the same size on held-out rows, and takes the best.
+//
 // # Shapes
 //
 // Rows are samples: X is n×d, Z is n×M, Y is n×l.
