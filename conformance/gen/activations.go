@@ -11,7 +11,7 @@ func activations() []elementary {
 	one := p.Int(1)
 	sigmoids := func(x *big.Float) *big.Float { return p.Mul(p.Sigmoid(x), p.Sigmoid(p.Neg(x))) }
 	bell := func(x *big.Float) *big.Float { return p.Exp(p.Neg(p.Scale(p.Mul(x, x), -1))) }
-	square := func(x *big.Float) float64 { f, _ := x.Float64(); return 1 + f*f/2 }
+	square := func(x *big.Float) float64 { f, _ := x.Float64(); return 1 + float64(f*f/2) }
 	hardSigmoid := func(x *big.Float) *big.Float {
 		return p.Quo(clamp(p.Add(x, p.Int(3)), p.Int(0), p.Int(6)), p.Int(6))
 	}

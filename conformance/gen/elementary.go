@@ -153,7 +153,7 @@ func (s span) spread(typ string, u []float64) (x []float64) {
 			end = lo
 		}
 		_, e := math.Frexp(end)
-		x = append(x, in(typ, math.Ldexp(math.Copysign(0.5+u[2]/2, end), e-int(u[3]*40))))
+		x = append(x, in(typ, math.Ldexp(math.Copysign(0.5+float64(u[2]/2), end), e-int(u[3]*40))))
 	}
 	return x
 }

@@ -45,15 +45,15 @@ func fmaFiles() []file {
 				add("T", half, 1, sign)
 				add("T", half, 1, sign*(1+eps))
 				add("T", half*(1+eps), 1+tiny, sign*(1+eps))
-				add("T", half*(1-eps/2), 1+tiny, sign*(1+2*eps))
+				add("T", half*(1-float64(eps/2)), 1+tiny, sign*(1+float64(2*eps)))
 				add("T", tiny*eps, sign*tiny, 1+eps)
 			}
 			add("C", 1+eps, 1-eps, -1)
-			add("C", sign*(1+eps), 1+eps, -sign*(1+2*eps))
+			add("C", sign*(1+eps), 1+eps, -sign*(1+float64(2*eps)))
 			add("U", math.Ldexp(1.5, bottom), sign*0.5, math.Ldexp(1, bottom))
 			add("U", math.Ldexp(1, bottom/2), sign*math.Ldexp(1+eps, bottom/2-1), math.Ldexp(2, bottom))
 			add("U", math.Ldexp(1+eps, bottom/2), sign*math.Ldexp(0.5, bottom/2), math.Ldexp(3, bottom))
-			add("U", math.Ldexp(1-eps/2, bottom/2), sign*math.Ldexp(1, bottom/2-1), math.Ldexp(1, bottom+bits-1))
+			add("U", math.Ldexp(1-float64(eps/2), bottom/2), sign*math.Ldexp(1, bottom/2-1), math.Ldexp(1, bottom+bits-1))
 		}
 		seen := map[string]bool{}
 		var unique []input

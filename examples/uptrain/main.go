@@ -196,7 +196,7 @@ func (p plan) measure(train, test data, network func(seed uint64, d data) (*snnk
 			if err != nil {
 				return out, err
 			}
-			sum += a / 2
+			sum += float64(a / 2)
 		}
 		if sum > out.heldOut {
 			out.heldOut, out.rate = sum, rate

@@ -95,5 +95,5 @@ func lnPhi(x float64) float64 {
 	if x > -30 {
 		return math.Log(math.Erfc(-x/math.Sqrt2) / 2)
 	}
-	return -float64(x*x)/2 - math.Log(-x*math.Sqrt(2*math.Pi))
+	return float64(-float64(x*x)/2) - math.Log(-x*math.Sqrt(2*math.Pi))
 }
