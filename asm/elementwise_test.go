@@ -99,41 +99,47 @@ func elementwiseKernels[T Float](t *testing.T) {
 		lengths = append(lengths, n)
 	}
 	for name, f := range elementwise[T]() {
-		for _, n := range lengths {
-			if testing.Short() && n > 20 && n%16 > 1 {
-				continue
-			}
-			for class := range 4 {
-				x := arguments[T](class, n)
-				want := make([]T, n)
-				selectSet(t, "generic")
-				f(want, x)
-				for _, set := range impl.Names() {
-					selectSet(t, set)
-					what := fmt.Sprintf("%s %T, %s, n %d, class %d", name, *new(T), set, n, class)
-					got := make([]T, n+20)
-					for i := range got {
-						got[i] = 7
+		// A test of its own for each: protected pages are given back when a test ends,
+		// and Linux allows a process 65,530 mappings.
+		t.Run(name, func(t *testing.T) { elementwiseKernel(t, name, f, lengths) })
+	}
+}
+
+func elementwiseKernel[T Float](t *testing.T, name string, f func(dst, x []T), lengths []int) {
+	for _, n := range lengths {
+		if testing.Short() && n > 20 && n%16 > 1 {
+			continue
+		}
+		for class := range 4 {
+			x := arguments[T](class, n)
+			want := make([]T, n)
+			selectSet(t, "generic")
+			f(want, x)
+			for _, set := range impl.Names() {
+				selectSet(t, set)
+				what := fmt.Sprintf("%s %T, %s, n %d, class %d", name, *new(T), set, n, class)
+				got := make([]T, n+20)
+				for i := range got {
+					got[i] = 7
+				}
+				o := n % 16
+				f(got[o:o+n], x)
+				compare(t, what, got[o:o+n], want, x)
+				for i, v := range got {
+					if (i < o || i >= o+n) && v != 7 {
+						t.Fatalf("%s: element %d outside dst was written", what, i-o)
 					}
-					o := n % 16
-					f(got[o:o+n], x)
-					compare(t, what, got[o:o+n], want, x)
-					for i, v := range got {
-						if (i < o || i >= o+n) && v != 7 {
-							t.Fatalf("%s: element %d outside dst was written", what, i-o)
-						}
-					}
-					if class == 3 {
-						in, out := guardmem.AtEnd[T](t, n), guardmem.AtEnd[T](t, n)
-						copy(in, x)
-						f(out, in)
-						compare(t, what+", before a protected page", out, want, x)
-						in = guardmem.AtStart[T](t, n)
-						copy(in, x)
-						if name[0] != 'B' && name != "Mul" && name != "Add" {
-							f(in, in)
-							compare(t, what+", in place", in, want, x)
-						}
+				}
+				if class == 3 {
+					in, out := guardmem.AtEnd[T](t, n), guardmem.AtEnd[T](t, n)
+					copy(in, x)
+					f(out, in)
+					compare(t, what+", before a protected page", out, want, x)
+					in = guardmem.AtStart[T](t, n)
+					copy(in, x)
+					if name[0] != 'B' && name != "Mul" && name != "Add" {
+						f(in, in)
+						compare(t, what+", in place", in, want, x)
 					}
 				}
 			}
