@@ -243,7 +243,7 @@ func (t *training) trainFeatures(c *call, data *examples, out string) error {
 	}
 	standard := map[string]bundle.Standard{"auto": bundle.StandardAuto, "yes": bundle.StandardAlways, "no": bundle.StandardNever}[t.standard]
 	x, y := u.start(data)
-	m, _, err := bundle.Fit(x, y, bundle.FitOptions{Task: data.task(), Classes: data.names, Features: t.features, Pool: t.features, Map: t.kind, Standard: standard, Seed: t.opt.Seed})
+	m, _, err := bundle.Fit(x, y, bundle.FitOptions{Task: data.task(), Classes: data.names, Features: t.features, Pool: t.features, Map: t.kind, Standard: standard, Seed: t.opt.Seed, Loss: bundle.LossSquared})
 	if err != nil {
 		return err
 	}
