@@ -29,7 +29,7 @@ type kernels struct {
 // underscores too.
 var activations = []Activation{
 	{"none", nil, func(z float64) float64 { return z }, func(float64) float64 { return 1 }},
-	{"relu", nil, func(z float64) float64 { return rectify(z, 0) }, func(z float64) float64 { return side(z, 0) }},
+	{"relu", nil, positivePart, func(z float64) float64 { return side(z, 0) }},
 	{"leaky-relu", nil, func(z float64) float64 { return rectify(z, leak) }, func(z float64) float64 { return side(z, leak) }},
 	{"elu", nil, elu, func(z float64) float64 { return exp(min(z, 0)) }},
 	{"gelu", &kernels{asm.GELU[float32], asm.GELU[float64]}, nil, geluSlope},
@@ -147,6 +147,15 @@ func Deriv[T asm.Float](a Activation, dst, x []T) {
 // leak is the slope of leaky ReLU below zero.
 const leak = 0.01
 
+// positivePart is max(z, 0), and 0 for NaN as in asm.BiasReLU.
+func positivePart(z float64) float64 {
+	if z > 0 {
+		return z
+	}
+	return math.Copysign(0, z)
+}
+
+// rectify is z for z > 0, else slope·z.
 func rectify(z, slope float64) float64 {
 	if z > 0 || z != z {
 		return z

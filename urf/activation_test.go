@@ -70,6 +70,33 @@ func TestActivations(t *testing.T) {
 	}
 }
 
+// TestActivationExtremes: At is Eval also where arithmetic ends, functions have their
+// limits at ±Inf, and slopes of NaN are NaN but for constant pieces. ReLU takes NaN to 0, as its
+// kernel does.
+func TestActivationExtremes(t *testing.T) {
+	minusInf := map[string]float64{"none": math.Inf(-1), "leaky-relu": math.Inf(-1), "elu": -1, "tanh": -1, "sin": math.NaN(), "cos": math.NaN()} // others 0
+	for _, name := range urf.ActivationNames() {
+		a, err := urf.ActivationByName(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, z := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), 0, 1e308, -1e308, 5e-324} {
+			f, slope := []float64{z}, []float64{z}
+			urf.Eval(a, f, f)
+			urf.Deriv(a, slope, slope)
+			if at := a.At(z); at != f[0] && !(at != at && f[0] != f[0]) {
+				t.Errorf("%s: At(%g) is %g, Eval has %g", name, z, at, f[0])
+			}
+			if want := minusInf[name]; z == math.Inf(-1) && f[0] != want && !(f[0] != f[0] && want != want) {
+				t.Errorf("%s(−Inf) is %g, want %g", name, f[0], want)
+			}
+			if z != z && (name != "none" && name != "hard-sigmoid" && slope[0] == slope[0] || name != "relu" && f[0] == f[0] || name == "relu" && f[0] != 0) {
+				t.Errorf("%s(NaN) is %g with slope %g", name, f[0], slope[0])
+			}
+		}
+	}
+}
+
 func TestActivationNames(t *testing.T) {
 	for alias, want := range map[string]string{"identity": "none", "swish": "silu", "Leaky_ReLU": "leaky-relu", "hardswish": "hard-swish", "GELU": "gelu"} {
 		if a, err := urf.ActivationByName(alias); err != nil || a.Name() != want {

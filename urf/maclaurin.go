@@ -60,8 +60,8 @@ func readMaclaurin(r *reader, p ortho.Spec) Spec {
 // Validate returns an error that wraps [ErrSpec] if s describes no map.
 func (s Maclaurin) Validate() error {
 	for n, a := range s.Coefficients {
-		if a-a != 0 || n > maxDegree {
-			return fmt.Errorf("urf: maclaurin: coefficient %d is %g, want finite ones up to degree %d: %w", n, a, maxDegree, ErrSpec)
+		if !(math.Abs(a) <= math.MaxFloat32) || n > maxDegree {
+			return fmt.Errorf("urf: maclaurin: coefficient %d is %g, want ones that are finite in float32, up to degree %d: %w", n, a, maxDegree, ErrSpec)
 		}
 	}
 	if err := checkTypical("maclaurin", s.Typical, OptimalA, 0); err != nil {
@@ -73,7 +73,7 @@ func (s Maclaurin) Validate() error {
 	if n := len(s.random()); n == 0 || n > s.Projection.M {
 		return fmt.Errorf("urf: maclaurin: %d rows for %d terms beyond the linear one, each needs one: %w", s.Projection.M, n, ErrSpec)
 	}
-	return nil
+	return checkTotals("maclaurin", s.strata())
 }
 
 // random are the degrees that need features, the highest first.
@@ -89,13 +89,15 @@ func (s Maclaurin) random() []int {
 
 // shares are the numbers of features of the degrees of random, in proportion to the
 // standard deviation of one: then the variance of the sum is least.
-func (s Maclaurin) shares() []int {
+func (s Maclaurin) shares() []int { return allot(s.Projection.M, s.strata()) }
+
+func (s Maclaurin) strata() []stratum {
 	at := s.Typical.place(s.Projection.D)
 	var strata []stratum
 	for _, n := range s.random() {
 		strata = append(strata, stratum{total: math.Abs(s.Coefficients[n]) * math.Sqrt(productVariance(n, at.x2, at.w2, at.dot))})
 	}
-	return allot(s.Projection.M, strata)
+	return strata
 }
 
 // productVariance is the variance of a product of n independent (gᵀx)(gᵀw): each has

@@ -187,9 +187,17 @@ func TestBadSpecs(t *testing.T) {
 	for _, text := range []string{
 		"", "relu", "relu() on", "relu on iid(seed=1,m=2,d=2)", "relu(floor=1,floor=2) on iid(seed=1,m=2,d=2)",
 		"relu(x=1) on iid(seed=1,m=2,d=2)", "relu(floor=a) on iid(seed=1,m=2,d=2)", "cube() on iid(seed=1,m=2,d=2)",
-		"relu() on iid(seed=1,m=0,d=2)", "fourier(kernel=green) on iid(seed=1,m=2,d=2)", "fourier(pairs=no) on iid(seed=1,m=2,d=2)",
+		"relu() on iid(seed=1,m=0,d=2)", "relu(scale=1e39) on iid(seed=1,m=2,d=2)", "fourier(scale=1e300) on iid(seed=1,m=2,d=2)",
+		// Numbers that are finite, but not what is made of them.
+		"urf(spectrum=1 1:1e300:1) on iid(seed=1,m=4,d=2)", "urf(spectrum=1 1:1:1,radius=1e-300) on iid(seed=1,m=4,d=2)",
+		"urf(spectrum=1 1:1:1,xnorm=1e200) on iid(seed=1,m=4,d=2)", "urf(spectrum=1 1:1:1e300) on iid(seed=1,m=4,d=2)",
+		"urf(spectrum=1 1:1:1,a=-1e300) on iid(seed=1,m=4,d=2)", "urf(spectrum=1e300 1:1:1) on iid(seed=1,m=4,d=2)",
+		"urf(spectrum=0 half-cauchy:1:1e300:0) on iid(seed=1,m=4,d=2)", "urf(spectrum=0 1e308:1:1 1e308:2:1) on iid(seed=1,m=4,d=2)",
+		"softmax(radius=1e300) on iid(seed=1,m=4,d=2)", "softmax(radius=1e-30) on iid(seed=1,m=4,d=2)", "softmax(xnorm=1e300) on iid(seed=1,m=4,d=2)",
+		"maclaurin(coefficients=1 2 3 4,xnorm=1e200) on iid(seed=1,m=4,d=2)", "maclaurin(coefficients=1 2 3 4,xnorm=1e-200) on iid(seed=1,m=4,d=2)",
+		"maclaurin(coefficients=1 2 1e300) on iid(seed=1,m=4,d=2)", "fourier(kernel=green) on iid(seed=1,m=2,d=2)", "fourier(pairs=no) on iid(seed=1,m=2,d=2)",
 	} {
-		if _, err := urf.ParseMap[float64](text); !errors.Is(err, urf.ErrSpec) {
+		if _, err := urf.ParseMap[float32](text); !errors.Is(err, urf.ErrSpec) {
 			t.Errorf("%q: error %v, want ErrSpec", text, err)
 		}
 	}

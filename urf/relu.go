@@ -13,7 +13,8 @@ import (
 
 // ReLU describes the map of the paper's ReLU-SNNK layer, Φ(x) = max(h, Floor)/√m with
 // h = Scale·G·x + Bias·n, m the rows of the whole projection (SNNK, §3.3). With Slope s
-// it is leaky: h − Floor is multiplied by s where it is negative.
+// it is leaky: h − Floor is multiplied by s where it is negative. Without a slope a NaN
+// becomes Floor, so look for NaN in the inputs.
 //
 // n is standard normal and belongs to the projection's rows: Bias appends the input
 // Bias to Scale·x and a column to G.
@@ -55,7 +56,8 @@ func (s ReLU) Validate() error {
 
 // ArcCos describes Φ(x) = √(2/m)·max(h, 0)ⁿ with h as for [ReLU], n = Order (0: 1 if h
 // > 0, else 0), whose dot products have the mean (1/π)·‖x‖ⁿ‖y‖ⁿ·J_n(θ) for the angle
-// θ between Scale·x and Scale·y, Bias appended (Cho and Saul, NIPS 2009).
+// θ between Scale·x and Scale·y, Bias appended (Cho and Saul, NIPS 2009). A NaN
+// becomes 0.
 type ArcCos struct {
 	Projection ortho.Spec
 	Order      int     // 0, 1 or 2

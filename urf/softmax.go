@@ -73,5 +73,5 @@ func newSoftmax[T asm.Float](s Softmax, f factors) (Map[T], error) {
 	m := &universal[T]{spec: s, g: g, withShifts: true}
 	m.towers(s.Projection, pairs, waves, s.Typical.place(s.Projection.D), f)
 	m.psi.shift = true
-	return m, nil
+	return m, m.check("softmax")
 }

@@ -214,7 +214,7 @@ func (s Spectrum) Validate() error {
 			return fmt.Errorf("urf: spectrum: wave %d has mass %g, frequency %g, phase %g: %w", i, w.Mass, w.Freq, w.Phase, ErrSpec)
 		}
 	}
-	if s.Constant-s.Constant != 0 {
+	if !(math.Abs(s.Constant) <= math.MaxFloat32) {
 		return fmt.Errorf("urf: spectrum: constant %g: %w", s.Constant, ErrSpec)
 	}
 	return nil

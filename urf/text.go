@@ -2,6 +2,7 @@ package urf
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -182,9 +183,10 @@ func checkProjection(kind string, p ortho.Spec) error {
 	return nil
 }
 
-// checkFinite returns an error if a value is not finite or below a bound.
+// checkFinite returns an error if a value is not finite in float32, the smaller of the
+// types that it may be rounded to, or below a bound.
 func checkFinite(kind, name string, v, low float64) error {
-	if v-v != 0 || v < low {
+	if !(v <= math.MaxFloat32) || !(v >= low) {
 		return fmt.Errorf("urf: %s: %s is %g: %w", kind, name, v, ErrSpec)
 	}
 	return nil

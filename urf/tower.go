@@ -31,6 +31,7 @@ func (s shape) width() int {
 // each beyond float32 at d = 768, cancel.
 type tower[T asm.Float] struct {
 	re, im, qre, qim, c, phase, turn []T
+	constants                        []T // all of these
 	unit                             T
 	shape                            shape
 	shift                            bool // b is part of the exponent
@@ -39,7 +40,7 @@ type tower[T asm.Float] struct {
 func newTower[T asm.Float](n, m int, f factors) tower[T] {
 	v := make([]T, 7*n)
 	part := func(k int) []T { return v[k*n : (k+1)*n : (k+1)*n] }
-	return tower[T]{re: part(0), im: part(1), qre: part(2), qim: part(3), c: part(4), phase: part(5), turn: part(6), unit: T(f.unit / math.Sqrt(float64(m)))}
+	return tower[T]{constants: v, re: part(0), im: part(1), qre: part(2), qim: part(3), c: part(4), phase: part(5), turn: part(6), unit: T(f.unit / math.Sqrt(float64(m)))}
 }
 
 // set sets feature i for ρ (or η) = re + i·im.

@@ -40,7 +40,7 @@ func (t Typical) place(d int) place {
 // features are real and M = m; else M = 2m, first all real parts, then all imaginary
 // parts (Ψ carries their sign). If the spectrum has a constant, the feature 1 is
 // appended. Features that would exceed 2⁵⁰ (float64: 2⁵⁰⁰) are cut there: no input
-// makes infinities.
+// makes infinities. One whose squared length is beyond T may make NaN.
 type URF struct {
 	Projection ortho.Spec
 	Spectrum   Spectrum
@@ -123,8 +123,22 @@ func (s URF) Validate() error {
 	if err := checkProjection("urf", s.Projection); err != nil {
 		return err
 	}
-	if n := len(s.strata()); n == 0 || n > s.Projection.M {
+	strata := s.strata()
+	if n := len(strata); n == 0 || n > s.Projection.M {
 		return fmt.Errorf("urf: %d features for a spectrum of %d parts, each needs one: %w", s.Projection.M, n, ErrSpec)
+	}
+	return checkTotals("urf", strata)
+}
+
+// checkTotals returns an error if features cannot be shared among the strata, because
+// moments at the typical norms are beyond float64.
+func checkTotals(kind string, strata []stratum) error {
+	sum := 0.0
+	for _, st := range strata {
+		sum += st.total
+	}
+	if !(sum > 0) || sum-sum != 0 {
+		return fmt.Errorf("urf: %s: the moments at the typical norms add up to %g: %w", kind, sum, ErrSpec)
 	}
 	return nil
 }
@@ -181,7 +195,20 @@ func newURF[T asm.Float](s URF, f factors) (Map[T], error) {
 	}
 	m := &universal[T]{spec: s, g: g, constant: s.Spectrum.Constant}
 	m.towers(s.Projection, pairs, waves, s.Typical.place(s.Projection.D), f)
-	return m, nil
+	return m, m.check("urf")
+}
+
+// check returns an error if a constant of the towers is beyond T: whatever the input,
+// the features would be NaN.
+func (m *universal[T]) check(kind string) error {
+	for _, t := range []*tower[T]{&m.phi, &m.psi} {
+		for k, v := range t.constants {
+			if v-v != 0 {
+				return fmt.Errorf("urf: %s: feature %d needs the constant %g: %w", kind, k%len(t.c), v, ErrSpec)
+			}
+		}
+	}
+	return nil
 }
 
 // towers makes both towers of all rows and keeps the selected ones.

@@ -43,7 +43,7 @@ func TestSpecText(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"", "iid", "iid()", "what(seed=1,m=1,d=1)", "iid(m=1,d=0)", "iid(m=1,d=1,x=2)", "iid(m=1,d=99999999999)",
-		"hadamard(seed=1,m=4,d=4,rounds=4)", "iid(m=4,d=1,select=2+1)", "iid(m=4,d=1,select=4)", "iid(m=4,d=1,select=)", "iid(m=1,d=1", "iid(seed=-1,m=1,d=1)",
+		"hadamard(seed=1,m=4,d=4,rounds=4)", "iid(m=4,d=1,select=2+1)", "iid(m=4,d=1,select=4)", "iid(m=4,d=1,select=)", "iid(m=1,m=2,d=1)", "iid(m=4,d=1,select=1,select=2)", "iid(m=1,d=1", "iid(seed=-1,m=1,d=1)",
 		"hadamard(m=1,d=1,norm=max)", "halton(seed=1,m=1,d=16385)",
 		"iid(seed=1,m=16777216,d=16777216)", "block(seed=1,m=16777216,d=65536,select=1)", "simplex(seed=1,m=1,d=65536)"} {
 		if _, err := ParseSpec(text); !errors.Is(err, ErrSpec) {

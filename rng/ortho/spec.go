@@ -181,8 +181,13 @@ func ParseSpec(text string) (Spec, error) {
 	if s.Kind, err = ParseKind(name); err != nil {
 		return Spec{}, err
 	}
+	var seen []string
 	for field := range strings.SplitSeq(rest, ",") {
 		key, value, _ := strings.Cut(field, "=")
+		if slices.Contains(seen, key) {
+			return bad(key + " stands twice")
+		}
+		seen = append(seen, key)
 		switch key {
 		case "seed":
 			s.Seed, err = strconv.ParseUint(value, 10, 64)
