@@ -86,7 +86,7 @@ func (r *training[T]) tensors(best bool) []namedTensor[T] {
 }
 
 // identity is a digest of everything that the steps depend on beside the state:
-// options, data, and what is frozen of the model. The number of epochs is part of
+// options, data, the model's modules and what is frozen of it. The number of epochs is part of
 // it only if the rate depends on it, so that other training can be prolonged.
 func (r *training[T]) identity() string {
 	if r.digest == "" {
@@ -115,6 +115,7 @@ func (r *training[T]) runDigest() string {
 		matrix(r.targets.Values)
 	}
 	fmt.Fprintln(h, r.targets.Labels)
+	describe(h, r.m)
 	for _, p := range r.m.Params() {
 		fmt.Fprintf(h, "%s %d×%d %t\n", p.Name, p.Value.Rows(), p.Value.Cols(), p.Frozen)
 		if p.Frozen {
@@ -122,6 +123,35 @@ func (r *training[T]) runDigest() string {
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// describe writes what a module computes beside its parameters: which modules it is made of,
+// activations, and features, which have no parameters. Of modules that are not of this package
+// it knows their type alone.
+func describe[T asm.Float](w io.Writer, m Module[T]) {
+	fmt.Fprintf(w, "%T %d→%d\n", m, m.In(), m.Out())
+	switch m := m.(type) {
+	case *Sequence[T]:
+		for _, part := range m.modules {
+			describe(w, part)
+		}
+	case *Residual[T]:
+		describe(w, m.m)
+	case *Adapter[T]:
+		describe[T](w, m.delta)
+	case *Kernel[T]:
+		describe[T](w, m.phi)
+	case *Features[T]:
+		fmt.Fprintln(w, m.phi.Spec())
+	case *Diagonals[T]:
+		fmt.Fprintln(w, m.phi.Start())
+	case *Linear[T]:
+		fmt.Fprintln(w, m.act.Name())
+	case *LoRA[T]:
+		fmt.Fprintln(w, m.base.act.Name(), m.scale)
+	case *Activation[T]:
+		fmt.Fprintln(w, m.e.act.Name())
+	}
 }
 
 // resume reads the checkpoint if there is one. After an error the model is as it was.
@@ -158,7 +188,7 @@ func (r *training[T]) read(in io.ReaderAt, size int64) error {
 		{"kind", "nnk training checkpoint", "it is another kind of file"},
 		{"version", checkpointVersion, "it has another version"},
 		{"arithmetic", asm.ArithmeticVersion, "it is of another version of the arithmetic"},
-		{"run", r.identity(), "options, data or frozen parameters were others"},
+		{"run", r.identity(), "model, options, data or frozen parameters were others"},
 	} {
 		if f.Metadata[c.key] != c.want {
 			return errors.New(c.what)

@@ -214,6 +214,9 @@ func newTraining[T asm.Float](m Module[T], x *mat.Dense[T], t Targets[T], opt Tr
 	if r.rows, r.held = opt.Split(x.Rows()); len(r.rows) == 0 {
 		return nil, fmt.Errorf("snnk: %d rows, of which %d are held out: none is left to train on: %w", x.Rows(), len(r.held), mat.ErrRange)
 	}
+	if opt.Epochs > math.MaxInt/r.perEpoch() {
+		return nil, fmt.Errorf("snnk: %d epochs of %d steps: %w", opt.Epochs, r.perEpoch(), mat.ErrRange)
+	}
 	r.total = opt.Epochs * r.perEpoch()
 	return r, nil
 }
@@ -237,7 +240,7 @@ const (
 )
 
 // perEpoch is the number of steps of an epoch.
-func (r *training[T]) perEpoch() int { return (len(r.rows) + r.opt.Batch - 1) / r.opt.Batch }
+func (r *training[T]) perEpoch() int { return 1 + (len(r.rows)-1)/r.opt.Batch }
 
 func (r *training[T]) finished() bool { return r.o.steps >= r.total || r.stopped() }
 

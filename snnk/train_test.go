@@ -15,6 +15,7 @@ import (
 	"nnk/internal/kerneltest"
 	"nnk/mat"
 	"nnk/rng"
+	"nnk/rng/ortho"
 	"nnk/urf"
 )
 
@@ -262,6 +263,34 @@ func TestCheckpointErrors(t *testing.T) {
 	frozen := small[float64](t)
 	frozen.Params()[0].Frozen = true
 	refused("other parameters frozen", frozen, x, y, opt)
+	// The same shapes, but another function of the parameters.
+	for name, pair := range map[string]func(other bool) Module[float64]{
+		"other activation": func(other bool) Module[float64] {
+			return NewLinear[float64]("0", 4, 3, activation(t, map[bool]string{false: "relu", true: "tanh"}[other]), rng.New(1))
+		},
+		"other features": func(other bool) Module[float64] {
+			p := ortho.Spec{Seed: map[bool]uint64{false: 1, true: 2}[other], M: 5, D: 4}
+			phi, err := urf.New[float64](urf.Fourier{Projection: p})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return NewResidual[float64](NewSequence[float64](NewKernel("0", NewFeatures(phi.(urf.Gradient[float64])), 4)))
+		},
+		"other scale": func(other bool) Module[float64] {
+			base := NewLinear[float64]("0", 4, 3, urf.Activation{}, rng.New(1))
+			return NewLoRA("1", base, 2, map[bool]float64{false: 1, true: 2}[other], rng.New(2))
+		},
+	} {
+		opt := opt
+		opt.Checkpoint = filepath.Join(t.TempDir(), "checkpoint")
+		if _, err := Train(pair(false), x, y, opt); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Train(pair(false), x, y, opt); err != nil {
+			t.Errorf("%s: the same model is refused: %v", name, err)
+		}
+		refused(name, pair(true), x, y, opt)
+	}
 	for n := 0; n < len(file); n += 1 + len(file)/97 {
 		if err := os.WriteFile(path, file[:n], 0o600); err != nil {
 			t.Fatal(err)
@@ -292,6 +321,7 @@ func TestTrainErrors(t *testing.T) {
 		{"batch", x, y, TrainOptions{Batch: -1}, mat.ErrRange},
 		{"clip", x, y, TrainOptions{Clip: math.NaN()}, mat.ErrRange},
 		{"held out", x, y, TrainOptions{HeldOut: 1}, mat.ErrRange},
+		{"more steps than can be counted", x, y, TrainOptions{Epochs: math.MaxInt, Batch: 1}, mat.ErrRange},
 		{"nothing left", x, y, TrainOptions{HeldOut: 0.99}, mat.ErrRange},
 		{"schedule", x, y, TrainOptions{Schedule: Schedule{Floor: 2}}, mat.ErrRange},
 		{"NaN in the data", bad, y, TrainOptions{}, mat.ErrNotFinite},
@@ -300,6 +330,9 @@ func TestTrainErrors(t *testing.T) {
 		if _, err := Train(small[float64](t), c.x, c.y, c.opt); !errors.Is(err, c.want) {
 			t.Errorf("%s: error %v, want %v", c.name, err, c.want)
 		}
+	}
+	if report, err := Train(small[float64](t), x, y, TrainOptions{Epochs: 2, Batch: math.MaxInt}); err != nil || report.Steps != 2 {
+		t.Errorf("two epochs of one batch: %+v, error %v", report, err)
 	}
 	one := NewLinear[float64]("0", 4, 1, urf.Activation{}, rng.New(1))
 	if _, err := Train(one, x, Targets[float64]{Labels: make([]int, 20)}, TrainOptions{Loss: CrossEntropy}); !errors.Is(err, mat.ErrRange) {
