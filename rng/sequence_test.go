@@ -261,7 +261,7 @@ func TestScramble(t *testing.T) {
 			}
 		}
 		for b, c := range same[:min(k+1, len(same))] {
-			if z := (float64(c) - keys/2) / math.Sqrt(keys/4); math.Abs(z) > 4.5 {
+			if z := (float64(c) - keys/2) / math.Sqrt(keys/4); !(math.Abs(z) <= 4.5) {
 				t.Errorf("bit %d is flipped alike below prefixes that differ %d bits above in %d of %d cases", k+1, b+1, c, keys)
 			}
 		}
@@ -297,7 +297,7 @@ func TestScrambledSobolIntegrates(t *testing.T) {
 	if rms > single/10 {
 		t.Errorf("root mean square error %g, independent points have %g", rms, single)
 	}
-	if z := sum / seeds / (rms / math.Sqrt(seeds)); math.Abs(z) > 4 {
+	if z := sum / seeds / (rms / math.Sqrt(seeds)); !(math.Abs(z) <= 4) {
 		t.Errorf("mean error is off by %.1f standard errors", z)
 	}
 }
@@ -312,7 +312,7 @@ func TestHaltonDigits(t *testing.T) {
 	point := make([]float64, q.Dims())
 	q.Point(point, 12345)
 	for j, want := range haltonWant {
-		if math.Abs(point[j]-want) > 1e-13 {
+		if !(math.Abs(point[j]-want) <= 1e-13) {
 			t.Errorf("dimension %d of point 12345: got %v, want %v", j+1, point[j], want)
 		}
 	}
@@ -373,7 +373,7 @@ func TestScrambledAreUniform(t *testing.T) {
 			u[i] = point[6]
 		}
 		slices.Sort(u)
-		if d, p := kolmogorov(u); p < limit {
+		if d, p := kolmogorov(u); !(p >= limit) {
 			t.Errorf("%s: Kolmogorov–Smirnov distance %g has probability %g", name, d, p)
 		}
 	}

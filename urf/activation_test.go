@@ -51,7 +51,7 @@ func TestActivations(t *testing.T) {
 		}
 		urf.Eval(a, f32, x32)
 		for i, z := range x {
-			if w := want(z); math.Abs(f[i]-w) > 1e-14*(math.Abs(w)+min(1, math.Abs(z))) {
+			if w := want(z); !(math.Abs(f[i]-w) <= 1e-14*(math.Abs(w)+min(1, math.Abs(z)))) {
 				t.Errorf("%s(%g) is %v, want %v", name, z, f[i], w)
 			}
 			if w := want(float64(x32[i])); math.Abs(float64(f32[i])-w) > 3e-6*math.Abs(w)+1e-9 {

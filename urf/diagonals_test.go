@@ -124,7 +124,7 @@ func TestDiagonalGradients(t *testing.T) {
 						// No argument of ReLU lies within 2h of its floor; a kink there would fail.
 						const h = 1e-4
 						want := (8*(at(h)-at(-h)) - (at(2*h) - at(-2*h))) / (12 * h)
-						if got := grads[k].Data()[i]; math.Abs(got-want) > 1e-7*size {
+						if got := grads[k].Data()[i]; !(math.Abs(got-want) <= 1e-7*size) {
 							t.Errorf("%v: tensor %d, number %d: %v, differences give %v", s, k, i, got, want)
 						}
 					}

@@ -27,7 +27,7 @@ func TestFitWithoutPenalty(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if fit.Bias > 1e-3 {
+		if !(fit.Bias <= 1e-3) {
 			t.Errorf("%s: bias %g, want at most 1e-3", name, fit.Bias)
 		}
 		t.Logf("%s: bias %.2e, %d waves, mass %g", name, fit.Bias, len(fit.Spectrum.Waves), fit.Spectrum.Mass())
@@ -84,7 +84,7 @@ func TestFitErrors(t *testing.T) {
 func TestAngle(t *testing.T) {
 	for i := -1000; i <= 1000; i++ {
 		want := float64(i) / 1000 * math.Pi
-		if got := angle(math.Cos(want), math.Sin(want)); math.Abs(math.Remainder(got-want, 2*math.Pi)) > 1e-15 {
+		if got := angle(math.Cos(want), math.Sin(want)); !(math.Abs(math.Remainder(got-want, 2*math.Pi)) <= 1e-15) {
 			t.Errorf("angle %g, want %g", got, want)
 		}
 	}

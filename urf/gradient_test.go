@@ -110,7 +110,7 @@ func TestGradients(t *testing.T) {
 				}
 				for k := range d {
 					want := (8*(value(k, step)-value(k, -step)) - (value(k, 2*step) - value(k, -2*step))) / (12 * step)
-					if got := dx.At(i, k); math.Abs(got-want) > 1e-7*size {
+					if got := dx.At(i, k); !(math.Abs(got-want) <= 1e-7*size) {
 						t.Errorf("%v: row %d: ∂/∂x[%d] = %v, differences give %v", s, i, k, got, want)
 					}
 				}
@@ -178,7 +178,7 @@ func TestGradientOfCutFeatures(t *testing.T) {
 		if m.Out() > 8 {
 			size = math.Hypot(float64(z[0]), float64(z[8]))
 		}
-		if math.Abs(size/0x1p50-1) > 1e-6 {
+		if !(math.Abs(size/0x1p50-1) <= 1e-6) {
 			t.Fatalf("%v: feature 0 has the size %g and is not cut", s, size)
 		}
 		// The gradient for the size of the feature: along z itself.
@@ -188,7 +188,7 @@ func TestGradientOfCutFeatures(t *testing.T) {
 			dz.Set(0, 8, z[8]/0x1p50)
 		}
 		for k, v := range m.Backward(nil, x, dz, nil).Row(0) {
-			if math.Abs(float64(v)) > 1e-5*size {
+			if !(math.Abs(float64(v)) <= 1e-5*size) {
 				t.Fatalf("%v: the size of feature 0 moves by %v with x[%d]", s, v, k)
 			}
 		}
@@ -243,7 +243,7 @@ func TestGradientsInFloat32(t *testing.T) {
 				return asm.Dot(m.Phi(nil, y, nil).Row(0), dz.Row(0))
 			}
 			want := (8*(value(step)-value(-step)) - (value(2*step) - value(-2*step))) / (12 * step)
-			if size := math.Sqrt(float64(asm.SumSquares(dx))); math.Abs(float64(got-want)) > 1e-3*size {
+			if size := math.Sqrt(float64(asm.SumSquares(dx))); !(math.Abs(float64(got-want)) <= 1e-3*size) {
 				t.Errorf("%v: ∂/∂x[%d] = %v, differences give %v", s, k, got, want)
 			}
 		}

@@ -28,15 +28,15 @@ func check(t *testing.T, what string, v []float64, want Prediction) {
 	t.Helper()
 	mean, variance, _ := moments(v)
 	if variance == 0 && want.Variance < 1e-12 {
-		if math.Abs(mean-want.Mean) > 1e-9 {
+		if !(math.Abs(mean-want.Mean) <= 1e-9) {
 			t.Errorf("%s: %g without variance, want %g", what, mean, want.Mean)
 		}
 		return
 	}
-	if off := math.Abs(mean-want.Mean) / math.Sqrt(variance/float64(len(v))); off > 4 {
+	if off := math.Abs(mean-want.Mean) / math.Sqrt(variance/float64(len(v))); !(off <= 4) {
 		t.Errorf("%s: mean %g, want %g: %.1f standard errors", what, mean, want.Mean, off)
 	}
-	if low, high := bootstrap(v); want.Variance < 0.9*low || want.Variance > 1.1*high {
+	if low, high := bootstrap(v); !(want.Variance >= 0.9*low && want.Variance <= 1.1*high) {
 		t.Errorf("%s: variance %g (bootstrap %g to %g), want %g", what, variance, low, high, want.Variance)
 	}
 }
@@ -53,7 +53,7 @@ func TestArcCosine(t *testing.T) {
 			want := []float64{u, sin + u*c, 3*sin*c + u*(1+2*c*c)}[order] / math.Pi * math.Pow(1.3*0.7, float64(order))
 			s := ArcCos{Projection: ortho.Spec{M: m, D: 8}, Order: order}
 			got, err := s.Predict([]Point{{X: 1.3, W: 0.7, Dot: math.Min(math.Max(cosine, -1), 1) * 1.3 * 0.7}})
-			if err != nil || math.Abs(got[0].Mean-want) > 1e-7 {
+			if err != nil || !(math.Abs(got[0].Mean-want) <= 1e-7) {
 				t.Errorf("order %d, angle %g: predicted %g, want %g, error %v", order, theta, got[0].Mean, want, err)
 			}
 			v := productSamples(t, func(seed uint64) Spec { s.Projection.Seed = seed; return s }, seeds, x, y)
@@ -79,7 +79,7 @@ func TestArcCosineMoments(t *testing.T) {
 					}
 				}
 			}
-			if got := sum * step * step; math.Abs(got-j[n]) > 0.02*(1+j[n]) {
+			if got := sum * step * step; !(math.Abs(got-j[n]) <= 0.02*(1+j[n])) {
 				t.Errorf("J_%d at cosine %g is %g, integral %g", n, cosine, j[n], got)
 			}
 		}
@@ -104,13 +104,13 @@ func TestFourierKernels(t *testing.T) {
 			} {
 				s := Fourier{Projection: ortho.Spec{M: 64, D: 6, Kind: kind}, Kernel: kernel, Scale: 1.4, Pairs: pairs}
 				got, err := s.Predict([]Point{p})
-				if err != nil || math.Abs(got[0].Mean-want) > 1e-12 {
+				if err != nil || !(math.Abs(got[0].Mean-want) <= 1e-12) {
 					t.Fatalf("%v: predicted %v, want %g, error %v", s, got, want, err)
 				}
 				v := productSamples(t, func(seed uint64) Spec { s.Projection.Seed = seed; return s }, seeds, x, y)
 				if kind == ortho.IID {
 					check(t, s.String(), v, got[0])
-				} else if mean, variance, _ := moments(v); math.Abs(mean-want) > 0.05 || variance > 1.5*got[0].Variance {
+				} else if mean, variance, _ := moments(v); !(math.Abs(mean-want) <= 0.05 && variance <= 1.5*got[0].Variance) {
 					// Structured rows are normal only in the limit of large d.
 					t.Errorf("%v: mean %g, variance %g, want %v", s, mean, variance, got[0])
 				}
@@ -146,7 +146,7 @@ func TestMaclaurin(t *testing.T) {
 		}
 		poly := func(z float64) float64 { return 1 + z*(-0.5+z*(0.4+z*(-0.3+z*0.1))) }
 		got, err := s.Predict(ActivationOf("poly", poly, nil), []Point{p})
-		if err != nil || math.Abs(got[0].Bias) > 1e-15 {
+		if err != nil || !(math.Abs(got[0].Bias) <= 1e-15) {
 			t.Fatalf("bias %v, error %v", got, err)
 		}
 		run := func(f series) []float64 {
@@ -164,7 +164,7 @@ func TestMaclaurin(t *testing.T) {
 		check(t, s.String(), run(trueSeries), got[0])
 		for _, wrong := range []series{{-1, 1}, {2, 1}, {1, math.Sqrt2}} {
 			mean, variance, _ := moments(run(wrong))
-			if off := math.Abs(mean-got[0].Mean) / math.Sqrt(variance/float64(seeds)); off < 4 {
+			if off := math.Abs(mean-got[0].Mean) / math.Sqrt(variance/float64(seeds)); !(off >= 4) {
 				t.Errorf("factors %v: off by %.1f standard errors only", wrong, off)
 			}
 		}

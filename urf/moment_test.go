@@ -195,16 +195,16 @@ func TestMeanAndVariance(t *testing.T) {
 			want := predict(t, c, Point{X: 1, W: 0.8, Dot: 0.32, B: b})
 			v := samples(t, c.spec, trueFactors, seeds, x, w, []float64{b})
 			mean, variance, _ := moments(v)
-			if c.exact && math.Abs(want.Mean-c.target.At(0.32+b)) > 1e-4 {
+			if c.exact && !(math.Abs(want.Mean-c.target.At(0.32+b)) <= 1e-4) {
 				t.Errorf("predicted mean %g, want %g", want.Mean, c.target.At(0.32+b))
 			}
-			if off := math.Abs(mean-want.Mean) / math.Sqrt(variance/float64(seeds)); off > 4 {
+			if off := math.Abs(mean-want.Mean) / math.Sqrt(variance/float64(seeds)); !(off <= 4) {
 				t.Errorf("mean %g, want %g: %.1f standard errors", mean, want.Mean, off)
 			}
 			if math.IsInf(want.Variance, 1) {
 				return
 			}
-			if low, high := bootstrap(v); want.Variance < 0.9*low || want.Variance > 1.1*high {
+			if low, high := bootstrap(v); !(want.Variance >= 0.9*low && want.Variance <= 1.1*high) {
 				t.Errorf("variance %g (bootstrap %g to %g), want %g", variance, low, high, want.Variance)
 			}
 			t.Logf("variance %.4g, predicted %.4g", variance, want.Variance)
@@ -232,7 +232,7 @@ func TestMutations(t *testing.T) {
 		return math.Abs(mean-z[0]) / math.Sqrt(variance/float64(seeds))
 	}
 	for _, s := range cases {
-		if e := off(s, trueFactors); e > 4 {
+		if e := off(s, trueFactors); !(e <= 4) {
 			t.Errorf("angle %g: the true factors are off by %.1f standard errors", s.Angle, e)
 		}
 	}
@@ -271,7 +271,7 @@ func TestMutations(t *testing.T) {
 				break
 			}
 		}
-		if worst <= 4 {
+		if !(worst > 4) {
 			t.Errorf("%s: the mean is off by %.1f standard errors only: the test would not see it", m.name, worst)
 		}
 	}
@@ -302,7 +302,7 @@ func TestClosedForms(t *testing.T) {
 					Typical: Typical{xn, wn, cosine}, Projection: ortho.Spec{M: m, D: testD}}
 				p := s.pairAt(kappa, trueFactors)
 				f := &form{spec: s, want: p.second(at, kappa*b+phase)}
-				if got := planeIntegral(p, at, kappa*b+phase); math.Abs(got/f.want-1) > 1e-6 {
+				if got := planeIntegral(p, at, kappa*b+phase); !(math.Abs(got/f.want-1) <= 1e-6) {
 					t.Errorf("κXV %g, angle %g, A %g: integral %g, closed form %g", kxv, angle, p.a, got, f.want)
 				}
 				forms = append(forms, f)
@@ -334,7 +334,7 @@ func TestClosedForms(t *testing.T) {
 		got := f.sum2 / n
 		relative := math.Sqrt(math.Max(f.sum4/n/(got*got)-1, 0) / n)
 		p := f.spec.pairAt(f.spec.Spectrum.Waves[0].Freq, trueFactors)
-		if math.Abs(got/f.want-1) > math.Max(0.02, 4*relative) {
+		if !(math.Abs(got/f.want-1) <= math.Max(0.02, 4*relative)) {
 			t.Errorf("angle %g, A %g: second moment %g, want %g (%+.1f %%)", f.spec.Angle, p.a, got, f.want, 100*(got/f.want-1))
 		}
 		t.Logf("κXV %.1f, angle %5g, A %7.4f: %.5g, closed form %.5g (%+.2f %%, standard error %.2f %%)", f.spec.Spectrum.Waves[0].Freq*xn*wn, f.spec.Angle, p.a, got, f.want, 100*(got/f.want-1), 100*relative)

@@ -36,7 +36,7 @@ func TestPlanKeepsItsPromise(t *testing.T) {
 				n++
 			}
 		}
-		if rms := math.Sqrt(sum / float64(n)); rms > 0.13 {
+		if rms := math.Sqrt(sum / float64(n)); !(rms <= 0.13) {
 			t.Errorf("%s: root mean square error %g, planned 0.1", name, rms)
 		}
 		if testing.Short() {

@@ -57,7 +57,7 @@ func TestRowMoments(t *testing.T) {
 			}
 		}
 		for j := range d {
-			if z := sum[j] / math.Sqrt(n); tail(z) < limit {
+			if z := sum[j] / math.Sqrt(n); !(tail(z) >= limit) {
 				t.Errorf("%v: mean of column %d is off by %.1f standard errors", s, j, z)
 			}
 			for k := range d {
@@ -68,7 +68,7 @@ func TestRowMoments(t *testing.T) {
 				mean := cov.At(j, k) / n
 				// A column of signs has squares of no variance: allow for rounding.
 				deviation := math.Sqrt(math.Max(fourth.At(j, k)/n-mean*mean, 0)/n) + 1e-12
-				if z := (mean - want) / deviation; tail(z) < limit {
+				if z := (mean - want) / deviation; !(tail(z) >= limit) {
 					t.Errorf("%v: covariance of columns %d and %d is %g, want %g: off by %.1f standard errors", s, j, k, mean, want, z)
 				}
 			}
@@ -106,7 +106,7 @@ func TestRowCovariance(t *testing.T) {
 				n := float64(seeds)
 				mean := prod.At(i, j) / n
 				deviation := math.Sqrt((squares.At(i, j)/n-mean*mean)/n) + 1e-12
-				if z := (mean - want) / deviation; tail(z) < limit {
+				if z := (mean - want) / deviation; !(tail(z) >= limit) {
 					t.Errorf("%v: rows %d and %d have mean product %g, want %g: off by %.1f standard errors", kind, i, j, mean, want, z)
 				}
 			}
@@ -131,7 +131,7 @@ func TestMargins(t *testing.T) {
 				length[seed] = 1 - math.Exp(-q)*(1+q) // χ² with 4 degrees of freedom
 			}
 			for what, v := range map[string][]float64{"element": u, "length": length} {
-				if d, p := kolmogorov(v); p < limit {
+				if d, p := kolmogorov(v); !(p >= limit) {
 					t.Errorf("%v: %s of row %d, column %d: distance %g has probability %g", kind, what, at[0], at[1], d, p)
 				}
 			}
@@ -184,7 +184,7 @@ func TestHaar(t *testing.T) {
 		haarStatistics(wrong, q)
 	}
 	for name, v := range right {
-		if z := score(v); tail(z) < limit {
+		if z := score(v); !(tail(z) >= limit) {
 			t.Errorf("%s is off by %.1f standard errors", name, z)
 		}
 	}
@@ -260,7 +260,7 @@ func testBlocks[T asm.Float](t *testing.T, tol float64) {
 					if kind == Simplex {
 						want = -1 / float64(d-1)
 					}
-					if e := math.Abs(gram.At(i, j) - want); e > tol {
+					if e := math.Abs(gram.At(i, j) - want); !(e <= tol) {
 						t.Errorf("%v %T, d = %d: directions %d and %d have product %g, want %g", kind, tol, d, i, j, gram.At(i, j), want)
 					}
 				}
