@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"strconv"
+	"strings"
 
 	"nnk/asm"
 	"nnk/mat"
@@ -77,16 +78,16 @@ func Auto[T asm.Float](net *Network[T], x, y Source[T], opt AutoOptions) (*Model
 	if err != nil {
 		return nil, nil, err
 	}
-	best, problems := -1, []error{}
+	best, problems := -1, []string{}
 	for i, c := range candidates {
 		if c.Problem != "" {
-			problems = append(problems, fmt.Errorf("%s: %s", c.Family, c.Problem))
+			problems = append(problems, c.Family+": "+strings.TrimPrefix(c.Problem, "bundle: "))
 		} else if best < 0 || c.Accuracy > candidates[best].Accuracy || c.Accuracy == candidates[best].Accuracy && c.HeldOut < candidates[best].HeldOut {
 			best = i
 		}
 	}
 	if best < 0 {
-		return nil, candidates, fmt.Errorf("bundle: no network of %d parameters: %w: %w", opt.Budget, ErrRange, errors.Join(problems...))
+		return nil, candidates, fmt.Errorf("bundle: no network of %d parameters: %w: %s", opt.Budget, ErrRange, strings.Join(problems, "; "))
 	}
 	candidates[best].Chosen = true
 	model, err := all[best].make(x, y)

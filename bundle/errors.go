@@ -5,8 +5,8 @@ import "errors"
 // Errors that come from data and files. They are wrapped with the place where
 // they occurred.
 var (
-	// ErrFormat marks a file that is not what it should be.
-	ErrFormat = errors.New("not a usable model file")
+	// ErrFormat marks a file or data that are not what they should be.
+	ErrFormat = errors.New("unusable file or data")
 	// ErrNotFinite marks NaN or infinity where a number is needed.
 	ErrNotFinite = errors.New("not a finite number")
 	// ErrRange marks a value outside the range that an operation can represent.

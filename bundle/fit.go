@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"nnk/asm"
@@ -54,6 +55,9 @@ type FitOptions struct {
 // folds take 5·P²/2 float64, 42 MB.
 const maxAutoPool = 2048
 
+// maxPool bounds the pool that can be asked for: its statistics would take 86 GB.
+const maxPool = 1 << 16
+
 func (o FitOptions) withDefaults() (FitOptions, error) {
 	if o.Features < 0 || o.Pool < 0 || o.Scale < 0 || o.Lambda < 0 || o.Scale-o.Scale != 0 || o.Lambda-o.Lambda != 0 {
 		return o, fmt.Errorf("bundle: %d features from a pool of %d, scale %g, λ %g: %w", o.Features, o.Pool, o.Scale, o.Lambda, ErrRange)
@@ -83,6 +87,9 @@ func (o FitOptions) withDefaults() (FitOptions, error) {
 		o.Pool = max(min(4*o.Features, maxAutoPool), o.Features)
 	}
 	o.Pool = max(o.Pool, o.Features)
+	if o.Pool > maxPool {
+		return o, fmt.Errorf("bundle: %d features from a pool of %d, at most %d have statistics: %w", o.Features, o.Pool, maxPool, ErrRange)
+	}
 	if o.Lambdas == nil {
 		o.Lambdas = Lambdas()
 	}
@@ -250,6 +257,16 @@ func spread[T asm.Float](x *mat.Dense[T]) float64 {
 	return sum
 }
 
+// constant reports whether all rows of y are equal.
+func constant[T asm.Float](y *mat.Dense[T]) bool {
+	for i := range y.Rows() {
+		if !slices.Equal(y.Row(i), y.Row(0)) {
+			return false
+		}
+	}
+	return true
+}
+
 // scaleGrid are the multiples of 1/√(E‖x−x'‖²) that are tried as scales: the
 // bandwidth at which two random samples have the kernel value e^(−½), and half octaves
 // around it.
@@ -286,6 +303,9 @@ func chooseScale[T asm.Float](x, y *mat.Dense[T], opt *FitOptions, report *FitRe
 			if len(preparations)*len(scales) == 1 {
 				best = p
 				break
+			}
+			if constant(y) {
+				return best, fmt.Errorf("bundle: all rows of the targets are equal: %w", ErrRange)
 			}
 			choice, err := tryScale(px, y, p.scale, *opt)
 			if errors.Is(err, mat.ErrSingular) {

@@ -283,7 +283,7 @@ func TestAutoLabels(t *testing.T) {
 		want string
 	}{
 		{"no budget", teacher(t), nil, AutoOptions{}, ErrRange, "a budget of 0"},
-		{"small budget", teacher(t), nil, AutoOptions{Budget: 9}, ErrRange, "low rank: bundle: 9 parameters"},
+		{"small budget", teacher(t), nil, AutoOptions{Budget: 9}, ErrRange, "low rank: 9 parameters"},
 		{"one fold", teacher(t), nil, AutoOptions{Budget: 600, Folds: 1}, ErrRange, "1 folds"},
 		{"other rows", teacher(t), OneHot[float32](y[:9], digits.Classes), AutoOptions{Budget: 600}, ErrFormat, "9 rows of targets"},
 		{"features", sampleNetwork[float32](t), nil, AutoOptions{Budget: 600}, ErrRange, "not a dense layer"},

@@ -191,6 +191,8 @@ func TestFitLossErrors(t *testing.T) {
 	for i := range half.Data() {
 		half.Data()[i] = 0.25
 	}
+	half.Set(59, 0, 0.5) // not all rows are equal
+	half.Set(59, 1, 0)
 	for _, c := range []struct {
 		name string
 		y    Source[float32]

@@ -163,6 +163,9 @@ func (s *Stats[T]) ChooseLambda(grid []float64, keep func(train *Moments) ([]int
 	if err != nil {
 		return Choice{}, err
 	}
+	if !(total.Variance() > 0) {
+		return Choice{}, fmt.Errorf("bundle: all rows of the targets are equal: %w", ErrRange)
+	}
 	t := &trial{total: total, fold: s.Fold, keep: keep, features: make([][]int, s.Folds()), grid: grid, sums: make([]float64, len(grid))}
 	var coarse, fine []int
 	for i := range grid {

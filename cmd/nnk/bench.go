@@ -6,6 +6,7 @@ import (
 	"math"
 	"regexp"
 	"runtime"
+	"slices"
 	"time"
 
 	"nnk/asm"
@@ -39,6 +40,10 @@ func bench(c *call) error {
 	if *count < 1 {
 		return usagef("-count %d, want 1 or more", *count)
 	}
+	list := append(benchmarks[float32]("float32"), benchmarks[float64]("float64")...)
+	if !slices.ContainsFunc(list, func(b benchmark) bool { return match.MatchString(b.name) }) {
+		return usagef("no benchmark matches %q", *filter)
+	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	defer func(before string) {
 		if err := impl.Select(before); err != nil {
@@ -64,7 +69,6 @@ func bench(c *call) error {
 		Unit   string  `json:"unit"`
 	}
 	lines := []line{}
-	list := append(benchmarks[float32]("float32"), benchmarks[float64]("float64")...)
 	p := c.progress("benchmarks")
 	for range *count {
 		for i, b := range list {
@@ -86,9 +90,6 @@ func bench(c *call) error {
 		}
 	}
 	p.end()
-	if len(lines) == 0 {
-		return usagef("no benchmark matches %q", *filter)
-	}
 	if c.json {
 		out := map[string]any{"benchmarks": lines}
 		for _, line := range about {

@@ -29,6 +29,9 @@ func checkConformance(c *call) error {
 		return err
 	}
 	names := impl.Names()
+	if *sets && c.json {
+		return printJSON(c.stdout, map[string]any{"kernels": names})
+	}
 	if *sets {
 		fmt.Fprintln(c.stdout, strings.Join(names, "\n"))
 		return nil

@@ -87,7 +87,7 @@ func demo(c *call) error {
 	}
 	if *html != "" {
 		if err := atomicfile.Write(*html, func(w io.Writer) error { return d.writePage(w, fingerprint) }); err != nil {
-			return err
+			return plain(err)
 		}
 	}
 	if c.json {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"nnk/asm"
+	"nnk/internal/atomicfile"
 )
 
 // command is one subcommand. run gets the arguments after its name.
@@ -84,12 +85,16 @@ func run(args []string, stdout, stderr io.Writer) int {
 }
 
 func execute(cmd command, args []string, stdout, stderr io.Writer) int {
-	c := &call{command: cmd, arguments: args, stdout: stdout, stderr: stderr}
+	out := &output{w: stdout}
+	c := &call{command: cmd, arguments: args, stdout: out, stderr: stderr}
 	c.flags = flag.NewFlagSet(cmd.name, flag.ContinueOnError)
 	c.flags.SetOutput(io.Discard)
 	c.flags.BoolVar(&c.json, "json", false, "print one JSON object instead of a table")
 	c.flags.BoolVar(&c.quiet, "quiet", false, "show no progress")
 	err := cmd.run(c)
+	if err == nil && out.err != nil {
+		err = fmt.Errorf("standard output: %w", out.err)
+	}
 	var usage usageError
 	switch {
 	case err == nil:
@@ -107,6 +112,24 @@ func execute(cmd command, args []string, stdout, stderr io.Writer) int {
 	return 1
 }
 
+// output keeps the first error of writing, which the many prints of a command leave to it.
+type output struct {
+	w   io.Writer
+	err error
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	n, err := o.w.Write(b)
+	if o.err == nil && err != nil {
+		o.err = err
+		var pe *os.PathError
+		if errors.As(err, &pe) {
+			o.err = pe.Err
+		}
+	}
+	return n, err
+}
+
 // parse reads the flags, of which those named must be given, and wants exactly
 // n arguments after them.
 func (c *call) parse(n int, needed ...string) error {
@@ -118,12 +141,19 @@ func (c *call) parse(n int, needed ...string) error {
 	}
 	given := c.given()
 	for _, name := range needed {
-		if !given[name] {
+		if !given[name] || c.flags.Lookup(name).Value.String() == "" {
 			return usagef("flag -%s is needed", name)
 		}
 	}
 	if c.flags.NArg() != n {
 		return usagef("%d arguments after the flags, want %d", c.flags.NArg(), n)
+	}
+	for _, name := range []string{"o", "html"} {
+		if given[name] { // before the work, not after it
+			if err := atomicfile.Check(c.flags.Lookup(name).Value.String()); err != nil {
+				return plain(err)
+			}
+		}
 	}
 	return nil
 }

@@ -304,6 +304,14 @@ func TestErrors(t *testing.T) {
 		{"projection that is not there", []string{"fit", "-x", p("x.npy"), "-y", p("y.npy"), "-projection", "bogus", "-o", p("out")}, "bogus"},
 		{"logistic loss of numbers", []string{"fit", "-x", p("x.npy"), "-y", p("y.npy"), "-task", "regress", "-loss", "logistic", "-o", p("m")}, "-loss logistic is for labels"},
 		{"output in no folder", []string{"fit", "-x", p("x.npy"), "-y", p("y.npy"), "-features", "8", "-pool", "none", "-scale", "0.03", "-lambda", "0.01", "-o", p("no/out")}, "no/out: no such file or directory"},
+		{"output is a folder", []string{"fit", "-x", p("no.npy"), "-y", p("y.npy"), "-o", f.dir}, f.dir + ": is a directory"},
+		{"output below a file", []string{"predict", "-model", p("no"), "-x", p("x.npy"), "-o", p("x.npy/out.npy")}, "not a directory"},
+		{"page in no folder", []string{"demo", "-html", p("no/page.html")}, "no/page.html: no such file or directory"},
+		{"equal targets", []string{"fit", "-x", p("x.npy"), "-y", p("same.npy"), "-task", "regress", "-features", "8", "-o", p("out")}, "all rows of the targets are equal"},
+		{"equal targets at one scale", []string{"fit", "-x", p("x.npy"), "-y", p("same.npy"), "-task", "regress", "-features", "8", "-scale", "0.03", "-standardise", "no", "-o", p("out")}, "all rows of the targets are equal"},
+		{"more features than have statistics", []string{"fit", "-x", p("x.npy"), "-y", p("y.npy"), "-features", "100000", "-o", p("out")}, "100000 features"},
+		{"larger pool than has statistics", []string{"fit", "-x", p("x.npy"), "-y", p("y.npy"), "-features", "8", "-pool", "16777216", "-o", p("out")}, "pool of 16777216"},
+		{"network larger than memory", []string{"train", "-x", p("x.npy"), "-y", p("y.npy"), "-hidden", "1048576,1048576", "-o", p("out")}, "-hidden 1048576,1048576"},
 		{"inspect of no safetensors", []string{"inspect", p("x.npy")}, "not a valid safetensors file"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -359,6 +367,8 @@ func TestUsage(t *testing.T) {
 		{[]string{"fit", "-x", "x.npy", "-y", "y.npy", "-o", "m", "-standardise", "perhaps"}, "-standardise perhaps"},
 		{[]string{"predict", "-model", "m", "-x", "x.npy", "-o", "p.txt"}, "p.txt"},
 		{[]string{"inspect"}, "0 arguments"},
+		{[]string{"fit", "-x", "x.npy", "-y", "y.npy", "-o", ""}, "-o is needed"},
+		{[]string{"bench", "-filter", "nothing"}, "no benchmark matches"},
 		{[]string{"compress", "-model", "m", "-x", "x.npy", "-o", "o", "-method", "magic"}, "-method magic"},
 	} {
 		r := nnk(c.args...)
@@ -465,5 +475,18 @@ func TestUnknownKernels(t *testing.T) {
 	var out bytes.Buffer
 	if code := refuse(&out, errors.New("NNK_KERNELS=bogus:\nno such kernel set")); code != 2 || out.String() != "nnk: NNK_KERNELS=bogus: no such kernel set\n" {
 		t.Errorf("exit %d, %q", code, out.String())
+	}
+}
+
+// full is an output that takes nothing, as a full disk.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+// What cannot be printed is failed work.
+func TestFullOutput(t *testing.T) {
+	var stderr bytes.Buffer
+	if code := run([]string{"conformance", "-sets"}, full{}, &stderr); code != 1 || stderr.String() != "nnk conformance: standard output: no space left\n" {
+		t.Errorf("exit %d, %q", code, stderr.String())
 	}
 }

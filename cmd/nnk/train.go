@@ -169,6 +169,13 @@ func train(c *call) error {
 	if t.features > 0 {
 		return t.trainFeatures(c, data, *out)
 	}
+	in64, weights := int64(data.x.Cols()), int64(0)
+	for _, width := range append(widths, data.outputs) {
+		weights, in64 = weights+in64*int64(width), int64(width)
+	}
+	if weights > maxWeights {
+		return fmt.Errorf("-hidden %s: %d weights are more than the %d that train takes", t.hidden, weights, maxWeights)
+	}
 	layers := t.layers(data, widths, act)
 	report, err := t.run(c, data, layers)
 	if err != nil {
@@ -188,6 +195,9 @@ func train(c *call) error {
 	result.print(c.stdout, data)
 	return nil
 }
+
+// maxWeights bounds a network: a weight, its gradient and its two moments are 16 bytes.
+const maxWeights = 1 << 30
 
 // layers are those of a new network, named as torch.nn.Sequential does, where each
 // activation takes a number too.

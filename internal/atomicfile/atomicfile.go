@@ -10,11 +10,45 @@ import (
 	"path/filepath"
 )
 
+// Check returns the error that Write would give for a path that no file can have: no
+// name, the name of a directory, or a name in a directory that is not there. A long
+// calculation asks before it begins.
+func Check(path string) error {
+	fail := func(err error) error { return &os.PathError{Op: "write", Path: path, Err: err} }
+	if path == "" {
+		return fail(errors.New("a file without a name"))
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fail(errors.New("is a directory"))
+	}
+	dir, _ := filepath.Split(path)
+	if dir == "" {
+		return nil
+	}
+	info, err := os.Stat(dir)
+	var pe *os.PathError
+	if errors.As(err, &pe) {
+		return fail(pe.Err)
+	}
+	if err == nil && !info.IsDir() {
+		return fail(errors.New("not a directory"))
+	}
+	return err
+}
+
 // Write calls body with a writer for the new content of path. The content goes
 // to a temporary file in the same directory, is synced to disk and renamed over
 // path, only if body returns nil. On any error the temporary file is removed and
 // path is as it was.
+//
+// What is not a file, such as a pipe or a device, is written to and stays what it is.
 func Write(path string, body func(w io.Writer) error) (err error) {
+	if err := Check(path); err != nil {
+		return err
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return writeInto(path, body)
+	}
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*.tmp")
 	if err != nil {
@@ -59,4 +93,20 @@ func Write(path string, body func(w io.Writer) error) (err error) {
 		d.Close()
 	}
 	return nil
+}
+
+// writeInto writes to a pipe or a device.
+func writeInto(path string, body func(w io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriterSize(f, 1<<16)
+	if err = body(w); err == nil {
+		err = w.Flush()
+	}
+	if shut := f.Close(); err == nil {
+		err = shut
+	}
+	return err
 }

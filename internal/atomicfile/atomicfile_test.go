@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 )
 
@@ -83,5 +84,62 @@ func TestWriteNoDirectory(t *testing.T) {
 	err := Write(path, func(io.Writer) error { return nil })
 	if !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("error %v, want %v", err, os.ErrNotExist)
+	}
+}
+
+// A path that no file can have is refused before the body runs, by its own name.
+func TestCheck(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, []byte("old"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{file, filepath.Join(dir, "new")} {
+		if err := Check(path); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	for _, path := range []string{"", dir, dir + string(filepath.Separator), filepath.Join(dir, "no", "file"), filepath.Join(file, "below")} {
+		err := Write(path, func(io.Writer) error {
+			t.Errorf("%q: the body runs", path)
+			return nil
+		})
+		var pe *os.PathError
+		if !errors.As(err, &pe) || pe.Path != path || !reflect.DeepEqual(err, Check(path)) {
+			t.Errorf("%q: %v", path, err)
+		}
+	}
+}
+
+// A device is written to and is not replaced by a file.
+func TestWriteDevice(t *testing.T) {
+	if err := writeInto(os.DevNull, func(w io.Writer) error {
+		_, err := io.WriteString(w, "text")
+		return err
+	}); err != nil {
+		t.Error(err)
+	}
+	broken := errors.New("broken")
+	if err := writeInto(os.DevNull, func(io.Writer) error { return broken }); err != broken {
+		t.Errorf("error %v, want %v", err, broken)
+	}
+	before, err := os.Stat(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	link := filepath.Join(dir, "link") // in a directory where a file could take its place
+	if err := os.Symlink(os.DevNull, link); err != nil {
+		t.Logf("no symbolic links here: %v", err)
+		return
+	}
+	if err := Write(link, func(w io.Writer) error {
+		_, err := io.WriteString(w, "text")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := os.Stat(link); err != nil || after.Mode() != before.Mode() {
+		t.Errorf("%v, %v: the device has become a file", after, err)
 	}
 }
