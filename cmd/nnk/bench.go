@@ -50,10 +50,7 @@ func bench(c *call) error {
 			panic(err) // it was in use a moment ago
 		}
 	}(impl.Active())
-	names := impl.Names()
-	if asm.Kernels().Requested != "" {
-		names = []string{impl.Active()}
-	}
+	names := kernelSets()
 	about := machine()
 	if !c.json {
 		for _, line := range about {

@@ -28,17 +28,14 @@ func checkConformance(c *call) error {
 	if err := c.parse(0); err != nil {
 		return err
 	}
-	names := impl.Names()
 	if *sets && c.json {
-		return printJSON(c.stdout, map[string]any{"kernels": names})
+		return printJSON(c.stdout, map[string]any{"kernels": impl.Names()})
 	}
 	if *sets {
-		fmt.Fprintln(c.stdout, strings.Join(names, "\n"))
+		fmt.Fprintln(c.stdout, strings.Join(impl.Names(), "\n"))
 		return nil
 	}
-	if asm.Kernels().Requested != "" {
-		names = []string{impl.Active()} // the user asked for one
-	}
+	names := kernelSets()
 	defer func(before string) {
 		if err := impl.Select(before); err != nil {
 			panic(err) // it was in use a moment ago
@@ -155,4 +152,13 @@ func printVectors(w io.Writer, results []checked) {
 	}
 	t.print(w)
 	fmt.Fprintln(w)
+}
+
+// kernelSets are those to try: the one that NNK_KERNELS asks for, or all of this
+// machine.
+func kernelSets() []string {
+	if asm.Kernels().Requested != "" {
+		return []string{impl.Active()}
+	}
+	return impl.Names()
 }
