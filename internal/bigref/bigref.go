@@ -104,7 +104,7 @@ func (p Prec) round(x *big.Float) *big.Float { return p.new().Set(x) }
 // exponent returns e with 2^(e−1) ≤ |x| < 2^e, and a very small number for 0.
 func exponent(x *big.Float) int {
 	if x.Sign() == 0 {
-		return math.MinInt32
+		return math.MinInt32 / 2 // room for subtractions where int has 32 bits
 	}
 	return x.MantExp(nil)
 }
