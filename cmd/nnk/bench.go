@@ -20,10 +20,13 @@ import (
 // benchmark is one thing to time. setup makes its data and returns the call.
 type benchmark struct {
 	name  string
-	work  float64 // units of work in one call
-	unit  string  // work per nanosecond is the rate in this unit
+	work  func() float64 // units of work in one call
+	unit  string         // work per nanosecond is the rate in this unit
 	setup func() func()
 }
+
+// units is work that is known beforehand.
+func units(n float64) func() float64 { return func() float64 { return n } }
 
 // bench times kernels and layers with every kernel set, one goroutine, and prints
 // lines of Go's benchmark format, so that benchstat compares machines.
@@ -78,7 +81,7 @@ func bench(c *call) error {
 					return err
 				}
 				n, ns := timeCall(f)
-				lines = append(lines, line{b.name, name, ns, b.work / ns, b.unit})
+				lines = append(lines, line{b.name, name, ns, b.work() / ns, b.unit})
 				if !c.json {
 					printBench(c.stdout, b, name, n, ns)
 				}
@@ -99,7 +102,7 @@ func bench(c *call) error {
 }
 
 func printBench(w io.Writer, b benchmark, kernel string, n int, ns float64) {
-	fmt.Fprintf(w, "Benchmark%s/kernel=%s-1\t%d\t%.5g ns/op\t%.4g %s\n", b.name, kernel, n, ns, b.work/ns, b.unit)
+	fmt.Fprintf(w, "Benchmark%s/kernel=%s-1\t%d\t%.5g ns/op\t%.4g %s\n", b.name, kernel, n, ns, b.work()/ns, b.unit)
 }
 
 // timeCall returns how often f was called and the least mean time of a call, in
@@ -133,7 +136,7 @@ func benchmarks[T asm.Float](typ string) []benchmark {
 		size = 8
 	}
 	add := func(name, shape string, work float64, unit string, setup func() func()) {
-		list = append(list, benchmark{name + "/type=" + typ + "/" + shape, work, unit, setup})
+		list = append(list, benchmark{name + "/type=" + typ + "/" + shape, units(work), unit, setup})
 	}
 	vector := func(n int, seed uint64) []T {
 		v := make([]T, n)
@@ -192,9 +195,9 @@ func fourier(typ string) []benchmark {
 	name := "FFT/type=" + typ + "/n=1024"
 	work := 5 * n * math.Log2(n)
 	if typ == "float32" {
-		return []benchmark{{name, work, "Gflop/s", transform[complex64]}}
+		return []benchmark{{name, units(work), "Gflop/s", transform[complex64]}}
 	}
-	return []benchmark{{name, work, "Gflop/s", transform[complex128]}}
+	return []benchmark{{name, units(work), "Gflop/s", transform[complex128]}}
 }
 
 func transform[C asm.Complex]() func() {
