@@ -28,6 +28,10 @@ func urfBattery(d *digest) {
 	for _, name := range urf.ExactNames() {
 		s, _, err := urf.ExactSpectrum(name, 0.5)
 		must(d, "ExactSpectrum", err)
+		for _, xi := range []float64{-0.75, 0, 0.03, 0.2, 2} {
+			re, im := s.Transform(xi)
+			add(d, "Spectrum.Transform", re, im)
+		}
 		specs = append(specs, urf.URF{Projection: p, Spectrum: s, Angle: 0.5})
 	}
 	h := ortho.Spec{Kind: ortho.Hadamard, Seed: 5, M: 40, D: 9}

@@ -33,6 +33,15 @@ func urfCase[T asm.Float](name string) func(c *Case) ([]float64, error) {
 			p, err := predict(s, urf.Point{B: c.Float("z")})
 			return []float64{p.Mean}, err
 		}
+	case "urf.Spectrum.Transform":
+		return func(c *Case) ([]float64, error) {
+			spectrum, _, err := urf.ExactSpectrum(c.Text("name"), c.Float("a"))
+			if err != nil {
+				return nil, err
+			}
+			re, im := spectrum.Transform(c.Float("xi"))
+			return []float64{re, im}, nil
+		}
 	case "urf.FitSpectrum":
 		return func(c *Case) ([]float64, error) {
 			f, err := urf.ActivationByName(c.Text("f"))

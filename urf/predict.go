@@ -172,22 +172,6 @@ func (l Law) meanWave(w Wave, p Point) float64 {
 	return l.integrate(0, func(u float64) float64 { return cos(math.FMA(w.Freq*u, z, w.Phase)) })
 }
 
-// density of the law.
-func (l Law) density(u float64) float64 {
-	switch l {
-	case HalfNormal:
-		return math.Sqrt(2/math.Pi) * exp(-u*u/2)
-	case Rayleigh:
-		return u * exp(-u*u/2)
-	case Exponential:
-		return exp(-u)
-	case Sech:
-		e := exp(-math.Pi / 2 * u)
-		return 2 * e / (1 + float64(e*e))
-	}
-	return 1
-}
-
 // integrationSteps of the midpoint rule.
 const integrationSteps = 1 << 13
 

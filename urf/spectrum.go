@@ -155,10 +155,7 @@ func (s Spectrum) Jordan() [4]Spectrum {
 // jordan splits cos(κz+θ) = cos θ·cos κz − sin θ·sin κz into waves of phase 0, π, −π/2
 // and π/2. Phases that are multiples of π/2 give one of them exactly.
 func jordan(w Wave) [4]Wave {
-	sin, cos := sincos(w.Phase)
-	if q := w.Phase / (math.Pi / 2); q == math.RoundToEven(q) {
-		sin, cos = math.RoundToEven(sin), math.RoundToEven(cos)
-	}
+	sin, cos := phase(w.Phase)
 	return [4]Wave{
 		{w.Mass * max(cos, 0), w.Freq, 0},
 		{w.Mass * max(-cos, 0), w.Freq, math.Pi},

@@ -472,6 +472,23 @@ SPECTRA = {
 }
 
 
+def transform(c):
+    """Integrals of f(az)e^(-2*pi*i*xi*z), by quadrature where f falls fast."""
+    name, a, xi = c.text("name"), mpf(c.float("a")), mpf(c.float("xi"))
+    kappa = 2 * mp.pi * xi / a
+    f = SPECTRA[name]
+    if name == "lorentzian":
+        return [mp.pi / a * mp.exp(-abs(kappa)), mpf(0)]
+    if name == "sinc":
+        return [mp.pi / a if abs(kappa) < 1 else mpf(0), mpf(0)]
+    if name == "laplacian":  # of a half line, in closed form
+        return [2 / a * mp.re(1 / (1 + 1j * kappa)), mpf(0)]
+    wave = mp.sin if name == "z-gaussian" else mp.cos
+    ends = [mpf(k) for k in ((0, 2, 4, 8, 16, 26) if name != "sech" else (0, 5, 10, 20, 40, 80, 160, 300))]
+    value = 2 / a * mp.quad(lambda z: f(z) * wave(kappa * z), ends)
+    return [mpf(0), -value] if name == "z-gaussian" else [value, mpf(0)]
+
+
 def fit_spectrum(c):
     lo, hi, lam, r = (mpf(c.float(k)) for k in ("lo", "hi", "lambda", "r"))
     n, k = c.int("points"), c.int("harmonics")
@@ -613,6 +630,7 @@ MANY = {
     "urf.ArcCos.Predict": arccos_predict,
     "urf.ExactSpectrum": lambda c: [SPECTRA[c.text("name")](mpf(c.float("a")) * mpf(c.float("z")))],
     "urf.FitSpectrum": fit_spectrum,
+    "urf.Spectrum.Transform": transform,
     "mat.Cholesky": lambda c: list(mp.cholesky(mp.matrix(c.matrix("a", "n")))),
     "mat.RidgeSolve": ridge,
     "mat.LeastSquares": least_squares,

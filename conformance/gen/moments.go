@@ -170,7 +170,61 @@ func spectrumFile() file {
 	} {
 		fitted.inputs = append(fitted.inputs, input{"B", c})
 	}
-	return file{name: "urf-spectra.txt", sets: []set{exact, fitted}}
+	return file{name: "urf-spectra.txt", sets: []set{exact, transformSet(), fitted}}
+}
+
+// transformSet is the transforms of the functions with a continuous spectrum, in closed form.
+func transformSet() set {
+	const typ = "float64"
+	// Each returns F(ξ) of f, real or imaginary, and the exponent in it: rounding an
+	// argument of the exponential costs as many units.
+	type transform func(xi *big.Float) (f, exponent *big.Float)
+	square := func(xi *big.Float) *big.Float { return p.Prod(p.Int(2), p.Pi(), p.Pi(), xi, xi) } // 2π²ξ²
+	exponential := func(x *big.Float) *big.Float { return p.Exp(p.Neg(x)) }
+	transforms := map[string]transform{
+		"gaussian": func(xi *big.Float) (f, e *big.Float) {
+			return p.Mul(p.Sqrt(p.Scale(p.Pi(), 1)), exponential(square(xi))), square(xi)
+		},
+		"laplacian": func(xi *big.Float) (f, e *big.Float) {
+			return p.Quo(p.Int(2), p.Add(p.Int(1), p.Scale(square(xi), 1))), p.Int(0)
+		},
+		"lorentzian": func(xi *big.Float) (f, e *big.Float) {
+			e = p.Prod(p.Int(2), p.Pi(), p.Abs(xi))
+			return p.Mul(p.Pi(), exponential(e)), e
+		},
+		"sech": func(xi *big.Float) (f, e *big.Float) {
+			e = p.Prod(p.Pi(), p.Pi(), p.Abs(xi))
+			return p.Quo(p.Scale(p.Pi(), 1), p.Add(p.Exp(e), exponential(e))), e
+		},
+		"sinc": func(xi *big.Float) (f, e *big.Float) {
+			if p.Prod(p.Int(2), p.Pi(), p.Abs(xi)).Cmp(p.Int(1)) > 0 {
+				return p.Int(0), p.Int(0)
+			}
+			return p.Pi(), p.Int(0)
+		},
+		"z-gaussian": func(xi *big.Float) (f, e *big.Float) { // times −i
+			c := p.Scale(p.Pi(), 1)
+			return p.Prod(p.Sqrt(c), c, xi, exponential(square(xi))), square(xi)
+		},
+	}
+	s := set{function: "urf.Spectrum.Transform", typ: typ, formula: "F(ξ) = ∫ f(a·z)·e^(−2πiξz) dz, real and imaginary part", source: "SNNK §3.1", columns: []string{"name", "a", "xi"},
+		unit: "of u·(1+e)·max|result|, e what the exponential in the closed form is of, u = 2⁻⁵³", claim: 4, notes: "B",
+		exact: func(c *conformance.Case) ([]*big.Float, float64) {
+			a := p.Float(c.Float("a"))
+			f, e := transforms[c.Text("name")](p.Quo(p.Float(c.Float("xi")), a))
+			want := []*big.Float{p.Quo(f, a), p.Int(0)}
+			if c.Text("name") == "z-gaussian" {
+				want[0], want[1] = want[1], p.Neg(want[0])
+			}
+			exponent, _ := e.Float64()
+			return want, unitOf(typ) * (1 + exponent) * max(largestOf(want), 0x1p-1000)
+		}}
+	for _, name := range []string{"gaussian", "laplacian", "lorentzian", "sech", "sinc", "z-gaussian"} {
+		for i, xi := range []float64{0, 0.05, -0.1, 0.3, -0.7, 1.5} {
+			s.inputs = append(s.inputs, input{"B", []string{name, float([]float64{1, 0.75}[i%2]), float(xi)}})
+		}
+	}
+	return s
 }
 
 // fittedSpectrum solves the penalised normal equations of all harmonics at once.
