@@ -1,6 +1,7 @@
 package rng_test
 
 import (
+	"math"
 	"testing"
 
 	"nnk/asm"
@@ -18,5 +19,56 @@ func TestBitsAreWordsOfTheBlocks(t *testing.T) {
 		if want := uint64(c[half+1])<<32 | uint64(c[half]); v != want {
 			t.Fatalf("number %d is %x, want %x", i, v, want)
 		}
+	}
+}
+
+// TestDistributionsAreOfTheNumbers: each element comes from the numbers of the stream as
+// the documentation of the package says.
+func TestDistributionsAreOfTheNumbers(t *testing.T) {
+	const n, start = 1 << 16, 12345
+	s := rng.New(3).Sub(4)
+	w, b := make([]uint32, n), make([]uint64, n)
+	s.Words(w, start)
+	s.Bits(b, start)
+	x32, x64 := make([]float32, n), make([]float64, n)
+	check := func(name string, i int, got, want, tolerance float64) {
+		t.Helper()
+		if !(math.Abs(got-want) <= tolerance*math.Abs(want)) {
+			t.Fatalf("%s: element %d is %v, want %v", name, start+i, got, want)
+		}
+	}
+
+	rng.Uniform(s, x32, start)
+	rng.Uniform(s, x64, start)
+	for i := range n {
+		check("float32 uniform", i, float64(x32[i]), float64(w[i]>>8)/(1<<24), 0)
+		check("float64 uniform", i, x64[i], float64(b[i]>>11)/(1<<53), 0)
+	}
+
+	rng.Exponential(s, x32, start)
+	rng.Exponential(s, x64, start)
+	for i := range n { // 1 − u is exact, so that values near 0 are known to all digits
+		check("float32 exponential", i, float64(x32[i]), -math.Log1p(-(float64(1<<32-uint64(w[i]))-0.5)/(1<<32)), 0x1p-22)
+		check("float64 exponential", i, x64[i], -math.Log((float64(b[i])+0.5)/(1<<64)), 0x1p-44)
+	}
+
+	first := make([]uint32, start/32+1+n/32+1)
+	s.Words(first, 0)
+	rng.Rademacher(s, x32, start)
+	for i := range n {
+		sign := 1 - 2*float64(first[(start+i)/32]>>((start+i)%32)&1)
+		check("Rademacher", i, float64(x32[i]), sign, 0)
+	}
+
+	const d = 5
+	z := make([]float64, 100*d)
+	rng.Normal(s, z, start*d)
+	rng.Chi(s, x64[:100], start, d)
+	for i := range 100 {
+		sum := 0.0
+		for _, v := range z[i*d:][:d] {
+			sum += float64(v * v)
+		}
+		check("χ", i, x64[i], math.Sqrt(sum), 0x1p-50)
 	}
 }

@@ -319,6 +319,12 @@ func TestHaltonDigits(t *testing.T) {
 	if q.dims[1023].base != 8161 {
 		t.Errorf("prime 1024 is %d, want 8161", q.dims[1023].base)
 	}
+	q.Point(point, 0)
+	for j, d := range q.dims {
+		if want := 0.5 / d.whole; point[j] != want {
+			t.Errorf("dimension %d of point 0: got %v, want half of the last digit's step, %v", j+1, point[j], want)
+		}
+	}
 	for name, q := range map[string]*Halton{"plain": q, "scrambled": q.Scramble(New(1))} {
 		for _, c := range []struct{ j, k int }{{0, 10}, {1, 6}, {2, 4}, {5, 3}, {100, 1}, {1023, 1}} {
 			if testing.Short() && c.j > 100 {
