@@ -143,19 +143,20 @@ func (e experiment) fineTune(r run, body map[string]*mat.Dense[float32], train, 
 	if err := r.family.prepare(net, r.size, stream(r.seed, streamAdapters)); err != nil {
 		return fail(err)
 	}
-	if err := e.train(net, train, e.epochs, r.rate, seedOf(stream(r.seed, streamFineTune))); err != nil {
+	tuned := above(net)
+	if err := e.train(tuned, tuned.inputs(train), e.epochs, r.rate, seedOf(stream(r.seed, streamFineTune))); err != nil {
 		return fail(err)
 	}
-	score, err := snnk.Evaluate[float32](net, test.x, test.targets(), snnk.CrossEntropy)
+	score, err := snnk.Evaluate[float32](tuned, tuned.inputs(test).x, test.targets(), snnk.CrossEntropy)
 	if err != nil {
 		return fail(err)
 	}
 	return outcome{snnk.ParamCount[float32](net) - snnk.ParamCount[float32](net.head), 100 * score.Accuracy}, nil
 }
 
-func (e experiment) train(net *transformer[float32], d images, epochs int, rate float64, seed uint64) error {
+func (e experiment) train(net snnk.Module[float32], d images, epochs int, rate float64, seed uint64) error {
 	steps := (len(d.y) + e.batch - 1) / e.batch * epochs
-	_, err := snnk.Train[float32](net, d.x, d.targets(), snnk.TrainOptions{
+	_, err := snnk.Train(net, d.x, d.targets(), snnk.TrainOptions{
 		Rule: snnk.AdamW{Decay: decay}, Rate: rate, Schedule: snnk.Schedule{Cosine: true, Warmup: steps / 20},
 		Epochs: epochs, Batch: e.batch, Seed: seed,
 	})

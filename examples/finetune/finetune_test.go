@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"nnk/asm"
 	"nnk/internal/digits"
 	"nnk/internal/gradcheck"
 	"nnk/mat"
@@ -43,17 +44,19 @@ func normal(rows, cols int) *mat.Dense[float64] {
 }
 
 func TestGradients(t *testing.T) {
-	checkGradients(t, newTransformer[float64](tiny, rng.New(1)).layers[0].inner, normal(6, tiny.width))
+	checkGradients(t, newTransformer[float64](tiny, rng.New(1)).layers[0].(*sublayer[float64]).inner, normal(6, tiny.width))
 	checkGradients(t, newTransformer[float64](tiny, rng.New(1)), normal(2, tiny.tokens*tiny.inputs))
 
 	adapted := newTransformer[float64](tiny, rng.New(2))
+	var layers []snnk.Module[float64]
 	for i, l := range adapted.layers {
 		a := snnk.NewBottleneck[float64]("a"+string(rune('0'+i)), tiny.width, 2, gelu, rng.New(uint64(i)))
 		for _, p := range a.Params() {
 			rng.Normal(rng.New(uint64(9+i)), p.Value.Data(), 0)
 		}
-		l.adapter = a
+		layers = append(layers, l, a)
 	}
+	adapted.layers = layers
 	checkGradients(t, adapted, normal(2, tiny.tokens*tiny.inputs))
 }
 
@@ -114,6 +117,53 @@ func TestFamilies(t *testing.T) {
 		}
 		if n := snnk.ParamCount[float32](net) - 650; n != want[f.name] {
 			t.Errorf("%s: %d trained parameters beside the head's, want %d", f.name, n, want[f.name])
+		}
+	}
+}
+
+// The part above what is frozen has the outputs and gradients of the whole network.
+func TestUpper(t *testing.T) {
+	x, _, err := load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch := x.part(0, 3)
+	dy := mat.New[float32](3, digits.Classes)
+	rng.Normal(rng.New(8), dy.Data(), 0)
+	want := map[string]int{"full fine-tuning": 0, "linear probe": 5, "LoRA": 1}
+	for _, f := range families {
+		var nets [2]*transformer[float32]
+		for k := range nets {
+			nets[k] = newTransformer[float32](digitSizes, rng.New(4))
+			if err := f.prepare(nets[k], 4, rng.New(6)); err != nil {
+				t.Fatalf("%s: %v", f.name, err)
+			}
+			for i, p := range nets[k].Params() { // away from the identity
+				if !p.Frozen {
+					rng.Normal(rng.New(uint64(i)), p.Value.Data(), 0)
+					asm.Scale(p.Value.Data(), p.Value.Data(), 0.1)
+				}
+			}
+		}
+		u := above(nets[1])
+		if parts, ok := want[f.name]; !ok && u.from != 2 || ok && u.from != parts {
+			t.Errorf("%s: %d parts below the first that is trained", f.name, u.from)
+		}
+		a, b := nets[0].Forward(nil, batch.x), u.Forward(nil, u.inputs(batch).x)
+		nets[0].Backward(nil, dy, false)
+		u.Backward(nil, dy, false)
+		same := func(what string, a, b *mat.Dense[float32]) {
+			for i, v := range a.Data() {
+				if math.Float32bits(v) != math.Float32bits(b.Data()[i]) {
+					t.Fatalf("%s: %s[%d] is %v, of the whole network %v", f.name, what, i, b.Data()[i], v)
+				}
+			}
+		}
+		same("output", a, b)
+		for i, p := range nets[0].Params() {
+			if !p.Frozen {
+				same(p.Name, p.Grad, u.Params()[i].Grad)
+			}
 		}
 	}
 }

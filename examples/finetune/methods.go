@@ -46,13 +46,17 @@ func freezeBody(net *transformer[float32]) {
 
 // adapted freezes the body and puts an adapter after each sublayer.
 func adapted(adapter func(name string, size int, s rng.Stream) (snnk.Module[float32], error)) func(*transformer[float32], int, rng.Stream) error {
-	return func(net *transformer[float32], size int, s rng.Stream) (err error) {
+	return func(net *transformer[float32], size int, s rng.Stream) error {
 		freezeBody(net)
+		var layers []snnk.Module[float32]
 		for i, l := range net.layers {
-			if l.adapter, err = adapter(fmt.Sprintf("adapters.%d", i), size, s.Sub(uint64(i))); err != nil {
+			a, err := adapter(fmt.Sprintf("adapters.%d", i), size, s.Sub(uint64(i)))
+			if err != nil {
 				return err
 			}
+			layers = append(layers, l, a)
 		}
+		net.layers = layers
 		return nil
 	}
 }
@@ -104,7 +108,11 @@ func seedOf(s rng.Stream) uint64 { return s.Source().Uint64() }
 func lowRank(net *transformer[float32], rank int, s rng.Stream) error {
 	freezeBody(net)
 	for i, l := range net.layers {
-		a, ok := l.inner.(*attention[float32])
+		part, ok := l.(*sublayer[float32])
+		if !ok {
+			return fmt.Errorf("finetune: LoRA on a %T", l)
+		}
+		a, ok := part.inner.(*attention[float32])
 		if !ok {
 			continue
 		}

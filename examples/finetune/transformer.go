@@ -24,17 +24,18 @@ type transformer[T asm.Float] struct {
 	sizes
 	embed    *snnk.Linear[T] // a patch to a token
 	position *snnk.Param[T]  // tokens×width, added to the tokens
-	layers   []*sublayer[T]  // attention and feed-forward by turns
-	norm     *snnk.LayerNorm[T]
-	head     *snnk.Linear[T] // reads the mean of an image's tokens
+	// Attention and feed-forward by turns, and after each an adapter if it has one.
+	layers []snnk.Module[T]
+	norm   *snnk.LayerNorm[T]
+	head   *snnk.Linear[T] // reads the mean of an image's tokens
 
 	x, pooled, dPooled, dx memory[T]
 }
 
-// sublayer is x ← A(x + inner(norm(x))); the adapter A may be nil.
+// sublayer is x ← x + inner(norm(x)).
 type sublayer[T asm.Float] struct {
-	norm, inner, adapter snnk.Module[T]
-	y, dx                memory[T]
+	norm, inner snnk.Module[T]
+	y, dx       memory[T]
 }
 
 var identity, gelu = mustActivation("none"), mustActivation("gelu")
@@ -86,30 +87,22 @@ func newTransformer[T asm.Float](z sizes, s rng.Stream) *transformer[T] {
 func (s *sublayer[T]) In() int  { return s.norm.In() }
 func (s *sublayer[T]) Out() int { return s.norm.In() }
 
-func (s *sublayer[T]) Params() []*snnk.Param[T] { return paramsOf(s.norm, s.inner, s.adapter) }
+func (s *sublayer[T]) Params() []*snnk.Param[T] { return paramsOf(s.norm, s.inner) }
 
 func (s *sublayer[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 	y := s.inner.Forward(nil, s.norm.Forward(nil, x))
-	sum := dst
-	if dst == nil || s.adapter != nil {
-		sum = s.y.shape(x.Rows(), x.Cols())
+	if dst == nil {
+		dst = s.y.shape(x.Rows(), x.Cols())
 	}
 	for i := range x.Rows() {
-		asm.Add(sum.Row(i), x.Row(i), y.Row(i))
+		asm.Add(dst.Row(i), x.Row(i), y.Row(i))
 	}
-	if s.adapter != nil {
-		return s.adapter.Forward(dst, sum)
-	}
-	return sum
+	return dst
 }
 
 func (s *sublayer[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
 	norm := wantDX || trains(s.norm) // whether something needs the gradient for the norm's output
-	inner := norm || trains(s.inner)
-	if s.adapter != nil {
-		dy = s.adapter.Backward(nil, dy, inner)
-	}
-	if !inner {
+	if !norm && !trains(s.inner) {
 		return nil
 	}
 	g := s.inner.Backward(nil, dy, norm)
@@ -143,6 +136,15 @@ func (t *transformer[T]) Params() []*snnk.Param[T] {
 
 // Forward sets dst (n×classes) to the scores of the images x (n×(tokens·inputs)).
 func (t *transformer[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
+	h := t.tokensOf(x)
+	for _, l := range t.layers {
+		h = l.Forward(nil, h)
+	}
+	return t.scores(dst, h)
+}
+
+// tokensOf returns the tokens of images, n·tokens rows.
+func (t *transformer[T]) tokensOf(x *mat.Dense[T]) *mat.Dense[T] {
 	n := x.Rows()
 	if x.Stride() != t.In() {
 		x = x.Clone()
@@ -151,10 +153,13 @@ func (t *transformer[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 	for i := range h.Rows() {
 		asm.Add(h.Row(i), h.Row(i), t.position.Value.Row(i%t.tokens))
 	}
-	for _, l := range t.layers {
-		h = l.Forward(nil, h)
-	}
+	return h
+}
+
+// scores sets dst to those of images from the outputs h of the last layer.
+func (t *transformer[T]) scores(dst, h *mat.Dense[T]) *mat.Dense[T] {
 	h = t.norm.Forward(nil, h)
+	n := h.Rows() / t.tokens
 	pooled := t.pooled.shape(n, t.width)
 	for i := range n {
 		mean := pooled.Row(i)
