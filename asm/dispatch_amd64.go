@@ -78,20 +78,20 @@ func sum32(x []float32) float32 {
 	return sumGeneric32(x)
 }
 
-func tile32(m, n, k int, a []float32, ars, aks int, b []float32, bs int, c []float32, cs int, load bool, ahead []float32, step int) {
+func tile32(m, n, k int, a []float32, ars, aks int, b []float32, bs int, c []float32, cs int, load bool, ahead []float32, step int, near bool) {
 	if useAVX512 {
 		mask := uint64(0xffff) >> (-n & 15)
 		switch {
 		case n == 48:
-			tile32x3FullAVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load, &ahead[0], step)
+			tile32x3FullAVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load, &ahead[0], step, near)
 		case n == 32:
-			tile32x2FullAVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load, &ahead[0], step)
+			tile32x2FullAVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load, &ahead[0], step, near)
 		case n > 32:
-			tile32x3AVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load, &ahead[0], step)
+			tile32x3AVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load, &ahead[0], step, near)
 		case n > 16:
-			tile32x2AVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load, &ahead[0], step)
+			tile32x2AVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load, &ahead[0], step, near)
 		default:
-			tile32x1AVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load, &ahead[0], step)
+			tile32x1AVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load, &ahead[0], step, near)
 		}
 		return
 	}
@@ -122,20 +122,20 @@ func sum64(x []float64) float64 {
 	return sumGeneric64(x)
 }
 
-func tile64(m, n, k int, a []float64, ars, aks int, b []float64, bs int, c []float64, cs int, load bool, ahead []float64, step int) {
+func tile64(m, n, k int, a []float64, ars, aks int, b []float64, bs int, c []float64, cs int, load bool, ahead []float64, step int, near bool) {
 	if useAVX512 {
 		mask := uint64(0xff) >> (-n & 7)
 		switch {
 		case n == 24:
-			tile64x3FullAVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load, &ahead[0], step)
+			tile64x3FullAVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load, &ahead[0], step, near)
 		case n == 16:
-			tile64x2FullAVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load, &ahead[0], step)
+			tile64x2FullAVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load, &ahead[0], step, near)
 		case n > 16:
-			tile64x3AVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load, &ahead[0], step)
+			tile64x3AVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load, &ahead[0], step, near)
 		case n > 8:
-			tile64x2AVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load, &ahead[0], step)
+			tile64x2AVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load, &ahead[0], step, near)
 		default:
-			tile64x1AVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load, &ahead[0], step)
+			tile64x1AVX512(m, k, &a[0], ars, aks, &b[0], bs, &c[0], cs, mask, load, &ahead[0], step, near)
 		}
 		return
 	}
@@ -178,19 +178,19 @@ func tileRows() int {
 }
 
 //go:noescape
-func tile32x1AVX512(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask uint64, load bool, ahead *float32, step int)
+func tile32x1AVX512(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask uint64, load bool, ahead *float32, step int, near bool)
 
 //go:noescape
-func tile32x2AVX512(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask uint64, load bool, ahead *float32, step int)
+func tile32x2AVX512(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask uint64, load bool, ahead *float32, step int, near bool)
 
 //go:noescape
-func tile32x2FullAVX512(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask uint64, load bool, ahead *float32, step int)
+func tile32x2FullAVX512(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask uint64, load bool, ahead *float32, step int, near bool)
 
 //go:noescape
-func tile32x3FullAVX512(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask uint64, load bool, ahead *float32, step int)
+func tile32x3FullAVX512(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask uint64, load bool, ahead *float32, step int, near bool)
 
 //go:noescape
-func tile32x3AVX512(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask uint64, load bool, ahead *float32, step int)
+func tile32x3AVX512(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask uint64, load bool, ahead *float32, step int, near bool)
 
 //go:noescape
 func tile32FullAVX2(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask *int32, load bool)
@@ -202,19 +202,19 @@ func tile32x1AVX2(m, k int, a *float32, ars, aks int, b *float32, bs int, c *flo
 func tile32x2AVX2(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask *int32, load bool)
 
 //go:noescape
-func tile64x1AVX512(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, mask uint64, load bool, ahead *float64, step int)
+func tile64x1AVX512(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, mask uint64, load bool, ahead *float64, step int, near bool)
 
 //go:noescape
-func tile64x2AVX512(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, mask uint64, load bool, ahead *float64, step int)
+func tile64x2AVX512(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, mask uint64, load bool, ahead *float64, step int, near bool)
 
 //go:noescape
-func tile64x2FullAVX512(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, mask uint64, load bool, ahead *float64, step int)
+func tile64x2FullAVX512(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, mask uint64, load bool, ahead *float64, step int, near bool)
 
 //go:noescape
-func tile64x3FullAVX512(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, mask uint64, load bool, ahead *float64, step int)
+func tile64x3FullAVX512(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, mask uint64, load bool, ahead *float64, step int, near bool)
 
 //go:noescape
-func tile64x3AVX512(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, mask uint64, load bool, ahead *float64, step int)
+func tile64x3AVX512(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, mask uint64, load bool, ahead *float64, step int, near bool)
 
 //go:noescape
 func tile64FullAVX2(m, k int, a *float64, ars, aks int, b *float64, bs int, c *float64, cs int, mask *int64, load bool)

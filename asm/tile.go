@@ -43,7 +43,9 @@ func Tile[T Float](m, n, k int, a []T, ars, aks int, b []T, bs int, c []T, cs in
 // TileAhead is [Tile], and may at the same time bring to the L2 cache what the
 // caller needs later: from ahead[0] on, a line of 64 bytes for each k and part of
 // the rows. Line after line, because from beyond the L2 cache the CPU fetches fast
-// only what it can foresee.
+// only what it can foresee. nil says that b
+// is in the caches, and that nothing needs to be brought there; an empty ahead, that b
+// is not.
 func TileAhead[T Float](m, n, k int, a []T, ars, aks int, b []T, bs int, c []T, cs int, load bool, ahead []T) {
 	if n > TileCols[T]() {
 		panic("asm.Tile: more than TileCols columns")
@@ -60,14 +62,15 @@ func TileAhead[T Float](m, n, k int, a []T, ars, aks int, b []T, bs int, c []T, 
 	}
 	_, _ = a[(m-1)*ars+(k-1)*aks], b[(k-1)*bs+n-1]
 	step := 64 // bytes
+	near := ahead == nil
 	if len(ahead) == 0 {
 		ahead, step = b, 0
 	}
 	switch c := any(c).(type) {
 	case []float32:
-		tile32(m, n, k, any(a).([]float32), ars, aks, any(b).([]float32), bs, c, cs, load, any(ahead).([]float32), step)
+		tile32(m, n, k, any(a).([]float32), ars, aks, any(b).([]float32), bs, c, cs, load, any(ahead).([]float32), step, near)
 	case []float64:
-		tile64(m, n, k, any(a).([]float64), ars, aks, any(b).([]float64), bs, c, cs, load, any(ahead).([]float64), step)
+		tile64(m, n, k, any(a).([]float64), ars, aks, any(b).([]float64), bs, c, cs, load, any(ahead).([]float64), step, near)
 	}
 }
 

@@ -1,7 +1,7 @@
 // Macros of the AVX-512 tiles: 8 rows by 1, 2 or 3 vectors of columns. The
 // including file defines, for its element type,
 //
-//	LOGSIZE        log2 of the element size in bytes
+//	SIZE, LOGSIZE  the element size in bytes, and its log2
 //	BCAST(m, z)    broadcast the element at m to all lanes of z
 //	FMADD(x, y, z) z = x*y + z, one rounding a lane
 //	MASKED         the move that is masked by element
@@ -65,6 +65,17 @@
 	M((SI)(R9*2), Z29, Z18, Z19, Z20) \
 	M((SI)(R14*1), Z30, Z21, Z22, Z23)
 
+// ASTEP does so for the eight rows d bytes further on.
+#define ASTEP(M, d) \
+	M(d (SI), Z27, Z0, Z1, Z2) \
+	M(d (SI)(R8*1), Z28, Z3, Z4, Z5) \
+	M(d (SI)(R8*2), Z29, Z6, Z7, Z8) \
+	M(d (SI)(R9*1), Z30, Z9, Z10, Z11) \
+	M(d (SI)(R8*4), Z27, Z12, Z13, Z14) \
+	M(d (SI)(DI*1), Z28, Z15, Z16, Z17) \
+	M(d (SI)(R9*2), Z29, Z18, Z19, Z20) \
+	M(d (SI)(R14*1), Z30, Z21, Z22, Z23)
+
 // What the rows of a tile with 1, 2 and 3 vectors do.
 #define ZERO1(m, a, c0, c1, c2) VPXORQ c0, c0, c0;
 #define ZERO2(m, a, c0, c1, c2) VPXORQ c0, c0, c0; VPXORQ c1, c1, c1;
@@ -94,10 +105,11 @@
 #define AHEAD2 PREFETCHT0 (BX)(R15*1); PREFETCHT0 64(BX)(R15*1);
 #define AHEAD3 PREFETCHT0 (SI)(R10*8); PREFETCHT0 (BX)(R15*1); PREFETCHT0 64(BX)(R15*1); PREFETCHT0 128(BX)(R15*1);
 
-// PANEL computes the next rows of C. B is brought to the L1 cache 2^distance rows
+// PANEL computes the next rows of C. NEAR is a loop that does what it can and leaves
+// the rest of k to the next one: B is brought to the L1 cache 2^distance rows
 // before its use, which a smaller tile reaches sooner, and with each row one line of
 // what the caller needs later to the L2 cache. The last three arguments are its labels.
-#define PANEL(ROWS, AROWS, distance, ZERO, LOAD, AHEAD, FMA, STORE, start, loop, done) \
+#define PANEL(ROWS, AROWS, distance, ZERO, LOAD, AHEAD, NEAR, FMA, STORE, start, loop, done) \
 	LEAQ (DX)(R12*4), R15         \
 	MOVQ b+40(FP), BX             \
 	MOVQ k+8(FP), CX              \
@@ -113,7 +125,8 @@ start:                                \
 	MOVQ ahead+88(FP), DX         \
 	MOVQ step+96(FP), AX          \
 	MOVQ R11, R15                 \
-	SHLQ $distance, R15              \
+	SHLQ $distance, R15           \
+	NEAR(LOAD, FMA)               \
 	TESTQ CX, CX                  \
 	JEQ  done                     \
 loop:                                 \
@@ -132,6 +145,39 @@ done:                                 \
 	LEAQ (DX)(R12*4), R15         \
 	ROWS(STORE, DX, R12, R13, R15)
 
+// FOURS is the loop for eight rows of A that lie in rows, if B is in the caches: four
+// k at a time. An addition to a pointer often takes an FMA's port, and fetching what is
+// near takes time from the loads: without them, products of 256×256 are 3 to 10 % faster.
+// From far away one load instruction in a loop is better: the CPU foresees its stride.
+#define FOURS(LOAD, FMA) \
+	CMPB near+104(FP), $0         \
+	JEQ  far8                     \
+	CMPQ R10, $SIZE               \
+	JNE  far8                     \
+	LEAQ (R11)(R11*2), R13        \
+	SUBQ $4, CX                   \
+	JLT  few8                     \
+near8:                                \
+	LOAD((BX), Z27, Z24, Z25, Z26) \
+	ASTEP(FMA, 0)                 \
+	LOAD((BX)(R11*1), Z27, Z24, Z25, Z26) \
+	ASTEP(FMA, SIZE)              \
+	LOAD((BX)(R11*2), Z27, Z24, Z25, Z26) \
+	ASTEP(FMA, 2*SIZE)            \
+	LOAD((BX)(R13*1), Z27, Z24, Z25, Z26) \
+	ASTEP(FMA, 3*SIZE)            \
+	LEAQ (BX)(R11*4), BX          \
+	ADDQ $(4*SIZE), SI            \
+	SUBQ $4, CX                   \
+	JGE  near8                    \
+few8:                                 \
+	ADDQ $4, CX                   \
+	LEAQ (R12)(R12*2), R13        \
+far8:
+
+// NONE is no such loop.
+#define NONE(LOAD, FMA)
+
 // NEXT moves A and C on by n = 1, 2, 4 or 8 rows.
 #define NEXT(n) \
 	MOVQ a+16(FP), SI       \
@@ -147,7 +193,7 @@ rows8:                               \
 	MOVQ m+0(FP), AX             \
 	CMPQ AX, $8                  \
 	JLT  rows4                   \
-	PANEL(ROWS8, AROWS8, 4, ZERO, LOAD, AHEAD, FMA, STORE, start8, loop8, done8) \
+	PANEL(ROWS8, AROWS8, 4, ZERO, LOAD, AHEAD, FOURS, FMA, STORE, start8, loop8, done8) \
 	NEXT(8)                      \
 	SUBQ $8, m+0(FP)             \
 	JMP  rows8                   \
@@ -155,18 +201,18 @@ rows4:                               \
 	MOVQ m+0(FP), AX             \
 	TESTQ $4, AX                 \
 	JEQ  rows2                   \
-	PANEL(ROWS4, AROWS4, 4, ZERO, LOAD, AHEAD, FMA, STORE, start4, loop4, done4) \
+	PANEL(ROWS4, AROWS4, 4, ZERO, LOAD, AHEAD, NONE, FMA, STORE, start4, loop4, done4) \
 	NEXT(4)                      \
 rows2:                               \
 	MOVQ m+0(FP), AX             \
 	TESTQ $2, AX                 \
 	JEQ  rows1                   \
-	PANEL(ROWS2, AROWS2, 5, ZERO, LOAD, AHEAD, FMA, STORE, start2, loop2, done2) \
+	PANEL(ROWS2, AROWS2, 5, ZERO, LOAD, AHEAD, NONE, FMA, STORE, start2, loop2, done2) \
 	NEXT(2)                      \
 rows1:                               \
 	MOVQ m+0(FP), AX             \
 	TESTQ $1, AX                 \
 	JEQ  end                     \
-	PANEL(ROWS1, AROWS1, 5, ZERO, LOAD, AHEAD, FMA, STORE, start1, loop1, done1) \
+	PANEL(ROWS1, AROWS1, 5, ZERO, LOAD, AHEAD, NONE, FMA, STORE, start1, loop1, done1) \
 end:                                 \
 	VZEROUPPER

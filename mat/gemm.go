@@ -186,7 +186,7 @@ func (p *product[T]) geometry(m, n int) geometry {
 	// Copying an element of B costs about as much as ten multiply-adds.
 	large := p.k*n*size > tuning.cached
 	g.packB = p.packed == nil && !p.upper && (p.b.cs != 1 || (m >= tuning.many && large))
-	g.far = large && m > 1
+	g.far = large && m > 1 && !g.packB && !p.upper
 	kc := tuning.depth / size
 	if large && !g.packB && p.packed == nil && !p.upper {
 		kc /= 3 // the lines of long rows would fight for a few sets of the L2 cache
@@ -209,12 +209,15 @@ type place struct{ j, q int }
 
 // ahead returns the part of the strip of packed panels that begins at a place
 // which the panel of rows number step should bring to the L2 cache. It is nil if
-// they are all there, or B is not packed beforehand: then a strip lies scattered in
-// rows, and fetching its lines early was measured to gain nothing.
+// they are all there, and empty if B is read where it is: then a strip lies scattered
+// in rows, and fetching its lines early was measured to gain nothing.
 func (p *product[T]) ahead(g *geometry, at place, step, depth int) []T {
 	const lines = 3 // in a row of a panel
 	j := at.j + step/lines*g.width
-	if p.packed == nil || !g.far || at.q >= p.k || j >= min(at.j+g.strip, p.n) {
+	if g.far && p.packed == nil {
+		return p.b.data[:0]
+	}
+	if !g.far || at.q >= p.k || j >= min(at.j+g.strip, p.n) {
 		return nil
 	}
 	b, _ := p.packed.panel(j, at.q)
