@@ -99,7 +99,7 @@ func sum64(x []float64) float64 {
 	return fold64(&acc, nil, nil)
 }
 
-func tile32(m, n, k int, a []float32, ars, aks int, b []float32, bs int, c []float32, cs int, load bool, _ []float32, _ int) {
+func tile32(m, n, k int, a []float32, ars, aks int, b []float32, bs int, c []float32, cs int, load bool, _ []float32, _ int, _ bool) {
 	j := 0
 	for useNEON && n-j >= 4 {
 		switch w := n - j; {
@@ -119,7 +119,7 @@ func tile32(m, n, k int, a []float32, ars, aks int, b []float32, bs int, c []flo
 	}
 }
 
-func tile64(m, n, k int, a []float64, ars, aks int, b []float64, bs int, c []float64, cs int, load bool, _ []float64, _ int) {
+func tile64(m, n, k int, a []float64, ars, aks int, b []float64, bs int, c []float64, cs int, load bool, _ []float64, _ int, _ bool) {
 	j := 0
 	for useNEON && n-j >= 2 {
 		switch w := n - j; {

@@ -15,11 +15,11 @@ func axpy64(dst []float64, a float64, x []float64) { axpyGeneric64(dst, a, x) }
 func sum32(x []float32) float32 { return sumGeneric32(x) }
 func sum64(x []float64) float64 { return sumGeneric64(x) }
 
-func tile32(m, n, k int, a []float32, ars, aks int, b []float32, bs int, c []float32, cs int, load bool, _ []float32, _ int) {
+func tile32(m, n, k int, a []float32, ars, aks int, b []float32, bs int, c []float32, cs int, load bool, _ []float32, _ int, _ bool) {
 	tileGeneric32(m, n, k, a, ars, aks, b, bs, c, cs, load)
 }
 
-func tile64(m, n, k int, a []float64, ars, aks int, b []float64, bs int, c []float64, cs int, load bool, _ []float64, _ int) {
+func tile64(m, n, k int, a []float64, ars, aks int, b []float64, bs int, c []float64, cs int, load bool, _ []float64, _ int, _ bool) {
 	tileGeneric64(m, n, k, a, ars, aks, b, bs, c, cs, load)
 }
 
