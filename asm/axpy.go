@@ -1,7 +1,5 @@
 package asm
 
-import "math"
-
 // Axpy sets dst[i] = FMA(a, x[i], dst[i]). dst and x must have equal lengths and
 // may be the same slice.
 func Axpy[T Float](dst []T, a T, x []T) {
@@ -22,6 +20,6 @@ func axpyGeneric32(dst []float32, a float32, x []float32) {
 
 func axpyGeneric64(dst []float64, a float64, x []float64) {
 	for i, v := range x {
-		dst[i] = math.FMA(a, v, dst[i])
+		dst[i] = fma64(a, v, dst[i])
 	}
 }

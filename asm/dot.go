@@ -1,7 +1,5 @@
 package asm
 
-import "math"
-
 // Lanes of the canonical dot product: L32 for float32, L64 for float64.
 const (
 	L32 = 32
@@ -59,7 +57,7 @@ func dotGeneric64(x, y []float64) float64 {
 	var acc [L64]float64
 	for ; len(x) >= L64; x, y = x[L64:], y[L64:] {
 		for j := range acc {
-			acc[j] = math.FMA(x[j], y[j], acc[j])
+			acc[j] = fma64(x[j], y[j], acc[j])
 		}
 	}
 	return fold64(&acc, x, y)
@@ -72,7 +70,7 @@ func fold64(acc *[L64]float64, x, y []float64) float64 {
 			if j < len(x) {
 				a, b = x[j], y[j]
 			}
-			acc[j] = math.FMA(a, b, acc[j])
+			acc[j] = fma64(a, b, acc[j])
 		}
 	}
 	for w := L64 / 2; w > 0; w /= 2 {

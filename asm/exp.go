@@ -73,22 +73,22 @@ func exp1f64(x float64) float64 {
 	if x < -746 {
 		x = -746
 	}
-	t := math.FMA(x, 0x1.71547652b82fep0, magic64)
+	t := fma64(x, 0x1.71547652b82fep0, magic64)
 	n := t - magic64
-	r := math.FMA(-n, 0x1.62e42fefa39efp-1, x)
-	r = math.FMA(-n, 0x1.abc9e3b39803fp-56, r)
+	r := fma64(-n, 0x1.62e42fefa39efp-1, x)
+	r = fma64(-n, 0x1.abc9e3b39803fp-56, r)
 	p := 0x1.ad1ed5c443d87p-26
-	p = math.FMA(p, r, 0x1.289f82efc7d7dp-22)
-	p = math.FMA(p, r, 0x1.71df56047beb6p-19)
-	p = math.FMA(p, r, 0x1.a019ab3499553p-16)
-	p = math.FMA(p, r, 0x1.a01a011bcda97p-13)
-	p = math.FMA(p, r, 0x1.6c16c17cc1075p-10)
-	p = math.FMA(p, r, 0x1.1111111128978p-7)
-	p = math.FMA(p, r, 0x1.555555555320dp-5)
-	p = math.FMA(p, r, 0x1.5555555555501p-3)
-	p = math.FMA(p, r, 0.5)
-	p = math.FMA(p, r, 1)
-	p = math.FMA(p, r, 1)
+	p = fma64(p, r, 0x1.289f82efc7d7dp-22)
+	p = fma64(p, r, 0x1.71df56047beb6p-19)
+	p = fma64(p, r, 0x1.a019ab3499553p-16)
+	p = fma64(p, r, 0x1.a01a011bcda97p-13)
+	p = fma64(p, r, 0x1.6c16c17cc1075p-10)
+	p = fma64(p, r, 0x1.1111111128978p-7)
+	p = fma64(p, r, 0x1.555555555320dp-5)
+	p = fma64(p, r, 0x1.5555555555501p-3)
+	p = fma64(p, r, 0.5)
+	p = fma64(p, r, 1)
+	p = fma64(p, r, 1)
 	k := int64(math.Float64bits(t)) - int64(math.Float64bits(magic64))
 	half := k >> 1
 	return p * pow2f64(half) * pow2f64(k-half)

@@ -63,24 +63,24 @@ func expm11f64(x float64) float64 {
 	if c < -50 {
 		c = -50
 	}
-	t := math.FMA(c, 0x1.71547652b82fep0, magic64)
+	t := fma64(c, 0x1.71547652b82fep0, magic64)
 	n := t - magic64
-	r := math.FMA(-n, 0x1.62e42fefa39efp-1, c)
-	r = math.FMA(-n, 0x1.abc9e3b39803fp-56, r)
+	r := fma64(-n, 0x1.62e42fefa39efp-1, c)
+	r = fma64(-n, 0x1.abc9e3b39803fp-56, r)
 	p := 0x1.1f86f02e50c02p-29
-	p = math.FMA(p, r, 0x1.af4ec8740b0b4p-26)
-	p = math.FMA(p, r, 0x1.27e4cfaf3f1e1p-22)
-	p = math.FMA(p, r, 0x1.71de01adc10d6p-19)
-	p = math.FMA(p, r, 0x1.a01a01ab9879dp-16)
-	p = math.FMA(p, r, 0x1.a01a01ac1dc6cp-13)
-	p = math.FMA(p, r, 0x1.6c16c16c156a5p-10)
-	p = math.FMA(p, r, 0x1.1111111110051p-7)
-	p = math.FMA(p, r, 0x1.5555555555557p-5)
-	p = math.FMA(p, r, 0x1.5555555555557p-3)
-	p = math.FMA(p, r, 0x1p-1)
-	p = math.FMA(float64(r*r), p, r)
+	p = fma64(p, r, 0x1.af4ec8740b0b4p-26)
+	p = fma64(p, r, 0x1.27e4cfaf3f1e1p-22)
+	p = fma64(p, r, 0x1.71de01adc10d6p-19)
+	p = fma64(p, r, 0x1.a01a01ab9879dp-16)
+	p = fma64(p, r, 0x1.a01a01ac1dc6cp-13)
+	p = fma64(p, r, 0x1.6c16c16c156a5p-10)
+	p = fma64(p, r, 0x1.1111111110051p-7)
+	p = fma64(p, r, 0x1.5555555555557p-5)
+	p = fma64(p, r, 0x1.5555555555557p-3)
+	p = fma64(p, r, 0x1p-1)
+	p = fma64(float64(r*r), p, r)
 	s := pow2f64(int64(math.Float64bits(t)) - int64(math.Float64bits(magic64)) - 1)
-	p = 2 * math.FMA(s, p, s-0.5)
+	p = 2 * fma64(s, p, s-0.5)
 	if x == 0 {
 		p = x
 	}

@@ -8,7 +8,7 @@ func FMA[T Float](x, y, z T) T {
 	case float32:
 		return T(fma32(x, any(y).(float32), any(z).(float32)))
 	case float64:
-		return T(math.FMA(x, any(y).(float64), any(z).(float64)))
+		return T(fma64(x, any(y).(float64), any(z).(float64)))
 	}
 	panic("unreachable")
 }

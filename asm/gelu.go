@@ -56,12 +56,12 @@ func gelu1f64(x float64) float64 {
 	}
 	h := 0.5 * a
 	sq := float64(h * a)
-	phi := 0.5 * tail64(a*0x1.6a09e667f3bcdp-1, sq, math.FMA(h, a, -sq))
+	phi := 0.5 * tail64(a*0x1.6a09e667f3bcdp-1, sq, fma64(h, a, -sq))
 	m := x
 	if !(m > 0) {
 		m = 0
 	}
-	r := math.FMA(-a, phi, m)
+	r := fma64(-a, phi, m)
 	if x == 0 {
 		r = x
 	}
@@ -108,7 +108,7 @@ func geluTanh1f32(x float32) float32 {
 }
 
 func geluTanh1f64(x float64) float64 {
-	t := float64(x * math.FMA(float64(x*x), 0x1.2444f2a4d8b4bp-4, 0x1.9884533d43651p0))
+	t := float64(x * fma64(float64(x*x), 0x1.2444f2a4d8b4bp-4, 0x1.9884533d43651p0))
 	e := exp1f64(-math.Abs(t))
 	n := 1.0
 	if x < 0 {

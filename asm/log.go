@@ -86,14 +86,14 @@ func log1f64(x float64) float64 {
 	s := f / (2 + f)
 	z := float64(s * s)
 	p := 0x1.2f0b56dd20a5dp-3
-	p = math.FMA(p, z, 0x1.39a122bef71a6p-3)
-	p = math.FMA(p, z, 0x1.746644e0a05b6p-3)
-	p = math.FMA(p, z, 0x1.c71c51eb7ec1dp-3)
-	p = math.FMA(p, z, 0x1.2492494217a8cp-2)
-	p = math.FMA(p, z, 0x1.999999997fac3p-2)
-	p = math.FMA(p, z, 0x1.5555555555593p-1)
+	p = fma64(p, z, 0x1.39a122bef71a6p-3)
+	p = fma64(p, z, 0x1.746644e0a05b6p-3)
+	p = fma64(p, z, 0x1.c71c51eb7ec1dp-3)
+	p = fma64(p, z, 0x1.2492494217a8cp-2)
+	p = fma64(p, z, 0x1.999999997fac3p-2)
+	p = fma64(p, z, 0x1.5555555555593p-1)
 	// ln(1+f) = 2s + s·z·p = f − (f²/2 − s·(f²/2 + z·p)).
 	h := float64(0.5 * f * f)
-	u := math.FMA(s, math.FMA(z, p, h), float64(k*0x1.abc9e3b39803fp-56))
-	return math.FMA(k, 0x1.62e42fefa39efp-1, f-(h-u))
+	u := fma64(s, fma64(z, p, h), float64(k*0x1.abc9e3b39803fp-56))
+	return fma64(k, 0x1.62e42fefa39efp-1, f-(h-u))
 }

@@ -95,10 +95,10 @@ func boxMuller32(w0, w1 uint32) (x, y float32) {
 }
 
 func boxMuller64(w0, w1, w2, w3 uint32) (x, y float64) {
-	u := math.FMA(float64(w1), 0x1p32, float64(w0)+0.5) * 0x1p-64
+	u := fma64(float64(w1), 0x1p32, float64(w0)+0.5) * 0x1p-64
 	r := math.Sqrt(-2 * log1f64(u))
 	v := (uint64(w3)<<32 | uint64(w2)) << 2
-	a := math.FMA(float64(int32(v>>32)), 0x1p32, float64(uint32(v))) * 0x1p-64
+	a := fma64(float64(int32(v>>32)), 0x1p32, float64(uint32(v))) * 0x1p-64
 	s, c := quarter64(a*0x1.921fb54442d18p0, uint64((w3+1<<29)>>30))
 	return r * c, r * s
 }
@@ -126,19 +126,19 @@ func quarter32(r float32, q uint32) (sin, cos float32) {
 func quarter64(r float64, q uint64) (sin, cos float64) {
 	z := float64(r * r)
 	s := 0x1.5d8e364688fdp-33
-	s = math.FMA(s, z, -0x1.ae5e5475213aep-26)
-	s = math.FMA(s, z, 0x1.71de355f0807p-19)
-	s = math.FMA(s, z, -0x1.a01a019bf2245p-13)
-	s = math.FMA(s, z, 0x1.111111110f75dp-7)
-	s = math.FMA(s, z, -0x1.5555555555548p-3)
-	s = math.FMA(float64(r*z), s, r)
+	s = fma64(s, z, -0x1.ae5e5475213aep-26)
+	s = fma64(s, z, 0x1.71de355f0807p-19)
+	s = fma64(s, z, -0x1.a01a019bf2245p-13)
+	s = fma64(s, z, 0x1.111111110f75dp-7)
+	s = fma64(s, z, -0x1.5555555555548p-3)
+	s = fma64(float64(r*z), s, r)
 	c := -0x1.8fa682cb34b45p-37
-	c = math.FMA(c, z, 0x1.1ee9dbd21dc01p-29)
-	c = math.FMA(c, z, -0x1.27e4f7f19e747p-22)
-	c = math.FMA(c, z, 0x1.a01a019c8f3f9p-16)
-	c = math.FMA(c, z, -0x1.6c16c16c15016p-10)
-	c = math.FMA(c, z, 0x1.555555555554bp-5)
-	c = math.FMA(float64(z*z), c, math.FMA(-0.5, z, 1))
+	c = fma64(c, z, 0x1.1ee9dbd21dc01p-29)
+	c = fma64(c, z, -0x1.27e4f7f19e747p-22)
+	c = fma64(c, z, 0x1.a01a019c8f3f9p-16)
+	c = fma64(c, z, -0x1.6c16c16c15016p-10)
+	c = fma64(c, z, 0x1.555555555554bp-5)
+	c = fma64(float64(z*z), c, fma64(-0.5, z, 1))
 	if q&1 == 1 {
 		s, c = c, s
 	}

@@ -1,7 +1,5 @@
 package asm
 
-import "math"
-
 // Rotate turns the pairs (x[i], y[i]), which must have equal lengths and not
 // overlap, by the angle of sine s whose half has the tangent t, as three shears:
 //
@@ -32,8 +30,8 @@ func rotateGeneric32(x, y []float32, t, s float32) {
 
 func rotateGeneric64(x, y []float64, t, s float64) {
 	for i, v := range x {
-		v = math.FMA(-t, y[i], v)
-		w := math.FMA(s, v, y[i])
-		x[i], y[i] = math.FMA(-t, w, v), w
+		v = fma64(-t, y[i], v)
+		w := fma64(s, v, y[i])
+		x[i], y[i] = fma64(-t, w, v), w
 	}
 }

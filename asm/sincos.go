@@ -122,35 +122,35 @@ func sincos1f64(x float64) (sin, cos float64) {
 	var r0, r1 float64
 	var q uint64
 	if x <= 0x1p22 && x >= -0x1p22 {
-		t := math.FMA(x, 0x1.45f306dc9c883p-1, magic64)
+		t := fma64(x, 0x1.45f306dc9c883p-1, magic64)
 		n := t - magic64
-		r := math.FMA(-n, 0x1.921fb54442d18p0, x)
+		r := fma64(-n, 0x1.921fb54442d18p0, x)
 		p := float64(n * -0x1.1a62633145c07p-54)
 		r0 = r + p
 		v := r0 - r
-		r1 = (r - (r0 - v)) + (p - v) + math.FMA(n, -0x1.1a62633145c07p-54, -p)
-		r1 = math.FMA(n, 0x1.f1976b7ed8fbcp-110, r1)
+		r1 = (r - (r0 - v)) + (p - v) + fma64(n, -0x1.1a62633145c07p-54, -p)
+		r1 = fma64(n, 0x1.f1976b7ed8fbcp-110, r1)
 		q = math.Float64bits(t)
 	} else {
 		r0, r1, q = reduceHuge(x)
 	}
 	z := float64(r0 * r0)
 	s := 0x1.5d8e364688fdp-33
-	s = math.FMA(s, z, -0x1.ae5e5475213aep-26)
-	s = math.FMA(s, z, 0x1.71de355f0807p-19)
-	s = math.FMA(s, z, -0x1.a01a019bf2245p-13)
-	s = math.FMA(s, z, 0x1.111111110f75dp-7)
-	s = math.FMA(s, z, -0x1.5555555555548p-3)
-	s = r0 + math.FMA(float64(r0*z), s, r1)
+	s = fma64(s, z, -0x1.ae5e5475213aep-26)
+	s = fma64(s, z, 0x1.71de355f0807p-19)
+	s = fma64(s, z, -0x1.a01a019bf2245p-13)
+	s = fma64(s, z, 0x1.111111110f75dp-7)
+	s = fma64(s, z, -0x1.5555555555548p-3)
+	s = r0 + fma64(float64(r0*z), s, r1)
 	c := -0x1.8fa682cb34b45p-37
-	c = math.FMA(c, z, 0x1.1ee9dbd21dc01p-29)
-	c = math.FMA(c, z, -0x1.27e4f7f19e747p-22)
-	c = math.FMA(c, z, 0x1.a01a019c8f3f9p-16)
-	c = math.FMA(c, z, -0x1.6c16c16c15016p-10)
-	c = math.FMA(c, z, 0x1.555555555554bp-5)
+	c = fma64(c, z, 0x1.1ee9dbd21dc01p-29)
+	c = fma64(c, z, -0x1.27e4f7f19e747p-22)
+	c = fma64(c, z, 0x1.a01a019c8f3f9p-16)
+	c = fma64(c, z, -0x1.6c16c16c15016p-10)
+	c = fma64(c, z, 0x1.555555555554bp-5)
 	h := float64(0.5 * z)
 	w := 1 - h
-	c = w + math.FMA(float64(z*z), c, math.FMA(-r0, r1, (1-w)-h))
+	c = w + fma64(float64(z*z), c, fma64(-r0, r1, (1-w)-h))
 	if x == 0 {
 		s = x // keeps the sign of zero
 	}
@@ -213,8 +213,8 @@ func reduceHuge(x float64) (r0, r1 float64, q uint64) {
 	scale := -53 - shift
 	f0, f1 = math.Ldexp(f0, scale), math.Ldexp(f1, scale)
 	p := float64(f0 * 0x1.921fb54442d18p0)
-	e := math.FMA(f0, 0x1.921fb54442d18p0, -p)
-	e = math.FMA(f0, 0x1.1a62633145c07p-54, math.FMA(f1, 0x1.921fb54442d18p0, e))
+	e := fma64(f0, 0x1.921fb54442d18p0, -p)
+	e = fma64(f0, 0x1.1a62633145c07p-54, fma64(f1, 0x1.921fb54442d18p0, e))
 	r0 = p + e
 	r1 = (p - r0) + e
 	if negative != (x < 0) {

@@ -1,7 +1,5 @@
 package asm
 
-import "math"
-
 // Widest tile that [Tile] takes, in columns. It is the same for every kernel
 // set, so that panels packed to this width serve all of them.
 const (
@@ -112,14 +110,14 @@ func tileGeneric64(m, n, k int, a []float64, ars, aks int, b []float64, bs int, 
 			s0, s1, s2, s3 := r[0], r[1], r[2], r[3]
 			for q := range k {
 				x, y := a[i*ars+q*aks], b[q*bs+j:][:4]
-				s0, s1, s2, s3 = math.FMA(x, y[0], s0), math.FMA(x, y[1], s1), math.FMA(x, y[2], s2), math.FMA(x, y[3], s3)
+				s0, s1, s2, s3 = fma64(x, y[0], s0), fma64(x, y[1], s1), fma64(x, y[2], s2), fma64(x, y[3], s3)
 			}
 			r[0], r[1], r[2], r[3] = s0, s1, s2, s3
 		}
 		for ; j < n; j++ {
 			s := row[j]
 			for q := range k {
-				s = math.FMA(a[i*ars+q*aks], b[q*bs+j], s)
+				s = fma64(a[i*ars+q*aks], b[q*bs+j], s)
 			}
 			row[j] = s
 		}
