@@ -9,16 +9,22 @@ import (
 // fitted are the activations that need a fit.
 var fitted = []string{"relu", "leaky-relu", "elu", "gelu", "gelu-tanh", "silu", "softplus", "tanh", "sigmoid", "hard-swish", "hard-sigmoid"}
 
+func namedActivation(t *testing.T, name string) Activation {
+	t.Helper()
+	a, err := ActivationByName(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
 func TestFitWithoutPenalty(t *testing.T) {
 	names := fitted
 	if testing.Short() {
 		names = []string{"gelu"}
 	}
 	for _, name := range names {
-		a, err := ActivationByName(name)
-		if err != nil {
-			t.Fatal(err)
-		}
+		a := namedActivation(t, name)
 		var opt FitOptions
 		if testing.Short() {
 			opt.Harmonics = 64
@@ -31,6 +37,28 @@ func TestFitWithoutPenalty(t *testing.T) {
 			t.Errorf("%s: bias %g, want at most 1e-3", name, fit.Bias)
 		}
 		t.Logf("%s: bias %.2e, %d waves, mass %g", name, fit.Bias, len(fit.Spectrum.Waves), fit.Spectrum.Mass())
+	}
+}
+
+// TestFitOffCentre: waves have their phases about zero, also where the range has not.
+func TestFitOffCentre(t *testing.T) {
+	fit, err := FitSpectrum(namedActivation(t, "gelu"), -1, 6, FitOptions{Harmonics: 64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !(fit.Bias <= 1e-3) {
+		t.Errorf("bias %g, want at most 1e-3", fit.Bias)
+	}
+}
+
+// TestConstantIsFree: under a penalty that leaves no wave the constant is the mean.
+func TestConstantIsFree(t *testing.T) {
+	fit, err := FitSpectrum(namedActivation(t, "sigmoid"), -4, 4, FitOptions{Lambda: 1e9, R: 1, Harmonics: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := fit.Spectrum.Constant; !(math.Abs(c-0.5) <= 1e-6) || fit.Spectrum.Mass() > 1e-6 {
+		t.Errorf("constant %g and mass %g, want 0.5 and 0", c, fit.Spectrum.Mass())
 	}
 }
 
