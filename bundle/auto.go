@@ -154,8 +154,8 @@ func fitBudget[T asm.Float](x, y Source[T], opt AutoOptions, selected bool) (*Mo
 			o.Features = min(opt.Budget/y.Cols()-1, mostFeatures)
 		}
 		o.Pool = o.Features
-		if selected {
-			o.Pool = 0
+		if selected { // a smaller pool than Fit's, since it is drawn for every fold
+			o.Pool = max(min(leastPool*o.Features, maxAutoPool), o.Features)
 		}
 		m, _, err := Fit(x, y, o)
 		if err != nil || m.Network.Params() <= opt.Budget {

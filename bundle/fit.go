@@ -32,7 +32,7 @@ type FitOptions struct {
 	Features   int       // features of the model; 0 means 256
 	Map        string    // "cos" or "relu"; "" means cos
 	Projection string    // kind of projection; "" means hadamard
-	Pool       int       // features to select from; 0 chooses, Features or less selects nothing
+	Pool       int       // features to select from; 0 chooses, see [Fit]; Features or less selects nothing
 	Seed       uint64    // of the random features
 	Scale      float64   // factor of the inputs; 0 chooses by held-out error
 	Standard   Standard  // whether columns are standardised
@@ -51,14 +51,33 @@ type FitOptions struct {
 	Progress func(done, total int)
 }
 
-// maxAutoPool bounds the pool that is chosen by default: its statistics of five
-// folds take 5·P²/2 float64, 42 MB.
-const maxAutoPool = 2048
+// The pool that is drawn by default: of 16·M features the best M leave less held-out error than 2·M that
+// are not selected. Of 4·M they do not, whichever way they are selected (forward, backward, under any λ), but that
+// many are always worth their time.
+const (
+	autoPool  = 16
+	leastPool = 4
+	// maxAutoPool bounds it: the statistics of five folds take 5·P²/2 float64, 84 MB.
+	maxAutoPool = 2048
+	// maxAutoWork bounds n·P²/2, the multiply-adds of the statistics, where leastPool allows: 10 or 20 seconds on a core.
+	maxAutoWork = 1 << 40
+)
+
+// poolFor is the default pool for m features and the given rows.
+func poolFor(m, rows int) int {
+	m = min(m, maxAutoPool) // keeps the products below in range
+	pool, least := min(autoPool*m, maxAutoPool), min(leastPool*m, maxAutoPool)
+	for pool > least && int64(rows) > maxAutoWork/(int64(pool)*int64(pool)/2) {
+		pool = max(pool/2, least)
+	}
+	return pool
+}
 
 // maxPool bounds the pool that can be asked for: its statistics would take 86 GB.
 const maxPool = 1 << 16
 
-func (o FitOptions) withDefaults() (FitOptions, error) {
+// withDefaults checks the options and fills in what does not depend on the values of the data.
+func (o FitOptions) withDefaults(rows int) (FitOptions, error) {
 	if o.Features < 0 || o.Pool < 0 || o.Scale < 0 || o.Lambda < 0 || o.Scale-o.Scale != 0 || o.Lambda-o.Lambda != 0 {
 		return o, fmt.Errorf("bundle: %d features from a pool of %d, scale %g, λ %g: %w", o.Features, o.Pool, o.Scale, o.Lambda, ErrRange)
 	}
@@ -84,7 +103,7 @@ func (o FitOptions) withDefaults() (FitOptions, error) {
 		o.Projection = "hadamard"
 	}
 	if o.Pool == 0 {
-		o.Pool = max(min(4*o.Features, maxAutoPool), o.Features)
+		o.Pool = poolFor(o.Features, rows)
 	}
 	o.Pool = max(o.Pool, o.Features)
 	if o.Pool > maxPool {
@@ -130,7 +149,8 @@ type FitReport struct {
 // What the options leave open is chosen by the squared error on held-out folds of the
 // given rows: whether the columns are standardised and the scale of the inputs, on at most
 // 4096 rows spread over the data; then, from one pass over all rows, the M of
-// the P features in the pool that explain most (orthogonal least squares) and λ. For
+// the P features in the pool that explain most (orthogonal least squares) and λ. By default P is 16·M but at most
+// 2048, and less, down to 4·M, where n·P²/2 would be above 2⁴⁰. For
 // the logistic loss λ and μ, see [Penalty], are chosen by the errors on so many of the folds as hold
 // 4096 rows, ties by the cross-entropy; each fold has the features that the rows outside it select.
 //
@@ -138,7 +158,13 @@ type FitReport struct {
 // the choice; memory O(folds·P²). The logistic loss takes some tens of passes of 2·n·M·l
 // for the fit and some hundreds for the choice, and memory for the features; see [LogisticOptions].
 func Fit[T asm.Float](x, y Source[T], opt FitOptions) (*Model[T], *FitReport, error) {
-	opt, err := opt.withDefaults()
+	return NewFitter(x, y).Fit(opt)
+}
+
+// Fit is [Fit] to the data of f.
+func (f *Fitter[T]) Fit(opt FitOptions) (*Model[T], *FitReport, error) {
+	x, y := f.x, f.y
+	opt, err := opt.withDefaults(x.Rows())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -155,16 +181,18 @@ func Fit[T asm.Float](x, y Source[T], opt FitOptions) (*Model[T], *FitReport, er
 		// Every fold of few rows gets at least four blocks, if there are as many rows.
 		opt.Stats.Block = min(max(x.Rows()/(4*opt.Stats.withDefaults().Folds), 1), opt.Stats.withDefaults().Block)
 	}
-	sx, sy, err := sample(x, y)
-	if err != nil {
-		return nil, nil, err
+	if f.sx == nil {
+		if f.sx, f.sy, err = sample(x, y); err != nil {
+			return nil, nil, err
+		}
 	}
 	report := &FitReport{Rows: x.Rows(), Features: opt.Features, Pool: opt.Pool}
-	pre, err := chooseScale(sx, sy, &opt, report)
+	pre, err := f.prepare(opt)
 	if err != nil {
 		return nil, nil, err
 	}
-	stats, err := gather(x, y, sx, sy, pre, opt)
+	report.Scale, report.Standardised = pre.scale, pre.standard != nil
+	stats, err := f.gather(pre, opt)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -173,7 +201,7 @@ func Fit[T asm.Float](x, y Source[T], opt FitOptions) (*Model[T], *FitReport, er
 		return nil, nil, err
 	}
 	if report.Loss = LossSquared; opt.Loss != LossSquared {
-		if err := refine(x, y, sy, stats, s, opt, report); err != nil {
+		if err := refine(x, y, f.sy, stats, s, opt, report); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -272,10 +300,13 @@ func constant[T asm.Float](y *mat.Dense[T]) bool {
 // around it.
 var scaleGrid = []float64{0.5, 0.71, 1, 1.41, 2, 2.83, 4}
 
+// scaleFeatures is the number of features, at most, with which the scale is chosen.
+const scaleFeatures = 256
+
 // chooseScale tries raw and standardised columns at every scale of the grid on
-// the sample, with at most 256 features, and returns the one with the least
+// the sample and returns the one with the least
 // held-out error.
-func chooseScale[T asm.Float](x, y *mat.Dense[T], opt *FitOptions, report *FitReport) (preparation[T], error) {
+func chooseScale[T asm.Float](x, y *mat.Dense[T], opt FitOptions) (preparation[T], error) {
 	raw := spread(x)
 	if !(raw > 0) {
 		return preparation[T]{}, fmt.Errorf("bundle: all rows of the inputs are equal: %w", ErrRange)
@@ -307,7 +338,7 @@ func chooseScale[T asm.Float](x, y *mat.Dense[T], opt *FitOptions, report *FitRe
 			if constant(y) {
 				return best, fmt.Errorf("bundle: all rows of the targets are equal: %w", ErrRange)
 			}
-			choice, err := tryScale(px, y, p.scale, *opt)
+			choice, err := tryScale(px, y, p.scale, opt)
 			if errors.Is(err, mat.ErrSingular) {
 				continue
 			}
@@ -322,12 +353,11 @@ func chooseScale[T asm.Float](x, y *mat.Dense[T], opt *FitOptions, report *FitRe
 	if best.scale == 0 {
 		return best, fmt.Errorf("bundle: no scale gives a solvable system: %w", mat.ErrSingular)
 	}
-	report.Scale, report.Standardised = best.scale, best.standard != nil
 	return best, nil
 }
 
 func tryScale[T asm.Float](x, y *mat.Dense[T], scale float64, opt FitOptions) (Choice, error) {
-	m, err := newMap[T](mapSpec{opt.Map, opt.Projection, opt.Seed, min(opt.Features, 256), x.Cols(), scale, nil})
+	m, err := newMap[T](mapSpec{opt.Map, opt.Projection, opt.Seed, min(opt.Features, scaleFeatures), x.Cols(), scale, nil})
 	if err != nil {
 		return Choice{}, err
 	}

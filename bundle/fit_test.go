@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"strings"
@@ -28,7 +29,7 @@ func TestFitRegression(t *testing.T) {
 	x, y := product[float64](60, 900)
 	xt, yt := product[float64](61, 300)
 	for _, kind := range []string{"cos", "relu"} {
-		opt := FitOptions{Task: Regress, Features: 100, Map: kind}
+		opt := FitOptions{Task: Regress, Features: 100, Pool: 400, Map: kind}
 		m, report, err := Fit(Matrix(x), Matrix(y), opt)
 		if err != nil {
 			t.Fatal(err)
@@ -67,7 +68,7 @@ func TestFitStandardises(t *testing.T) {
 	for i := range x.Rows() {
 		x.Row(i)[1] = 1000*x.Row(i)[1] + 5000
 	}
-	m, report, err := Fit(Matrix(x), Matrix(y), FitOptions{Task: Regress, Features: 64})
+	m, report, err := Fit(Matrix(x), Matrix(y), FitOptions{Task: Regress, Features: 64, Pool: 256})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,6 +113,52 @@ func TestFitFewRows(t *testing.T) {
 	addRows(t, s, x, y, 0, 9)
 	if _, err := s.ChooseLambda(Lambdas(), nil); !errors.Is(err, ErrRange) {
 		t.Errorf("all rows in one fold: %v, want %v", err, ErrRange)
+	}
+}
+
+// A Fitter gives the models of Fit, whatever it has fitted before.
+func TestFitter(t *testing.T) {
+	x, labels := clusters[float32](66, 300, 3, 3, 1)
+	y := OneHot[float32](labels, 3)
+	f := NewFitter(Matrix(x), y)
+	for _, opt := range []FitOptions{
+		{Features: 8, Pool: 24, Loss: LossSquared},
+		{Features: 8, Pool: 24, Loss: LossLogistic},
+		{Features: 6, Pool: 24, Scale: 0.5},
+		{Features: 6, Pool: 24, Scale: 0.5, Seed: 1},
+		{Features: 6, Pool: 24, Scale: 0.5, Standard: StandardAlways},
+		{Features: 6, Pool: 24, Standard: StandardNever},
+		{Features: 6, Pool: 24, Standard: StandardNever, Lambdas: []float64{1e-3, 1}},
+		{Features: 6, Pool: 24, Standard: StandardNever, Map: "relu"},
+		{Features: 6, Pool: 24, Standard: StandardNever, Map: "relu", Projection: "iid"},
+		{Features: 6, Pool: 20, Standard: StandardNever, Stats: StatsOptions{Folds: 3}},
+		{Features: 6, Pool: 20, Standard: StandardNever, Stats: StatsOptions{Folds: 3, Block: 7}},
+		{Features: 8, Pool: 24, Loss: LossSquared},
+	} {
+		opt.Task = Classify
+		got, gotReport, err := f.Fit(opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, wantReport, err := Fit(Matrix(x), y, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(fileOf(t, got), fileOf(t, want)) || *gotReport != *wantReport {
+			t.Errorf("%+v: %+v, alone %+v", opt, *gotReport, *wantReport)
+		}
+	}
+}
+
+// The default pool is 16·M within its bounds of memory and, down to 4·M, of work.
+func TestPoolFor(t *testing.T) {
+	for _, c := range []struct{ features, rows, want int }{
+		{1, 100, 16}, {64, 1297, 1024}, {128, 60000, 2048}, {256, 60000, 2048}, {600, 60000, 2048}, {5000, 10, 2048},
+		{256, 524288, 2048}, {256, 524289, 1024}, {64, 10_000_000, 256}, {100, 10_000_000, 400}, {1 << 16, math.MaxInt32, 2048},
+	} {
+		if got := poolFor(c.features, c.rows); got != c.want {
+			t.Errorf("%d features, %d rows: pool %d, want %d", c.features, c.rows, got, c.want)
+		}
 	}
 }
 

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"nnk/asm"
+	"nnk/internal/par"
 	"nnk/mat"
 )
 
@@ -229,35 +231,72 @@ func (c *contest[T]) run(opt FitOptions) error {
 	return nil
 }
 
-// try fits every fold with a penalty, from the readouts of an earlier attempt.
+// try fits every fold with a penalty, from the readouts of an earlier attempt. Folds whose rows are all
+// cached are fitted at the same time; the sources of others need not be safe for that.
 func (c *contest[T]) try(p Penalty, from *attempt) (attempt, error) {
-	t := attempt{Penalty: p}
+	t := attempt{Penalty: p, a: make([]*mat.Dense[float64], len(c.folds))}
 	for k, f := range c.folds {
-		a := mat.New[float64](f.train.p, f.train.l)
+		t.a[k] = mat.New[float64](f.train.p, f.train.l)
 		if from != nil {
-			a.Copy(from.a[k])
+			t.a[k].Copy(from.a[k])
 		}
-		t.a = append(t.a, a)
-		r, err := f.train.minimise(a, p, c.opt)
-		if errors.Is(err, mat.ErrSingular) { // passed over, as by ChooseLambda
+	}
+	opt, grain := c.opt, 1
+	if c.uncached() {
+		grain = len(c.folds)
+	}
+	if report := opt.Progress; report != nil {
+		var mu sync.Mutex
+		opt.Progress = func(passes int, gradient float64) {
+			mu.Lock()
+			defer mu.Unlock()
+			report(passes, gradient)
+		}
+	}
+	results := make([]foldResult, len(c.folds))
+	par.For(len(c.folds), grain, func(lo, hi int) {
+		for k := lo; k < hi; k++ {
+			results[k] = c.folds[k].fit(t.a[k], p, opt)
+		}
+	})
+	for _, r := range results {
+		switch {
+		case errors.Is(r.err, mat.ErrSingular): // passed over, as by ChooseLambda
 			t.wrong, t.loss = math.MaxInt, math.Inf(1)
-			continue
-		}
-		if err != nil {
-			return t, err
-		}
-		wrong, loss, err := f.test.heldOut(a)
-		if err != nil {
-			return t, err
-		}
-		c.passes += r.Passes
-		if t.wrong < math.MaxInt {
-			t.wrong += wrong
-			t.loss += loss
+		case r.err != nil:
+			return t, r.err
+		default:
+			c.passes += r.passes
+			if t.wrong < math.MaxInt {
+				t.wrong += r.wrong
+				t.loss += r.loss
+			}
 		}
 	}
 	c.trials = append(c.trials, t)
 	return t, nil
+}
+
+// foldResult is what a penalty gave in one fold.
+type foldResult struct {
+	wrong, passes int
+	loss          float64
+	err           error
+}
+
+// fit moves a to the minimum over the rows outside the fold and measures it on those in it.
+func (f contestant[T]) fit(a *mat.Dense[float64], p Penalty, opt LogisticOptions) foldResult {
+	r, err := f.train.minimise(a, p, opt)
+	if err != nil {
+		return foldResult{err: err}
+	}
+	wrong, loss, err := f.test.heldOut(a)
+	return foldResult{wrong, r.Passes, loss, err}
+}
+
+// uncached reports whether the rows of some fold are read at every pass.
+func (c *contest[T]) uncached() bool {
+	return slices.ContainsFunc(c.folds, func(f contestant[T]) bool { return f.train.kept == nil || f.test.kept == nil })
 }
 
 // better reports whether a has fewer errors than b, or as many and less loss.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -13,6 +14,7 @@ import (
 	"nnk/conformance"
 	"nnk/internal/atomicfile"
 	"nnk/internal/digits"
+	"nnk/internal/par"
 	"nnk/mat"
 )
 
@@ -133,30 +135,22 @@ var (
 const poolSize = 1024
 
 func (d *demonstration) run() error {
-	d.stepsAll = len(randomSizes) + len(selectedSizes) + len(logisticSizes) + 6
+	bundles := demoBundles()
+	d.stepsAll = 2*len(bundles) + 6
 	if err := d.add("teacher", familyTeacher, d.teacher, nil); err != nil {
 		return err
 	}
-	for _, m := range randomSizes {
-		if _, err := d.bundle(fmt.Sprintf("bundle-%d", m), familyRandom, bundle.FitOptions{Features: m, Pool: m, Loss: bundle.LossSquared}); err != nil {
-			return err
-		}
+	if err := d.fitSeeds(bundles); err != nil {
+		return err
 	}
-	var logistic []bundle.FitOptions
-	for _, m := range selectedSizes {
-		opt := bundle.FitOptions{Features: m, Pool: poolSize, Loss: bundle.LossSquared}
-		report, err := d.bundle(fmt.Sprintf("selected-%d", m), familySelected, opt)
-		if err != nil {
-			return err
-		}
-		if slices.Contains(logisticSizes, m) {
-			opt.Loss, opt.Scale = bundle.LossLogistic, report.Scale // the scale that it would choose again
-			logistic = append(logistic, opt)
-		}
-	}
-	for _, opt := range logistic {
-		if _, err := d.bundle(fmt.Sprintf("logistic-%d", opt.Features), familyLogistic, opt); err != nil {
-			return err
+	for _, family := range []string{familyRandom, familySelected, familyLogistic} {
+		for _, b := range bundles {
+			if b.family != family {
+				continue
+			}
+			if err := d.add(b.name, family, b.net, b.spread()); err != nil {
+				return err
+			}
 		}
 	}
 	for _, ratio := range []int{4, 8, 16} {
@@ -183,36 +177,86 @@ func (d *demonstration) run() error {
 	return nil
 }
 
-// bundle fits features as opt says for the default seed, with scale and
-// penalties chosen on the training rows, and then for the other seeds with the same.
-func (d *demonstration) bundle(name, family string, opt bundle.FitOptions) (*bundle.FitReport, error) {
-	opt.Task, opt.Standard = bundle.Classify, bundle.StandardNever
-	x, y := bundle.Matrix(d.train), bundle.OneHot[float32](d.trainClass, digits.Classes)
-	model, report, err := bundle.Fit(x, y, opt)
-	if err != nil {
-		return nil, err
+// demoBundle is a bundle of the table.
+type demoBundle struct {
+	name, family string
+	opt          bundle.FitOptions
+	net          *bundle.Network[float32] // of seed 0
+	accuracy     [demoSeeds]float64       // on the test rows
+}
+
+// demoBundles are all bundles, in an order in which neighbours share scale and statistics.
+func demoBundles() []*demoBundle {
+	var list []*demoBundle
+	add := func(name, family string, m, pool int, loss bundle.Loss) {
+		list = append(list, &demoBundle{name: fmt.Sprintf("%s-%d", name, m), family: family,
+			opt: bundle.FitOptions{Features: m, Pool: pool, Loss: loss, Task: bundle.Classify, Standard: bundle.StandardNever}})
 	}
-	opt.Scale, opt.Lambda, opt.LogitPenalty = report.Scale, report.Lambda, report.LogitPenalty
-	s := &spread{Seeds: demoSeeds, Min: 1}
-	for seed := range demoSeeds {
-		net := model.Network
-		if seed > 0 {
-			opt.Seed = uint64(seed)
-			other, _, err := bundle.Fit(x, y, opt)
-			if err != nil {
-				return nil, err
-			}
-			net = other.Network
+	for _, m := range randomSizes {
+		add("bundle", familyRandom, m, m, bundle.LossSquared)
+		if slices.Contains(selectedSizes, m) {
+			add("selected", familySelected, m, poolSize, bundle.LossSquared)
 		}
-		says, err := net.Classify(bundle.Matrix(d.test))
+		if slices.Contains(logisticSizes, m) {
+			add("logistic", familyLogistic, m, poolSize, bundle.LossLogistic)
+		}
+	}
+	return list
+}
+
+// fitSeeds fits the bundles for the default seed, with scale and penalties chosen on the training rows, and then
+// for the other seeds with the same.
+func (d *demonstration) fitSeeds(list []*demoBundle) error {
+	if err := d.fit(list, 0); err != nil {
+		return err
+	}
+	var errs [demoSeeds]error
+	par.For(demoSeeds-1, 1, func(lo, hi int) {
+		for seed := lo + 1; seed <= hi; seed++ {
+			errs[seed] = d.fit(list, seed)
+		}
+	})
+	return errors.Join(errs[:]...)
+}
+
+// fit fits the bundles for one seed. The first seed, 0, fixes what their options leave open.
+func (d *demonstration) fit(list []*demoBundle, seed int) error {
+	fitter := bundle.NewFitter(bundle.Matrix(d.train), bundle.OneHot[float32](d.trainClass, digits.Classes))
+	for _, b := range list {
+		opt := b.opt
+		opt.Seed = uint64(seed)
+		model, report, err := fitter.Fit(opt)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		a := bundle.Agreement(says, d.class)
+		says, err := model.Network.Classify(bundle.Matrix(d.test))
+		if err != nil {
+			return err
+		}
+		b.accuracy[seed] = bundle.Agreement(says, d.class)
+		if seed == 0 {
+			b.net = model.Network
+			b.opt.Scale, b.opt.Lambda, b.opt.LogitPenalty = report.Scale, report.Lambda, report.LogitPenalty
+			d.step()
+		}
+	}
+	return nil
+}
+
+// spread is that of the accuracies.
+func (b *demoBundle) spread() *spread {
+	s := &spread{Seeds: demoSeeds, Min: 1}
+	for _, a := range b.accuracy {
 		s.Mean += a / demoSeeds
 		s.Min, s.Max = min(s.Min, a), max(s.Max, a)
 	}
-	return report, d.add(name, family, model.Network, s)
+	return s
+}
+
+// step shows that one more of the steps is done.
+func (d *demonstration) step() {
+	d.stepsDone++
+	d.progress.step(d.stepsDone, d.stepsAll)
 }
 
 // add measures a network and adds its row.
@@ -233,8 +277,7 @@ func (d *demonstration) add(name, family string, net *bundle.Network[float32], s
 		MACs: net.MACs(), NsB1: timePerSample(net, d.test, 1), NsB256: timePerSample(net, d.test, 256),
 		Spread: s,
 	})
-	d.stepsDone++
-	d.progress.step(d.stepsDone, d.stepsAll)
+	d.step()
 	return nil
 }
 

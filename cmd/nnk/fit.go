@@ -21,7 +21,7 @@ func (f *features) register(c *call) {
 	c.flags.IntVar(&f.opt.Features, "features", 256, "number of `features` of the model")
 	c.flags.StringVar(&f.opt.Map, "map", "cos", "`kind` of features: cos or relu")
 	c.flags.StringVar(&f.opt.Projection, "projection", "hadamard", "`kind` of projection: hadamard, iid, block, …")
-	c.flags.StringVar(&f.pool, "pool", "auto", "number of features to select from, auto, or none")
+	c.flags.StringVar(&f.pool, "pool", "auto", "number of features to select from, none, or auto: 16 times -features but at most 2048, and less, down to 4 times, for more than half a million rows")
 	c.flags.StringVar(&f.loss, "loss", "auto", "`loss` of the trained matrix: squared (closed form, one pass over the data), logistic (for labels; tens of passes more, hundreds to choose its penalties), or auto: for labels the one with fewer held-out errors if features of all rows fit in 512 MiB, else squared")
 	c.flags.StringVar(&f.logits, "logit-penalty", "auto", "penalty of the mean squared score under the logistic loss, auto, or none")
 	c.flags.StringVar(&f.lambda, "lambda", "auto", "ridge penalty relative to the mean square of a feature, or auto")

@@ -10,8 +10,8 @@ import (
 )
 
 // timePerSample measures how long the network takes for one row when batch rows
-// come at once, in nanoseconds: the least of several rounds of a few
-// milliseconds, since everything that disturbs a measurement makes it longer.
+// come at once, in nanoseconds: the least of several rounds of a millisecond
+// or two, since everything that disturbs a measurement makes it longer.
 func timePerSample(net *bundle.Network[float32], x *mat.Dense[float32], batch int) float64 {
 	batch = min(batch, x.Rows())
 	in := x.View(0, 0, batch, x.Cols())
@@ -24,7 +24,7 @@ func timePerSample(net *bundle.Network[float32], x *mat.Dense[float32], batch in
 			net.Forward(out, in, ws)
 		}
 		spent := time.Since(start)
-		if spent < 2*time.Millisecond {
+		if spent < time.Millisecond {
 			calls *= 2
 			continue
 		}

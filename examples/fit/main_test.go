@@ -34,7 +34,7 @@ func TestFit(t *testing.T) {
 	if err := fit(&out, path("x.npy"), path("y.npy"), path("m.safetensors")); err != nil {
 		t.Fatal(err)
 	}
-	if want := "1797 rows, 128 features selected from 512, 1290 parameters\n"; out.String() != want {
+	if want := "1797 rows, 128 features selected from 2048, 1290 parameters\n"; out.String() != want {
 		t.Errorf("printed %q, want %q", out.String(), want)
 	}
 	model, err := bundle.Load[float32](path("m.safetensors"))

@@ -1,0 +1,79 @@
+package bundle
+
+import (
+	"slices"
+
+	"nnk/asm"
+	"nnk/mat"
+)
+
+// Fitter fits models to the same data. It keeps what the next model may share with those before: the
+// choice of the scale, and the statistics of the last pool of features, O(folds·P²) numbers. The models are those
+// of [Fit], bit for bit. A Fitter is not safe for concurrent use.
+type Fitter[T asm.Float] struct {
+	x, y   Source[T]
+	sx, sy *mat.Dense[T] // the sample, nil before it is read
+	chosen []scaleChoice[T]
+	pool   poolKey
+	stats  *Stats[T] // of pool, or nil
+}
+
+// NewFitter returns a Fitter for inputs x (n×d) and targets y (n×l), which must not change.
+func NewFitter[T asm.Float](x, y Source[T]) *Fitter[T] { return &Fitter[T]{x: x, y: y} }
+
+// scaleKey is what the choice of the scale depends on, beside the grid of λ.
+type scaleKey struct {
+	kind, projection string
+	seed             uint64
+	features         int
+	scale            float64
+	standard         Standard
+	stats            StatsOptions
+}
+
+// scaleChoice is a choice that was made.
+type scaleChoice[T asm.Float] struct {
+	scaleKey
+	lambdas []float64
+	found   preparation[T]
+}
+
+// prepare is chooseScale, once for each of its problems.
+func (f *Fitter[T]) prepare(opt FitOptions) (preparation[T], error) {
+	key := scaleKey{opt.Map, opt.Projection, opt.Seed, min(opt.Features, scaleFeatures), opt.Scale, opt.Standard, opt.Stats}
+	for _, c := range f.chosen {
+		if c.scaleKey == key && slices.Equal(c.lambdas, opt.Lambdas) {
+			return c.found, nil
+		}
+	}
+	p, err := chooseScale(f.sx, f.sy, opt)
+	if err == nil {
+		f.chosen = append(f.chosen, scaleChoice[T]{key, slices.Clone(opt.Lambdas), p})
+	}
+	return p, err
+}
+
+// poolKey is what statistics depend on.
+type poolKey struct {
+	kind, projection string
+	seed             uint64
+	size             int
+	scale            float64
+	standardised     bool
+	stats            StatsOptions
+}
+
+// gather returns the statistics of the pool's features over all rows.
+func (f *Fitter[T]) gather(pre preparation[T], opt FitOptions) (*Stats[T], error) {
+	key := poolKey{opt.Map, opt.Projection, opt.Seed, opt.Pool, pre.scale, pre.standard != nil, opt.Stats}
+	if f.stats != nil && f.pool == key {
+		return f.stats, nil
+	}
+	f.stats = nil // before the new ones take their memory
+	stats, err := gather(f.x, f.y, f.sx, f.sy, pre, opt)
+	if err != nil {
+		return nil, err
+	}
+	f.pool, f.stats = key, stats
+	return stats, nil
+}
