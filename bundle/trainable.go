@@ -14,7 +14,9 @@ import (
 // Trainable returns a copy of the network as a module for package snnk to train. The
 // parameters of stage N, a dense layer, are N.weight and N.bias. If diagonals is true, the
 // signs and biases of the feature maps become trained numbers, N.diagonal0 … and N.bias: the
-// maps must be ones that [urf.NewDiagonals] takes. Maps and scalings are fixed otherwise.
+// maps must be ones that [urf.NewDiagonals] takes, and not beside neurons. Maps and scalings are
+// fixed otherwise. Module i of the sequence is stage i, so that a stage is kept as it is by
+// freezing the parameters of its module.
 //
 // Errors wrap [ErrRange]: a map that has no gradient or cannot have diagonals.
 func Trainable[T asm.Float](n *Network[T], diagonals bool) (*snnk.Sequence[T], error) {
@@ -32,6 +34,13 @@ func Trainable[T asm.Float](n *Network[T], diagonals bool) (*snnk.Sequence[T], e
 				return nil, fmt.Errorf("bundle: stage %d: %w: %w", i, ErrRange, err)
 			}
 			modules = append(modules, m)
+		case *Hybrid[T]:
+			g, ok := s.m.(urf.Gradient[T])
+			if !ok || diagonals {
+				return nil, fmt.Errorf("bundle: stage %d: no gradient of, or no diagonals for, %.80s beside neurons: %w", i, s.m.Spec(), ErrRange)
+			}
+			n := s.neurons
+			modules = append(modules, &beside[T]{neurons: snnk.LinearOf(name, n.weight.Clone(), slices.Clone(n.bias), n.act), features: snnk.NewFeatures(g)})
 		default:
 			return nil, fmt.Errorf("bundle: a stage of type %T cannot be trained: %w", s, ErrRange)
 		}
@@ -97,6 +106,12 @@ func stagesOf[T asm.Float](stages []Stage[T], m snnk.Module[T]) ([]Stage[T], err
 		return append(stages, NewFeatures[T](m.Map())), nil
 	case *scaling[T]:
 		return append(stages, m.s), nil
+	case *beside[T]:
+		n, err := stagesOf[T](nil, m.neurons)
+		if err != nil {
+			return nil, err
+		}
+		return append(stages, NewHybrid(n[0].(*Dense[T]), m.features.Map())), nil
 	}
 	return nil, fmt.Errorf("bundle: there is no stage for a module of type %T: %w", m, ErrRange)
 }
@@ -127,6 +142,45 @@ func (m *scaling[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
 	}
 	for i := range dy.Rows() {
 		asm.Mul(dx.Row(i), dy.Row(i), m.s.factor)
+	}
+	return dx
+}
+
+// beside is a [Hybrid] as a module: the outputs of neurons, then features of the same inputs.
+type beside[T asm.Float] struct {
+	neurons  *snnk.Linear[T]
+	features *snnk.Features[T]
+
+	y, dx, part                buffer[T]
+	left, right, dLeft, dRight mat.Dense[T] // views of outputs and their gradients
+}
+
+func (m *beside[T]) In() int                  { return m.neurons.In() }
+func (m *beside[T]) Out() int                 { return m.neurons.Out() + m.features.Out() }
+func (m *beside[T]) Params() []*snnk.Param[T] { return m.neurons.Params() }
+
+func (m *beside[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
+	if dst == nil {
+		dst = m.y.shape(x.Rows(), m.Out())
+	}
+	k := m.neurons.Out()
+	m.neurons.Forward(dst.ViewInto(&m.left, 0, 0, x.Rows(), k), x)
+	m.features.Forward(dst.ViewInto(&m.right, 0, k, x.Rows(), m.features.Out()), x)
+	return dst
+}
+
+func (m *beside[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
+	k := m.neurons.Out()
+	if wantDX && dx == nil {
+		dx = m.dx.shape(dy.Rows(), m.In())
+	}
+	m.neurons.Backward(dx, dy.ViewInto(&m.dLeft, 0, 0, dy.Rows(), k), wantDX)
+	if !wantDX {
+		return nil
+	}
+	part := m.features.Backward(m.part.shape(dy.Rows(), m.In()), dy.ViewInto(&m.dRight, 0, k, dy.Rows(), m.features.Out()), true)
+	for i := range dx.Rows() {
+		asm.Add(dx.Row(i), dx.Row(i), part.Row(i))
 	}
 	return dx
 }

@@ -78,6 +78,50 @@ func TestTrainable(t *testing.T) {
 	}
 }
 
+// Neurons beside features are trained and come back as they went in.
+func TestTrainableHybrid(t *testing.T) {
+	net := trainableNet(t, "fourier(scale=0.5) on hadamard(seed=5,m=12,d=5)")
+	gelu := net.stages[1].(*Dense[float64]).act
+	w, psi := mat.New[float64](3, 5), mat.New[float64](2, 15)
+	rng.Normal(rng.New(6), w.Data(), 0)
+	rng.Normal(rng.New(7), psi.Data(), 0)
+	hybrid := NewHybrid(NewDense(w, []float64{1, 2, 3}, gelu), net.stages[2].(*Features[float64]).m)
+	net = NewNetwork[float64](net.stages[0], net.stages[1], hybrid, NewDense(psi, nil, urf.Activation{}))
+	m, err := Trainable(net, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := mat.New[float64](6, 4)
+	rng.Normal(rng.New(4), x.Data(), 0)
+	back, err := Trained(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := net.Forward(nil, x, nil)
+	for what, got := range map[string]*mat.Dense[float64]{"the module": m.Forward(nil, x), "the network of the module": back.Forward(nil, x, nil)} {
+		for i, v := range want.Data() {
+			if math.Float64bits(got.Data()[i]) != math.Float64bits(v) {
+				t.Fatalf("output %d of %s is %v, want %v", i, what, got.Data()[i], v)
+			}
+		}
+	}
+	if n := snnk.ParamCount[float64](m); n != 25+18+30 {
+		t.Errorf("%d parameters", n)
+	}
+	var list []gradcheck.Tensor
+	for _, p := range m.Params() {
+		list = append(list, gradcheck.Tensor{Name: p.Name, Value: p.Value, Grad: p.Grad})
+	}
+	gradcheck.Gradients(t, gradcheck.Map{
+		Forward:  func(x *mat.Dense[float64]) *mat.Dense[float64] { return m.Forward(nil, x) },
+		Backward: func(dy *mat.Dense[float64]) *mat.Dense[float64] { return m.Backward(nil, dy, true) },
+		Params:   list,
+	}, x, 1e-5)
+	if _, err := Trainable(net, true); !errors.Is(err, ErrRange) {
+		t.Errorf("diagonals beside neurons: error %v, want %v", err, ErrRange)
+	}
+}
+
 // Training changes a copy; the trained network goes through a file.
 func TestTrained(t *testing.T) {
 	net := trainableNet(t, "fourier(scale=0.5) on hadamard(seed=5,m=12,d=5)")

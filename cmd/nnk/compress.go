@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -24,8 +25,8 @@ type compression struct {
 // notFor are the flags that a method has no use for.
 var notFor = map[string][]string{
 	"closed-form": {"budget"},
-	"montecarlo":  {"budget", "y", "map", "pool", "loss", "logit-penalty", "lambda", "scale", "standardise", "uptrain", "diagonals", "lr"},
-	"auto":        {"features", "pool", "uptrain", "diagonals", "lr"},
+	"montecarlo":  {"budget", "map", "pool", "loss", "logit-penalty", "lambda", "scale", "standardise", "diagonals"},
+	"auto":        {"features", "pool", "diagonals"},
 }
 
 func compress(c *call) error {
@@ -53,7 +54,10 @@ func compress(c *call) error {
 	if *method == "auto" && k.budget < 1 {
 		return usagef("-method auto needs -budget, a number of parameters")
 	}
-	if *method != "montecarlo" && k.x == "" {
+	if *method == "montecarlo" && k.truth != "" && k.up.opt.Epochs == 0 {
+		return usagef("-y has no use with -method montecarlo but for -uptrain")
+	}
+	if (*method != "montecarlo" || k.up.opt.Epochs > 0) && k.x == "" {
 		return usagef("flag -x is needed")
 	}
 	if err := k.check(); err != nil {
@@ -119,7 +123,7 @@ func (k *compression) run(c *call, method string) error {
 		if err != nil {
 			return err
 		}
-		return k.uptrain(c, data)
+		return k.uptrain(c, method, data)
 	}
 	table, err := openRows(k.x, 0)
 	if err != nil {
@@ -161,7 +165,7 @@ func (k *compression) run(c *call, method string) error {
 
 // monteCarlo draws features for the layers; x may be nil.
 func (k *compression) monteCarlo(c *call, x bundle.Source[float32]) error {
-	net, report, err := bundle.MonteCarlo(k.net, x, k.from, k.to, bundle.MonteCarloOptions{Features: k.opt.Features, Projection: k.opt.Projection, Seed: k.opt.Seed})
+	net, report, err := bundle.MonteCarlo(k.net, x, k.from, k.to, k.drawn())
 	if err != nil {
 		return err
 	}
@@ -176,35 +180,40 @@ func (k *compression) monteCarlo(c *call, x bundle.Source[float32]) error {
 			saved
 		}{report, saved{m.Task, net.Params(), size, k.out}})
 	}
+	k.printDrawn(c.stdout, report)
+	fmt.Fprintln(c.stdout, k.size(net.Params(), size))
+	return nil
+}
+
+// drawn are the options of features that are drawn for the layers.
+func (k *compression) drawn() bundle.MonteCarloOptions {
+	return bundle.MonteCarloOptions{Features: k.opt.Features, Projection: k.opt.Projection, Seed: k.opt.Seed}
+}
+
+func (k *compression) printDrawn(w io.Writer, report *bundle.MonteCarloReport) {
 	t := &table{}
 	t.add("layer", "features", "‖x‖ up to", "‖w‖ up to", "range", "size of outputs", "predicted error")
 	for _, l := range report.Layers {
 		t.add(strconv.Itoa(l.Layer), thousands(l.Features), short(l.XNorm), short(l.WNorm), fmt.Sprintf("%.3g to %.3g", l.Lo, l.Hi), short(l.RMS), short(l.Error))
 	}
-	t.print(c.stdout)
+	t.print(w)
 	rows := thousands(report.Rows) + " rows of " + k.x
-	if x == nil {
+	if k.x == "" {
 		rows = thousands(report.Rows) + " standard normal rows"
 	}
-	fmt.Fprintf(c.stdout, "\nmeasured on %s: error %s, outputs of size %s\n%s\n",
-		rows, short(report.Error), short(report.RMS), k.size(net.Params(), size))
-	return nil
+	fmt.Fprintf(w, "\nmeasured on %s: error %s, outputs of size %s\n", rows, short(report.Error), short(report.RMS))
 }
 
 // auto tries every family.
 func (k *compression) auto(c *call, run *bundle.Network[float32], x, y bundle.Source[float32]) error {
-	p := c.progress(c.name)
-	defer p.end()
-	m, candidates, err := bundle.Auto(run, x, y, bundle.AutoOptions{Budget: k.budget, Fit: k.opt, Progress: p.step})
+	m, candidates, err := k.tryAll(c, run, x, y)
 	if err != nil {
 		return err
 	}
-	m.Network = k.net.Replace(k.from, k.to, m.Network)
 	size, err := save(m, k.out)
 	if err != nil {
 		return err
 	}
-	p.end()
 	if c.json {
 		return printJSON(c.stdout, struct {
 			Family     string             `json:"family"`
@@ -212,15 +221,33 @@ func (k *compression) auto(c *call, run *bundle.Network[float32], x, y bundle.So
 			saved
 		}{m.Info["family"], candidates, saved{m.Task, m.Network.Params(), size, k.out}})
 	}
+	printCandidates(c.stdout, m.Task, candidates)
+	fmt.Fprintf(c.stdout, "\n%s\n", k.size(m.Network.Params(), size))
+	return nil
+}
+
+// tryAll returns the network with the best family in place of the layers.
+func (k *compression) tryAll(c *call, run *bundle.Network[float32], x, y bundle.Source[float32]) (*bundle.Model[float32], []bundle.Candidate, error) {
+	p := c.progress(c.name)
+	defer p.end()
+	m, candidates, err := bundle.Auto(run, x, y, bundle.AutoOptions{Budget: k.budget, Fit: k.opt, Progress: p.step})
+	if err != nil {
+		return nil, nil, err
+	}
+	m.Network = k.net.Replace(k.from, k.to, m.Network)
+	return m, candidates, nil
+}
+
+func printCandidates(w io.Writer, task bundle.Task, candidates []bundle.Candidate) {
 	t, problems := &table{}, ""
 	measure := "held-out error"
-	if m.Task == bundle.Classify {
+	if task == bundle.Classify {
 		measure = "held-out accuracy"
 	}
 	t.add("family", "parameters", measure, "")
 	for _, f := range candidates {
 		value, mark := short(f.HeldOut), ""
-		if m.Task == bundle.Classify {
+		if task == bundle.Classify {
 			value = fmt.Sprintf("%.2f %%", 100*f.Accuracy)
 		}
 		if f.Chosen {
@@ -233,15 +260,13 @@ func (k *compression) auto(c *call, run *bundle.Network[float32], x, y bundle.So
 		}
 		t.add(f.Family, thousands(f.Params), value, mark)
 	}
-	t.print(c.stdout)
-	if m.Task == bundle.Classify {
-		fmt.Fprintln(c.stdout, "\nIf the network was trained on these rows, the families that keep its neurons look better than they are.")
+	t.print(w)
+	if task == bundle.Classify {
+		fmt.Fprintln(w, "\nIf the network was trained on these rows, the families that keep its neurons look better than they are.")
 	}
 	if problems != "" {
-		fmt.Fprintf(c.stdout, "\n%s", problems)
+		fmt.Fprintf(w, "\n%s", problems)
 	}
-	fmt.Fprintf(c.stdout, "\n%s\n", k.size(m.Network.Params(), size))
-	return nil
 }
 
 // size says how large the result is.

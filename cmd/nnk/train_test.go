@@ -3,9 +3,11 @@ package main
 import (
 	"bytes"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
+	"nnk/bundle"
 	"nnk/internal/digits"
 	"nnk/mat"
 )
@@ -174,12 +176,83 @@ func TestUptrain(t *testing.T) {
 	}
 	for flags, want := range map[string]string{
 		"-lr 0.1": "-lr go with -uptrain", "-diagonals": "go with -uptrain", "-uptrain -1": "-uptrain", "-uptrain 1 -diagonals -pool 99": "-pool",
-		"-uptrain 1 -method montecarlo": "-uptrain has no use",
+		"-freeze": "-freeze and -lr go with -uptrain", "-uptrain 1 -diagonals -method montecarlo": "-diagonals has no use", "-method montecarlo -y y.npy": "-y has no use",
 	} {
 		r := nnk(append([]string{"compress", "-model", f.path("teacher.safetensors"), "-x", f.path("x.npy"), "-o", f.path("o"), "-features", "32"}, strings.Fields(flags)...)...)
 		if r.code != 2 || !strings.Contains(r.stderr, want) {
 			t.Errorf("%s: exit %d, %q", flags, r.code, r.stderr)
 		}
+	}
+}
+
+// What other methods made is trained on as well, and with -freeze only that.
+func TestUptrainMethods(t *testing.T) {
+	f := newFolder(t)
+	f.small()
+	labels := make([]int, 300)
+	for i := range labels {
+		labels[i] = i * 7 % 3
+	}
+	f.ints("sy.npy", labels)
+	auto := []string{"-model", f.path("teacher.safetensors"), "-x", f.path("x.npy"), "-standardise", "no", "-scale", "0.02", "-lambda", "0.001", "-budget", "700", "-method", "auto"}
+	drawn := []string{"-model", f.path("small.safetensors"), "-layers", "0:gelu,1:gelu,2:none", "-x", f.path("sx.npy"), "-features", "1024", "-method", "montecarlo"}
+	for _, c := range []struct {
+		args   []string
+		params func(n, frozen int) bool
+	}{
+		{append(auto, "-y", f.path("y.npy")), func(n, frozen int) bool { return n <= 700 && frozen == 0 }},
+		{append(auto, "-bundle", "1:", "-freeze"), func(n, frozen int) bool { return n <= 700+65*256 && frozen == 65*256 }},
+		{drawn, func(n, frozen int) bool { return n == 1025*3+3 && frozen == 0 }},
+		{append(drawn, "-y", f.path("sy.npy")), func(n, frozen int) bool { return n == 1025*3+3 && frozen == 0 }},
+		{append(drawn, "-bundle", "1:2", "-freeze"), func(n, frozen int) bool { return n == 7*8+1025*3+3 && frozen == 7*8 }}, // Ψ joins layer 2
+		{append(drawn, "-bundle", "0:1", "-freeze"), func(n, frozen int) bool { return frozen == 8*3 }},                      // layer 1 has joined
+	} {
+		var r uptrained
+		decode(t, ok(t, append([]string{"compress", "-uptrain", "2", "-lr", "1e-3", "-json", "-o", f.path("m.safetensors")}, c.args...)...), &r)
+		if !c.params(r.Params, r.Frozen) || !(r.HeldOut.Loss <= r.Start.Loss) || r.Epochs != 2 || (r.Candidates == nil) != (r.Family == "") || (r.MonteCarlo == nil) != (r.Candidates != nil) {
+			t.Errorf("%q: %+v", c.args, r)
+		}
+		if r.Bytes != int64(len(f.read("m.safetensors"))) {
+			t.Errorf("%q: %d bytes reported, %d written", c.args, r.Bytes, len(f.read("m.safetensors")))
+		}
+	}
+	text := ok(t, append([]string{"compress", "-uptrain", "1", "-bundle", "1:", "-freeze", "-o", f.path("m.safetensors")}, drawn...)...)
+	for _, want := range []string{"predicted error", "held out, before", "of these kept as they were"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	if r := nnk(append([]string{"compress", "-uptrain", "1", "-o", f.path("m.safetensors")}, append(drawn[:4:4], drawn[6:]...)...)...); r.code != 2 || !strings.Contains(r.stderr, "-x is needed") {
+		t.Errorf("no inputs: %+v", r)
+	}
+}
+
+// A layer that is frozen has the same numbers after training.
+func TestUptrainFreezes(t *testing.T) {
+	f := newFolder(t)
+	args := []string{"compress", "-model", f.path("teacher.safetensors"), "-x", f.path("x.npy"), "-y", f.path("y.npy"), "-bundle", "1:", "-features", "32", "-standardise", "no", "-scale", "0.03", "-lambda", "0.001", "-uptrain", "2", "-lr", "1e-4", "-o", f.path("m.safetensors")}
+	weights := func() (first, last *mat.Dense[float32]) {
+		m, err := bundle.Load[float32](f.path("m.safetensors"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		stages := m.Network.Stages()
+		return stages[0].(*bundle.Dense[float32]).Weight(), stages[len(stages)-1].(*bundle.Dense[float32]).Weight()
+	}
+	net, err := readNetwork(f.path("teacher.safetensors"), "auto:relu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := net.Stages()[0].(*bundle.Dense[float32]).Weight().Data()
+	ok(t, append(args, "-freeze")...)
+	frozen, psi := weights()
+	ok(t, args...)
+	trained, other := weights()
+	if !slices.Equal(frozen.Data(), want) || slices.Equal(trained.Data(), want) {
+		t.Error("the first layer is changed with -freeze, or is not without it")
+	}
+	if slices.Equal(psi.Data(), other.Data()) {
+		t.Error("Ψ does not depend on what is trained beside it")
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 
 	"nnk/bundle"
@@ -14,15 +15,18 @@ import (
 	"nnk/snnk"
 )
 
-// uptraining continues a model that was fitted in closed form by gradient descent.
+// uptraining continues a model that was made without it by gradient descent.
 type uptraining struct {
 	opt       snnk.TrainOptions
 	diagonals bool
+	freeze    bool
+	kept      []bundle.Stage[float32] // with freeze, the stages that are not trained
 }
 
 func (u *uptraining) register(c *call) {
-	c.flags.IntVar(&u.opt.Epochs, "uptrain", 0, "`epochs` of gradient descent after the closed form, of the whole network; a tenth of the rows is held out to keep the best")
-	c.flags.BoolVar(&u.diagonals, "diagonals", false, "with -uptrain: the signs and biases of the features become trained numbers too, about four for each feature; without -pool")
+	c.flags.IntVar(&u.opt.Epochs, "uptrain", 0, "`epochs` of gradient descent on -x after -method, to -y or the network's own outputs, of the whole network or with -freeze of what is new; a tenth of the rows is held out, from -method too, to keep the best")
+	c.flags.BoolVar(&u.freeze, "freeze", false, "with -uptrain: the layers that -bundle leaves stay as they are, and only what replaces the others is trained; where both have become one matrix, it is trained")
+	c.flags.BoolVar(&u.diagonals, "diagonals", false, "with -uptrain: the signs and biases of the features become trained numbers too, about four for each feature; for -method closed-form, without -pool")
 	c.flags.Float64Var(&u.opt.Rate, "lr", 3e-3, "peak learning rate of -uptrain")
 }
 
@@ -31,8 +35,8 @@ func (u *uptraining) check(given map[string]bool, fit *bundle.FitOptions) error 
 	if u.opt.Epochs < 0 || !(u.opt.Rate > 0) {
 		return usagef("-uptrain and -lr must be positive")
 	}
-	if u.opt.Epochs == 0 && (u.diagonals || given["lr"]) {
-		return usagef("-diagonals and -lr go with -uptrain")
+	if u.opt.Epochs == 0 && (u.diagonals || u.freeze || given["lr"]) {
+		return usagef("-diagonals, -freeze and -lr go with -uptrain")
 	}
 	if u.diagonals {
 		if given["pool"] && fit.Pool > fit.Features {
@@ -67,22 +71,30 @@ func pick(a *mat.Dense[float32], rows []int) *mat.Dense[float32] {
 type uptrained struct {
 	*snnk.TrainReport
 	Epochs int `json:"epochs"`
+	Frozen int `json:"frozen_params,omitempty"` // of the stored ones
 	saved
+	// What was trained on, for -method auto and montecarlo.
+	Family     string                   `json:"family,omitempty"`
+	Candidates []bundle.Candidate       `json:"candidates,omitempty"`
+	MonteCarlo *bundle.MonteCarloReport `json:"montecarlo,omitempty"`
 }
 
 // run trains the model's network to the targets.
 func (u *uptraining) run(c *call, m *bundle.Model[float32], data *examples) (*uptrained, error) {
-	if rows, _ := u.opt.Split(data.x.Rows()); data.targets.Labels != nil {
-		var err error
-		if m.Network, err = m.Network.Temper(pick(data.x, rows), data.some(rows), u.opt.Loss); err != nil {
-			return nil, err
-		}
+	if err := u.temper(m, data); err != nil {
+		return nil, err
 	}
 	seq, err := bundle.Trainable(m.Network, u.diagonals)
 	if err != nil {
 		return nil, err
 	}
 	result := &uptrained{}
+	for i, s := range m.Network.Stages() {
+		if slices.Contains(u.kept, s) {
+			snnk.Freeze(seq.Modules()[i].Params(), true)
+			result.Frozen += s.Params()
+		}
+	}
 	if result.TrainReport, err = descend(c, seq, data, u.opt); err != nil {
 		return nil, err
 	}
@@ -95,6 +107,19 @@ func (u *uptraining) run(c *call, m *bundle.Model[float32], data *examples) (*up
 	}
 	m.Info["epochs"] = strconv.Itoa(result.Epochs)
 	return result, nil
+}
+
+// temper gives scores of classes the size of logits, if they come from a matrix that may change.
+func (u *uptraining) temper(m *bundle.Model[float32], data *examples) error {
+	stages := m.Network.Stages()
+	last, ok := stages[len(stages)-1].(*bundle.Dense[float32])
+	if data.targets.Labels == nil || !ok || last.Activation().Name() != "none" || slices.Contains(u.kept, stages[len(stages)-1]) {
+		return nil
+	}
+	rows, _ := u.opt.Split(data.x.Rows())
+	var err error
+	m.Network, err = m.Network.Temper(pick(data.x, rows), data.some(rows), u.opt.Loss)
+	return err
 }
 
 // some are the targets of some of the rows.
@@ -154,6 +179,9 @@ func (r *uptrained) print(w io.Writer, data *examples) {
 		score("held out", r.HeldOut)
 	}
 	t.add("trained parameters", thousands(r.Params))
+	if r.Frozen > 0 {
+		t.add("of these kept as they were", thousands(r.Frozen))
+	}
 	t.add("file bytes", thousands(int(r.Bytes)))
 	t.print(w)
 }
@@ -172,27 +200,59 @@ func (r *uptrained) finish(c *call, m *bundle.Model[float32], data *examples, ou
 	return nil
 }
 
-// uptrain fits the features on the rows that are not held out and trains the whole network
-// on from there.
-func (k *compression) uptrain(c *call, data *examples) error {
-	x, y := k.up.start(data)
-	run := k.net.Part(k.from, k.to)
-	if k.from > 0 {
-		x = bundle.OutputsOf(k.net.Part(0, k.from), x)
-	}
-	if k.truth == "" {
-		y = bundle.OutputsOf(run, x)
-	}
-	m, _, err := bundle.Fit(x, y, k.opt)
+// uptrain replaces the layers as the method does, with the rows that are not held out, and
+// trains on from there.
+func (k *compression) uptrain(c *call, method string, data *examples) error {
+	m, made, err := k.replace(c, method, data)
 	if err != nil {
 		return err
 	}
-	m.Network = k.net.Replace(k.from, k.to, m.Network)
+	if k.up.freeze {
+		all := k.net.Stages()
+		k.up.kept = append(all[:k.from:k.from], all[k.to:]...)
+	}
 	r, err := k.up.run(c, m, data)
 	if err != nil {
 		return err
 	}
+	r.Family, r.Candidates, r.MonteCarlo = made.Family, made.Candidates, made.MonteCarlo
+	if !c.json {
+		switch method {
+		case "montecarlo":
+			k.printDrawn(c.stdout, made.MonteCarlo)
+			fmt.Fprintln(c.stdout)
+		case "auto":
+			printCandidates(c.stdout, m.Task, made.Candidates)
+			fmt.Fprintln(c.stdout)
+		}
+	}
 	return r.finish(c, m, data, k.out)
+}
+
+// replace returns the network before it is trained, and what is to be said of it.
+func (k *compression) replace(c *call, method string, data *examples) (m *bundle.Model[float32], made uptrained, err error) {
+	inputs, y := k.up.start(data)
+	run, x := k.net.Part(k.from, k.to), inputs
+	if k.from > 0 {
+		x = bundle.OutputsOf(k.net.Part(0, k.from), inputs)
+	}
+	if k.truth == "" {
+		y = bundle.OutputsOf(run, x)
+	}
+	switch method {
+	case "montecarlo":
+		m = &bundle.Model[float32]{Task: k.opt.Task, Classes: k.opt.Classes, Info: map[string]string{"method": method}}
+		m.Network, made.MonteCarlo, err = bundle.MonteCarlo(k.net, inputs, k.from, k.to, k.drawn())
+	case "auto":
+		if m, made.Candidates, err = k.tryAll(c, run, x, y); err == nil {
+			made.Family = m.Info["family"]
+		}
+	default:
+		if m, _, err = bundle.Fit(x, y, k.opt); err == nil {
+			m.Network = k.net.Replace(k.from, k.to, m.Network)
+		}
+	}
+	return m, made, err
 }
 
 // memory reads all rows, and the targets: those of -y, or the network's outputs.
@@ -234,7 +294,7 @@ func (e *examples) task() bundle.Task {
 
 // trainFeatures fits features in closed form and trains their diagonals and Ψ.
 func (t *training) trainFeatures(c *call, data *examples, out string) error {
-	u := &uptraining{t.opt, true}
+	u := &uptraining{opt: t.opt, diagonals: true}
 	var units snnk.Standard[float32]
 	numbers := data.targets.Values
 	if numbers != nil { // the steps are made for outputs of size 1
