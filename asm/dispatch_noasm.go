@@ -156,3 +156,9 @@ func biasReLU64(dst, x, bias []float64, floor, scale float64) {
 func relu64(dst, x []float64, floor, scale float64) { reluGeneric(dst, x, floor, scale) }
 
 func scale64(dst, x []float64, a float64) { scaleGeneric(dst, x, a) }
+
+func biasCos32(dst, x, bias []float32, scale float32) { biasCosGeneric32(dst, x, bias, scale) }
+func biasCos64(dst, x, bias []float64, scale float64) { biasCosGeneric64(dst, x, bias, scale) }
+
+func biasExp32(dst, x, bias []float32, scale float32) { biasExpGeneric32(dst, x, bias, scale) }
+func biasExp64(dst, x, bias []float64, scale float64) { biasExpGeneric64(dst, x, bias, scale) }

@@ -216,6 +216,142 @@ func biasReLU64(dst, x, bias []float64, floor, scale float64) {
 	}
 }
 
+func biasCos32(dst, x, bias []float32, scale float32) {
+	for useAVX2 && len(x) > 0 {
+		lanes, done := 8, 0
+		switch {
+		case useAVX512 && len(x) >= 16:
+			lanes = 16
+			done = biasCos32AVX512(&dst[0], &x[0], &bias[0], len(x)&^15, scale)
+		case len(x) >= 8:
+			done = biasCos32AVX2(&dst[0], &x[0], &bias[0], len(x)&^7, scale)
+		default:
+			var dst0, x0, bias0 [8]float32
+			for i := range x0 {
+				j := min(i, len(x)-1)
+				x0[i] = x[j]
+				bias0[i] = bias[j]
+			}
+			if biasCos32AVX2(&dst0[0], &x0[0], &bias0[0], 8, scale) < 8 {
+				biasCosGeneric32(dst, x, bias, scale)
+				return
+			}
+			copy(dst[:len(x)], dst0[:])
+			return
+		}
+		if done < len(x)&^(lanes-1) {
+			biasCosGeneric32(dst[done:done+lanes], x[done:done+lanes], bias[done:done+lanes], scale)
+			done += lanes
+		}
+		dst, x, bias = dst[done:], x[done:], bias[done:]
+	}
+	if len(x) > 0 {
+		biasCosGeneric32(dst, x, bias, scale)
+	}
+}
+
+func biasCos64(dst, x, bias []float64, scale float64) {
+	for useAVX2 && len(x) > 0 {
+		lanes, done := 4, 0
+		switch {
+		case useAVX512 && len(x) >= 8:
+			lanes = 8
+			done = biasCos64AVX512(&dst[0], &x[0], &bias[0], len(x)&^7, scale)
+		case len(x) >= 4:
+			done = biasCos64AVX2(&dst[0], &x[0], &bias[0], len(x)&^3, scale)
+		default:
+			var dst0, x0, bias0 [4]float64
+			for i := range x0 {
+				j := min(i, len(x)-1)
+				x0[i] = x[j]
+				bias0[i] = bias[j]
+			}
+			if biasCos64AVX2(&dst0[0], &x0[0], &bias0[0], 4, scale) < 4 {
+				biasCosGeneric64(dst, x, bias, scale)
+				return
+			}
+			copy(dst[:len(x)], dst0[:])
+			return
+		}
+		if done < len(x)&^(lanes-1) {
+			biasCosGeneric64(dst[done:done+lanes], x[done:done+lanes], bias[done:done+lanes], scale)
+			done += lanes
+		}
+		dst, x, bias = dst[done:], x[done:], bias[done:]
+	}
+	if len(x) > 0 {
+		biasCosGeneric64(dst, x, bias, scale)
+	}
+}
+
+func biasExp32(dst, x, bias []float32, scale float32) {
+	for useAVX2 && len(x) > 0 {
+		lanes, done := 8, 0
+		switch {
+		case useAVX512 && len(x) >= 16:
+			lanes = 16
+			done = biasExp32AVX512(&dst[0], &x[0], &bias[0], len(x)&^15, scale)
+		case len(x) >= 8:
+			done = biasExp32AVX2(&dst[0], &x[0], &bias[0], len(x)&^7, scale)
+		default:
+			var dst0, x0, bias0 [8]float32
+			for i := range x0 {
+				j := min(i, len(x)-1)
+				x0[i] = x[j]
+				bias0[i] = bias[j]
+			}
+			if biasExp32AVX2(&dst0[0], &x0[0], &bias0[0], 8, scale) < 8 {
+				biasExpGeneric32(dst, x, bias, scale)
+				return
+			}
+			copy(dst[:len(x)], dst0[:])
+			return
+		}
+		if done < len(x)&^(lanes-1) {
+			biasExpGeneric32(dst[done:done+lanes], x[done:done+lanes], bias[done:done+lanes], scale)
+			done += lanes
+		}
+		dst, x, bias = dst[done:], x[done:], bias[done:]
+	}
+	if len(x) > 0 {
+		biasExpGeneric32(dst, x, bias, scale)
+	}
+}
+
+func biasExp64(dst, x, bias []float64, scale float64) {
+	for useAVX2 && len(x) > 0 {
+		lanes, done := 4, 0
+		switch {
+		case useAVX512 && len(x) >= 8:
+			lanes = 8
+			done = biasExp64AVX512(&dst[0], &x[0], &bias[0], len(x)&^7, scale)
+		case len(x) >= 4:
+			done = biasExp64AVX2(&dst[0], &x[0], &bias[0], len(x)&^3, scale)
+		default:
+			var dst0, x0, bias0 [4]float64
+			for i := range x0 {
+				j := min(i, len(x)-1)
+				x0[i] = x[j]
+				bias0[i] = bias[j]
+			}
+			if biasExp64AVX2(&dst0[0], &x0[0], &bias0[0], 4, scale) < 4 {
+				biasExpGeneric64(dst, x, bias, scale)
+				return
+			}
+			copy(dst[:len(x)], dst0[:])
+			return
+		}
+		if done < len(x)&^(lanes-1) {
+			biasExpGeneric64(dst[done:done+lanes], x[done:done+lanes], bias[done:done+lanes], scale)
+			done += lanes
+		}
+		dst, x, bias = dst[done:], x[done:], bias[done:]
+	}
+	if len(x) > 0 {
+		biasExpGeneric64(dst, x, bias, scale)
+	}
+}
+
 func cos32(dst, x []float32) {
 	for useAVX2 && len(x) > 0 {
 		lanes, done := 8, 0
@@ -1375,6 +1511,30 @@ func biasReLU64AVX2(dst, x, bias *float64, n int, floor, scale float64) int
 
 //go:noescape
 func biasReLU64AVX512(dst, x, bias *float64, n int, floor, scale float64) int
+
+//go:noescape
+func biasCos32AVX2(dst, x, bias *float32, n int, scale float32) int
+
+//go:noescape
+func biasCos32AVX512(dst, x, bias *float32, n int, scale float32) int
+
+//go:noescape
+func biasCos64AVX2(dst, x, bias *float64, n int, scale float64) int
+
+//go:noescape
+func biasCos64AVX512(dst, x, bias *float64, n int, scale float64) int
+
+//go:noescape
+func biasExp32AVX2(dst, x, bias *float32, n int, scale float32) int
+
+//go:noescape
+func biasExp32AVX512(dst, x, bias *float32, n int, scale float32) int
+
+//go:noescape
+func biasExp64AVX2(dst, x, bias *float64, n int, scale float64) int
+
+//go:noescape
+func biasExp64AVX512(dst, x, bias *float64, n int, scale float64) int
 
 //go:noescape
 func cos32AVX2(dst, x *float32, n int) int

@@ -198,6 +198,130 @@ func biasReLU64(dst, x, bias []float64, floor, scale float64) {
 	}
 }
 
+func biasCos32(dst, x, bias []float32, scale float32) {
+	for useNEON && len(x) > 0 {
+		lanes, done := 4, 0
+		switch {
+		case len(x) >= 4:
+			done = biasCos32NEON(&dst[0], &x[0], &bias[0], len(x)&^3, scale)
+		default:
+			var dst0, x0, bias0 [4]float32
+			for i := range x0 {
+				j := min(i, len(x)-1)
+				x0[i] = x[j]
+				bias0[i] = bias[j]
+			}
+			if biasCos32NEON(&dst0[0], &x0[0], &bias0[0], 4, scale) < 4 {
+				biasCosGeneric32(dst, x, bias, scale)
+				return
+			}
+			copy(dst[:len(x)], dst0[:])
+			return
+		}
+		if done < len(x)&^(lanes-1) {
+			biasCosGeneric32(dst[done:done+lanes], x[done:done+lanes], bias[done:done+lanes], scale)
+			done += lanes
+		}
+		dst, x, bias = dst[done:], x[done:], bias[done:]
+	}
+	if len(x) > 0 {
+		biasCosGeneric32(dst, x, bias, scale)
+	}
+}
+
+func biasCos64(dst, x, bias []float64, scale float64) {
+	for useNEON && len(x) > 0 {
+		lanes, done := 2, 0
+		switch {
+		case len(x) >= 2:
+			done = biasCos64NEON(&dst[0], &x[0], &bias[0], len(x)&^1, scale)
+		default:
+			var dst0, x0, bias0 [2]float64
+			for i := range x0 {
+				j := min(i, len(x)-1)
+				x0[i] = x[j]
+				bias0[i] = bias[j]
+			}
+			if biasCos64NEON(&dst0[0], &x0[0], &bias0[0], 2, scale) < 2 {
+				biasCosGeneric64(dst, x, bias, scale)
+				return
+			}
+			copy(dst[:len(x)], dst0[:])
+			return
+		}
+		if done < len(x)&^(lanes-1) {
+			biasCosGeneric64(dst[done:done+lanes], x[done:done+lanes], bias[done:done+lanes], scale)
+			done += lanes
+		}
+		dst, x, bias = dst[done:], x[done:], bias[done:]
+	}
+	if len(x) > 0 {
+		biasCosGeneric64(dst, x, bias, scale)
+	}
+}
+
+func biasExp32(dst, x, bias []float32, scale float32) {
+	for useNEON && len(x) > 0 {
+		lanes, done := 4, 0
+		switch {
+		case len(x) >= 4:
+			done = biasExp32NEON(&dst[0], &x[0], &bias[0], len(x)&^3, scale)
+		default:
+			var dst0, x0, bias0 [4]float32
+			for i := range x0 {
+				j := min(i, len(x)-1)
+				x0[i] = x[j]
+				bias0[i] = bias[j]
+			}
+			if biasExp32NEON(&dst0[0], &x0[0], &bias0[0], 4, scale) < 4 {
+				biasExpGeneric32(dst, x, bias, scale)
+				return
+			}
+			copy(dst[:len(x)], dst0[:])
+			return
+		}
+		if done < len(x)&^(lanes-1) {
+			biasExpGeneric32(dst[done:done+lanes], x[done:done+lanes], bias[done:done+lanes], scale)
+			done += lanes
+		}
+		dst, x, bias = dst[done:], x[done:], bias[done:]
+	}
+	if len(x) > 0 {
+		biasExpGeneric32(dst, x, bias, scale)
+	}
+}
+
+func biasExp64(dst, x, bias []float64, scale float64) {
+	for useNEON && len(x) > 0 {
+		lanes, done := 2, 0
+		switch {
+		case len(x) >= 2:
+			done = biasExp64NEON(&dst[0], &x[0], &bias[0], len(x)&^1, scale)
+		default:
+			var dst0, x0, bias0 [2]float64
+			for i := range x0 {
+				j := min(i, len(x)-1)
+				x0[i] = x[j]
+				bias0[i] = bias[j]
+			}
+			if biasExp64NEON(&dst0[0], &x0[0], &bias0[0], 2, scale) < 2 {
+				biasExpGeneric64(dst, x, bias, scale)
+				return
+			}
+			copy(dst[:len(x)], dst0[:])
+			return
+		}
+		if done < len(x)&^(lanes-1) {
+			biasExpGeneric64(dst[done:done+lanes], x[done:done+lanes], bias[done:done+lanes], scale)
+			done += lanes
+		}
+		dst, x, bias = dst[done:], x[done:], bias[done:]
+	}
+	if len(x) > 0 {
+		biasExpGeneric64(dst, x, bias, scale)
+	}
+}
+
 func cos32(dst, x []float32) {
 	for useNEON && len(x) > 0 {
 		lanes, done := 4, 0
@@ -1299,6 +1423,18 @@ func biasReLU32NEON(dst, x, bias *float32, n int, floor, scale float32) int
 
 //go:noescape
 func biasReLU64NEON(dst, x, bias *float64, n int, floor, scale float64) int
+
+//go:noescape
+func biasCos32NEON(dst, x, bias *float32, n int, scale float32) int
+
+//go:noescape
+func biasCos64NEON(dst, x, bias *float64, n int, scale float64) int
+
+//go:noescape
+func biasExp32NEON(dst, x, bias *float32, n int, scale float32) int
+
+//go:noescape
+func biasExp64NEON(dst, x, bias *float64, n int, scale float64) int
 
 //go:noescape
 func cos32NEON(dst, x *float32, n int) int

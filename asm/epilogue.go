@@ -45,9 +45,32 @@ func reluGeneric[T Float](dst, x []T, floor, scale T) {
 // be x.
 func BiasCos[T Float](dst, x, bias []T, scale T) {
 	x = x[:len(dst)]
-	shift(dst, x, bias)
-	Cos(dst, dst)
-	Scale(dst, dst, scale)
+	if bias == nil {
+		Cos(dst, x)
+		Scale(dst, dst, scale)
+		return
+	}
+	bias = bias[:len(dst)]
+	switch dst := any(dst).(type) {
+	case []float32:
+		biasCos32(dst, any(x).([]float32), any(bias).([]float32), float32(scale))
+	case []float64:
+		biasCos64(dst, any(x).([]float64), any(bias).([]float64), float64(scale))
+	}
+}
+
+func biasCosGeneric32(dst, x, bias []float32, scale float32) {
+	for i, v := range x {
+		_, c := sincos1f32(v + bias[i])
+		dst[i] = scale * c
+	}
+}
+
+func biasCosGeneric64(dst, x, bias []float64, scale float64) {
+	for i, v := range x {
+		_, c := sincos1f64(v + bias[i])
+		dst[i] = scale * c
+	}
 }
 
 // BiasSincos sets sin[i] = scale·sin(x[i]+bias[i]), cos[i] likewise; a nil bias
@@ -64,9 +87,30 @@ func BiasSincos[T Float](sin, cos, x, bias []T, scale T) {
 // x.
 func BiasExp[T Float](dst, x, bias []T, scale T) {
 	x = x[:len(dst)]
-	shift(dst, x, bias)
-	Exp(dst, dst)
-	Scale(dst, dst, scale)
+	if bias == nil {
+		Exp(dst, x)
+		Scale(dst, dst, scale)
+		return
+	}
+	bias = bias[:len(dst)]
+	switch dst := any(dst).(type) {
+	case []float32:
+		biasExp32(dst, any(x).([]float32), any(bias).([]float32), float32(scale))
+	case []float64:
+		biasExp64(dst, any(x).([]float64), any(bias).([]float64), float64(scale))
+	}
+}
+
+func biasExpGeneric32(dst, x, bias []float32, scale float32) {
+	for i, v := range x {
+		dst[i] = scale * exp1f32(v+bias[i])
+	}
+}
+
+func biasExpGeneric64(dst, x, bias []float64, scale float64) {
+	for i, v := range x {
+		dst[i] = scale * exp1f64(v+bias[i])
+	}
 }
 
 func shift[T Float](dst, x, bias []T) {

@@ -92,7 +92,7 @@ func (w *writer) take() string {
 func (w *writer) release(i int) {
 	for _, v := range w.p.code[i].uses() {
 		r := w.place[v]
-		if w.last[v] != i || r == "" || w.p.code[v].op == opParam {
+		if w.last[v] != i || r == "" || w.p.pinned(v) {
 			continue
 		}
 		w.place[v] = ""
@@ -147,7 +147,7 @@ func (w *writer) binary(i int, name string, commutes bool) {
 
 // dies reports whether v is in a register that instruction i may overwrite.
 func (w *writer) dies(i int, v value) bool {
-	return !w.isConst(v) && w.last[v] == i && w.p.code[v].op != opParam
+	return !w.isConst(v) && w.last[v] == i && !w.p.pinned(v)
 }
 
 // fused writes a multiply-add. The three forms differ in which operand they
@@ -241,7 +241,7 @@ func (w *writer) instruction(i int) {
 		return avx2 + s
 	}
 	switch in.op {
-	case opConst, opParam:
+	case opConst, opParam, opQuarter:
 	case opLoad:
 		w.place[i] = w.take()
 		w.line("VMOVU%s (%s)(BX*%d), %s", s, w.p.pointer(w.p.outputs+int(in.imm)), w.p.bits/8, w.place[i])
@@ -345,6 +345,22 @@ func (w *writer) instruction(i int) {
 		} else {
 			w.line("VBLENDV%s %s, %s, %s, %s", s, mask, yes, no, w.place[i])
 		}
+	case opEven:
+		m, bcst := w.mem(w.p.word(1))
+		a := w.place[in.a]
+		w.release(i)
+		w.place[i] = fmt.Sprintf("K%d", w.masks[0])
+		w.masks = w.masks[1:]
+		w.line("VPTESTNM%s%s %s, %s, %s", d, bcst, m, a, w.place[i])
+	case opAddOver:
+		dst := w.overwrite(i, value(in.imm))
+		w.line("VADD%s %s, %s, %s, %s", s, w.place[in.c], w.place[in.b], w.place[in.a], dst)
+		w.finish(i, dst)
+	case opPick:
+		a := w.place[in.a]
+		w.release(i)
+		w.place[i] = w.take()
+		w.line("VPERM%s %s, %s, %s", s, w.place[in.b], a, w.place[i])
 	case opReject:
 		mask := w.place[in.a]
 		w.release(i)
@@ -364,6 +380,11 @@ func (w *writer) instruction(i int) {
 		w.line("VMOVU%s %s, (%s)(BX*%d)", s, w.place[in.a], w.p.pointer(int(in.imm)), w.p.bits/8)
 		w.release(i)
 	}
+}
+
+// pinned reports whether v is in a register from before the loop.
+func (p *program) pinned(v value) bool {
+	return p.code[v].op == opParam || p.code[v].op == opQuarter
 }
 
 var pointers = []string{"DI", "SI", "DX", "R8", "R10", "R11", "R12"}
@@ -397,9 +418,12 @@ func (w *writer) kernel() string {
 	w.line("MOVQ n+%d(FP), CX", offset)
 	offset += 8
 	for i, in := range p.code {
-		if in.op == opParam {
+		if p.pinned(value(i)) {
 			w.place[i] = w.take()
 			w.line("VBROADCASTS%s %s+%d(FP), %s", w.suffix(), p.args[p.outputs+p.inputs+int(in.imm)], offset+int(in.imm)*size, w.place[i])
+		}
+		if in.op == opQuarter {
+			w.line("VXORP%s %sQuarter<>+0(SB), %s, %s", w.suffix(), w.symbol(), w.place[i], w.place[i])
 		}
 	}
 	offset = (offset + p.params*size + 7) / 8 * 8
@@ -449,6 +473,12 @@ func (w *writer) kernel() string {
 	}
 	if len(w.order) > 0 {
 		fmt.Fprintf(&data, "GLOBL %sConst<>(SB), RODATA|NOPTR, $%d\n\n", w.symbol(), len(w.order)*repeat*size)
+	}
+	if slices.ContainsFunc(p.code, func(in instr) bool { return in.op == opQuarter }) {
+		for lane := range w.bytes / size {
+			fmt.Fprintf(&data, "DATA %sQuarter<>+%d(SB)/%d, $%#0*x\n", w.symbol(), lane*size, size, size*2+2, uint64((lane+1)>>1&1)<<(p.bits-1))
+		}
+		fmt.Fprintf(&data, "GLOBL %sQuarter<>(SB), RODATA|NOPTR, $%d\n\n", w.symbol(), w.bytes)
 	}
 	return data.String() + head.String() + body
 }

@@ -110,9 +110,10 @@ func (p *program) log1pOf(x value) value {
 
 // sincosOf is the sine and cosine of x up to the sizes that sincos1f32 and
 // sincos1f64 reduce in three parts; beyond, and for NaN, the vector is rejected.
-func (p *program) sincosOf(x value, wantSin, wantCos bool) (sin, cos value) {
+// The cosine is without its sign, for which negateCos needs t.
+func (p *program) sincosOf(x value, wantSin, wantCos bool) (sin, cos, t value) {
 	p.reject(p.cmp(cmpNLE, p.abs(x), p.pick(0x1p15, 0x1p22)))
-	var n, r, q, r1, t value
+	var n, r, q, r1 value
 	t = p.fma(x, p.pick(0x1.45f306p-1, 0x1.45f306dc9c883p-1), p.magic())
 	n = p.sub(t, p.magic())
 	part1, part2, part3 := p.pick(0x1.921fb6p0, 0x1.921fb54442d18p0), p.pick(0x1.777a5cp-25, -0x1.1a62633145c07p-54), p.pick(0x1.ee59dap-50, 0x1.f1976b7ed8fbcp-110)
@@ -127,21 +128,32 @@ func (p *program) sincosOf(x value, wantSin, wantCos bool) (sin, cos value) {
 	cs, cc := sincosCoefficients(p.bits)
 	s = p.horner(z, cs)
 	s = p.add(r0, p.fma(p.mul(r0, z), s, r1))
-	s = p.sel(p.cmp(cmpEQ, x, p.num(0)), x, s)
+	if wantSin { // the cosine does not use it at zero
+		s = p.sel(p.cmp(cmpEQ, x, p.num(0)), x, s)
+	}
 	c = p.horner(z, cc)
 	h := p.mul(p.num(0.5), z)
 	w := p.sub(p.num(1), h)
 	low := p.fnma(r0, r1, p.sub(p.sub(p.num(1), w), h))
-	c = p.add(w, p.fma(p.mul(z, z), c, low))
+	c = p.fma(p.mul(z, z), c, low)
 	// The quadrant is in the low two bits of t: odd ones swap, and bit 1 is the sign.
+	if p.avx512 && !wantSin {
+		return -1, p.addOver(p.emit(instr{op: opEven, a: t}), w, c, s), t
+	}
+	c = p.add(w, c)
 	swap := p.signMask(p.shl(t, p.bits-1))
 	if wantSin {
 		sin = p.xor(p.sel(swap, c, s), p.and(p.shl(t, p.bits-2), p.sign()))
 	}
 	if wantCos {
-		cos = p.xor(p.sel(swap, s, c), p.and(p.shl(p.iadd(t, p.word(1)), p.bits-2), p.sign()))
+		cos = p.sel(swap, s, c)
 	}
-	return sin, cos
+	return sin, cos, t
+}
+
+// negateCos gives the cosine from sincosOf its sign.
+func (p *program) negateCos(cos, t value) value {
+	return p.xor(cos, p.and(p.shl(p.iadd(t, p.word(1)), p.bits-2), p.sign()))
 }
 
 // tailOf is tail32 and tail64: erfc y for y ≥ 0, given y² = sq + low.
@@ -256,7 +268,21 @@ func functions() []function {
 			v := p.max(p.add(p.load(0), p.load(1)), p.param(0))
 			p.store(0, p.mul(p.param(1), v))
 		}},
-		unary("cos", func(p *program, x value) value { _, c := p.sincosOf(x, false, true); return c }),
+		{name: "biasCos", inputs: 2, params: []string{"scale"}, body: func(p *program) {
+			_, c, t := p.sincosOf(p.add(p.load(0), p.load(1)), false, true)
+			if p.avx512 { // scale and sign in one product
+				p.store(0, p.mul(c, p.emit(instr{op: opPick, a: t, b: p.emit(instr{op: opQuarter})})))
+				return
+			}
+			p.store(0, p.mul(p.param(0), p.negateCos(c, t)))
+		}},
+		{name: "biasExp", inputs: 2, params: []string{"scale"}, body: func(p *program) {
+			p.store(0, p.mul(p.param(0), p.expOf(p.add(p.load(0), p.load(1)), math.Inf(-1), math.Inf(1))))
+		}},
+		unary("cos", func(p *program, x value) value {
+			_, c, t := p.sincosOf(x, false, true)
+			return p.negateCos(c, t)
+		}),
 		unary("erf", func(p *program, x value) value {
 			a := p.abs(x)
 			z := p.mul(a, a)
@@ -337,11 +363,11 @@ func functions() []function {
 			s := p.logistic(x)
 			return p.mul(p.max(p.num(-1000), x), s)
 		}),
-		unary("sin", func(p *program, x value) value { s, _ := p.sincosOf(x, true, false); return s }),
+		unary("sin", func(p *program, x value) value { s, _, _ := p.sincosOf(x, true, false); return s }),
 		{name: "sincos", inputs: 1, body: func(p *program) {
-			s, c := p.sincosOf(p.load(0), true, true)
+			s, c, t := p.sincosOf(p.load(0), true, true)
 			p.store(0, s)
-			p.store(1, c)
+			p.store(1, p.negateCos(c, t))
 		}},
 		unary("softplus", func(p *program, x value) value {
 			m := p.max(p.num(0), x)

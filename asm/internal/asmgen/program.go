@@ -40,6 +40,12 @@ const (
 	opStore    // a to output number imm
 	opScale    // a·2^b for an integer b, rounded once; AVX-512 only
 	opWord     // 32-bit word number imm of the current Philox block, with zeros to the element's width
+
+	// For AVX-512 only, each one instruction in place of several.
+	opEven    // the lowest bit of a is 0: a mask
+	opAddOver // mask a ? b + c : value imm
+	opQuarter // scalar argument number imm, negative in the second and third of every four lanes
+	opPick    // lane a of b, for the integer a modulo the number of lanes
 )
 
 // The comparisons, as the immediate byte of VCMPPS.
@@ -147,6 +153,14 @@ func (p *program) signMask(a value) value { return p.emit(instr{op: opSignMask, 
 func (p *program) sel(mask, yes, no value) value {
 	return p.emit(instr{op: opSelect, a: mask, b: yes, c: no})
 }
+
+// addOver is mask ? a + b : no.
+func (p *program) addOver(mask, a, b, no value) value {
+	if p.avx512 {
+		return p.emit(instr{op: opAddOver, a: mask, b: a, c: b, imm: uint64(no)})
+	}
+	return p.sel(mask, p.add(a, b), no)
+}
 func (p *program) reject(mask value)    { p.emit(instr{op: opReject, a: mask}) }
 func (p *program) store(i int, a value) { p.emit(instr{op: opStore, a: a, imm: uint64(i)}) }
 func (p *program) sign() value          { return p.word(1 << (p.bits - 1)) }
@@ -178,11 +192,13 @@ func (p *program) gap() (out, in int) {
 // uses lists the operands of an instruction.
 func (i instr) uses() []value {
 	switch i.op {
-	case opLoad, opParam, opConst, opWord:
+	case opLoad, opParam, opConst, opWord, opQuarter:
 		return nil
 	case opFMA, opFNMA, opFMS, opSelect:
 		return []value{i.a, i.b, i.c}
-	case opSqrt, opShl, opShr, opCvt, opSignMask, opReject, opStore:
+	case opAddOver:
+		return []value{i.a, i.b, i.c, value(i.imm)}
+	case opSqrt, opShl, opShr, opCvt, opSignMask, opReject, opStore, opEven:
 		return []value{i.a}
 	}
 	return []value{i.a, i.b}
