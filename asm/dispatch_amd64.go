@@ -335,24 +335,29 @@ func dot64AVX512(x, y []float64) float64
 //go:noescape
 func sum64AVX512(x []float64) float64
 
-func fwhtBase32(x, f []float32) int {
+// fwhtWidth32 is the number of elements that a base kernel transforms at a time, 0
+// without one.
+func fwhtWidth32() int {
 	switch {
-	case useAVX512 && len(x) >= 128:
-		if f == nil {
-			fwhtBase32AVX512(&x[0], len(x))
-		} else {
-			fwhtScaled32AVX512(&x[0], &f[0], len(x))
-		}
+	case useAVX512:
 		return 128
-	case useAVX2 && len(x) >= 64:
-		if f == nil {
-			fwhtBase32AVX2(&x[0], len(x))
-		} else {
-			fwhtScaled32AVX2(&x[0], &f[0], len(x))
-		}
+	case useAVX2:
 		return 64
 	}
-	return fwhtBaseGeneric(x, f)
+	return 0
+}
+
+func fwhtBase32(dst, x, f []float32) {
+	switch {
+	case useAVX512 && f == nil:
+		fwhtBase32AVX512(&dst[0], &x[0], len(x))
+	case useAVX512:
+		fwhtScaled32AVX512(&dst[0], &x[0], &f[0], len(x))
+	case f == nil:
+		fwhtBase32AVX2(&dst[0], &x[0], len(x))
+	default:
+		fwhtScaled32AVX2(&dst[0], &x[0], &f[0], len(x))
+	}
 }
 
 func fwhtPass32(x []float32, h, stages int) {
@@ -380,24 +385,45 @@ func fwhtPass32(x []float32, h, stages int) {
 	}
 }
 
-func fwhtBase64(x, f []float64) int {
+func fwhtLast32(x []float32, h, stages int, g []float32) bool {
 	switch {
-	case useAVX512 && len(x) >= 64:
-		if f == nil {
-			fwhtBase64AVX512(&x[0], len(x))
-		} else {
-			fwhtScaled64AVX512(&x[0], &f[0], len(x))
-		}
+	case useAVX512 && h >= 16 && stages == 2:
+		fwhtLast4x32AVX512(&x[0], len(x), h, &g[0])
+	case useAVX512 && h >= 16 && stages == 3:
+		fwhtLast8x32AVX512(&x[0], len(x), h, &g[0])
+	case useAVX2 && h >= 8 && stages == 2:
+		fwhtLast4x32AVX2(&x[0], len(x), h, &g[0])
+	case useAVX2 && h >= 8 && stages == 3:
+		fwhtLast8x32AVX2(&x[0], len(x), h, &g[0])
+	default:
+		return false
+	}
+	return true
+}
+
+// fwhtWidth64 is the number of elements that a base kernel transforms at a time, 0
+// without one.
+func fwhtWidth64() int {
+	switch {
+	case useAVX512:
 		return 64
-	case useAVX2 && len(x) >= 32:
-		if f == nil {
-			fwhtBase64AVX2(&x[0], len(x))
-		} else {
-			fwhtScaled64AVX2(&x[0], &f[0], len(x))
-		}
+	case useAVX2:
 		return 32
 	}
-	return fwhtBaseGeneric(x, f)
+	return 0
+}
+
+func fwhtBase64(dst, x, f []float64) {
+	switch {
+	case useAVX512 && f == nil:
+		fwhtBase64AVX512(&dst[0], &x[0], len(x))
+	case useAVX512:
+		fwhtScaled64AVX512(&dst[0], &x[0], &f[0], len(x))
+	case f == nil:
+		fwhtBase64AVX2(&dst[0], &x[0], len(x))
+	default:
+		fwhtScaled64AVX2(&dst[0], &x[0], &f[0], len(x))
+	}
 }
 
 func fwhtPass64(x []float64, h, stages int) {
@@ -425,11 +451,33 @@ func fwhtPass64(x []float64, h, stages int) {
 	}
 }
 
-//go:noescape
-func fwhtBase32AVX2(x *float32, n int)
+func fwhtLast64(x []float64, h, stages int, g []float64) bool {
+	switch {
+	case useAVX512 && h >= 8 && stages == 2:
+		fwhtLast4x64AVX512(&x[0], len(x), h, &g[0])
+	case useAVX512 && h >= 8 && stages == 3:
+		fwhtLast8x64AVX512(&x[0], len(x), h, &g[0])
+	case useAVX2 && h >= 4 && stages == 2:
+		fwhtLast4x64AVX2(&x[0], len(x), h, &g[0])
+	case useAVX2 && h >= 4 && stages == 3:
+		fwhtLast8x64AVX2(&x[0], len(x), h, &g[0])
+	default:
+		return false
+	}
+	return true
+}
 
 //go:noescape
-func fwhtScaled32AVX2(x, f *float32, n int)
+func fwhtLast4x32AVX2(x *float32, n, h int, last *float32)
+
+//go:noescape
+func fwhtLast8x32AVX2(x *float32, n, h int, last *float32)
+
+//go:noescape
+func fwhtBase32AVX2(dst, x *float32, n int)
+
+//go:noescape
+func fwhtScaled32AVX2(dst, x, f *float32, n int)
 
 //go:noescape
 func fwhtPass2x32AVX2(x *float32, n, h int)
@@ -441,10 +489,16 @@ func fwhtPass4x32AVX2(x *float32, n, h int)
 func fwhtPass8x32AVX2(x *float32, n, h int)
 
 //go:noescape
-func fwhtBase32AVX512(x *float32, n int)
+func fwhtLast4x32AVX512(x *float32, n, h int, last *float32)
 
 //go:noescape
-func fwhtScaled32AVX512(x, f *float32, n int)
+func fwhtLast8x32AVX512(x *float32, n, h int, last *float32)
+
+//go:noescape
+func fwhtBase32AVX512(dst, x *float32, n int)
+
+//go:noescape
+func fwhtScaled32AVX512(dst, x, f *float32, n int)
 
 //go:noescape
 func fwhtPass2x32AVX512(x *float32, n, h int)
@@ -456,10 +510,16 @@ func fwhtPass4x32AVX512(x *float32, n, h int)
 func fwhtPass8x32AVX512(x *float32, n, h int)
 
 //go:noescape
-func fwhtBase64AVX2(x *float64, n int)
+func fwhtLast4x64AVX2(x *float64, n, h int, last *float64)
 
 //go:noescape
-func fwhtScaled64AVX2(x, f *float64, n int)
+func fwhtLast8x64AVX2(x *float64, n, h int, last *float64)
+
+//go:noescape
+func fwhtBase64AVX2(dst, x *float64, n int)
+
+//go:noescape
+func fwhtScaled64AVX2(dst, x, f *float64, n int)
 
 //go:noescape
 func fwhtPass2x64AVX2(x *float64, n, h int)
@@ -471,10 +531,16 @@ func fwhtPass4x64AVX2(x *float64, n, h int)
 func fwhtPass8x64AVX2(x *float64, n, h int)
 
 //go:noescape
-func fwhtBase64AVX512(x *float64, n int)
+func fwhtLast4x64AVX512(x *float64, n, h int, last *float64)
 
 //go:noescape
-func fwhtScaled64AVX512(x, f *float64, n int)
+func fwhtLast8x64AVX512(x *float64, n, h int, last *float64)
+
+//go:noescape
+func fwhtBase64AVX512(dst, x *float64, n int)
+
+//go:noescape
+func fwhtScaled64AVX512(dst, x, f *float64, n int)
 
 //go:noescape
 func fwhtPass2x64AVX512(x *float64, n, h int)

@@ -172,16 +172,21 @@ func normal64(dst []float64, words []uint32) {
 	}
 }
 
-func fwhtBase32(x, f []float32) int {
-	if !useNEON || len(x) < 32 {
-		return fwhtBaseGeneric(x, f)
+// fwhtWidth32 is the number of elements that a base kernel transforms at a time, 0
+// without one.
+func fwhtWidth32() int {
+	if useNEON {
+		return 32
 	}
+	return 0
+}
+
+func fwhtBase32(dst, x, f []float32) {
 	if f == nil {
-		fwhtBase32NEON(&x[0], len(x))
+		fwhtBase32NEON(&dst[0], &x[0], len(x))
 	} else {
-		fwhtScaled32NEON(&x[0], &f[0], len(x))
+		fwhtScaled32NEON(&dst[0], &x[0], &f[0], len(x))
 	}
-	return 32
 }
 
 func fwhtPass32(x []float32, h, stages int) {
@@ -197,16 +202,35 @@ func fwhtPass32(x []float32, h, stages int) {
 	}
 }
 
-func fwhtBase64(x, f []float64) int {
-	if !useNEON || len(x) < 16 {
-		return fwhtBaseGeneric(x, f)
+func fwhtLast32(x []float32, h, stages int, g []float32) bool {
+	switch {
+	case !useNEON || h < 4:
+		return false
+	case stages == 2:
+		fwhtLast4x32NEON(&x[0], len(x), h, &g[0])
+	case stages == 3:
+		fwhtLast8x32NEON(&x[0], len(x), h, &g[0])
+	default:
+		return false
 	}
+	return true
+}
+
+// fwhtWidth64 is the number of elements that a base kernel transforms at a time, 0
+// without one.
+func fwhtWidth64() int {
+	if useNEON {
+		return 16
+	}
+	return 0
+}
+
+func fwhtBase64(dst, x, f []float64) {
 	if f == nil {
-		fwhtBase64NEON(&x[0], len(x))
+		fwhtBase64NEON(&dst[0], &x[0], len(x))
 	} else {
-		fwhtScaled64NEON(&x[0], &f[0], len(x))
+		fwhtScaled64NEON(&dst[0], &x[0], &f[0], len(x))
 	}
-	return 16
 }
 
 func fwhtPass64(x []float64, h, stages int) {
@@ -220,6 +244,20 @@ func fwhtPass64(x []float64, h, stages int) {
 	case stages == 3:
 		fwhtPass8x64NEON(&x[0], len(x), h)
 	}
+}
+
+func fwhtLast64(x []float64, h, stages int, g []float64) bool {
+	switch {
+	case !useNEON || h < 2:
+		return false
+	case stages == 2:
+		fwhtLast4x64NEON(&x[0], len(x), h, &g[0])
+	case stages == 3:
+		fwhtLast8x64NEON(&x[0], len(x), h, &g[0])
+	default:
+		return false
+	}
+	return true
 }
 func axpyRows32(dst []float32, k int, a []float32, as int, b []float32, bs int) (cols, rows int) {
 	return len(dst), 0
@@ -422,10 +460,16 @@ func fftPass5x32NEON(yr, yi, xr, xi, tw *float32, s, m, v, gap int)
 func fftPass8x32NEON(yr, yi, xr, xi, tw *float32, s, m, v, gap int)
 
 //go:noescape
-func fwhtBase32NEON(x *float32, n int)
+func fwhtLast4x32NEON(x *float32, n, h int, last *float32)
 
 //go:noescape
-func fwhtScaled32NEON(x, f *float32, n int)
+func fwhtLast8x32NEON(x *float32, n, h int, last *float32)
+
+//go:noescape
+func fwhtBase32NEON(dst, x *float32, n int)
+
+//go:noescape
+func fwhtScaled32NEON(dst, x, f *float32, n int)
 
 //go:noescape
 func fwhtPass2x32NEON(x *float32, n, h int)
@@ -473,10 +517,16 @@ func fftPass5x64NEON(yr, yi, xr, xi, tw *float64, s, m, v, gap int)
 func fftPass8x64NEON(yr, yi, xr, xi, tw *float64, s, m, v, gap int)
 
 //go:noescape
-func fwhtBase64NEON(x *float64, n int)
+func fwhtLast4x64NEON(x *float64, n, h int, last *float64)
 
 //go:noescape
-func fwhtScaled64NEON(x, f *float64, n int)
+func fwhtLast8x64NEON(x *float64, n, h int, last *float64)
+
+//go:noescape
+func fwhtBase64NEON(dst, x *float64, n int)
+
+//go:noescape
+func fwhtScaled64NEON(dst, x, f *float64, n int)
 
 //go:noescape
 func fwhtPass2x64NEON(x *float64, n, h int)

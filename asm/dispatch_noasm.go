@@ -50,13 +50,19 @@ func philox(dst []uint32, seed, stream, group uint64) { philoxGeneric(dst, seed,
 func normal32(dst []float32, words []uint32) { normalGeneric32(dst, words) }
 func normal64(dst []float64, words []uint32) { normalGeneric64(dst, words) }
 
-func fwhtBase32(x, f []float32) int { return fwhtBaseGeneric(x, f) }
+func fwhtWidth32() int               { return 0 }
+func fwhtBase32(dst, x, f []float32) {}
 
 func fwhtPass32(x []float32, h, stages int) { fwhtPassGeneric(x, h, stages) }
 
-func fwhtBase64(x, f []float64) int { return fwhtBaseGeneric(x, f) }
+func fwhtLast32(x []float32, h, stages int, g []float32) bool { return false }
+
+func fwhtWidth64() int               { return 0 }
+func fwhtBase64(dst, x, f []float64) {}
 
 func fwhtPass64(x []float64, h, stages int) { fwhtPassGeneric(x, h, stages) }
+
+func fwhtLast64(x []float64, h, stages int, g []float64) bool { return false }
 func axpyRows32(dst []float32, k int, a []float32, as int, b []float32, bs int) (cols, rows int) {
 	return len(dst), 0
 }

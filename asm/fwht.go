@@ -13,16 +13,25 @@ package asm
 // panics if the length is not a power of two.
 func FWHT[T Float](x []T) {
 	mustBePowerOfTwo(len(x))
-	fwht(x, nil)
+	fwht(x, x, nil, nil)
 }
 
-// FWHTScaled replaces x by the transform of the products f[i]·x[i], each rounded
-// once: FWHT after an elementwise multiplication, in one pass less over memory. With
-// f of ±1 it is a Hadamard matrix times a diagonal of signs. It panics if the
-// length is not a power of two or f is shorter than x.
-func FWHTScaled[T Float](x, f []T) {
-	mustBePowerOfTwo(len(x))
-	fwht(x, f[:len(x)])
+// FWHTScaled sets dst[i] = g[i]·y[i] with y the transform of the products f[i]·x[i],
+// each product rounded once: elementwise multiplications before and after FWHT,
+// without their passes over memory. With f of ±1 it is a Hadamard matrix times a
+// diagonal of signs. A nil g multiplies nothing. dst may be x, and x may be shorter:
+// what it lacks is 0. It panics if the length of dst is not a power of two, f or g
+// is shorter than dst or x is longer.
+func FWHTScaled[T Float](dst, x, f, g []T) {
+	n := len(dst)
+	mustBePowerOfTwo(n)
+	if len(x) > n {
+		panic("asm.FWHTScaled: x is longer than dst")
+	}
+	if g != nil {
+		g = g[:n]
+	}
+	fwht(dst, x, f[:n], g)
 }
 
 func mustBePowerOfTwo(n int) {
@@ -35,17 +44,17 @@ func mustBePowerOfTwo(n int) {
 // goes on: half of a 32 KiB first-level cache, so that factors fit beside it.
 const fwhtBlock = 1 << 14
 
-// fwht transforms f·x, or x if f is nil. Large vectors are split into 4 or 8
-// consecutive parts, which are transformed one by one and then combined in one
-// pass: every level of the cache sees the passes of parts that fit into it.
-func fwht[T Float](x, f []T) {
-	n, size := len(x), 4
-	if _, ok := any(x).([]float64); ok {
+// fwht sets dst to g·H·(f·x), without f or g if they are nil. Large vectors are split
+// into 4 or 8 consecutive parts, which are transformed one by one and then combined
+// in one pass: every level of the cache sees the passes of parts that fit into it.
+func fwht[T Float](dst, x, f, g []T) {
+	n, size := len(dst), 4
+	if _, ok := any(dst).([]float64); ok {
 		size = 8
 	}
 	h := n
 	if n*size <= fwhtBlock {
-		h = fwhtBase(x, f)
+		h = fwhtBase(dst, x, f)
 	} else {
 		// The fewest passes of at most 3 stages each; the last one is ours.
 		stages := 0
@@ -59,10 +68,11 @@ func fwht[T Float](x, f []T) {
 			h = n >> 2
 		}
 		for lo := 0; lo < n; lo += h {
+			part := x[min(lo, len(x)):min(lo+h, len(x))]
 			if f == nil {
-				fwht(x[lo:lo+h], nil)
+				fwht(dst[lo:lo+h], part, nil, nil)
 			} else {
-				fwht(x[lo:lo+h], f[lo:lo+h])
+				fwht(dst[lo:lo+h], part, f[lo:lo+h], nil)
 			}
 		}
 	}
@@ -74,19 +84,71 @@ func fwht[T Float](x, f []T) {
 		case left >= 8:
 			stages = 3
 		}
-		fwhtPass(x, h, stages)
+		if g != nil && h<<stages == n && fwhtLast(dst, h, stages, g) {
+			return
+		}
+		fwhtPass(dst, h, stages)
 		h <<= stages
+	}
+	if g != nil {
+		Mul(dst, dst, g)
 	}
 }
 
 // fwhtBase runs the first stages, as many as the kernel has in registers, and
-// returns the distance h of the next one.
-func fwhtBase[T Float](x, f []T) int {
+// returns the distance h of the next one. Whole vectors of x are read where they
+// are, the end of a short one is copied.
+func fwhtBase[T Float](dst, x, f []T) int {
+	width := 0
+	switch any(dst).(type) {
+	case []float32:
+		width = fwhtWidth32()
+	case []float64:
+		width = fwhtWidth64()
+	}
+	n := len(dst)
+	vectors := width > 0 && n >= width
+	whole := 0
+	if vectors {
+		if whole = len(x) &^ (width - 1); whole > 0 {
+			fwhtVectors(dst[:whole], x[:whole], f)
+		}
+	}
+	if whole == n {
+		return width
+	}
+	rest := dst[whole:]
+	clear(rest[copy(rest, x[whole:]):])
+	if f != nil {
+		f = f[whole:]
+	}
+	if vectors {
+		fwhtVectors(rest, rest, f)
+		return width
+	}
+	fwhtGeneric(dst, f, 1, n)
+	return n
+}
+
+// fwhtVectors runs the first stages for x of the length of dst, a multiple of the
+// kernel's width.
+func fwhtVectors[T Float](dst, x, f []T) {
+	switch dst := any(dst).(type) {
+	case []float32:
+		fwhtBase32(dst, any(x).([]float32), any(f).([]float32))
+	case []float64:
+		fwhtBase64(dst, any(x).([]float64), any(f).([]float64))
+	}
+}
+
+// fwhtLast runs the last 2 or 3 stages, which begin with h, and multiplies by g, if
+// there is a kernel for it.
+func fwhtLast[T Float](x []T, h, stages int, g []T) bool {
 	switch x := any(x).(type) {
 	case []float32:
-		return fwhtBase32(x, any(f).([]float32))
+		return fwhtLast32(x, h, stages, any(g).([]float32))
 	case []float64:
-		return fwhtBase64(x, any(f).([]float64))
+		return fwhtLast64(x, h, stages, any(g).([]float64))
 	}
 	panic("unreachable")
 }
@@ -117,12 +179,6 @@ func fwhtGeneric[T Float](x, f []T, h, end int) {
 			}
 		}
 	}
-}
-
-// fwhtBaseGeneric runs all stages.
-func fwhtBaseGeneric[T Float](x, f []T) int {
-	fwhtGeneric(x, f, 1, len(x))
-	return len(x)
 }
 
 // fwhtPassGeneric runs 1, 2 or 3 stages.

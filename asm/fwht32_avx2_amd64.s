@@ -65,27 +65,29 @@ GLOBL fwht32AVX2Sign<>(SB), RODATA|NOPTR, $96
 	VMOVUPS fwht32AVX2Sign<>+32(SB), SIGN2 \
 	VMOVUPS fwht32AVX2Sign<>+64(SB), SIGN4
 
-// func fwhtBase32AVX2(x *float32, n int)
+// func fwhtBase32AVX2(dst, x *float32, n int)
 //
-// The first 6 stages of fwhtGeneric. n is a multiple of 64, > 0.
+// The first 6 stages of fwhtGeneric from x to dst, which may be x. n is a multiple of 64, > 0.
 // Registers in fwht_amd64.h. Requires AVX2, FMA.
-TEXT ·fwhtBase32AVX2(SB), NOSPLIT, $0-16
-	MOVQ x+0(FP), SI
-	MOVQ n+8(FP), AX
+TEXT ·fwhtBase32AVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), DX
+	MOVQ x+8(FP), SI
+	MOVQ n+16(FP), AX
 	SHLQ $LOGSIZE, AX
 	SIGNS
 	BASE(PLAIN, block)
 	VZEROUPPER
 	RET
 
-// func fwhtScaled32AVX2(x, f *float32, n int)
+// func fwhtScaled32AVX2(dst, x, f *float32, n int)
 //
 // The same of x[i]*f[i].
 // Registers in fwht_amd64.h. Requires AVX2, FMA.
-TEXT ·fwhtScaled32AVX2(SB), NOSPLIT, $0-24
-	MOVQ x+0(FP), SI
-	MOVQ f+8(FP), DI
-	MOVQ n+16(FP), AX
+TEXT ·fwhtScaled32AVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), DX
+	MOVQ x+8(FP), SI
+	MOVQ f+16(FP), DI
+	MOVQ n+24(FP), AX
 	SHLQ $LOGSIZE, AX
 	SIGNS
 	BASE(SCALED, block)
@@ -108,7 +110,7 @@ TEXT ·fwhtPass2x32AVX2(SB), NOSPLIT, $0-24
 // Registers in fwht_amd64.h. Requires AVX2, FMA.
 TEXT ·fwhtPass4x32AVX2(SB), NOSPLIT, $0-24
 	SETUP
-	PASS4(column, block)
+	PASS4(KEEP, column, block)
 	VZEROUPPER
 	RET
 
@@ -118,6 +120,28 @@ TEXT ·fwhtPass4x32AVX2(SB), NOSPLIT, $0-24
 // Registers in fwht_amd64.h. Requires AVX2, FMA.
 TEXT ·fwhtPass8x32AVX2(SB), NOSPLIT, $0-24
 	SETUP
-	PASS8(column, block)
+	PASS8(KEEP, column, block)
+	VZEROUPPER
+	RET
+
+// func fwhtLast4x32AVX2(x *float32, n, h int, last *float32)
+//
+// Stages h and 2h, the last ones, and the products with last[i]. n is 4h, h a multiple of 8.
+// Registers in fwht_amd64.h. Requires AVX2, FMA.
+TEXT ·fwhtLast4x32AVX2(SB), NOSPLIT, $0-32
+	SETUP
+	FACTORS
+	PASS4(TIMES, column, block)
+	VZEROUPPER
+	RET
+
+// func fwhtLast8x32AVX2(x *float32, n, h int, last *float32)
+//
+// Stages h, 2h and 4h, the last ones, and the products with last[i]. n is 8h, h a multiple of 8.
+// Registers in fwht_amd64.h. Requires AVX2, FMA.
+TEXT ·fwhtLast8x32AVX2(SB), NOSPLIT, $0-32
+	SETUP
+	FACTORS
+	PASS8(TIMES, column, block)
 	VZEROUPPER
 	RET

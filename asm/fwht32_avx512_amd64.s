@@ -91,27 +91,29 @@ GLOBL fwht32AVX512Sign<>(SB), RODATA|NOPTR, $256
 	VMOVUPS fwht32AVX512Sign<>+128(SB), SIGN4 \
 	VMOVUPS fwht32AVX512Sign<>+192(SB), SIGN8
 
-// func fwhtBase32AVX512(x *float32, n int)
+// func fwhtBase32AVX512(dst, x *float32, n int)
 //
-// The first 7 stages of fwhtGeneric. n is a multiple of 128, > 0.
+// The first 7 stages of fwhtGeneric from x to dst, which may be x. n is a multiple of 128, > 0.
 // Registers in fwht_amd64.h. Requires AVX-512F.
-TEXT ·fwhtBase32AVX512(SB), NOSPLIT, $0-16
-	MOVQ x+0(FP), SI
-	MOVQ n+8(FP), AX
+TEXT ·fwhtBase32AVX512(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), DX
+	MOVQ x+8(FP), SI
+	MOVQ n+16(FP), AX
 	SHLQ $LOGSIZE, AX
 	SIGNS
 	BASE(PLAIN, block)
 	VZEROUPPER
 	RET
 
-// func fwhtScaled32AVX512(x, f *float32, n int)
+// func fwhtScaled32AVX512(dst, x, f *float32, n int)
 //
 // The same of x[i]*f[i].
 // Registers in fwht_amd64.h. Requires AVX-512F.
-TEXT ·fwhtScaled32AVX512(SB), NOSPLIT, $0-24
-	MOVQ x+0(FP), SI
-	MOVQ f+8(FP), DI
-	MOVQ n+16(FP), AX
+TEXT ·fwhtScaled32AVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), DX
+	MOVQ x+8(FP), SI
+	MOVQ f+16(FP), DI
+	MOVQ n+24(FP), AX
 	SHLQ $LOGSIZE, AX
 	SIGNS
 	BASE(SCALED, block)
@@ -134,7 +136,7 @@ TEXT ·fwhtPass2x32AVX512(SB), NOSPLIT, $0-24
 // Registers in fwht_amd64.h. Requires AVX-512F.
 TEXT ·fwhtPass4x32AVX512(SB), NOSPLIT, $0-24
 	SETUP
-	PASS4(column, block)
+	PASS4(KEEP, column, block)
 	VZEROUPPER
 	RET
 
@@ -144,6 +146,28 @@ TEXT ·fwhtPass4x32AVX512(SB), NOSPLIT, $0-24
 // Registers in fwht_amd64.h. Requires AVX-512F.
 TEXT ·fwhtPass8x32AVX512(SB), NOSPLIT, $0-24
 	SETUP
-	PASS8(column, block)
+	PASS8(KEEP, column, block)
+	VZEROUPPER
+	RET
+
+// func fwhtLast4x32AVX512(x *float32, n, h int, last *float32)
+//
+// Stages h and 2h, the last ones, and the products with last[i]. n is 4h, h a multiple of 16.
+// Registers in fwht_amd64.h. Requires AVX-512F.
+TEXT ·fwhtLast4x32AVX512(SB), NOSPLIT, $0-32
+	SETUP
+	FACTORS
+	PASS4(TIMES, column, block)
+	VZEROUPPER
+	RET
+
+// func fwhtLast8x32AVX512(x *float32, n, h int, last *float32)
+//
+// Stages h, 2h and 4h, the last ones, and the products with last[i]. n is 8h, h a multiple of 16.
+// Registers in fwht_amd64.h. Requires AVX-512F.
+TEXT ·fwhtLast8x32AVX512(SB), NOSPLIT, $0-32
+	SETUP
+	FACTORS
+	PASS8(TIMES, column, block)
 	VZEROUPPER
 	RET

@@ -55,27 +55,29 @@ GLOBL fwht64AVX2Sign<>(SB), RODATA|NOPTR, $64
 	VMOVUPS fwht64AVX2Sign<>+0(SB), SIGN1 \
 	VMOVUPS fwht64AVX2Sign<>+32(SB), SIGN2
 
-// func fwhtBase64AVX2(x *float64, n int)
+// func fwhtBase64AVX2(dst, x *float64, n int)
 //
-// The first 5 stages of fwhtGeneric. n is a multiple of 32, > 0.
+// The first 5 stages of fwhtGeneric from x to dst, which may be x. n is a multiple of 32, > 0.
 // Registers in fwht_amd64.h. Requires AVX2, FMA.
-TEXT ·fwhtBase64AVX2(SB), NOSPLIT, $0-16
-	MOVQ x+0(FP), SI
-	MOVQ n+8(FP), AX
+TEXT ·fwhtBase64AVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), DX
+	MOVQ x+8(FP), SI
+	MOVQ n+16(FP), AX
 	SHLQ $LOGSIZE, AX
 	SIGNS
 	BASE(PLAIN, block)
 	VZEROUPPER
 	RET
 
-// func fwhtScaled64AVX2(x, f *float64, n int)
+// func fwhtScaled64AVX2(dst, x, f *float64, n int)
 //
 // The same of x[i]*f[i].
 // Registers in fwht_amd64.h. Requires AVX2, FMA.
-TEXT ·fwhtScaled64AVX2(SB), NOSPLIT, $0-24
-	MOVQ x+0(FP), SI
-	MOVQ f+8(FP), DI
-	MOVQ n+16(FP), AX
+TEXT ·fwhtScaled64AVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), DX
+	MOVQ x+8(FP), SI
+	MOVQ f+16(FP), DI
+	MOVQ n+24(FP), AX
 	SHLQ $LOGSIZE, AX
 	SIGNS
 	BASE(SCALED, block)
@@ -98,7 +100,7 @@ TEXT ·fwhtPass2x64AVX2(SB), NOSPLIT, $0-24
 // Registers in fwht_amd64.h. Requires AVX2, FMA.
 TEXT ·fwhtPass4x64AVX2(SB), NOSPLIT, $0-24
 	SETUP
-	PASS4(column, block)
+	PASS4(KEEP, column, block)
 	VZEROUPPER
 	RET
 
@@ -108,6 +110,28 @@ TEXT ·fwhtPass4x64AVX2(SB), NOSPLIT, $0-24
 // Registers in fwht_amd64.h. Requires AVX2, FMA.
 TEXT ·fwhtPass8x64AVX2(SB), NOSPLIT, $0-24
 	SETUP
-	PASS8(column, block)
+	PASS8(KEEP, column, block)
+	VZEROUPPER
+	RET
+
+// func fwhtLast4x64AVX2(x *float64, n, h int, last *float64)
+//
+// Stages h and 2h, the last ones, and the products with last[i]. n is 4h, h a multiple of 4.
+// Registers in fwht_amd64.h. Requires AVX2, FMA.
+TEXT ·fwhtLast4x64AVX2(SB), NOSPLIT, $0-32
+	SETUP
+	FACTORS
+	PASS4(TIMES, column, block)
+	VZEROUPPER
+	RET
+
+// func fwhtLast8x64AVX2(x *float64, n, h int, last *float64)
+//
+// Stages h, 2h and 4h, the last ones, and the products with last[i]. n is 8h, h a multiple of 4.
+// Registers in fwht_amd64.h. Requires AVX2, FMA.
+TEXT ·fwhtLast8x64AVX2(SB), NOSPLIT, $0-32
+	SETUP
+	FACTORS
+	PASS8(TIMES, column, block)
 	VZEROUPPER
 	RET

@@ -77,27 +77,29 @@ GLOBL fwht64AVX512Sign<>(SB), RODATA|NOPTR, $192
 	VMOVUPS fwht64AVX512Sign<>+64(SB), SIGN2 \
 	VMOVUPS fwht64AVX512Sign<>+128(SB), SIGN4
 
-// func fwhtBase64AVX512(x *float64, n int)
+// func fwhtBase64AVX512(dst, x *float64, n int)
 //
-// The first 6 stages of fwhtGeneric. n is a multiple of 64, > 0.
+// The first 6 stages of fwhtGeneric from x to dst, which may be x. n is a multiple of 64, > 0.
 // Registers in fwht_amd64.h. Requires AVX-512F.
-TEXT ·fwhtBase64AVX512(SB), NOSPLIT, $0-16
-	MOVQ x+0(FP), SI
-	MOVQ n+8(FP), AX
+TEXT ·fwhtBase64AVX512(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), DX
+	MOVQ x+8(FP), SI
+	MOVQ n+16(FP), AX
 	SHLQ $LOGSIZE, AX
 	SIGNS
 	BASE(PLAIN, block)
 	VZEROUPPER
 	RET
 
-// func fwhtScaled64AVX512(x, f *float64, n int)
+// func fwhtScaled64AVX512(dst, x, f *float64, n int)
 //
 // The same of x[i]*f[i].
 // Registers in fwht_amd64.h. Requires AVX-512F.
-TEXT ·fwhtScaled64AVX512(SB), NOSPLIT, $0-24
-	MOVQ x+0(FP), SI
-	MOVQ f+8(FP), DI
-	MOVQ n+16(FP), AX
+TEXT ·fwhtScaled64AVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), DX
+	MOVQ x+8(FP), SI
+	MOVQ f+16(FP), DI
+	MOVQ n+24(FP), AX
 	SHLQ $LOGSIZE, AX
 	SIGNS
 	BASE(SCALED, block)
@@ -120,7 +122,7 @@ TEXT ·fwhtPass2x64AVX512(SB), NOSPLIT, $0-24
 // Registers in fwht_amd64.h. Requires AVX-512F.
 TEXT ·fwhtPass4x64AVX512(SB), NOSPLIT, $0-24
 	SETUP
-	PASS4(column, block)
+	PASS4(KEEP, column, block)
 	VZEROUPPER
 	RET
 
@@ -130,6 +132,28 @@ TEXT ·fwhtPass4x64AVX512(SB), NOSPLIT, $0-24
 // Registers in fwht_amd64.h. Requires AVX-512F.
 TEXT ·fwhtPass8x64AVX512(SB), NOSPLIT, $0-24
 	SETUP
-	PASS8(column, block)
+	PASS8(KEEP, column, block)
+	VZEROUPPER
+	RET
+
+// func fwhtLast4x64AVX512(x *float64, n, h int, last *float64)
+//
+// Stages h and 2h, the last ones, and the products with last[i]. n is 4h, h a multiple of 8.
+// Registers in fwht_amd64.h. Requires AVX-512F.
+TEXT ·fwhtLast4x64AVX512(SB), NOSPLIT, $0-32
+	SETUP
+	FACTORS
+	PASS4(TIMES, column, block)
+	VZEROUPPER
+	RET
+
+// func fwhtLast8x64AVX512(x *float64, n, h int, last *float64)
+//
+// Stages h, 2h and 4h, the last ones, and the products with last[i]. n is 8h, h a multiple of 8.
+// Registers in fwht_amd64.h. Requires AVX-512F.
+TEXT ·fwhtLast8x64AVX512(SB), NOSPLIT, $0-32
+	SETUP
+	FACTORS
+	PASS8(TIMES, column, block)
 	VZEROUPPER
 	RET

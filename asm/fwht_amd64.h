@@ -12,8 +12,9 @@
 //	SI, DI  rows 0–3 and 4–7 at this column   R8, R9  row stride in bytes, 3 of them
 //	CX      columns left, in vectors          AX      the last vector of x
 //	BX      vectors in a row                  DX      from the last column to the next block
+//	R10, R11  factors of rows 0–3 and 4–7, if any
 //
-// In a base kernel SI is x, DI the factors, AX the bytes left.
+// In a base kernel SI is x, DX the destination, DI the factors, AX the bytes left.
 
 // BFLY makes a and b of a pair: t = a+b, b = a−b; a is free then.
 #define BFLY(a, b, t) \
@@ -56,6 +57,18 @@
 	SHRQ $LOGV, BX           \
 	LEAQ -(1<<LOGV)(SI)(AX*1), AX // the last vector
 
+// FACTORS reads the argument of a pass that multiplies its results.
+#define FACTORS \
+	MOVQ last+24(FP), R10       \
+	LEAQ (R10)(R8*4), R11
+
+// KEEP and TIMES store a result of a pass.
+#define KEEP(v, m, g) \
+	VMOVUPS v, m
+#define TIMES(v, m, g) \
+	VMUL    g, v, v \
+	VMOVUPS v, m
+
 // PASS2, PASS4 and PASS8 run 1, 2 and 3 stages: h, 2h, 4h. The labels are the
 // caller's.
 #define PASS2(column, block) \
@@ -74,7 +87,7 @@ column:                      \
 	CMPQ SI, AX              \
 	JLS  block
 
-#define PASS4(column, block) \
+#define PASS4(STORE, column, block) \
 block:                       \
 	MOVQ BX, CX              \
 column:                      \
@@ -83,18 +96,19 @@ column:                      \
 	VMOVUPS (SI)(R8*2), V2   \
 	VMOVUPS (SI)(R9*1), V3   \
 	FOUR                     \
-	VMOVUPS V2, (SI)         \
-	VMOVUPS V4, (SI)(R8*1)   \
-	VMOVUPS V0, (SI)(R8*2)   \
-	VMOVUPS V3, (SI)(R9*1)   \
+	STORE(V2, (SI), (R10))           \
+	STORE(V4, (SI)(R8*1), (R10)(R8*1)) \
+	STORE(V0, (SI)(R8*2), (R10)(R8*2)) \
+	STORE(V3, (SI)(R9*1), (R10)(R9*1)) \
 	ADDQ $(1<<LOGV), SI      \
+	ADDQ $(1<<LOGV), R10     \
 	DECQ CX                  \
 	JNZ  column              \
 	ADDQ R9, SI              \
 	CMPQ SI, AX              \
 	JLS  block
 
-#define PASS8(column, block) \
+#define PASS8(STORE, column, block) \
 	LEAQ (R9)(R8*4), DX      \
 block:                       \
 	MOVQ BX, CX              \
@@ -109,16 +123,18 @@ column:                      \
 	VMOVUPS (DI)(R8*2), V6   \
 	VMOVUPS (DI)(R9*1), V7   \
 	EIGHT                    \
-	VMOVUPS V5, (SI)         \
-	VMOVUPS V6, (SI)(R8*1)   \
-	VMOVUPS V8, (SI)(R8*2)  \
-	VMOVUPS V0, (SI)(R9*1)   \
-	VMOVUPS V1, (DI)         \
-	VMOVUPS V2, (DI)(R8*1)   \
-	VMOVUPS V4, (DI)(R8*2)   \
-	VMOVUPS V7, (DI)(R9*1)   \
+	STORE(V5, (SI), (R10))           \
+	STORE(V6, (SI)(R8*1), (R10)(R8*1)) \
+	STORE(V8, (SI)(R8*2), (R10)(R8*2)) \
+	STORE(V0, (SI)(R9*1), (R10)(R9*1)) \
+	STORE(V1, (DI), (R11))           \
+	STORE(V2, (DI)(R8*1), (R11)(R8*1)) \
+	STORE(V4, (DI)(R8*2), (R11)(R8*2)) \
+	STORE(V7, (DI)(R9*1), (R11)(R9*1)) \
 	ADDQ $(1<<LOGV), SI      \
 	ADDQ $(1<<LOGV), DI      \
+	ADDQ $(1<<LOGV), R10     \
+	ADDQ $(1<<LOGV), R11     \
 	DECQ CX                  \
 	JNZ  column              \
 	ADDQ DX, SI              \
@@ -148,15 +164,16 @@ block:                                        \
 	INSIDE(V4, V5, T0, T1)                    \
 	INSIDE(V6, V7, T2, T3)                    \
 	EIGHT                                     \
-	VMOVUPS V5, (SI)                          \
-	VMOVUPS V6, (1<<LOGV)(SI)                   \
-	VMOVUPS V8, (2<<LOGV)(SI)                   \
-	VMOVUPS V0, (3<<LOGV)(SI)                   \
-	VMOVUPS V1, (4<<LOGV)(SI)                   \
-	VMOVUPS V2, (5<<LOGV)(SI)                   \
-	VMOVUPS V4, (6<<LOGV)(SI)                   \
-	VMOVUPS V7, (7<<LOGV)(SI)                   \
+	VMOVUPS V5, (DX)                          \
+	VMOVUPS V6, (1<<LOGV)(DX)                 \
+	VMOVUPS V8, (2<<LOGV)(DX)                 \
+	VMOVUPS V0, (3<<LOGV)(DX)                 \
+	VMOVUPS V1, (4<<LOGV)(DX)                 \
+	VMOVUPS V2, (5<<LOGV)(DX)                 \
+	VMOVUPS V4, (6<<LOGV)(DX)                 \
+	VMOVUPS V7, (7<<LOGV)(DX)                 \
 	ADDQ $(8<<LOGV), SI                       \
 	ADDQ $(8<<LOGV), DI                       \
+	ADDQ $(8<<LOGV), DX                       \
 	SUBQ $(8<<LOGV), AX                       \
 	JNZ  block

@@ -58,7 +58,7 @@
 	VLD1 (R1), [V4.VEC, V5.VEC, V6.VEC, V7.VEC]
 
 // BASE runs the stages inside vectors and three between 8 consecutive ones, of x times
-// the factors at R2 if LOAD is SCALED.
+// the factors at R2 if LOAD is SCALED, to R3.
 #define SCALED \
 	ADD $64, R0, R1 \
 	VLD1 (R0), [V8.VEC, V9.VEC, V10.VEC, V11.VEC] \
@@ -94,18 +94,29 @@ block: \
 	INSIDE(V6) \
 	INSIDE(V7) \
 	EIGHT \
-	VST1.P [V6.VEC], 16(R0) \
-	VST1.P [V2.VEC], 16(R0) \
-	VST1.P [V5.VEC], 16(R0) \
-	VST1.P [V3.VEC], 16(R0) \
-	VST1.P [V7.VEC], 16(R0) \
-	VST1.P [V1.VEC], 16(R0) \
-	VST1.P [V16.VEC], 16(R0) \
-	VST1.P [V0.VEC], 16(R0) \
+	VST1.P [V6.VEC], 16(R3) \
+	VST1.P [V2.VEC], 16(R3) \
+	VST1.P [V5.VEC], 16(R3) \
+	VST1.P [V3.VEC], 16(R3) \
+	VST1.P [V7.VEC], 16(R3) \
+	VST1.P [V1.VEC], 16(R3) \
+	VST1.P [V16.VEC], 16(R3) \
+	VST1.P [V0.VEC], 16(R3) \
+	ADD  $128, R0 \
 	SUB  $128, R9 \
 	CBNZ R9, block
 
-// STEPr runs the stages between r rows R8 bytes apart; x is at R0.
+// KEEP and TIMES store a result in the next row at R2, TIMES times the factor in the
+// next row at R3.
+#define KEEP(v) \
+	VST1.P [v.VEC], (R2)(R8)
+#define TIMES(v) \
+	VLD1.P (R3)(R8), [V18.VEC] \
+	VMOV NEGZERO.B16, V19.B16 \
+	VFMLA V18.VEC, v.VEC, V19.VEC \
+	VST1.P [V19.VEC], (R2)(R8)
+
+// STEPr runs the stages between r rows R8 bytes apart; x is at R0, the factors at R12.
 #define STEP2 \
 	MOVD R0, R1 \
 	MOVD R0, R2 \
@@ -115,22 +126,24 @@ block: \
 	VST1.P [V16.VEC], (R2)(R8) \
 	VST1.P [V0.VEC], (R2)(R8)
 
-#define STEP4 \
+#define STEP4(STORE) \
 	MOVD R0, R1 \
 	MOVD R0, R2 \
+	MOVD R12, R3 \
 	VLD1.P (R1)(R8), [V0.VEC] \
 	VLD1.P (R1)(R8), [V1.VEC] \
 	VLD1.P (R1)(R8), [V2.VEC] \
 	VLD1.P (R1)(R8), [V3.VEC] \
 	FOUR \
-	VST1.P [V3.VEC], (R2)(R8) \
-	VST1.P [V1.VEC], (R2)(R8) \
-	VST1.P [V16.VEC], (R2)(R8) \
-	VST1.P [V0.VEC], (R2)(R8)
+	STORE(V3) \
+	STORE(V1) \
+	STORE(V16) \
+	STORE(V0)
 
-#define STEP8 \
+#define STEP8(STORE) \
 	MOVD R0, R1 \
 	MOVD R0, R2 \
+	MOVD R12, R3 \
 	VLD1.P (R1)(R8), [V0.VEC] \
 	VLD1.P (R1)(R8), [V1.VEC] \
 	VLD1.P (R1)(R8), [V2.VEC] \
@@ -140,17 +153,18 @@ block: \
 	VLD1.P (R1)(R8), [V6.VEC] \
 	VLD1.P (R1)(R8), [V7.VEC] \
 	EIGHT \
-	VST1.P [V6.VEC], (R2)(R8) \
-	VST1.P [V2.VEC], (R2)(R8) \
-	VST1.P [V5.VEC], (R2)(R8) \
-	VST1.P [V3.VEC], (R2)(R8) \
-	VST1.P [V7.VEC], (R2)(R8) \
-	VST1.P [V1.VEC], (R2)(R8) \
-	VST1.P [V16.VEC], (R2)(R8) \
-	VST1.P [V0.VEC], (R2)(R8)
+	STORE(V6) \
+	STORE(V2) \
+	STORE(V5) \
+	STORE(V3) \
+	STORE(V7) \
+	STORE(V1) \
+	STORE(V16) \
+	STORE(V0)
 
 // PASS runs STEP over all columns of all blocks. R0 x, R8 row stride in bytes, R9 the end
-// of x, R10 columns left in vectors, R11 from the end of a row to the next block.
+// of x, R10 columns left in vectors, R11 from the end of a row to the next block, R12
+// the factors, if any.
 #define PASS(STEP, radix, block, column) \
 	SETONE                 \
 	MOVD x+0(FP), R0       \
@@ -166,6 +180,7 @@ block:                     \
 column:                    \
 	STEP                   \
 	ADD  $16, R0           \
+	ADD  $16, R12          \
 	SUB  $1, R10           \
 	CBNZ R10, column       \
 	ADD  R11, R0           \

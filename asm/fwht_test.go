@@ -88,7 +88,7 @@ func testFWHTKernels[T Float](t *testing.T) {
 					FWHT(buf)
 					want = compareOrKeep(t, fmt.Sprintf("FWHT %s n=%d %s", name, n, class), want, buf)
 					copy(buf, x)
-					FWHTScaled(buf, f)
+					FWHTScaled(buf, buf, f, nil)
 					wantScaled = compareOrKeep(t, fmt.Sprintf("FWHTScaled %s n=%d %s", name, n, class), wantScaled, buf)
 				})
 			}
@@ -129,16 +129,63 @@ func TestFWHTStages(t *testing.T) {
 		}
 		everyKernel(t, func(name string) {
 			got := append([]float64{}, x...)
-			FWHTScaled(got, f)
+			FWHTScaled(got, got, f, nil)
 			compareOrKeep(t, fmt.Sprintf("%s n=%d", name, len(x)), want, got)
 		})
+	}
+}
+
+// TestFWHTScaled compares the fused forms with copying, FWHT and multiplying.
+func TestFWHTScaled(t *testing.T) {
+	t.Run("float32", testFWHTScaled[float32])
+	t.Run("float64", testFWHTScaled[float64])
+}
+
+func testFWHTScaled[T Float](t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for e := range 15 {
+		if testing.Short() && e > 11 && e != 13 {
+			continue
+		}
+		n := 1 << e
+		for _, d := range []int{n, 0, n / 2, n - 1, n/2 + 1, n/8*5 + n/128, n - n/7} {
+			d = min(d, n)
+			for _, class := range transformClasses {
+				x, f, g := transformData[T](r, class, d), transformData[T](r, "normal", n), transformData[T](r, "normal", n)
+				in, out := guardmem.AtEnd[T](t, d), guardmem.AtEnd[T](t, n)
+				copy(in, x)
+				everyKernel(t, func(name string) {
+					want := append(append([]T{}, x...), make([]T, n-d)...)
+					for i := range want {
+						want[i] *= f[i]
+					}
+					fwhtGeneric(want, nil, 1, n)
+					what := fmt.Sprintf("%s n=%d d=%d %s", name, n, d, class)
+					FWHTScaled(out, in, f, nil)
+					compareOrKeep(t, what, want, out)
+					compareOrKeep(t, what+", x", x, in)
+					for i := range want {
+						want[i] *= g[i]
+					}
+					FWHTScaled(out, in, f, g)
+					compareOrKeep(t, what+", products after", want, out)
+					if d == n {
+						copy(out, x)
+						FWHTScaled(out, out, f, g)
+						compareOrKeep(t, what+", in place", want, out)
+					}
+				})
+			}
+		}
 	}
 }
 
 func TestFWHTRefuses(t *testing.T) {
 	for name, f := range map[string]func(){
 		"length 3":      func() { FWHT(make([]float32, 3)) },
-		"short factors": func() { FWHTScaled(make([]float32, 4), make([]float32, 3)) },
+		"short factors": func() { FWHTScaled(make([]float32, 4), make([]float32, 4), make([]float32, 3), nil) },
+		"short results": func() { FWHTScaled(make([]float32, 4), make([]float32, 4), make([]float32, 4), make([]float32, 3)) },
+		"long x":        func() { FWHTScaled(make([]float32, 4), make([]float32, 5), make([]float32, 5), nil) },
 	} {
 		func() {
 			defer func() {

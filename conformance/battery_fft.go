@@ -33,6 +33,6 @@ func fftPart[T asm.Float, C asm.Complex](d *digest) {
 	}
 	addMatrix(d, "FWHT", fft.FWHT(nil, matrix[T](84, 3, 128)))
 	f := uniform[T](85, 512, -1, 1)
-	asm.FWHTScaled(f, uniform[T](86, 512, -1, 1))
+	asm.FWHTScaled(f, f, uniform[T](86, 512, -1, 1), nil)
 	add(d, "FWHTScaled", f...)
 }

@@ -187,7 +187,7 @@ func fuzzPass[T asm.Float, C asm.Complex](t *testing.T, b []byte) {
 		out = append(out, split[T](y)...)
 		h := 1 << (bitsOf(n) - 1)
 		u := slices.Clone(xr[:h])
-		asm.FWHTScaled(u, xi[:h])
+		asm.FWHTScaled(u, u[:h-h/3], xi[:h], xr[:h])
 		return append(out, u...)
 	})
 }

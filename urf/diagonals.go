@@ -205,7 +205,7 @@ func (m *Diagonals[T]) rows(dst, x *mat.Dense[T], lo, hi int, tmp []T) {
 			}
 			m.first(t, in, b)
 			for _, d := range m.diagonals[1:] {
-				asm.FWHTScaled(t, d.Row(b))
+				asm.FWHTScaled(t, t, d.Row(b), nil)
 			}
 			asm.Mul(h, t[:len(h)], m.lengths[b*m.p:b*m.p+len(h)])
 		}

@@ -65,8 +65,7 @@ func (m *Diagonals[T]) recordRows(dst, x *mat.Dense[T], r *Record[T], lo, hi int
 			m.first(t, in, b)
 			for k, d := range m.diagonals[1:] {
 				next := r.after[k+1].Row(i)[at:end]
-				copy(next, t)
-				asm.FWHTScaled(next, d.Row(b))
+				asm.FWHTScaled(next, t, d.Row(b), nil)
 				t = next
 			}
 			h := v[at:min(end, m.m)]
@@ -115,8 +114,7 @@ func (m *Diagonals[T]) backRows(dx, dz *mat.Dense[T], r *Record[T], lo, hi int) 
 			asm.FWHT(t)
 			for k := last; k > 0; k-- {
 				next := r.back[k-1].Row(i)[at:end]
-				copy(next, t)
-				asm.FWHTScaled(next, m.diagonals[k].Row(b))
+				asm.FWHTScaled(next, t, m.diagonals[k].Row(b), nil)
 				t = next
 			}
 			if dx == nil {

@@ -82,11 +82,10 @@ func (h *hadamard[T]) apply(dst, x *mat.Dense[T], lo, hi int, buf []T) {
 			b := &h.blocks[k]
 			o := out[b.first : b.first+len(b.scale)]
 			if b.rows == nil {
-				b.transform(o, in)
-				asm.Mul(o, o, b.scale)
+				b.transform(o, in, b.scale)
 				continue
 			}
-			b.transform(buf, in)
+			b.transform(buf, in, nil)
 			for k, r := range b.rows {
 				o[k] = buf[r] * b.scale[k]
 			}
@@ -94,13 +93,15 @@ func (h *hadamard[T]) apply(dst, x *mat.Dense[T], lo, hi int, buf []T) {
 	}
 }
 
-// transform sets buf to the block's transform of x, before the rows are scaled.
-func (b *block[T]) transform(buf, x []T) {
-	copy(buf, x)
-	clear(buf[len(x):])
-	for _, s := range b.signs {
-		asm.FWHTScaled(buf, s)
+// transform sets buf to the block's transform of x, of which each element is
+// multiplied by that of scale if it is not nil.
+func (b *block[T]) transform(buf, x, scale []T) {
+	last := len(b.signs) - 1
+	for _, s := range b.signs[:last] {
+		asm.FWHTScaled(buf, x, s, nil)
+		x = buf
 	}
+	asm.FWHTScaled(buf, x, b.signs[last], scale)
 }
 
 func (h *hadamard[T]) ApplyT(dst, y *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
@@ -140,7 +141,7 @@ func (h *hadamard[T]) applyT(dst, y *mat.Dense[T], lo, hi int, buf []T) {
 func (b *block[T]) transformT(buf []T) {
 	asm.FWHT(buf)
 	for round := len(b.signs) - 1; round > 0; round-- {
-		asm.FWHTScaled(buf, b.signs[round])
+		asm.FWHTScaled(buf, buf, b.signs[round], nil)
 	}
 	asm.Mul(buf, buf, b.signs[0])
 }
