@@ -121,7 +121,7 @@ func (n *Network[T]) Forward(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[
 	}
 	for lo := 0; lo < x.Rows(); lo += forwardRows {
 		rows := min(forwardRows, x.Rows()-lo)
-		n.forward(dst.View(lo, 0, rows, n.Out()), x.View(lo, 0, rows, n.In()), ws)
+		n.forward(dst.ViewInto(&ws.out, lo, 0, rows, n.Out()), x.ViewInto(&ws.in, lo, 0, rows, n.In()), ws)
 	}
 	return dst
 }
@@ -131,11 +131,38 @@ func (n *Network[T]) forward(dst, x *mat.Dense[T], ws *Workspace[T]) {
 	for len(ws.between) < last {
 		ws.between = append(ws.between, buffer[T]{})
 	}
-	for i, s := range n.stages[:last] {
-		x = s.Forward(ws.between[i].shape(x.Rows(), s.Out()), x, ws)
+	for i := 0; i <= last; i++ {
+		f, ok := n.stages[i].(*Features[T])
+		if ok && i < last {
+			if d, ok := n.stages[i+1].(*Dense[T]); ok && d.Out() < thin {
+				if y := n.output(dst, i+1, x.Rows(), ws); urf.Through[T](reader[T]{d}, f.m, y, x, &ws.features) {
+					x = y
+					i++
+					continue
+				}
+			}
+		}
+		x = n.stages[i].Forward(n.output(dst, i, x.Rows(), ws), x, ws)
 	}
-	n.stages[last].Forward(dst, x, ws)
 }
+
+// output is where stage i writes: dst if it is the last.
+func (n *Network[T]) output(dst *mat.Dense[T], i, rows int, ws *Workspace[T]) *mat.Dense[T] {
+	if i == len(n.stages)-1 {
+		return dst
+	}
+	return ws.between[i].shape(rows, n.stages[i].Out())
+}
+
+// thin is the number of outputs below which a dense layer reads features as they are
+// made, a few rows at a time: its weights then stay in the caches, and such a product
+// is too short for goroutines of its own.
+const thin = 32
+
+// reader is a dense layer that reads features.
+type reader[T asm.Float] struct{ *Dense[T] }
+
+func (r reader[T]) Read(dst, z *mat.Dense[T]) { r.Forward(dst, z, nil) }
 
 // Workspace holds what a forward pass needs between its stages. The zero value
 // is ready. It grows to what it is used for and serves one goroutine at a time.
@@ -143,6 +170,7 @@ type Workspace[T asm.Float] struct {
 	between  []buffer[T]
 	features urf.Workspace[T]
 	half     mat.Dense[T] // view of a Hybrid's outputs
+	in, out  mat.Dense[T] // views of some rows
 }
 
 // buffer is memory for a matrix of changing shape.

@@ -95,7 +95,30 @@ func (l *Layer[T]) Forward(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T]
 	if ws == nil {
 		ws = &Workspace[T]{}
 	}
+	if l.Out() < thin {
+		if dst == nil {
+			dst = mat.New[T](x.Rows(), l.Out())
+		}
+		if dst.Rows() == x.Rows() && dst.Cols() == l.Out() && urf.Through[T](reader[T]{l}, l.phi, dst, x, &ws.features) {
+			return dst
+		}
+	}
 	z := l.phi.Phi(ws.shape(x.Rows(), l.phi.Out()), x, &ws.features)
+	return l.read(dst, z)
+}
+
+// thin is the number of outputs below which features are read as they are made, a
+// few rows at a time: Ψ then stays in the caches, and such a product is too short for
+// goroutines of its own.
+const thin = 32
+
+// reader is Ψ·z + b.
+type reader[T asm.Float] struct{ *Layer[T] }
+
+func (r reader[T]) Read(dst, z *mat.Dense[T]) { r.read(dst, z) }
+
+// read sets dst to Ψ·z + b for the features z.
+func (l *Layer[T]) read(dst, z *mat.Dense[T]) *mat.Dense[T] {
 	dst = mat.MulPacked(dst, z, l.packed)
 	if l.bias != nil {
 		for i := range dst.Rows() {

@@ -113,6 +113,8 @@ func (m *waves[T]) Spec() string { return m.spec.String() }
 func (m *waves[T]) MACs() int    { return m.g.MACs() + m.Out() }
 func (m *waves[T]) scratch() int { return 0 }
 
+func (m *waves[T]) parts() (ortho.Projection[T], T, finisher[T]) { return m.g, m.scale, m }
+
 func (m *waves[T]) Phi(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
 	dst = output(m, dst, x)
 	project(m.g, m.scale, m, dst, x, ws)

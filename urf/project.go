@@ -20,6 +20,8 @@ type Workspace[T asm.Float] struct {
 	h, hView      mat.Dense[T] // projections, for gradients
 	factors       []T          // of the rows, for gradients
 	record        Record[T]
+	z, zView      mat.Dense[T] // features of a block, for a Reader
+	crew          *crew[T]
 }
 
 // scratch returns n elements, whose values are arbitrary.
@@ -50,6 +52,10 @@ const blockElements = 1 << 19
 func project[T asm.Float](g ortho.Projection[T], scale T, f finisher[T], dst, x *mat.Dense[T], ws *Workspace[T]) {
 	if ws == nil {
 		ws = new(Workspace[T])
+	}
+	if step := ortho.BlockRows(g); step > 0 {
+		ws.blocks(blocks[T]{g: g, scale: scale, f: f, step: step, width: dst.Cols(), dst: dst, x: x})
+		return
 	}
 	step := max(16, blockElements/max(dst.Cols(), 1)) * runtime.GOMAXPROCS(0)
 	for lo := 0; lo < x.Rows(); lo += step {

@@ -143,6 +143,8 @@ func (m *rectified[T]) Spec() string { return m.spec.String() }
 func (m *rectified[T]) MACs() int    { return m.g.MACs() + 2*m.g.Rows() }
 func (m *rectified[T]) scratch() int { return 0 }
 
+func (m *rectified[T]) parts() (ortho.Projection[T], T, finisher[T]) { return m.g, m.scale, m }
+
 func (m *rectified[T]) Phi(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
 	dst = output(m, dst, x)
 	project(m.g, m.scale, m, dst, x, ws)

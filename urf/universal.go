@@ -265,6 +265,8 @@ func (m *universal[T]) Phi(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T]
 	return dst
 }
 
+func (m *universal[T]) parts() (ortho.Projection[T], T, finisher[T]) { return m.g, 1, finishPhi[T]{m} }
+
 // finishPhi is the finisher of Phi.
 type finishPhi[T asm.Float] struct{ *universal[T] }
 

@@ -18,6 +18,8 @@ var unfingerprinted = map[string]string{
 	"mat.Dense.Copy":        "copies",
 	"mat.Dense.ViewInto":    accessor,
 	"mat.OfStride":          accessor,
+	"urf.Reader.Read":       "what its caller makes of features",
+	"urf.Through":           "bundle.Network and snnk.Layer go through it",
 	"urf.ParseSpectrum":     "reads what it is given to the bit; urf tests that",
 	"bundle.Agreement":      "counts",
 	"bundle.CheckFinite":    "changes nothing",

@@ -64,6 +64,17 @@ func (h *hadamard[T]) MACs() int {
 // grain is the number of samples that are worth a goroutine.
 func (h *hadamard[T]) grain() int { return 1 + 1<<15/(h.p*len(h.blocks)) }
 
+// BlockRows is the number of samples whose projections by g fit into the second-level
+// cache and which Apply does without another goroutine. Work that goes on with them
+// is best done for so many at a time. It is 0 if g is stored, for then every block
+// reads all of it.
+func BlockRows[T asm.Float](g Projection[T]) int {
+	if h, ok := g.(*hadamard[T]); ok {
+		return h.grain()
+	}
+	return 0
+}
+
 func (h *hadamard[T]) Apply(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
 	dst = output("ortho.Apply", dst, x, h.Rows(), h.Cols())
 	if x.Rows() <= h.grain() || runtime.GOMAXPROCS(0) == 1 { // without the closure that another goroutine would need

@@ -1,0 +1,93 @@
+package urf_test
+
+import (
+	"math"
+	"runtime"
+	"testing"
+
+	"nnk/asm"
+	"nnk/mat"
+	"nnk/rng"
+	"nnk/rng/ortho"
+	"nnk/urf"
+)
+
+// product reads features by a matrix product.
+type product[T asm.Float] struct{ psi *mat.Packed[T] }
+
+func (p *product[T]) Read(dst, z *mat.Dense[T]) { mat.MulPacked(dst, z, p.psi) }
+
+// TestThrough: the features that a reader gets are those of Phi, whatever the number of
+// goroutines, and stored projections are left alone.
+func TestThrough(t *testing.T) {
+	t.Run("float32", testThrough[float32])
+	t.Run("float64", testThrough[float64])
+}
+
+func testThrough[T asm.Float](t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	g := ortho.Spec{Kind: ortho.Hadamard, Seed: 3, M: 600, D: 100}
+	iid := g
+	iid.Kind = ortho.IID
+	for k, s := range []urf.Spec{urf.Fourier{Projection: g, Scale: 0.25}, urf.Fourier{Projection: g, Pairs: true, Constant: true}, urf.ReLU{Projection: g, Bias: 1}, urf.ArcCos{Projection: g, Order: 2}, urf.Softmax{Projection: g}, urf.Fourier{Projection: iid}} {
+		m, err := urf.New[T](s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, psi := mat.New[T](137, g.D), mat.New[T](5, m.Out())
+		rng.Normal(rng.New(1), x.Data(), 0)
+		rng.Normal(rng.New(2), psi.Data(), 0)
+		r := &product[T]{mat.PackT(psi)}
+		z := mat.New[T](x.Rows(), m.Out()) // row by row, without blocks
+		for i := range x.Rows() {
+			m.Phi(z.View(i, 0, 1, m.Out()), x.View(i, 0, 1, g.D), nil)
+		}
+		want := mat.MulPacked(nil, z, r.psi)
+		var ws urf.Workspace[T]
+		for _, procs := range []int{1, 2, 5} {
+			runtime.GOMAXPROCS(procs)
+			for _, rows := range []int{137, 1, 64, 0} {
+				got := mat.New[T](rows, 5)
+				if ok := urf.Through[T](r, m, got, x.View(0, 0, rows, g.D), &ws); ok != (k < 5) {
+					t.Errorf("%s: Through is %v", m.Spec(), ok)
+				} else if ok {
+					equal(t, m.Spec(), got, want.View(0, 0, rows, 5))
+				}
+				equal(t, m.Spec(), m.Phi(nil, x.View(0, 0, rows, g.D), &ws), z.View(0, 0, rows, m.Out()))
+			}
+		}
+	}
+}
+
+// TestBlocksDoNotAllocate: not with several goroutines either, which AllocsPerRun cannot
+// see.
+func TestBlocksDoNotAllocate(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	g := ortho.Spec{Kind: ortho.Hadamard, Seed: 3, M: 512, D: 100}
+	m, err := urf.New[float32](urf.Fourier{Projection: g, Scale: 0.5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, y, z := mat.New[float32](256, g.D), mat.New[float32](256, 5), mat.New[float32](256, m.Out())
+	r := &product[float32]{mat.PackT(mat.New[float32](5, m.Out()))}
+	var ws urf.Workspace[float32]
+	f := func() {
+		m.Phi(z, x, &ws)
+		urf.Through[float32](r, m, y, x, &ws)
+	}
+	// The runtime makes a goroutine when one has not quite ended: what every batch of calls
+	// allocates is ours.
+	least := uint64(math.MaxUint64)
+	for range 20 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for range 20 {
+			f()
+		}
+		runtime.ReadMemStats(&after)
+		least = min(least, after.Mallocs-before.Mallocs)
+	}
+	if least >= 20 {
+		t.Errorf("%d allocations in 20 passes", least)
+	}
+}
