@@ -99,6 +99,18 @@ func sum64(x []float64) float64 {
 	return fold64(&acc, nil, nil)
 }
 
+// tileCopy32 does rows of TileCopy, and returns how many: none, as the NEON tiles
+// lack a register and a measurement that would tell whether it pays.
+func tileCopy32(m, n, k int, a []float32, ars, aks int, b []float32, bs int, c []float32, cs int, load bool, panel []float32) int {
+	return 0
+}
+
+// tileCopy64 does rows of TileCopy, and returns how many: none, as the NEON tiles
+// lack a register and a measurement that would tell whether it pays.
+func tileCopy64(m, n, k int, a []float64, ars, aks int, b []float64, bs int, c []float64, cs int, load bool, panel []float64) int {
+	return 0
+}
+
 func tile32(m, n, k int, a []float32, ars, aks int, b []float32, bs int, c []float32, cs int, load bool, _ []float32, _ int, _ bool) {
 	j := 0
 	for useNEON && n-j >= 4 {

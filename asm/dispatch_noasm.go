@@ -15,6 +15,16 @@ func axpy64(dst []float64, a float64, x []float64) { axpyGeneric64(dst, a, x) }
 func sum32(x []float32) float32 { return sumGeneric32(x) }
 func sum64(x []float64) float64 { return sumGeneric64(x) }
 
+// tileCopy32 does rows of TileCopy, and returns how many.
+func tileCopy32(m, n, k int, a []float32, ars, aks int, b []float32, bs int, c []float32, cs int, load bool, panel []float32) int {
+	return 0
+}
+
+// tileCopy64 does rows of TileCopy, and returns how many.
+func tileCopy64(m, n, k int, a []float64, ars, aks int, b []float64, bs int, c []float64, cs int, load bool, panel []float64) int {
+	return 0
+}
+
 func tile32(m, n, k int, a []float32, ars, aks int, b []float32, bs int, c []float32, cs int, load bool, _ []float32, _ int, _ bool) {
 	tileGeneric32(m, n, k, a, ars, aks, b, bs, c, cs, load)
 }

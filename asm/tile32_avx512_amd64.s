@@ -52,3 +52,21 @@ TEXT ·tile32x2FullAVX512(SB), NOSPLIT, $0-105
 TEXT ·tile32x3FullAVX512(SB), NOSPLIT, $0-105
 	TILE(ZERO3, FULL3, AHEAD3, FMA3, KEEP3)
 	RET
+
+// func tile32x2CopyAVX512(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask uint64, load bool, panel *float32, step int, near bool)
+//
+// tile32x2FullAVX512 for eight rows, which copies B's rows to panel, step bytes
+// apart: the stores are free beside the FMAs, where a pass of its own takes 5 % of a product of 512×512. m,
+// mask and near are not read. Requires AVX-512 F, DQ.
+TEXT ·tile32x2CopyAVX512(SB), NOSPLIT, $0-105
+	TILECOPY(ZERO2, FULL2, COPY2, FMA2, KEEP2)
+	RET
+
+// func tile32x3CopyAVX512(m, k int, a *float32, ars, aks int, b *float32, bs int, c *float32, cs int, mask uint64, load bool, panel *float32, step int, near bool)
+//
+// tile32x3FullAVX512 for eight rows, which copies B's rows to panel, step bytes
+// apart: the stores are free beside the FMAs, where a pass of its own takes 5 % of a product of 512×512. m,
+// mask and near are not read. Requires AVX-512 F, DQ.
+TEXT ·tile32x3CopyAVX512(SB), NOSPLIT, $0-105
+	TILECOPY(ZERO3, FULL3, COPY3, FMA3, KEEP3)
+	RET

@@ -97,18 +97,22 @@
 // FETCH brings the rows of C that come next into the cache.
 #define FETCH(m, a, c0, c1, c2) PREFETCHT0 m; PREFETCHT0 64 m; PREFETCHT0 128 m;
 
-// AHEADn brings the row of B that is R15 bytes ahead into the cache. A single row of
-// A passes so fast over B that its stream leaves the CPU's own prefetching behind
-// (7 against 14 Gflop/s from memory). AHEAD3 does the same for A eight steps of k
-// ahead, which lie far apart if A was packed from columns (transposed products: +8 %).
-#define AHEAD1 PREFETCHT0 (BX)(R15*1);
-#define AHEAD2 PREFETCHT0 (BX)(R15*1); PREFETCHT0 64(BX)(R15*1);
-#define AHEAD3 PREFETCHT0 (SI)(R10*8); PREFETCHT0 (BX)(R15*1); PREFETCHT0 64(BX)(R15*1); PREFETCHT0 128(BX)(R15*1);
+// AHEADn brings the row of B that is R15 bytes ahead into the cache, and a line of what
+// the caller needs later into the L2 cache. A single row of A passes so fast over B that
+// its stream leaves the CPU's own prefetching behind (7 against 14 Gflop/s from memory).
+// AHEAD3 does the same for A eight steps of k ahead, which lie far apart if A was packed
+// from columns (transposed products: +8 %).
+#define AHEAD1 PREFETCHT1 (DX); PREFETCHT0 (BX)(R15*1);
+#define AHEAD2 PREFETCHT1 (DX); PREFETCHT0 (BX)(R15*1); PREFETCHT0 64(BX)(R15*1);
+#define AHEAD3 PREFETCHT1 (DX); PREFETCHT0 (SI)(R10*8); PREFETCHT0 (BX)(R15*1); PREFETCHT0 64(BX)(R15*1); PREFETCHT0 128(BX)(R15*1);
+
+// COPYn stores the row of B instead of bringing a later line.
+#define COPY2 KEEP2((DX), Z27, Z24, Z25, Z26) PREFETCHT0 (BX)(R15*1); PREFETCHT0 64(BX)(R15*1);
+#define COPY3 KEEP3((DX), Z27, Z24, Z25, Z26) PREFETCHT0 (BX)(R15*1); PREFETCHT0 64(BX)(R15*1); PREFETCHT0 128(BX)(R15*1);
 
 // PANEL computes the next rows of C. NEAR is a loop that does what it can and leaves
 // the rest of k to the next one: B is brought to the L1 cache 2^distance rows
-// before its use, which a smaller tile reaches sooner, and with each row one line of
-// what the caller needs later to the L2 cache. The last three arguments are its labels.
+// before its use, which a smaller tile reaches sooner. The last three arguments are its labels.
 #define PANEL(ROWS, AROWS, distance, ZERO, LOAD, AHEAD, NEAR, FMA, STORE, start, loop, done) \
 	LEAQ (DX)(R12*4), R15         \
 	MOVQ b+40(FP), BX             \
@@ -132,7 +136,6 @@ start:                                \
 loop:                                 \
 	LOAD((BX), Z27, Z24, Z25, Z26) \
 	AHEAD                         \
-	PREFETCHT1 (DX)               \
 	ADDQ AX, DX                   \
 	ADDQ R11, BX                  \
 	AROWS(FMA)                    \
@@ -215,4 +218,10 @@ rows1:                               \
 	JEQ  end                     \
 	PANEL(ROWS1, AROWS1, 5, ZERO, LOAD, AHEAD, NONE, FMA, STORE, start1, loop1, done1) \
 end:                                 \
+	VZEROUPPER
+
+// TILECOPY is eight rows whose B is copied.
+#define TILECOPY(ZERO, LOAD, COPY, FMA, STORE) \
+	TILE_ARGS                    \
+	PANEL(ROWS8, AROWS8, 4, ZERO, LOAD, COPY, NONE, FMA, STORE, start, loop, done) \
 	VZEROUPPER

@@ -97,10 +97,22 @@ func checkTile[T asm.Float](t *testing.T, r *rand.Rand, m, n, k, layout int) {
 			want[5+i*cs+j] = s
 		}
 	}
-	if r.IntN(2) == 0 {
+	switch r.IntN(3) {
+	case 0:
 		asm.Tile(m, n, k, a, ars, aks, b, bs, c[5:], cs, load)
-	} else { // the lines that follow a short slice need not exist
+	case 1: // the lines that follow a short slice need not exist
 		asm.TileAhead(m, n, k, a, ars, aks, b, bs, c[5:], cs, load, b[:min(len(b), 1)])
+	case 2:
+		panel := make([]T, n*k)
+		if n%8 == 0 { // as wide as the kernels that copy
+			panel = guardmem.AtEnd[T](t, n*k)
+		}
+		asm.TileCopy(m, n, k, a, ars, aks, b, bs, c[5:], cs, load, panel)
+		for i, v := range panel {
+			if m > 0 && !same(v, b[i/n*bs+i%n]) {
+				t.Fatalf("m=%d n=%d k=%d layout=%d: element %d of the copy is %x, want %x", m, n, k, layout, i, v, b[i/n*bs+i%n])
+			}
+		}
 	}
 	for i := range c {
 		if !same(c[i], want[i]) {
@@ -130,6 +142,14 @@ func TestTileRefusesWhatReachesOutside(t *testing.T) {
 			asm.Tile(c.m, c.n, c.k, x[:c.alen], c.k, 1, x[:c.blen], c.n, x[50:50+c.cap], c.n, false)
 		})
 	}
+	t.Run("panel", func(t *testing.T) {
+		defer func() {
+			if recover() == nil {
+				t.Error("did not panic")
+			}
+		}()
+		asm.TileCopy(2, 2, 3, x[:6], 3, 1, x[:6], 2, x[50:54], 2, false, x[60:65])
+	})
 }
 
 func BenchmarkTile(b *testing.B) {

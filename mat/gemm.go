@@ -227,7 +227,8 @@ func (p *product[T]) ahead(g *geometry, at place, step, depth int) []T {
 // strip computes columns j0…j1 for depth values of k from q; later is where the
 // next strip begins.
 func (p *product[T]) strip(g *geometry, bufA, bufB []T, i0, i1, j0, j1, q, depth int, later place) {
-	if g.packB {
+	copying := g.packB && p.b.cs == 1 // while the first rows of A pass by
+	if g.packB && !copying {
 		for j, w := j0, 0; j < j1; j += w {
 			w = panelWidth[T](j1-j, false)
 			packPanel(bufB[(j-j0)*depth:], w, p.b.transposed(), j, w, q, depth)
@@ -249,6 +250,10 @@ func (p *product[T]) strip(g *geometry, bufA, bufB []T, i0, i1, j0, j1, q, depth
 		for j, w := j0, 0; j < j1; j += w {
 			w = panelWidth[T](j1-j, p.packed != nil || p.upper)
 			if p.upper && i >= j+w {
+				continue
+			}
+			if copying && i == i0 {
+				asm.TileCopy(h, w, depth, a, ars, aks, p.b.from(q, j), p.b.rs, p.c[i*p.cs+j:], p.cs, load, bufB[(j-j0)*depth:])
 				continue
 			}
 			b, bs := p.panel(g, bufA, bufB, j, w, j0, q, depth)

@@ -15,6 +15,7 @@ var unfingerprinted = map[string]string{
 	"asm.FFTFirst":          "fft.Plan's first pass",
 	"asm.FFTPass":           "fft.Plan's passes",
 	"asm.TileAhead":         "Tile calls it",
+	"asm.TileCopy":          "mat.Mul calls it",
 	"mat.Dense.Copy":        "copies",
 	"mat.Dense.ViewInto":    accessor,
 	"mat.OfStride":          accessor,
