@@ -192,16 +192,15 @@ func (f *Fitter[T]) Fit(opt FitOptions) (*Model[T], *FitReport, error) {
 		return nil, nil, err
 	}
 	report.Scale, report.Standardised = pre.scale, pre.standard != nil
-	stats, err := f.gather(pre, opt)
-	if err != nil {
+	if err := f.gather(pre, opt); err != nil {
 		return nil, nil, err
 	}
-	s, err := solve(stats, pre, x.Cols(), opt, report)
+	s, err := f.solve(pre, opt, report)
 	if err != nil {
 		return nil, nil, err
 	}
 	if report.Loss = LossSquared; opt.Loss != LossSquared {
-		if err := refine(x, y, f.sy, stats, s, opt, report); err != nil {
+		if err := refine(x, y, f.sy, f.stats, s, opt, report); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -415,22 +414,19 @@ type solution[T asm.Float] struct {
 }
 
 // solve selects features, chooses λ and solves for the squared error.
-func solve[T asm.Float](stats *Stats[T], pre preparation[T], inputs int, opt FitOptions, report *FitReport) (*solution[T], error) {
-	s := &solution[T]{pre: pre, spec: mapSpec{opt.Map, opt.Projection, opt.Seed, opt.Pool, inputs, pre.scale, nil}}
+func (f *Fitter[T]) solve(pre preparation[T], opt FitOptions, report *FitReport) (*solution[T], error) {
+	s := &solution[T]{pre: pre, spec: mapSpec{opt.Map, opt.Projection, opt.Seed, opt.Pool, f.x.Cols(), pre.scale, nil}, pool: f.total}
 	if opt.Features < opt.Pool {
 		s.keep = func(m *Moments) ([]int, error) { return m.SelectFeatures(opt.Features, selectLambda) }
 	}
 	choice := Choice{Lambda: opt.Lambda}
 	var err error
 	if opt.Lambda == 0 && opt.Loss != LossLogistic {
-		if choice, err = stats.ChooseLambda(opt.Lambdas, s.keep); err != nil {
+		if choice, err = f.stats.chooseLambda(s.pool, opt.Lambdas, s.keep); err != nil {
 			return nil, err
 		}
 	}
 	report.Lambda, report.HeldOut = choice.Lambda, choice.Error
-	if s.pool, err = stats.Total(); err != nil {
-		return nil, err
-	}
 	if s.spec.Select, s.sums, err = s.selected(s.pool); err != nil {
 		return nil, err
 	}

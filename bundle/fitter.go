@@ -16,6 +16,7 @@ type Fitter[T asm.Float] struct {
 	chosen []scaleChoice[T]
 	pool   poolKey
 	stats  *Stats[T] // of pool, or nil
+	total  *Moments  // of stats
 }
 
 // NewFitter returns a Fitter for inputs x (n×d) and targets y (n×l), which must not change.
@@ -63,17 +64,19 @@ type poolKey struct {
 	stats            StatsOptions
 }
 
-// gather returns the statistics of the pool's features over all rows.
-func (f *Fitter[T]) gather(pre preparation[T], opt FitOptions) (*Stats[T], error) {
+// gather makes f.stats those of the pool's features over all rows.
+func (f *Fitter[T]) gather(pre preparation[T], opt FitOptions) error {
 	key := poolKey{opt.Map, opt.Projection, opt.Seed, opt.Pool, pre.scale, pre.standard != nil, opt.Stats}
 	if f.stats != nil && f.pool == key {
-		return f.stats, nil
+		return nil
 	}
-	f.stats = nil // before the new ones take their memory
+	f.stats, f.total = nil, nil // before the new ones take their memory
 	stats, err := gather(f.x, f.y, f.sx, f.sy, pre, opt)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	f.pool, f.stats = key, stats
-	return stats, nil
+	if f.total, err = stats.Total(); err == nil {
+		f.pool, f.stats = key, stats
+	}
+	return err
 }

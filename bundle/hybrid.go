@@ -209,9 +209,13 @@ func (f *hybridFit[T]) solve() ([]Stage[T], *HybridReport, error) {
 	if lambdas == nil {
 		lambdas = Lambdas()
 	}
+	sums, err := f.stats.Total()
+	if err != nil {
+		return nil, nil, err
+	}
 	best, found := split{}, Choice{Error: math.Inf(1)}
 	for _, s := range f.splits() {
-		c, err := f.stats.ChooseLambda(lambdas, func(m *Moments) ([]int, error) { return f.choose(m, s) })
+		c, err := f.stats.chooseLambda(sums, lambdas, func(m *Moments) ([]int, error) { return f.choose(m, s) })
 		if err != nil {
 			return nil, nil, err
 		}
@@ -221,10 +225,6 @@ func (f *hybridFit[T]) solve() ([]Stage[T], *HybridReport, error) {
 	}
 	if best.neurons == 0 {
 		return nil, nil, fmt.Errorf("bundle: %d parameters are too few for a hybrid of a layer with %d inputs and %d outputs: %w", f.budget, f.layer.In(), f.targets, ErrRange)
-	}
-	sums, err := f.stats.Total()
-	if err != nil {
-		return nil, nil, err
 	}
 	chosen, err := f.choose(sums, best)
 	if err != nil {

@@ -163,10 +163,15 @@ func (s *Stats[T]) ChooseLambda(grid []float64, keep func(train *Moments) ([]int
 	if err != nil {
 		return Choice{}, err
 	}
+	return s.chooseLambda(total, grid, keep)
+}
+
+// chooseLambda is ChooseLambda with the sums over all folds.
+func (s *Stats[T]) chooseLambda(total *Moments, grid []float64, keep func(train *Moments) ([]int, error)) (Choice, error) {
 	if !(total.Variance() > 0) {
 		return Choice{}, fmt.Errorf("bundle: all rows of the targets are equal: %w", ErrRange)
 	}
-	t := &trial{total: total, fold: s.Fold, keep: keep, features: make([][]int, s.Folds()), grid: grid, sums: make([]float64, len(grid))}
+	t := &trial{total: total, fold: s.Fold, keep: keep, parts: make([]heldOut, s.Folds()), grid: grid, sums: make([]float64, len(grid))}
 	var coarse, fine []int
 	for i := range grid {
 		if i%2 == 0 {
@@ -193,38 +198,66 @@ func (s *Stats[T]) ChooseLambda(grid []float64, keep func(train *Moments) ([]int
 
 // trial holds the held-out errors of a grid.
 type trial struct {
-	total    *Moments
-	fold     func(k int) (*Moments, error)
-	keep     func(*Moments) ([]int, error)
-	features [][]int // what keep gave for each fold
-	grid     []float64
-	sums     []float64 // squared errors over all folds, +Inf if singular
+	total *Moments
+	fold  func(k int) (*Moments, error)
+	keep  func(*Moments) ([]int, error)
+	parts []heldOut
+	grid  []float64
+	sums  []float64 // squared errors over all folds, +Inf if singular
+}
+
+// heldOut is a fold and the rows outside it, of the features that were kept.
+type heldOut struct {
+	features    []int    // nil if not chosen yet
+	train, fold *Moments // nil if to be made again
+}
+
+// heldOutBytes is the memory that sums may take from the first run to the second.
+const heldOutBytes = 64 << 20
+
+// part returns the sums of fold k, nil if it has no rows, and of the rest.
+func (t *trial) part(k int) (train, fold *Moments, err error) {
+	p := &t.parts[k]
+	if p.train != nil {
+		return p.train, p.fold, nil
+	}
+	if fold, err = t.fold(k); err != nil {
+		return nil, nil, err
+	}
+	if fold.N == t.total.N {
+		return nil, nil, fmt.Errorf("bundle: all %d rows are in one fold: nothing is left to hold out: %w", fold.N, ErrRange)
+	}
+	if fold.N == 0 {
+		return nil, nil, nil
+	}
+	train = t.total.Sub(fold)
+	if t.keep == nil {
+		return train, fold, nil
+	}
+	if p.features == nil {
+		if p.features, err = t.keep(train); err != nil {
+			return nil, nil, err
+		}
+	}
+	train, fold = train.Keep(p.features), fold.Keep(p.features)
+	if m := train.ZZ.Rows(); int64(len(t.parts))*16*int64(m)*int64(m) <= heldOutBytes {
+		p.train, p.fold = train, fold
+	}
+	return train, fold, nil
 }
 
 // run fills the sums at the given places of the grid.
 func (t *trial) run(at []int) error {
-	for k := range t.features {
+	for k := range t.parts {
 		if len(at) == 0 {
 			break
 		}
-		fold, err := t.fold(k)
+		train, fold, err := t.part(k)
 		if err != nil {
 			return err
 		}
-		if fold.N == t.total.N {
-			return fmt.Errorf("bundle: all %d rows are in one fold: nothing is left to hold out: %w", fold.N, ErrRange)
-		}
-		if fold.N == 0 {
+		if fold == nil {
 			continue
-		}
-		train := t.total.Sub(fold)
-		if t.keep != nil {
-			if t.features[k] == nil {
-				if t.features[k], err = t.keep(train); err != nil {
-					return err
-				}
-			}
-			train, fold = train.Keep(t.features[k]), fold.Keep(t.features[k])
 		}
 		for _, i := range at {
 			a, err := train.Ridge(t.grid[i])
