@@ -4,6 +4,7 @@
 //	go run . -table > RESULTS.md  markdown
 //	go run . -json                one object for each piece of work
 //	go run . -table -filter dot   only work whose name matches
+//	go run . -accuracy            errors of Fourier transforms instead of times
 //
 // Every piece of work is timed in rounds of some milliseconds that take turns
 // between us and the peers; the figures are medians, the ratio is ours to the
@@ -34,7 +35,12 @@ func main() {
 	seconds := flag.Float64("seconds", 0.4, "time to spend on one piece of work")
 	least := flag.Bool("least", false, "take the least time of all rounds, not the median")
 	cpu := flag.Bool("cpu", false, "count the time that the process ran, not the time that passed; with one thread only")
+	errors := flag.Bool("accuracy", false, "print the errors of Fourier transforms, ours and the peers', instead of times")
 	flag.Parse()
+	if *errors {
+		printAccuracy(os.Stdout)
+		return
+	}
 	if err := start(*run, *seconds, *asJSON, *least, *cpu); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)

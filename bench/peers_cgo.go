@@ -10,6 +10,7 @@ import "C"
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"unsafe"
 
@@ -174,6 +175,26 @@ func fftPeers(double bool, n int) []peer {
 	in, out := C.calloc(C.size_t(n), C.size_t(size)), C.calloc(C.size_t(n), C.size_t(size))
 	plan := C.plan_fft(planner, C.int(n), in, out)
 	return []peer{{"FFTW", func(reps int) float64 { return float64(C.time_fftw(execute, C.int(reps), plan)) }}}
+}
+
+// fftwForward is FFTW's transform of x, nil if it is missing.
+func fftwForward[T asm.Complex](x []T) []T {
+	lib, prefix := fftwf, "fftwf"
+	if unsafe.Sizeof(x[0]) == 16 {
+		lib, prefix = fftw, "fftw"
+	}
+	planner, execute := lib.symbol(prefix+"_plan_dft_1d"), lib.symbol(prefix+"_execute")
+	if planner == nil || execute == nil {
+		return nil
+	}
+	n, size := C.size_t(len(x)), C.size_t(unsafe.Sizeof(x[0]))
+	in, out := C.calloc(n, size), C.calloc(n, size)
+	defer C.free(in)
+	defer C.free(out)
+	plan := C.plan_fft(planner, C.int(len(x)), in, out)
+	copy(unsafe.Slice((*T)(in), len(x)), x)
+	C.time_fftw(execute, 1, plan)
+	return slices.Clone(unsafe.Slice((*T)(out), len(x)))
 }
 
 func whtPeers(x []float32) []peer {

@@ -22,6 +22,7 @@ func syrkPeers[T asm.Float](k, n int, a, c []T) []peer                          
 func dotPeers[T asm.Float](x, y []T) []peer                                       { return nil }
 func sleefPeers[T asm.Float](function string, width int, x, y, z []T) []peer      { return nil }
 func fftPeers(double bool, n int) []peer                                          { return nil }
+func fftwForward[T asm.Complex](x []T) []T                                        { return nil }
 func whtPeers(x []float32) []peer                                                 { return nil }
 func featurePeers(function string, n, d, m int, x, w, bias, dst []float32) []peer { return nil }
 func densePeers(batch, d, l int, x, w, b, y []float32) []peer                     { return nil }
