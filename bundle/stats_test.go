@@ -164,6 +164,9 @@ func testStatsBits[T asm.Float](t *testing.T) {
 				}
 			}
 			sameBits(t, "shards", total(t, sum), want)
+			if sum.Rows() != int64(rows) {
+				t.Errorf("%d rows in all shards, want %d", sum.Rows(), rows)
+			}
 			for k := range 2 {
 				a, errA := sum.Fold(k)
 				b, errB := one.Fold(k)
