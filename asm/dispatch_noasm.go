@@ -178,3 +178,11 @@ func biasCos64(dst, x, bias []float64, scale float64) { biasCosGeneric64(dst, x,
 
 func biasExp32(dst, x, bias []float32, scale float32) { biasExpGeneric32(dst, x, bias, scale) }
 func biasExp64(dst, x, bias []float64, scale float64) { biasExpGeneric64(dst, x, bias, scale) }
+
+func affineExp32(dst, x, factor, square, shift []float32, norm, scale, limit float32) {
+	affineExpGeneric32(dst, x, factor, square, shift, norm, scale, limit)
+}
+
+func affineExp64(dst, x, factor, square, shift []float64, norm, scale, limit float64) {
+	affineExpGeneric64(dst, x, factor, square, shift, norm, scale, limit)
+}

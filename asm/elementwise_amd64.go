@@ -148,6 +148,78 @@ func add64(dst, x, y []float64) {
 	}
 }
 
+func affineExp32(dst, x, factor, square, shift []float32, norm, scale, limit float32) {
+	for useAVX2 && len(x) > 0 {
+		lanes, done := 8, 0
+		switch {
+		case useAVX512 && len(x) >= 16:
+			lanes = 16
+			done = affineExp32AVX512(&dst[0], &x[0], &factor[0], &square[0], &shift[0], len(x)&^15, norm, scale, limit)
+		case len(x) >= 8:
+			done = affineExp32AVX2(&dst[0], &x[0], &factor[0], &square[0], &shift[0], len(x)&^7, norm, scale, limit)
+		default:
+			var dst0, x0, factor0, square0, shift0 [8]float32
+			for i := range x0 {
+				j := min(i, len(x)-1)
+				x0[i] = x[j]
+				factor0[i] = factor[j]
+				square0[i] = square[j]
+				shift0[i] = shift[j]
+			}
+			if affineExp32AVX2(&dst0[0], &x0[0], &factor0[0], &square0[0], &shift0[0], 8, norm, scale, limit) < 8 {
+				affineExpGeneric32(dst, x, factor, square, shift, norm, scale, limit)
+				return
+			}
+			copy(dst[:len(x)], dst0[:])
+			return
+		}
+		if done < len(x)&^(lanes-1) {
+			affineExpGeneric32(dst[done:done+lanes], x[done:done+lanes], factor[done:done+lanes], square[done:done+lanes], shift[done:done+lanes], norm, scale, limit)
+			done += lanes
+		}
+		dst, x, factor, square, shift = dst[done:], x[done:], factor[done:], square[done:], shift[done:]
+	}
+	if len(x) > 0 {
+		affineExpGeneric32(dst, x, factor, square, shift, norm, scale, limit)
+	}
+}
+
+func affineExp64(dst, x, factor, square, shift []float64, norm, scale, limit float64) {
+	for useAVX2 && len(x) > 0 {
+		lanes, done := 4, 0
+		switch {
+		case useAVX512 && len(x) >= 8:
+			lanes = 8
+			done = affineExp64AVX512(&dst[0], &x[0], &factor[0], &square[0], &shift[0], len(x)&^7, norm, scale, limit)
+		case len(x) >= 4:
+			done = affineExp64AVX2(&dst[0], &x[0], &factor[0], &square[0], &shift[0], len(x)&^3, norm, scale, limit)
+		default:
+			var dst0, x0, factor0, square0, shift0 [4]float64
+			for i := range x0 {
+				j := min(i, len(x)-1)
+				x0[i] = x[j]
+				factor0[i] = factor[j]
+				square0[i] = square[j]
+				shift0[i] = shift[j]
+			}
+			if affineExp64AVX2(&dst0[0], &x0[0], &factor0[0], &square0[0], &shift0[0], 4, norm, scale, limit) < 4 {
+				affineExpGeneric64(dst, x, factor, square, shift, norm, scale, limit)
+				return
+			}
+			copy(dst[:len(x)], dst0[:])
+			return
+		}
+		if done < len(x)&^(lanes-1) {
+			affineExpGeneric64(dst[done:done+lanes], x[done:done+lanes], factor[done:done+lanes], square[done:done+lanes], shift[done:done+lanes], norm, scale, limit)
+			done += lanes
+		}
+		dst, x, factor, square, shift = dst[done:], x[done:], factor[done:], square[done:], shift[done:]
+	}
+	if len(x) > 0 {
+		affineExpGeneric64(dst, x, factor, square, shift, norm, scale, limit)
+	}
+}
+
 func biasReLU32(dst, x, bias []float32, floor, scale float32) {
 	for useAVX2 && len(x) > 0 {
 		lanes, done := 8, 0
@@ -1499,6 +1571,18 @@ func add64AVX2(dst, x, y *float64, n int) int
 
 //go:noescape
 func add64AVX512(dst, x, y *float64, n int) int
+
+//go:noescape
+func affineExp32AVX2(dst, x, factor, square, shift *float32, n int, norm, scale, limit float32) int
+
+//go:noescape
+func affineExp32AVX512(dst, x, factor, square, shift *float32, n int, norm, scale, limit float32) int
+
+//go:noescape
+func affineExp64AVX2(dst, x, factor, square, shift *float64, n int, norm, scale, limit float64) int
+
+//go:noescape
+func affineExp64AVX512(dst, x, factor, square, shift *float64, n int, norm, scale, limit float64) int
 
 //go:noescape
 func biasReLU32AVX2(dst, x, bias *float32, n int, floor, scale float32) int

@@ -136,6 +136,72 @@ func add64(dst, x, y []float64) {
 	}
 }
 
+func affineExp32(dst, x, factor, square, shift []float32, norm, scale, limit float32) {
+	for useNEON && len(x) > 0 {
+		lanes, done := 4, 0
+		switch {
+		case len(x) >= 4:
+			done = affineExp32NEON(&dst[0], &x[0], &factor[0], &square[0], &shift[0], len(x)&^3, norm, scale, limit)
+		default:
+			var dst0, x0, factor0, square0, shift0 [4]float32
+			for i := range x0 {
+				j := min(i, len(x)-1)
+				x0[i] = x[j]
+				factor0[i] = factor[j]
+				square0[i] = square[j]
+				shift0[i] = shift[j]
+			}
+			if affineExp32NEON(&dst0[0], &x0[0], &factor0[0], &square0[0], &shift0[0], 4, norm, scale, limit) < 4 {
+				affineExpGeneric32(dst, x, factor, square, shift, norm, scale, limit)
+				return
+			}
+			copy(dst[:len(x)], dst0[:])
+			return
+		}
+		if done < len(x)&^(lanes-1) {
+			affineExpGeneric32(dst[done:done+lanes], x[done:done+lanes], factor[done:done+lanes], square[done:done+lanes], shift[done:done+lanes], norm, scale, limit)
+			done += lanes
+		}
+		dst, x, factor, square, shift = dst[done:], x[done:], factor[done:], square[done:], shift[done:]
+	}
+	if len(x) > 0 {
+		affineExpGeneric32(dst, x, factor, square, shift, norm, scale, limit)
+	}
+}
+
+func affineExp64(dst, x, factor, square, shift []float64, norm, scale, limit float64) {
+	for useNEON && len(x) > 0 {
+		lanes, done := 2, 0
+		switch {
+		case len(x) >= 2:
+			done = affineExp64NEON(&dst[0], &x[0], &factor[0], &square[0], &shift[0], len(x)&^1, norm, scale, limit)
+		default:
+			var dst0, x0, factor0, square0, shift0 [2]float64
+			for i := range x0 {
+				j := min(i, len(x)-1)
+				x0[i] = x[j]
+				factor0[i] = factor[j]
+				square0[i] = square[j]
+				shift0[i] = shift[j]
+			}
+			if affineExp64NEON(&dst0[0], &x0[0], &factor0[0], &square0[0], &shift0[0], 2, norm, scale, limit) < 2 {
+				affineExpGeneric64(dst, x, factor, square, shift, norm, scale, limit)
+				return
+			}
+			copy(dst[:len(x)], dst0[:])
+			return
+		}
+		if done < len(x)&^(lanes-1) {
+			affineExpGeneric64(dst[done:done+lanes], x[done:done+lanes], factor[done:done+lanes], square[done:done+lanes], shift[done:done+lanes], norm, scale, limit)
+			done += lanes
+		}
+		dst, x, factor, square, shift = dst[done:], x[done:], factor[done:], square[done:], shift[done:]
+	}
+	if len(x) > 0 {
+		affineExpGeneric64(dst, x, factor, square, shift, norm, scale, limit)
+	}
+}
+
 func biasReLU32(dst, x, bias []float32, floor, scale float32) {
 	for useNEON && len(x) > 0 {
 		lanes, done := 4, 0
@@ -1417,6 +1483,12 @@ func add32NEON(dst, x, y *float32, n int) int
 
 //go:noescape
 func add64NEON(dst, x, y *float64, n int) int
+
+//go:noescape
+func affineExp32NEON(dst, x, factor, square, shift *float32, n int, norm, scale, limit float32) int
+
+//go:noescape
+func affineExp64NEON(dst, x, factor, square, shift *float64, n int, norm, scale, limit float64) int
 
 //go:noescape
 func biasReLU32NEON(dst, x, bias *float32, n int, floor, scale float32) int

@@ -35,6 +35,7 @@ func elementwise[T Float]() map[string]func(dst, x []T) {
 		"BiasReLU":   func(dst, x []T) { BiasReLU(dst, x, second(x), -0.25, 1.0/3) },
 		"ReLU":       func(dst, x []T) { BiasReLU(dst, x, nil, 0.25, 1.0/3) },
 		"BiasCos":    func(dst, x []T) { BiasCos(dst, x, second(x), 1.0/3) },
+		"AffineExp":  func(dst, x []T) { AffineExp(dst, x, second(x), x, second(x), -0.25, 1.0/3, 0x1p20) },
 		"BiasExp":    func(dst, x []T) { BiasExp(dst, x, second(x), 1.0/3) },
 		"BiasSincos": func(dst, x []T) { BiasSincos(make([]T, len(x)), dst, x, second(x), 1.0/3) },
 	}

@@ -113,6 +113,40 @@ func biasExpGeneric64(dst, x, bias []float64, scale float64) {
 	}
 }
 
+// AffineExp sets dst[i] = min(scale·e^(x[i]·factor[i] + (norm·square[i] + shift[i])),
+// limit), where the inner sum has a fused product and the other product and sum are
+// rounded: a positive random feature, cut at limit. NaN stays NaN. dst may be x.
+func AffineExp[T Float](dst, x, factor, square, shift []T, norm, scale, limit T) {
+	n := len(dst)
+	x, factor, square, shift = x[:n], factor[:n], square[:n], shift[:n]
+	switch dst := any(dst).(type) {
+	case []float32:
+		affineExp32(dst, any(x).([]float32), any(factor).([]float32), any(square).([]float32), any(shift).([]float32), float32(norm), float32(scale), float32(limit))
+	case []float64:
+		affineExp64(dst, any(x).([]float64), any(factor).([]float64), any(square).([]float64), any(shift).([]float64), float64(norm), float64(scale), float64(limit))
+	}
+}
+
+func affineExpGeneric32(dst, x, factor, square, shift []float32, norm, scale, limit float32) {
+	for i, v := range x {
+		e := scale * exp1f32(float32(v*factor[i])+fma32(norm, square[i], shift[i]))
+		if limit < e {
+			e = limit
+		}
+		dst[i] = e
+	}
+}
+
+func affineExpGeneric64(dst, x, factor, square, shift []float64, norm, scale, limit float64) {
+	for i, v := range x {
+		e := scale * exp1f64(float64(v*factor[i])+fma64(norm, square[i], shift[i]))
+		if limit < e {
+			e = limit
+		}
+		dst[i] = e
+	}
+}
+
 func shift[T Float](dst, x, bias []T) {
 	if bias == nil {
 		copy(dst, x)

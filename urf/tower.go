@@ -56,6 +56,10 @@ func (t *tower[T]) set(i int, stretch, re, im, c float64, f factors) {
 func (t *tower[T]) finish(row []T, norm, b T, tmp []T) {
 	n := len(t.c)
 	h, bias, e := row[:n], tmp[:n], tmp[n:2*n]
+	if t.shape == magnitude && !t.shift {
+		asm.AffineExp(h, h, t.re, t.qre, t.c, -norm, t.unit, largest[T]())
+		return
+	}
 	copy(bias, t.c)
 	asm.Axpy(bias, -norm, t.qre)
 	if t.shift {

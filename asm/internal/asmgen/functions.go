@@ -264,6 +264,10 @@ func functions() []function {
 			p.store(0, p.sub(p.mul(p.load(0), p.param(8)), p.mul(q, p.param(7))))
 		}},
 		{name: "add", inputs: 2, shared: true, body: func(p *program) { p.store(0, p.add(p.load(0), p.load(1))) }},
+		{name: "affineExp", inputs: 4, params: []string{"norm", "scale", "limit"}, body: func(p *program) {
+			v := p.add(p.mul(p.load(0), p.load(1)), p.fma(p.param(0), p.load(2), p.load(3)))
+			p.store(0, p.min(p.param(2), p.mul(p.param(1), p.expOf(v, math.Inf(-1), math.Inf(1)))))
+		}},
 		{name: "biasReLU", inputs: 2, shared: true, params: []string{"floor", "scale"}, body: func(p *program) {
 			v := p.max(p.add(p.load(0), p.load(1)), p.param(0))
 			p.store(0, p.mul(p.param(1), v))

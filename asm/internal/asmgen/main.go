@@ -83,6 +83,8 @@ func (f function) program(bits int, avx512 bool) *program {
 		p.args = []string{"wNew", "mNew", "vNew", "w", "m", "v", "grad"}
 	case p.outputs == 2:
 		p.args = []string{"sin", "cos", "x"}
+	case p.inputs == 4:
+		p.args = []string{"dst", "x", "factor", "square", "shift"}
 	case p.inputs == 2 && p.params == 0:
 		p.args = []string{"dst", "x", "y"}
 	case p.inputs == 2:
