@@ -99,6 +99,18 @@ func sum64(x []float64) float64 {
 	return fold64(&acc, nil, nil)
 }
 
+// tileRow32 does no panels of TileRow: whether it pays here is not
+// measured, and the NEON tile reads a panel in one stream already.
+func tileRow32(panels, k int, a []float32, as int, b []float32, ps int, c []float32) int {
+	return 0
+}
+
+// tileRow64 does no panels of TileRow: whether it pays here is not
+// measured, and the NEON tile reads a panel in one stream already.
+func tileRow64(panels, k int, a []float64, as int, b []float64, ps int, c []float64) int {
+	return 0
+}
+
 // tileCopy32 does rows of TileCopy, and returns how many: none, as the NEON tiles
 // lack a register and a measurement that would tell whether it pays.
 func tileCopy32(m, n, k int, a []float32, ars, aks int, b []float32, bs int, c []float32, cs int, load bool, panel []float32) int {

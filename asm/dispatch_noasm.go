@@ -15,6 +15,16 @@ func axpy64(dst []float64, a float64, x []float64) { axpyGeneric64(dst, a, x) }
 func sum32(x []float32) float32 { return sumGeneric32(x) }
 func sum64(x []float64) float64 { return sumGeneric64(x) }
 
+// tileRow32 does no panels of TileRow.
+func tileRow32(panels, k int, a []float32, as int, b []float32, ps int, c []float32) int {
+	return 0
+}
+
+// tileRow64 does no panels of TileRow.
+func tileRow64(panels, k int, a []float64, as int, b []float64, ps int, c []float64) int {
+	return 0
+}
+
 // tileCopy32 does rows of TileCopy, and returns how many.
 func tileCopy32(m, n, k int, a []float32, ars, aks int, b []float32, bs int, c []float32, cs int, load bool, panel []float32) int {
 	return 0

@@ -74,6 +74,9 @@ func fuzzTile[T asm.Float](t *testing.T, b []byte) {
 			row[j] = asm.FMA(a[q*ars], bm[q*bs+j], row[j])
 		}
 	}
+	depth, panels := min(k, 9), n%6
+	wide := slice[T](r, panels*depth*asm.TileCols[T]())
+	across := make([]T, panels*asm.TileCols[T]())
 	everySet(t, func() []T {
 		got := slices.Clone(c)
 		asm.Tile(m, n, k, a, ars, aks, bm, bs, got, cs, load)
@@ -84,6 +87,7 @@ func fuzzTile[T asm.Float](t *testing.T, b []byte) {
 		copying, panel := slices.Clone(c), make([]T, k*n)
 		asm.TileCopy(m, n, k, a, ars, aks, bm, bs, copying, cs, load, panel)
 		equal(t, "TileCopy", copying, want)
+		asm.TileRow(panels, depth, a, 1, wide, depth*asm.TileCols[T](), across, false)
 		dst := slices.Clone(c[:n])
 		asm.AxpyRows(dst, rows, a, ars, bm, bs)
 		equal(t, "AxpyRows", dst, row)
@@ -96,7 +100,7 @@ func fuzzTile[T asm.Float](t *testing.T, b []byte) {
 				}
 			}
 		}
-		return append(got, turned...)
+		return slices.Concat(got, turned, across)
 	})
 }
 

@@ -117,9 +117,28 @@ func (p *product[T]) row(i, j0, j1 int) {
 	asm.AxpyRows(c, p.k, p.a.from(i, 0), p.a.cs, p.b.from(0, j0), p.b.rs)
 }
 
+// packedRow does the same against packed panels; j0 begins one.
+func (p *product[T]) packedRow(i, j0, j1 int) {
+	a, c := p.a.from(i, 0), p.c[i*p.cs+j0:i*p.cs+j1]
+	width := asm.TileCols[T]()
+	if panels := len(c) / width; panels > 0 {
+		b, _ := p.packed.panel(j0, 0)
+		asm.TileRow(panels, p.k, a, p.a.cs, b, width*p.k, c, p.load)
+		c = c[panels*width:]
+	}
+	if rest := len(c); rest > 0 {
+		b, distance := p.packed.panel(j1-rest, 0)
+		asm.Tile(1, rest, p.k, a, 0, p.a.cs, b, distance, c, rest, p.load)
+	}
+}
+
 // block computes rows i0…i1 and columns j0…j1 of C.
 func (p *product[T]) block(i0, i1, j0, j1 int) {
-	if i1-i0 == 1 && p.packed == nil && p.b.cs == 1 {
+	if i1-i0 == 1 && p.packed != nil {
+		p.packedRow(i0, j0, j1)
+		return
+	}
+	if i1-i0 == 1 && p.b.cs == 1 {
 		p.row(i0, j0, j1)
 		return
 	}

@@ -17,6 +17,7 @@ var unfingerprinted = map[string]string{
 	"asm.FFTPass":           "fft.Plan's passes",
 	"asm.TileAhead":         "Tile calls it",
 	"asm.TileCopy":          "mat.Mul calls it",
+	"asm.TileRow":           "mat.MulPacked calls it",
 	"mat.Dense.Copy":        "copies",
 	"mat.Dense.ViewInto":    accessor,
 	"mat.OfStride":          accessor,
