@@ -151,8 +151,8 @@ type FitReport struct {
 // 4096 rows spread over the data; then, from one pass over all rows, the M of
 // the P features in the pool that explain most (orthogonal least squares) and λ. By default P is 16·M but at most
 // 2048, and less, down to 4·M, where n·P²/2 would be above 2⁴⁰. For
-// the logistic loss λ and μ, see [Penalty], are chosen by the errors on so many of the folds as hold
-// 4096 rows, ties by the cross-entropy; each fold has the features that the rows outside it select.
+// the logistic loss λ and μ, see [Penalty], are chosen by the errors, ties by the cross-entropy. Either uses
+// so many of the folds as hold 4096 rows; each fold has the features that the rows outside it select.
 //
 // Cost: n·P²/2 multiply-adds for the pass and folds·(M²·P/2 + len(Lambdas)·M³/6) for
 // the choice; memory O(folds·P²). The logistic loss takes some tens of passes of 2·n·M·l
@@ -383,6 +383,7 @@ func gather[T asm.Float](x, y Source[T], sx, sy *mat.Dense[T], pre preparation[T
 		return nil, err
 	}
 	var z, yb *mat.Dense[T]
+	var ws urf.Workspace[T]
 	err = blocks(x, chunkRows, func(block *mat.Dense[T], row int) error {
 		if z == nil || z.Rows() != block.Rows() {
 			z, yb = mat.New[T](block.Rows(), m.Out()), mat.New[T](block.Rows(), y.Cols())
@@ -390,7 +391,7 @@ func gather[T asm.Float](x, y Source[T], sx, sy *mat.Dense[T], pre preparation[T
 		if err := y.Read(yb, row); err != nil {
 			return err
 		}
-		m.Phi(z, pre.apply(block), nil)
+		m.Phi(z, pre.apply(block), &ws)
 		if opt.Progress != nil {
 			opt.Progress(row, x.Rows())
 		}
@@ -419,10 +420,10 @@ func (f *Fitter[T]) solve(pre preparation[T], opt FitOptions, report *FitReport)
 	if opt.Features < opt.Pool {
 		s.keep = func(m *Moments) ([]int, error) { return m.SelectFeatures(opt.Features, selectLambda) }
 	}
-	choice := Choice{Lambda: opt.Lambda}
+	choice, work := Choice{Lambda: opt.Lambda}, workspace{}
 	var err error
 	if opt.Lambda == 0 && opt.Loss != LossLogistic {
-		if choice, err = f.stats.chooseLambda(s.pool, opt.Lambdas, s.keep); err != nil {
+		if choice, err = f.stats.chooseLambda(s.pool, opt.Lambdas, s.keep, &work); err != nil {
 			return nil, err
 		}
 	}
@@ -430,7 +431,11 @@ func (f *Fitter[T]) solve(pre preparation[T], opt FitOptions, report *FitReport)
 	if s.spec.Select, s.sums, err = s.selected(s.pool); err != nil {
 		return nil, err
 	}
-	if opt.Loss != LossLogistic {
+	switch {
+	case opt.Loss == LossLogistic:
+	case s.keep == nil:
+		s.a, err = work.ridge(s.pool, nil, choice.Lambda)
+	default:
 		s.a, err = s.sums.Ridge(choice.Lambda)
 	}
 	return s, err

@@ -215,7 +215,7 @@ func (f *hybridFit[T]) solve() ([]Stage[T], *HybridReport, error) {
 	}
 	best, found := split{}, Choice{Error: math.Inf(1)}
 	for _, s := range f.splits() {
-		c, err := f.stats.chooseLambda(sums, lambdas, func(m *Moments) ([]int, error) { return f.choose(m, s) })
+		c, err := f.stats.chooseLambda(sums, lambdas, func(m *Moments) ([]int, error) { return f.choose(m, s) }, nil)
 		if err != nil {
 			return nil, nil, err
 		}

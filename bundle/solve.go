@@ -150,28 +150,28 @@ type Choice struct {
 
 // ChooseLambda returns the λ of the grid, which must ascend, with the least
 // squared error on held-out folds: each fold is predicted from the sums of the
-// others. Every second λ is tried, then the neighbours of the best. keep, if not
+// others, for so many of the folds as hold 4096 rows. Every second λ is tried, then the neighbours of the best. keep, if not
 // nil, gives the features to use for the sums of a training part.
 //
 // A λ for which a system is singular is passed over; the error wraps
 // [mat.ErrSingular] if that is all of them. Ties go to the larger λ.
 //
-// Cost: folds·(len(grid)/2 + 2) systems of p³/6 + 2·p²·l multiply-adds; no pass over
+// Cost: for each of those folds len(grid)/2 + 2 systems of p³/6 + 2·p²·l multiply-adds; no pass over
 // the data.
 func (s *Stats[T]) ChooseLambda(grid []float64, keep func(train *Moments) ([]int, error)) (Choice, error) {
 	total, err := s.Total()
 	if err != nil {
 		return Choice{}, err
 	}
-	return s.chooseLambda(total, grid, keep)
+	return s.chooseLambda(total, grid, keep, &workspace{})
 }
 
-// chooseLambda is ChooseLambda with the sums over all folds.
-func (s *Stats[T]) chooseLambda(total *Moments, grid []float64, keep func(train *Moments) ([]int, error)) (Choice, error) {
+// chooseLambda is ChooseLambda with the sums over all folds, and a workspace of their size.
+func (s *Stats[T]) chooseLambda(total *Moments, grid []float64, keep func(train *Moments) ([]int, error), work *workspace) (Choice, error) {
 	if !(total.Variance() > 0) {
 		return Choice{}, fmt.Errorf("bundle: all rows of the targets are equal: %w", ErrRange)
 	}
-	t := &trial{total: total, fold: s.Fold, keep: keep, parts: make([]heldOut, s.Folds()), grid: grid, sums: make([]float64, len(grid))}
+	t := &trial{total: total, fold: s.Fold, keep: keep, parts: make([]heldOut, s.Folds()), grid: grid, sums: make([]float64, len(grid)), work: work}
 	var coarse, fine []int
 	for i := range grid {
 		if i%2 == 0 {
@@ -193,7 +193,11 @@ func (s *Stats[T]) chooseLambda(total *Moments, grid []float64, keep func(train 
 	if best = t.best(append(fine, coarse...)); best < 0 {
 		return Choice{}, fmt.Errorf("bundle: no λ of the grid makes the system of %d features and %d samples solvable: %w", s.p-1, total.N, mat.ErrSingular)
 	}
-	return Choice{grid[best], t.sums[best] / total.Variance()}, nil
+	variance := total.Variance()
+	if t.rows < total.N { // that of the rows that were held out, as if they were like the others
+		variance *= float64(t.rows) / float64(total.N)
+	}
+	return Choice{grid[best], t.sums[best] / variance}, nil
 }
 
 // trial holds the held-out errors of a grid.
@@ -203,7 +207,9 @@ type trial struct {
 	keep  func(*Moments) ([]int, error)
 	parts []heldOut
 	grid  []float64
-	sums  []float64 // squared errors over all folds, +Inf if singular
+	sums  []float64 // squared errors over the folds that are used, +Inf if singular
+	rows  int64     // in those folds
+	work  *workspace
 }
 
 // heldOut is a fold and the rows outside it, of the features that were kept.
@@ -215,10 +221,11 @@ type heldOut struct {
 // heldOutBytes is the memory that sums may take from the first run to the second.
 const heldOutBytes = 64 << 20
 
-// part returns the sums of fold k, nil if it has no rows, and of the rest.
+// part returns the sums of fold k, nil if it has no rows, and of the rest, nil if that is all features of
+// t.total less the fold.
 func (t *trial) part(k int) (train, fold *Moments, err error) {
 	p := &t.parts[k]
-	if p.train != nil {
+	if p.fold != nil {
 		return p.train, p.fold, nil
 	}
 	if fold, err = t.fold(k); err != nil {
@@ -230,10 +237,13 @@ func (t *trial) part(k int) (train, fold *Moments, err error) {
 	if fold.N == 0 {
 		return nil, nil, nil
 	}
-	train = t.total.Sub(fold)
 	if t.keep == nil {
-		return train, fold, nil
+		if k == 0 && fold.N >= choiceRows { // the only one
+			p.fold = fold
+		}
+		return nil, fold, nil
 	}
+	train = t.total.Sub(fold)
 	if p.features == nil {
 		if p.features, err = t.keep(train); err != nil {
 			return nil, nil, err
@@ -248,8 +258,12 @@ func (t *trial) part(k int) (train, fold *Moments, err error) {
 
 // run fills the sums at the given places of the grid.
 func (t *trial) run(at []int) error {
+	if len(at) == 0 {
+		return nil
+	}
+	t.rows = 0
 	for k := range t.parts {
-		if len(at) == 0 {
+		if t.rows >= choiceRows {
 			break
 		}
 		train, fold, err := t.part(k)
@@ -259,8 +273,9 @@ func (t *trial) run(at []int) error {
 		if fold == nil {
 			continue
 		}
+		t.rows += fold.N
 		for _, i := range at {
-			a, err := train.Ridge(t.grid[i])
+			a, err := t.ridge(train, fold, t.grid[i])
 			switch {
 			case errors.Is(err, mat.ErrSingular):
 				t.sums[i] = math.Inf(1)
@@ -272,6 +287,43 @@ func (t *trial) run(at []int) error {
 		}
 	}
 	return nil
+}
+
+// ridge is train.Ridge, or, where that is nil, the ridge of t.total less the fold.
+func (t *trial) ridge(train, fold *Moments, lambda float64) (*mat.Dense[float64], error) {
+	if train != nil {
+		return train.Ridge(lambda)
+	}
+	return t.work.ridge(t.total, fold, lambda)
+}
+
+// workspace is a p×p matrix for systems of all features: sums of thousands of them should be in
+// memory no more often than they must.
+type workspace struct{ m *mat.Dense[float64] }
+
+// ridge is total.Sub(part).Ridge(lambda), of which part may be nil for none, with the system and its factor in w.
+func (w *workspace) ridge(total, part *Moments, lambda float64) (*mat.Dense[float64], error) {
+	p := total.ZZ.Rows()
+	if w.m == nil {
+		w.m = mat.New[float64](p, p)
+	}
+	rest := &Moments{ZZ: w.m, ZY: total.ZY.Clone()}
+	for i := range p {
+		row := rest.ZZ.Row(i)[:i+1]
+		copy(row, total.ZZ.Row(i))
+		if part != nil {
+			asm.Axpy(row, -1, part.ZZ.Row(i)[:i+1])
+			asm.Axpy(rest.ZY.Row(i), -1, part.ZY.Row(i))
+		}
+	}
+	penalty := float64(lambda * rest.scale())
+	for i := range p - 1 { // not the constant
+		rest.ZZ.Set(i, i, rest.ZZ.At(i, i)+penalty)
+	}
+	if _, err := mat.Cholesky(w.m, w.m); err != nil {
+		return nil, fmt.Errorf("bundle: λ = %g: %w", lambda, err)
+	}
+	return mat.CholeskySolve(nil, w.m, rest.ZY), nil
 }
 
 // best is the place among those given with the least sum, −1 if all are

@@ -268,3 +268,56 @@ func TestSelectFeatures(t *testing.T) {
 		t.Errorf("two equal features: %v, want %v", err, mat.ErrSingular)
 	}
 }
+
+// With many rows λ is chosen on so many folds as hold 4096 of them, here the first, with the bits that the
+// exported parts give.
+func TestChooseLambdaManyRows(t *testing.T) {
+	const n = 20500
+	z, y := product[float32](67, n)
+	for i := range n {
+		y.Row(i)[0] += z.Row(i)[1] / 2
+	}
+	s := newStats(t, z, y, StatsOptions{})
+	addRows(t, s, z, y, 0, n)
+	grid := []float64{1e-3, 0.1, 10}
+	got, err := s.ChooseLambda(grid, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := total(t, s)
+	fold, err := s.Fold(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fold.N < choiceRows {
+		t.Fatalf("%d rows in the first fold", fold.N)
+	}
+	want := Choice{Error: math.Inf(1)}
+	for _, lambda := range grid {
+		a, err := all.Sub(fold).Ridge(lambda)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e := fold.SquaredError(a) / (all.Variance() * (float64(fold.N) / n)); e < want.Error {
+			want = Choice{lambda, e}
+		}
+	}
+	if got != want {
+		t.Errorf("chosen %+v, want %+v", got, want)
+	}
+	every := func(*Moments) ([]int, error) { return []int{0, 1, 2}, nil }
+	if got, err := s.ChooseLambda(grid, every); err != nil || got != want {
+		t.Errorf("with all features kept: chosen %+v, %v, want %+v", got, err, want)
+	}
+	a, err := all.Ridge(0.1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := new(workspace).ridge(all, nil, 0.1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(a.Data(), b.Data()) {
+		t.Error("a ridge in the workspace differs")
+	}
+}

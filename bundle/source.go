@@ -88,10 +88,11 @@ func (o outputs[T]) Read(dst *mat.Dense[T], row int) error {
 	return CheckFinite(dst, row)
 }
 
-// blocks calls body for consecutive blocks of at most rows rows of x.
+// blocks calls body for consecutive blocks of at most rows rows of x, which share their memory.
 func blocks[T asm.Float](x Source[T], rows int, body func(block *mat.Dense[T], row int) error) error {
+	var buf buffer[T]
 	for lo := 0; lo < x.Rows(); lo += rows {
-		block := mat.New[T](min(rows, x.Rows()-lo), x.Cols())
+		block := buf.shape(min(rows, x.Rows()-lo), x.Cols())
 		if err := x.Read(block, lo); err != nil {
 			return err
 		}

@@ -269,11 +269,14 @@ func (s *Stats[T]) flush(f *foldSums[T]) {
 	f.wait = 0
 }
 
-// finish ends the current chunks.
+// finish ends the current chunks, and gives back the memory that they took.
 func (s *Stats[T]) finish() {
 	for k := range s.folds {
-		s.flush(&s.folds[k])
+		f := &s.folds[k]
+		s.flush(f)
+		f.z, f.y = nil, nil
 	}
+	s.gram, s.cross = nil, nil
 }
 
 // Merge adds the samples of o, which must come from the same kind of
