@@ -135,6 +135,22 @@ func TestForwardDoesNotAllocate(t *testing.T) {
 	}
 }
 
+// TestBundledForwardDoesNotAllocate: not on several processors either, and not where rows
+// are cut into parts.
+func TestBundledForwardDoesNotAllocate(t *testing.T) {
+	m, err := newMap[float32](mapSpec{Kind: "cos", Projection: "hadamard", Seed: 7, M: 1024, D: 50, Scale: 0.5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	none, err := urf.ActivationByName("none")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := NewNetwork[float32](NewFeatures(m), NewDense(random[float32](8, 10, m.Out()), make([]float32, 10), none))
+	x, dst, ws := random[float32](26, 300, 50), mat.New[float32](300, 10), &Workspace[float32]{}
+	kerneltest.NoAllocsOn(t, 2, "Forward", func() { n.Forward(dst, x, ws) })
+}
+
 func TestNetworkPanics(t *testing.T) {
 	n := sampleNetwork[float32](t)
 	for name, f := range map[string]func(){

@@ -1,11 +1,11 @@
 package urf_test
 
 import (
-	"math"
 	"runtime"
 	"testing"
 
 	"nnk/asm"
+	"nnk/internal/kerneltest"
 	"nnk/mat"
 	"nnk/rng"
 	"nnk/rng/ortho"
@@ -59,10 +59,7 @@ func testThrough[T asm.Float](t *testing.T) {
 	}
 }
 
-// TestBlocksDoNotAllocate: not with several goroutines either, which AllocsPerRun cannot
-// see.
 func TestBlocksDoNotAllocate(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
 	g := ortho.Spec{Kind: ortho.Hadamard, Seed: 3, M: 512, D: 100}
 	m, err := urf.New[float32](urf.Fourier{Projection: g, Scale: 0.5})
 	if err != nil {
@@ -70,24 +67,9 @@ func TestBlocksDoNotAllocate(t *testing.T) {
 	}
 	x, y, z := mat.New[float32](256, g.D), mat.New[float32](256, 5), mat.New[float32](256, m.Out())
 	r := &product[float32]{mat.PackT(mat.New[float32](5, m.Out()))}
-	var ws urf.Workspace[float32]
-	f := func() {
-		m.Phi(z, x, &ws)
-		urf.Through[float32](r, m, y, x, &ws)
-	}
-	// The runtime makes a goroutine when one has not quite ended: what every batch of calls
-	// allocates is ours.
-	least := uint64(math.MaxUint64)
-	for range 20 {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		for range 20 {
-			f()
-		}
-		runtime.ReadMemStats(&after)
-		least = min(least, after.Mallocs-before.Mallocs)
-	}
-	if least >= 20 {
-		t.Errorf("%d allocations in 20 passes", least)
+	for _, procs := range []int{1, 4} {
+		var ws urf.Workspace[float32]
+		kerneltest.NoAllocsOn(t, procs, "Phi", func() { m.Phi(z, x, &ws) })
+		kerneltest.NoAllocsOn(t, procs, "Through", func() { urf.Through[float32](r, m, y, x, &ws) })
 	}
 }

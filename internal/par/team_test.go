@@ -1,11 +1,12 @@
 package par
 
 import (
-	"math"
 	"runtime"
 	"slices"
 	"sync"
 	"testing"
+
+	"nnk/internal/kerneltest"
 )
 
 // TestTeamCovers: every index is given to exactly one worker, of another number each,
@@ -43,7 +44,6 @@ func TestTeamCovers(t *testing.T) {
 }
 
 func TestTeamDoesNotAllocate(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
 	var team Team
 	out := make([]int, 1000)
 	body := func(worker, lo, hi int) {
@@ -51,21 +51,5 @@ func TestTeamDoesNotAllocate(t *testing.T) {
 			out[i]++
 		}
 	}
-	f := func() { team.For(len(out), 10, body) }
-	// AllocsPerRun sets GOMAXPROCS to 1, and so does not see goroutines.
-	// The runtime makes a goroutine when one has not quite ended: what every batch of calls
-	// allocates is ours.
-	least := uint64(math.MaxUint64)
-	for range 20 {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		for range 40 {
-			f()
-		}
-		runtime.ReadMemStats(&after)
-		least = min(least, after.Mallocs-before.Mallocs)
-	}
-	if least >= 40 {
-		t.Errorf("%d allocations in 40 loops", least)
-	}
+	kerneltest.NoAllocsOn(t, 4, "For", func() { team.For(len(out), 10, body) })
 }

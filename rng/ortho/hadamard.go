@@ -66,11 +66,12 @@ func (h *hadamard[T]) grain() int { return 1 + 1<<15/(h.p*len(h.blocks)) }
 
 // BlockRows is the number of samples whose projections by g fit into the second-level
 // cache and which Apply does without another goroutine. Work that goes on with them
-// is best done for so many at a time. It is 0 if g is stored, for then every block
-// reads all of it.
+// is best done for so many at a time; they are a multiple of the rows of a tile of a
+// product where they can be. It is 0 if g is stored, for then every block reads all of it.
 func BlockRows[T asm.Float](g Projection[T]) int {
 	if h, ok := g.(*hadamard[T]); ok {
-		return h.grain()
+		n := h.grain()
+		return n - n%min(n, 8)
 	}
 	return 0
 }
