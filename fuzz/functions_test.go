@@ -52,7 +52,10 @@ func fuzzEpilogue[T asm.Float](t *testing.T, b []byte) {
 	if r.byte()%4 == 0 {
 		bias = nil
 	}
+	square, d := slice[T](r, n), slice[T](r, 2)
 	everySet(t, func() []T {
+		affine := make([]T, n)
+		asm.AffineExp(affine, x, square, x, square, d[0], c[1], d[1])
 		relu, cos, exp, s, co := make([]T, n), make([]T, n), make([]T, n), make([]T, n), make([]T, n)
 		asm.BiasReLU(relu, x, bias, c[0], c[1])
 		asm.BiasCos(cos, x, bias, c[0])
@@ -60,7 +63,7 @@ func fuzzEpilogue[T asm.Float](t *testing.T, b []byte) {
 		asm.BiasSincos(s, co, x, bias, c[0])
 		sin, cosine := make([]T, n), make([]T, n)
 		asm.Sincos(sin, cosine, x)
-		return slices.Concat(relu, cos, exp, s, co, sin, cosine)
+		return slices.Concat(affine, relu, cos, exp, s, co, sin, cosine)
 	})
 }
 
