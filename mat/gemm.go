@@ -72,9 +72,14 @@ func (p *product[T]) run() {
 }
 
 // parallel cuts C into a grid of at most workers blocks. Columns are cut first,
-// because then no two blocks pack the same part of B, and not below two panels.
+// because then no two blocks pack the same part of B, and not below two panels; given
+// panels stay whole.
 func (p *product[T]) parallel(workers int) {
 	w := asm.TileCols[T]()
+	unit := w / 3 // the widest vector
+	if p.packed != nil || p.upper {
+		unit = w
+	}
 	across := max(min(workers, p.n/(2*w)), 1)
 	down := 1
 	if !p.upper {
@@ -82,7 +87,7 @@ func (p *product[T]) parallel(workers int) {
 	}
 	var wg sync.WaitGroup
 	for x := range across {
-		j0, j1 := p.cut(x, across, w), p.cut(x+1, across, w)
+		j0, j1 := p.cut(x, across, unit), p.cut(x+1, across, unit)
 		for y := range down {
 			i0, i1 := p.m*y/down, p.m*(y+1)/down
 			if x == across-1 && y == down-1 {
@@ -95,7 +100,7 @@ func (p *product[T]) parallel(workers int) {
 	wg.Wait()
 }
 
-// cut is the column where part x of parts begins, a multiple of the panel width.
+// cut is the column where part x of parts begins, a multiple of width.
 // In a triangle, column j costs j+1 multiply-adds a step, so parts of equal work
 // end at √(x/parts).
 func (p *product[T]) cut(x, parts, width int) int {
