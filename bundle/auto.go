@@ -140,22 +140,29 @@ func families[T asm.Float](net *Network[T], opt AutoOptions) []family[T] {
 // mostFeatures bounds what a budget makes of features: their statistics take 5·M²/2 float64, 335 MB.
 const mostFeatures = 4096
 
+// featuresFor is the number of features of a budget with l targets and n rows. Twice as many as there are rows come as
+// near to the kernel as these rows can tell, and all that is done with them takes their cube.
+func featuresFor(budget, l, n int) int { return min(budget/l-1, mostFeatures, max(2*n, 64)) }
+
 // fitBudget is Fit with as many features as the budget allows.
 func fitBudget[T asm.Float](x, y Source[T], opt AutoOptions, selected bool) (*Model[T], error) {
 	o := opt.Fit
 	o.Progress, o.Logistic.Progress = nil, nil
 	for _, spare := range []int{0, 2 * x.Cols()} { // what standardised columns take
-		o.Features = min((opt.Budget-spare)/y.Cols()-1, mostFeatures)
+		o.Features = featuresFor(opt.Budget-spare, y.Cols(), x.Rows())
 		if o.Features < 1 {
 			if o.Standard == StandardAlways || spare == 0 {
 				return nil, fmt.Errorf("bundle: %d parameters are too few for a feature: %w", opt.Budget, ErrRange)
 			}
 			o.Standard = StandardNever
-			o.Features = min(opt.Budget/y.Cols()-1, mostFeatures)
+			o.Features = featuresFor(opt.Budget, y.Cols(), x.Rows())
 		}
 		o.Pool = o.Features
 		if selected { // a smaller pool than Fit's, since it is drawn for every fold
-			o.Pool = max(min(leastPool*o.Features, maxAutoPool), o.Features)
+			o.Pool = min(leastPool*o.Features, maxAutoPool)
+			if o.Pool <= o.Features {
+				return nil, fmt.Errorf("bundle: the budget takes all of %d features, there is nothing to select: %w", o.Features, ErrRange)
+			}
 		}
 		m, _, err := Fit(x, y, o)
 		if err != nil || m.Network.Params() <= opt.Budget {
