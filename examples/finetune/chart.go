@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"strings"
 )
 
 // The places of the chart: its frame and its size.
@@ -17,6 +18,7 @@ const (
 var colours = map[string]string{
 	"full fine-tuning": "#8b949e", "linear probe": "#8b949e", "bottleneck": "#3584e4", "LoRA": "#26a269",
 	"ReLU-SNNK U": "#e66100", "cosine-SNNK U": "#c061cb", "ReLU-SNNK v": "#e66100", "cosine-SNNK v": "#c061cb",
+	"learned-SNNK v": "#c88800", "bottleneck qv": "#3584e4", "cosine-SNNK U qv": "#c061cb", "cosine-SNNK v qv": "#c061cb", "ReLU-SNNK U qv": "#e66100", "ReLU-SNNK v qv": "#e66100", "learned-SNNK v qv": "#c88800",
 }
 
 // scale is an axis from low to high with its ends on the page.
@@ -76,21 +78,33 @@ func drawFamily(b *bytes.Buffer, all []summary, x, y scale, place float64) float
 		fmt.Fprintf(b, `<path d="M%d %.1fh24" stroke="%s" stroke-width="2" stroke-dasharray="%s"/><text x="%d" y="%.1f">%s</text>`+"\n", right+12, place-4, colour, dash, right+44, place, name)
 		return place + 24
 	}
-	hollow := name == "ReLU-SNNK v" || name == "cosine-SNNK v" // a family with one number of parameters
-	fill := colour
-	if hollow {
+	fill, dash := colour, ""
+	if strings.HasSuffix(name, " qv") { // at another place
+		dash = ` stroke-dasharray="5 3"`
+	}
+	if all[0].params == all[len(all)-1].params { // sizes without a price
 		fill = "none"
 	} else {
-		fmt.Fprintf(b, `<polyline fill="none" stroke="%s" stroke-width="1.8" points="`, colour)
+		fmt.Fprintf(b, `<polyline fill="none" stroke="%s" stroke-width="1.8"%s points="`, colour, dash)
 		for _, s := range all {
 			fmt.Fprintf(b, "%.1f,%.1f ", x.at(float64(s.params)), y.at(s.mean))
 		}
 		b.WriteString("\"/>\n")
 	}
+	mark := func(cx, cy float64) {
+		if dash == "" {
+			fmt.Fprintf(b, `<circle cx="%.1f" cy="%.1f" r="4" fill="%s" stroke="%s" stroke-width="1.6"/>`, cx, cy, fill, colour)
+		} else {
+			fmt.Fprintf(b, `<rect x="%.1f" y="%.1f" width="7" height="7" fill="%s" stroke="%s" stroke-width="1.6"/>`, cx-3.5, cy-3.5, fill, colour)
+		}
+	}
 	for _, s := range all {
 		at := x.at(float64(s.params))
-		fmt.Fprintf(b, `<path d="M%.1f %.1fV%.1f" stroke="%s" stroke-opacity=".45"/><circle cx="%.1f" cy="%.1f" r="4" fill="%s" stroke="%s" stroke-width="1.6"/>`+"\n", at, y.at(s.low), y.at(s.high), colour, at, y.at(s.mean), fill, colour)
+		fmt.Fprintf(b, `<path d="M%.1f %.1fV%.1f" stroke="%s" stroke-opacity=".45"/>`, at, y.at(s.low), y.at(s.high), colour)
+		mark(at, y.at(s.mean))
+		b.WriteString("\n")
 	}
-	fmt.Fprintf(b, `<circle cx="%d" cy="%.1f" r="4" fill="%s" stroke="%s" stroke-width="1.6"/><text x="%d" y="%.1f">%s</text>`+"\n", right+24, place-4, fill, colour, right+44, place, name)
+	mark(right+24, place-4)
+	fmt.Fprintf(b, `<text x="%d" y="%.1f">%s</text>`+"\n", right+44, place, name)
 	return place + 24
 }

@@ -97,13 +97,14 @@ func TestFamilies(t *testing.T) {
 	want := map[string]int{
 		"full fine-tuning": 68416, "linear probe": 0, "bottleneck": 4 * (2*64*4 + 4 + 64), "LoRA": 2 * 2 * 4 * 128,
 		"ReLU-SNNK U": 4 * 64 * 4, "cosine-SNNK U": 4 * 64 * 4, "ReLU-SNNK v": 4 * 64, "cosine-SNNK v": 4 * 64,
+		"learned-SNNK v": 4 * (64 + 3*64 + 4), "bottleneck qv": 4 * (2*64*4 + 4 + 64), "cosine-SNNK U qv": 4 * 64 * 4, "cosine-SNNK v qv": 4 * 64, "ReLU-SNNK U qv": 4 * 64 * 4, "ReLU-SNNK v qv": 4 * 64, "learned-SNNK v qv": 4 * (64 + 3*64 + 4),
 	}
 	x, _, err := load()
 	if err != nil {
 		t.Fatal(err)
 	}
 	batch := x.part(0, 3).x
-	for _, f := range families {
+	for _, f := range append(families[:len(families):len(families)], candidates...) {
 		net := newTransformer[float32](digitSizes, rng.New(4))
 		before := net.Forward(nil, batch).Clone()
 		if err := f.prepare(net, 4, rng.New(6)); err != nil {
@@ -131,7 +132,7 @@ func TestUpper(t *testing.T) {
 	dy := mat.New[float32](3, digits.Classes)
 	rng.Normal(rng.New(8), dy.Data(), 0)
 	want := map[string]int{"full fine-tuning": 0, "linear probe": 5, "LoRA": 1}
-	for _, f := range families {
+	for _, f := range append(families[:len(families):len(families)], candidates...) {
 		var nets [2]*transformer[float32]
 		for k := range nets {
 			nets[k] = newTransformer[float32](digitSizes, rng.New(4))
@@ -146,7 +147,14 @@ func TestUpper(t *testing.T) {
 			}
 		}
 		u := above(nets[1])
-		if parts, ok := want[f.name]; !ok && u.from != 2 || ok && u.from != parts {
+		parts, ok := want[f.name]
+		switch {
+		case strings.HasSuffix(f.name, " qv"):
+			parts = 1
+		case !ok:
+			parts = 2
+		}
+		if u.from != parts {
 			t.Errorf("%s: %d parts below the first that is trained", f.name, u.from)
 		}
 		a, b := nets[0].Forward(nil, batch.x), u.Forward(nil, u.inputs(batch).x)

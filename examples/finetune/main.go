@@ -15,6 +15,7 @@ import (
 	"io"
 	"log"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -24,6 +25,7 @@ func main() {
 	seeds := flag.Int("seeds", 5, "number of `seeds`")
 	choose := flag.Bool("choose", false, "print held-out accuracies by learning rate, from which the rates were chosen, and end")
 	rates := flag.String("rates", "0.002,0.005,0.01,0.02", "learning rates that -choose tries")
+	only := flag.String("methods", "", "with -choose: only methods whose name contains this `text`")
 	flag.Parse()
 	if flag.NArg() > 0 || *seeds < 1 {
 		flag.Usage()
@@ -33,6 +35,7 @@ func main() {
 	e.progress = func(done, total int) { fmt.Fprintf(os.Stderr, "\r%d of %d networks trained ", done, total) }
 	action := func() error { return compare(os.Stdout, e, *seeds, *svg) }
 	if *choose {
+		families = slices.DeleteFunc(append(families, candidates...), func(f family) bool { return !strings.Contains(f.name, *only) })
 		action = func() error { return chooseRates(os.Stdout, e, strings.Split(*rates, ",")) }
 	}
 	if err := action(); err != nil {
@@ -101,7 +104,7 @@ func chooseRates(w io.Writer, e experiment, rates []string) error {
 	all := summarise(runs, out, seeds)
 	for i, s := range all {
 		if i == 0 || all[i-1].family != s.family {
-			fmt.Fprintf(w, "\n%-18s", s.label())
+			fmt.Fprintf(w, "\n%-21s", s.label())
 		}
 		fmt.Fprintf(w, "  %g: %.1f", s.rate, s.mean)
 	}

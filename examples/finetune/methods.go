@@ -21,21 +21,31 @@ type family struct {
 }
 
 // Frozen bodies get an adapter after each sublayer: after attention and after
-// the feed-forward part of each block. The head is trained in all families.
+// the feed-forward part of each block. LoRA and the families "qv" have four as well, beside the
+// layers of queries and values instead. The head is trained in all families.
 var families = []family{
 	{"full fine-tuning", []int{0}, 2e-3, func(*transformer[float32], int, rng.Stream) error { return nil }},
 	{"linear probe", []int{0}, 2e-2, func(net *transformer[float32], _ int, _ rng.Stream) error {
 		freezeBody(net)
 		return nil
 	}},
-	{"bottleneck", []int{1, 2, 4, 8, 16}, 1e-2, adapted(func(name string, width int, s rng.Stream) (snnk.Module[float32], error) {
-		return snnk.NewBottleneck[float32](name, digitSizes.width, width, gelu, s), nil
-	})},
+	{"bottleneck", []int{1, 2, 4, 8, 16}, 1e-2, adapted(bottleneck)},
 	{"LoRA", []int{1, 2, 4}, 2e-2, lowRank},
 	{"ReLU-SNNK U", []int{1, 2, 4, 8}, 2e-2, adapted(reluAdapter(snnk.UpProjection))},
 	{"cosine-SNNK U", []int{1, 2, 4, 8}, 2e-2, adapted(cosineAdapter(snnk.UpProjection))},
 	{"ReLU-SNNK v", []int{16, 64}, 5e-3, adapted(reluAdapter(snnk.Modulation))},
 	{"cosine-SNNK v", []int{16, 64}, 1e-2, adapted(cosineAdapter(snnk.Modulation))},
+}
+
+// candidates are families that -choose tries on held-out rows as well; they are not in the table.
+var candidates = []family{
+	{"learned-SNNK v", []int{16, 64}, 1e-2, adapted(learnedAdapter(snnk.Modulation))},
+	{"bottleneck qv", []int{1, 2, 4}, 5e-2, beside(bottleneck)},
+	{"cosine-SNNK U qv", []int{1, 2, 4}, 2e-1, beside(cosineAdapter(snnk.UpProjection))},
+	{"cosine-SNNK v qv", []int{16, 64}, 1e-1, beside(cosineAdapter(snnk.Modulation))},
+	{"ReLU-SNNK U qv", []int{1, 2, 4}, 1e-1, beside(reluAdapter(snnk.UpProjection))},
+	{"ReLU-SNNK v qv", []int{16, 64}, 2e-2, beside(reluAdapter(snnk.Modulation))},
+	{"learned-SNNK v qv", []int{16, 64, 256}, 2e-2, beside(learnedAdapter(snnk.Modulation))},
 }
 
 // freezeBody leaves only the head to be trained.
@@ -61,6 +71,10 @@ func adapted(adapter func(name string, size int, s rng.Stream) (snnk.Module[floa
 	}
 }
 
+func bottleneck(name string, width int, s rng.Stream) (snnk.Module[float32], error) {
+	return snnk.NewBottleneck[float32](name, digitSizes.width, width, gelu, s), nil
+}
+
 // reluAdapter makes adapters of the features max(Gx, 0)/√m.
 func reluAdapter(form snnk.AdapterForm) func(string, int, rng.Stream) (snnk.Module[float32], error) {
 	return func(name string, m int, s rng.Stream) (snnk.Module[float32], error) {
@@ -76,12 +90,23 @@ func cosineAdapter(form snnk.AdapterForm) func(string, int, rng.Stream) (snnk.Mo
 	}
 }
 
+// learnedAdapter makes adapters of the same features, whose signs and biases are trained too:
+// 64 numbers for each of the three diagonals of a block of 64 features, and m biases.
+func learnedAdapter(form snnk.AdapterForm) func(string, int, rng.Stream) (snnk.Module[float32], error) {
+	return func(name string, m int, s rng.Stream) (snnk.Module[float32], error) {
+		phi, err := snnk.NewDiagonals[float32](name+".phi", urf.Fourier{Projection: projection(m, s), Scale: 0.125})
+		if err != nil {
+			return nil, err
+		}
+		return normalised(name, form, s, phi), nil
+	}
+}
+
 func projection(m int, s rng.Stream) ortho.Spec {
 	return ortho.Spec{Kind: ortho.Hadamard, Seed: seedOf(s.Sub(1)), M: m, D: digitSizes.width}
 }
 
-// snnkAdapter is an adapter that reads normalised rows. The norm's γ and β are not
-// trained, nor is the Ψ of form Modulation, so the sizes trained are d·m and d.
+// snnkAdapter is an adapter of features without trained numbers.
 func snnkAdapter(name string, form snnk.AdapterForm, s rng.Stream, spec urf.Spec) (snnk.Module[float32], error) {
 	phi, err := urf.New[float32](spec)
 	if err != nil {
@@ -91,13 +116,19 @@ func snnkAdapter(name string, form snnk.AdapterForm, s rng.Stream, spec urf.Spec
 	if !ok {
 		return nil, fmt.Errorf("finetune: no gradient for %s", phi.Spec())
 	}
-	a := snnk.NewAdapter[float32](name, snnk.NewFeatures(gradient), snnk.AdapterOptions{Form: form, FrozenPsi: true, NormBefore: true, Seed: seedOf(s.Sub(2))})
+	return normalised(name, form, s, snnk.NewFeatures(gradient)), nil
+}
+
+// normalised is an adapter that reads normalised rows. The norm's γ and β are not
+// trained, nor is the Ψ of form Modulation, so the sizes trained beside the features are d·m and d.
+func normalised(name string, form snnk.AdapterForm, s rng.Stream, phi snnk.Module[float32]) *snnk.Adapter[float32] {
+	a := snnk.NewAdapter[float32](name, phi, snnk.AdapterOptions{Form: form, FrozenPsi: true, NormBefore: true, Seed: seedOf(s.Sub(2))})
 	for _, p := range a.Params() {
 		if p.Name == name+".before.weight" || p.Name == name+".before.bias" {
 			p.Frozen = true
 		}
 	}
-	return a, nil
+	return a
 }
 
 // seedOf is a seed from a stream.
@@ -106,11 +137,32 @@ func seedOf(s rng.Stream) uint64 { return s.Source().Uint64() }
 // lowRank freezes the body and corrects the queries and values of each block, as
 // Hu et al. (2022) do.
 func lowRank(net *transformer[float32], rank int, s rng.Stream) error {
+	return correct(net, func(i, j int, base *snnk.Linear[float32]) (snnk.Module[float32], error) {
+		return snnk.NewLoRA(fmt.Sprintf("lora.%d.%d", i, j), base, rank, 1, s.Sub(uint64(2*i+j))), nil
+	})
+}
+
+// beside freezes the body and corrects queries and values by the δ of adapters.
+func beside(adapter func(name string, size int, s rng.Stream) (snnk.Module[float32], error)) func(*transformer[float32], int, rng.Stream) error {
+	return func(net *transformer[float32], size int, s rng.Stream) error {
+		return correct(net, func(i, j int, base *snnk.Linear[float32]) (snnk.Module[float32], error) {
+			a, err := adapter(fmt.Sprintf("adapters.%d.%d", i, j), size, s.Sub(uint64(2*i+j)))
+			if err != nil {
+				return nil, err
+			}
+			return &corrected{base: base, delta: a.(*snnk.Adapter[float32]).Delta()}, nil
+		})
+	}
+}
+
+// correct freezes the body and replaces the layers of queries (j = 0) and values (j = 1)
+// of each block i.
+func correct(net *transformer[float32], by func(i, j int, base *snnk.Linear[float32]) (snnk.Module[float32], error)) error {
 	freezeBody(net)
 	for i, l := range net.layers {
 		part, ok := l.(*sublayer[float32])
 		if !ok {
-			return fmt.Errorf("finetune: LoRA on a %T", l)
+			return fmt.Errorf("finetune: a %T among the layers", l)
 		}
 		a, ok := part.inner.(*attention[float32])
 		if !ok {
@@ -119,9 +171,12 @@ func lowRank(net *transformer[float32], rank int, s rng.Stream) error {
 		for j, p := range []*snnk.Module[float32]{&a.q, &a.v} {
 			base, ok := (*p).(*snnk.Linear[float32])
 			if !ok {
-				return fmt.Errorf("finetune: LoRA on a %T", *p)
+				return fmt.Errorf("finetune: a correction of a %T", *p)
 			}
-			*p = snnk.NewLoRA(fmt.Sprintf("lora.%d.%d", i, j), base, rank, 1, s.Sub(uint64(2*i+j)))
+			var err error
+			if *p, err = by(i, j, base); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 )
 
 // label is the name of the method with its size.
@@ -15,10 +16,10 @@ func (s summary) label() string {
 }
 
 func table(w io.Writer, all []summary, seeds int) {
-	fmt.Fprintf(w, "%-18s %10s  %14s  %12s  %6s\n", "", "trained", fmt.Sprintf("accuracy of %d", seeds), "lowest and", "")
-	fmt.Fprintf(w, "%-18s %10s  %14s  %12s  %6s\n", "method, size", "parameters", "seeds, %", "highest", "rate")
+	fmt.Fprintf(w, "%-21s %10s  %14s  %12s  %6s\n", "", "trained", fmt.Sprintf("accuracy of %d", seeds), "lowest and", "")
+	fmt.Fprintf(w, "%-21s %10s  %14s  %12s  %6s\n", "method, size", "parameters", "seeds, %", "highest", "rate")
 	for _, s := range all {
-		fmt.Fprintf(w, "%-18s %10s  %6.2f ± %5.2f  %5.1f … %4.1f  %6g\n", s.label(), thousands(s.params), s.mean, s.deviation, s.low, s.high, s.rate)
+		fmt.Fprintf(w, "%-21s %10s  %6.2f ± %5.2f  %5.1f … %4.1f  %6g\n", s.label(), thousands(s.params), s.mean, s.deviation, s.low, s.high, s.rate)
 	}
 	fmt.Fprintln(w, "\nTrained parameters are those beside the head's 650, which every method trains.")
 }
@@ -65,7 +66,7 @@ func verdict(w io.Writer, all []summary) {
 		if !isBottleneck(b) {
 			continue
 		}
-		fmt.Fprintf(w, "  %-14s %6s parameters, %.2f %%: ", b.label(), thousands(b.params), b.mean)
+		fmt.Fprintf(w, "  %-16s %6s parameters, %.2f %%: ", b.label(), thousands(b.params), b.mean)
 		if s := smallest(all, isSNNK, b.mean); s != nil {
 			fmt.Fprintf(w, "%s, %s parameters (%.1f×), %.2f %%\n", s.label(), thousands(s.params), float64(b.params)/float64(s.params), s.mean)
 		} else {
@@ -74,15 +75,9 @@ func verdict(w io.Writer, all []summary) {
 	}
 }
 
-func isBottleneck(s summary) bool { return s.family.name == "bottleneck" }
+func isBottleneck(s summary) bool { return strings.HasPrefix(s.family.name, "bottleneck") }
 
-func isSNNK(s summary) bool {
-	switch s.family.name {
-	case "ReLU-SNNK U", "cosine-SNNK U", "ReLU-SNNK v", "cosine-SNNK v":
-		return true
-	}
-	return false
-}
+func isSNNK(s summary) bool { return strings.Contains(s.family.name, "SNNK") }
 
 // smallest returns the summary of a kind with the fewest parameters whose mean is at least
 // the given one, of equally many the best; nil if there is none.
