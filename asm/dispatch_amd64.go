@@ -423,23 +423,23 @@ func dot64AVX512(x, y []float64) float64
 //go:noescape
 func sum64AVX512(x []float64) float64
 
-// fwhtWidth32 is the number of elements that a base kernel transforms at a time, 0
-// without one.
-func fwhtWidth32() int {
+// fwhtWidth32 is the number of elements that the base kernel for length n transforms at a time, 0
+// without one that short.
+func fwhtWidth32(n int) int {
 	switch {
-	case useAVX512:
+	case useAVX512 && n >= 128:
 		return 128
-	case useAVX2:
+	case useAVX2 && n >= 64:
 		return 64
 	}
 	return 0
 }
 
-func fwhtBase32(dst, x, f []float32) {
+func fwhtBase32(width int, dst, x, f []float32) {
 	switch {
-	case useAVX512 && f == nil:
+	case width == 128 && f == nil:
 		fwhtBase32AVX512(&dst[0], &x[0], len(x))
-	case useAVX512:
+	case width == 128:
 		fwhtScaled32AVX512(&dst[0], &x[0], &f[0], len(x))
 	case f == nil:
 		fwhtBase32AVX2(&dst[0], &x[0], len(x))
@@ -489,23 +489,23 @@ func fwhtLast32(x []float32, h, stages int, g []float32) bool {
 	return true
 }
 
-// fwhtWidth64 is the number of elements that a base kernel transforms at a time, 0
-// without one.
-func fwhtWidth64() int {
+// fwhtWidth64 is the number of elements that the base kernel for length n transforms at a time, 0
+// without one that short.
+func fwhtWidth64(n int) int {
 	switch {
-	case useAVX512:
+	case useAVX512 && n >= 64:
 		return 64
-	case useAVX2:
+	case useAVX2 && n >= 32:
 		return 32
 	}
 	return 0
 }
 
-func fwhtBase64(dst, x, f []float64) {
+func fwhtBase64(width int, dst, x, f []float64) {
 	switch {
-	case useAVX512 && f == nil:
+	case width == 64 && f == nil:
 		fwhtBase64AVX512(&dst[0], &x[0], len(x))
-	case useAVX512:
+	case width == 64:
 		fwhtScaled64AVX512(&dst[0], &x[0], &f[0], len(x))
 	case f == nil:
 		fwhtBase64AVX2(&dst[0], &x[0], len(x))

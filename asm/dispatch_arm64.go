@@ -196,16 +196,16 @@ func normal64(dst []float64, words []uint32) {
 	}
 }
 
-// fwhtWidth32 is the number of elements that a base kernel transforms at a time, 0
-// without one.
-func fwhtWidth32() int {
-	if useNEON {
+// fwhtWidth32 is the number of elements that the base kernel for length n transforms at a time, 0
+// without one that short.
+func fwhtWidth32(n int) int {
+	if useNEON && n >= 32 {
 		return 32
 	}
 	return 0
 }
 
-func fwhtBase32(dst, x, f []float32) {
+func fwhtBase32(_ int, dst, x, f []float32) {
 	if f == nil {
 		fwhtBase32NEON(&dst[0], &x[0], len(x))
 	} else {
@@ -240,16 +240,16 @@ func fwhtLast32(x []float32, h, stages int, g []float32) bool {
 	return true
 }
 
-// fwhtWidth64 is the number of elements that a base kernel transforms at a time, 0
-// without one.
-func fwhtWidth64() int {
-	if useNEON {
+// fwhtWidth64 is the number of elements that the base kernel for length n transforms at a time, 0
+// without one that short.
+func fwhtWidth64(n int) int {
+	if useNEON && n >= 16 {
 		return 16
 	}
 	return 0
 }
 
-func fwhtBase64(dst, x, f []float64) {
+func fwhtBase64(_ int, dst, x, f []float64) {
 	if f == nil {
 		fwhtBase64NEON(&dst[0], &x[0], len(x))
 	} else {

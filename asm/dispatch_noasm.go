@@ -70,15 +70,15 @@ func philox(dst []uint32, seed, stream, group uint64) { philoxGeneric(dst, seed,
 func normal32(dst []float32, words []uint32) { normalGeneric32(dst, words) }
 func normal64(dst []float64, words []uint32) { normalGeneric64(dst, words) }
 
-func fwhtWidth32() int               { return 0 }
-func fwhtBase32(dst, x, f []float32) {}
+func fwhtWidth32(int) int                   { return 0 }
+func fwhtBase32(_ int, dst, x, f []float32) {}
 
 func fwhtPass32(x []float32, h, stages int) { fwhtPassGeneric(x, h, stages) }
 
 func fwhtLast32(x []float32, h, stages int, g []float32) bool { return false }
 
-func fwhtWidth64() int               { return 0 }
-func fwhtBase64(dst, x, f []float64) {}
+func fwhtWidth64(int) int                   { return 0 }
+func fwhtBase64(_ int, dst, x, f []float64) {}
 
 func fwhtPass64(x []float64, h, stages int) { fwhtPassGeneric(x, h, stages) }
 

@@ -99,19 +99,18 @@ func fwht[T Float](dst, x, f, g []T) {
 // returns the distance h of the next one. Whole vectors of x are read where they
 // are, the end of a short one is copied.
 func fwhtBase[T Float](dst, x, f []T) int {
-	width := 0
+	n, width := len(dst), 0
 	switch any(dst).(type) {
 	case []float32:
-		width = fwhtWidth32()
+		width = fwhtWidth32(n)
 	case []float64:
-		width = fwhtWidth64()
+		width = fwhtWidth64(n)
 	}
-	n := len(dst)
-	vectors := width > 0 && n >= width
+	vectors := width > 0
 	whole := 0
 	if vectors {
 		if whole = len(x) &^ (width - 1); whole > 0 {
-			fwhtVectors(dst[:whole], x[:whole], f)
+			fwhtVectors(width, dst[:whole], x[:whole], f)
 		}
 	}
 	if whole == n {
@@ -123,7 +122,7 @@ func fwhtBase[T Float](dst, x, f []T) int {
 		f = f[whole:]
 	}
 	if vectors {
-		fwhtVectors(rest, rest, f)
+		fwhtVectors(width, rest, rest, f)
 		return width
 	}
 	fwhtGeneric(dst, f, 1, n)
@@ -132,12 +131,12 @@ func fwhtBase[T Float](dst, x, f []T) int {
 
 // fwhtVectors runs the first stages for x of the length of dst, a multiple of the
 // kernel's width.
-func fwhtVectors[T Float](dst, x, f []T) {
+func fwhtVectors[T Float](width int, dst, x, f []T) {
 	switch dst := any(dst).(type) {
 	case []float32:
-		fwhtBase32(dst, any(x).([]float32), any(f).([]float32))
+		fwhtBase32(width, dst, any(x).([]float32), any(f).([]float32))
 	case []float64:
-		fwhtBase64(dst, any(x).([]float64), any(f).([]float64))
+		fwhtBase64(width, dst, any(x).([]float64), any(f).([]float64))
 	}
 }
 

@@ -165,7 +165,7 @@ func benchmarks[T asm.Float](typ string) []benchmark {
 			return func() { mat.Mul(dst, a, b) }
 		})
 	}
-	for _, n := range []int{1024, 65536} {
+	for _, n := range []int{64, 1024, 65536} {
 		add("FWHT", fmt.Sprintf("n=%d", n), 2*size*float64(n), "GB/s", func() func() {
 			x := make([]T, n) // zeros stay small however often they are transformed
 			return func() { asm.FWHT(x) }
