@@ -30,6 +30,7 @@ var sayOnce sync.Once
 func numpy(setup, statement string) []peer {
 	for _, python := range []string{"/usr/bin/python3", "python3"} {
 		cmd := exec.Command(python, "-c", fmt.Sprintf(numpyTimes, setup, statement))
+		cmd.Env = append(os.Environ(), "OPENBLAS_NUM_THREADS="+os.Getenv(threadsVar))
 		out, err := cmd.Output()
 		var times []float64
 		if err != nil || json.Unmarshal(out, &times) != nil || len(times) == 0 {
@@ -47,4 +48,10 @@ func numpy(setup, statement string) []peer {
 
 func numpyFFT(typ string, n int) []peer {
 	return numpy(fmt.Sprintf("x = numpy.ones(%d, %q)", n, typ), "numpy.fft.fft(x)")
+}
+
+// numpyFeatures is a product, a sum and a function of it, in place as far as numpy can.
+func numpyFeatures(function string, n, d, m int) []peer {
+	return numpy(fmt.Sprintf("g = numpy.random.default_rng(1); a, w, b = (g.standard_normal(s, 'f') for s in ((%d, %d), (%d, %d), (%d,))); a /= 28; y = numpy.empty((%d, %d), 'f')", n, d, d, m, m, n, m),
+		fmt.Sprintf("numpy.matmul(a, w, out=y); numpy.add(y, b, out=y); numpy.%s(y, out=y)", function))
 }

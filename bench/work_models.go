@@ -39,7 +39,7 @@ func features(function, projection string, spec urf.Spec) work {
 		}
 		x, dst, ws := normal[float32](1, n, d, 1.0/28), mat.New[float32](n, m), new(urf.Workspace[float32])
 		w, bias := normal[float32](2, d, m, 1), normal[float32](3, 1, m, 1)
-		return timed(func() { phi.Phi(dst, x, ws) }), featurePeers(function, n, d, m, x.Data(), w.Data(), bias.Data(), dst.Data())
+		return timed(func() { phi.Phi(dst, x, ws) }), append(featurePeers(function, n, d, m, x.Data(), w.Data(), bias.Data(), dst.Data()), numpyFeatures(function, n, d, m)...)
 	}}
 }
 
