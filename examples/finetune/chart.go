@@ -72,7 +72,7 @@ func chart(all []summary, seeds int) []byte {
 func drawFamily(b *bytes.Buffer, all []summary, x, y scale, place float64) float64 {
 	name := all[0].family.name
 	colour := colours[name]
-	if len(all) == 1 {
+	if all[0].size == 0 {
 		dash := map[bool]string{true: "2 4", false: "7 4"}[name == "linear probe"]
 		fmt.Fprintf(b, `<path d="M%d %.1fH%d" stroke="%s" stroke-width="2" stroke-dasharray="%s"/>`+"\n", left, y.at(all[0].mean), right, colour, dash)
 		fmt.Fprintf(b, `<path d="M%d %.1fh24" stroke="%s" stroke-width="2" stroke-dasharray="%s"/><text x="%d" y="%.1f">%s</text>`+"\n", right+12, place-4, colour, dash, right+44, place, name)
@@ -82,9 +82,10 @@ func drawFamily(b *bytes.Buffer, all []summary, x, y scale, place float64) float
 	if strings.HasSuffix(name, " qv") { // at another place
 		dash = ` stroke-dasharray="5 3"`
 	}
-	if all[0].params == all[len(all)-1].params { // sizes without a price
+	if strings.Contains(name, "SNNK v") {
 		fill = "none"
-	} else {
+	}
+	if all[0].params != all[len(all)-1].params { // else the sizes have no price
 		fmt.Fprintf(b, `<polyline fill="none" stroke="%s" stroke-width="1.8"%s points="`, colour, dash)
 		for _, s := range all {
 			fmt.Fprintf(b, "%.1f,%.1f ", x.at(float64(s.params)), y.at(s.mean))

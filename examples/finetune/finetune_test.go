@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -104,7 +105,7 @@ func TestFamilies(t *testing.T) {
 		t.Fatal(err)
 	}
 	batch := x.part(0, 3).x
-	for _, f := range append(families[:len(families):len(families)], candidates...) {
+	for _, f := range families {
 		net := newTransformer[float32](digitSizes, rng.New(4))
 		before := net.Forward(nil, batch).Clone()
 		if err := f.prepare(net, 4, rng.New(6)); err != nil {
@@ -132,7 +133,7 @@ func TestUpper(t *testing.T) {
 	dy := mat.New[float32](3, digits.Classes)
 	rng.Normal(rng.New(8), dy.Data(), 0)
 	want := map[string]int{"full fine-tuning": 0, "linear probe": 5, "LoRA": 1}
-	for _, f := range append(families[:len(families):len(families)], candidates...) {
+	for _, f := range families {
 		var nets [2]*transformer[float32]
 		for k := range nets {
 			nets[k] = newTransformer[float32](digitSizes, rng.New(4))
@@ -255,15 +256,32 @@ func TestChartIsXML(t *testing.T) {
 	}
 }
 
+// With -all a family has the sizes of the table and more, ascending, and among them the one whose
+// rate was chosen.
+func TestAddSizes(t *testing.T) {
+	all := slices.Clone(families)
+	addSizes(all)
+	for i, f := range all {
+		if !slices.Contains(f.sizes, f.tuned) {
+			t.Errorf("%s: sizes %v without %d", f.name, f.sizes, f.tuned)
+		}
+		if len(f.sizes) != len(families[i].sizes)+len(families[i].more) || !slices.IsSorted(f.sizes) || len(slices.Compact(slices.Clone(f.sizes))) != len(f.sizes) {
+			t.Errorf("%s: sizes %v from %v and %v", f.name, f.sizes, families[i].sizes, families[i].more)
+		}
+	}
+}
+
 // The README shows a table with a row for every method that there is.
 func TestREADME(t *testing.T) {
 	text, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range families {
-		for _, size := range families[i].sizes {
-			s := summary{family: &families[i], size: size}
+	all := slices.Clone(families)
+	addSizes(all)
+	for i := range all {
+		for _, size := range all[i].sizes {
+			s := summary{family: &all[i], size: size}
 			if !strings.Contains(string(text), s.label()+" ") {
 				t.Errorf("no row for %s", s.label())
 			}

@@ -23,6 +23,7 @@ import (
 func main() {
 	svg := flag.String("svg", "", "write a chart of accuracy against trained parameters to this `file`")
 	seeds := flag.Int("seeds", 5, "number of `seeds`")
+	every := flag.Bool("all", false, "train every size, not only those of the shorter table")
 	choose := flag.Bool("choose", false, "print held-out accuracies by learning rate, from which the rates were chosen, and end")
 	rates := flag.String("rates", "0.002,0.005,0.01,0.02", "learning rates that -choose tries")
 	only := flag.String("methods", "", "with -choose: only methods whose name contains this `text`")
@@ -33,9 +34,12 @@ func main() {
 	}
 	e := standard
 	e.progress = func(done, total int) { fmt.Fprintf(os.Stderr, "\r%d of %d networks trained ", done, total) }
+	if *every {
+		addSizes(families)
+	}
 	action := func() error { return compare(os.Stdout, e, *seeds, *svg) }
 	if *choose {
-		families = slices.DeleteFunc(append(families, candidates...), func(f family) bool { return !strings.Contains(f.name, *only) })
+		families = slices.DeleteFunc(families, func(f family) bool { return !strings.Contains(f.name, *only) })
 		action = func() error { return chooseRates(os.Stdout, e, strings.Split(*rates, ",")) }
 	}
 	if err := action(); err != nil {
@@ -75,7 +79,7 @@ func compare(w io.Writer, e experiment, seeds int, svg string) error {
 // heldOut is where the training rows end that are not held out when rates are chosen.
 const heldOut = 1000
 
-// chooseRates prints, for each family in a middle size, the accuracy on training rows that are
+// chooseRates prints, for each family in one size, the accuracy on training rows that are
 // held out: two seeds, several rates. It does not see the test rows.
 func chooseRates(w io.Writer, e experiment, rates []string) error {
 	const seeds = 2
@@ -92,7 +96,7 @@ func chooseRates(w io.Writer, e experiment, rates []string) error {
 				return fmt.Errorf("-rates: %w", err)
 			}
 			for seed := range seeds {
-				runs = append(runs, run{f, f.sizes[len(f.sizes)/2], rate, seed})
+				runs = append(runs, run{f, f.tuned, rate, seed})
 			}
 		}
 	}

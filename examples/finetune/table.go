@@ -16,10 +16,10 @@ func (s summary) label() string {
 }
 
 func table(w io.Writer, all []summary, seeds int) {
-	fmt.Fprintf(w, "%-21s %10s  %14s  %12s  %6s\n", "", "trained", fmt.Sprintf("accuracy of %d", seeds), "lowest and", "")
-	fmt.Fprintf(w, "%-21s %10s  %14s  %12s  %6s\n", "method, size", "parameters", "seeds, %", "highest", "rate")
+	fmt.Fprintf(w, "%-22s %9s  %14s  %12s  %6s\n", "", "trained", fmt.Sprintf("accuracy of %d", seeds), "lowest and", "")
+	fmt.Fprintf(w, "%-22s %9s  %14s  %12s  %6s\n", "method, size", "parameters", "seeds, %", "highest", "rate")
 	for _, s := range all {
-		fmt.Fprintf(w, "%-21s %10s  %6.2f ± %5.2f  %5.1f … %4.1f  %6g\n", s.label(), thousands(s.params), s.mean, s.deviation, s.low, s.high, s.rate)
+		fmt.Fprintf(w, "%-22s %9s  %6.2f ± %5.2f  %5.1f … %4.1f  %6g\n", s.label(), thousands(s.params), s.mean, s.deviation, s.low, s.high, s.rate)
 	}
 	fmt.Fprintln(w, "\nTrained parameters are those beside the head's 650, which every method trains.")
 }
