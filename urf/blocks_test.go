@@ -59,6 +59,27 @@ func testThrough[T asm.Float](t *testing.T) {
 	}
 }
 
+// TestThroughRefuses: wrong shapes panic in the caller's goroutine, where they can be recovered.
+func TestThroughRefuses(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	g := ortho.Spec{Kind: ortho.Hadamard, Seed: 3, M: 512, D: 100}
+	m, err := urf.New[float32](urf.Fourier{Projection: g})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &product[float32]{mat.PackT(mat.New[float32](5, m.Out()))}
+	for _, c := range []struct{ rows, cols, results int }{{500, 99, 500}, {500, 101, 500}, {500, 100, 499}, {500, 100, 501}} {
+		func() {
+			defer func() {
+				if _, ok := recover().(*mat.ShapeError); !ok {
+					t.Errorf("%v: no ShapeError", c)
+				}
+			}()
+			urf.Through[float32](r, m, mat.New[float32](c.results, 5), mat.New[float32](c.rows, c.cols), nil)
+		}()
+	}
+}
+
 func TestBlocksDoNotAllocate(t *testing.T) {
 	g := ortho.Spec{Kind: ortho.Hadamard, Seed: 3, M: 512, D: 100}
 	m, err := urf.New[float32](urf.Fourier{Projection: g, Scale: 0.5})
