@@ -39,6 +39,7 @@ type FitOptions struct {
 	Lambda     float64   // ridge penalty, see [Moments.Ridge]; 0 chooses by held-out error
 	Lambdas    []float64 // the grid to choose from; nil means [Lambdas]
 	Stats      StatsOptions
+	fewer      bool // the pool was chosen: it may have fewer independent features than wanted
 
 	Loss Loss // what the readout minimises in the end
 	// LogitPenalty is μ of [Penalty], for the logistic loss; 0 chooses by held-out
@@ -103,7 +104,7 @@ func (o FitOptions) withDefaults(rows int) (FitOptions, error) {
 		o.Projection = "hadamard"
 	}
 	if o.Pool == 0 {
-		o.Pool = poolFor(o.Features, rows)
+		o.Pool, o.fewer = poolFor(o.Features, rows), true
 	}
 	o.Pool = max(o.Pool, o.Features)
 	if o.Pool > maxPool {
@@ -150,9 +151,11 @@ type FitReport struct {
 // given rows: whether the columns are standardised and the scale of the inputs, on at most
 // 4096 rows spread over the data; then, from one pass over all rows, the M of
 // the P features in the pool that explain most (orthogonal least squares) and λ. By default P is 16·M but at most
-// 2048, and less, down to 4·M, where n·P²/2 would be above 2⁴⁰. For
-// the logistic loss λ and μ, see [Penalty], are chosen by the errors, ties by the cross-entropy. Either uses
-// so many of the folds as hold 4096 rows; each fold has the features that the rows outside it select.
+// 2048, and less, down to 4·M, where n·P²/2 would be above 2⁴⁰; if fewer than M of
+// these are independent, as of few rows, the model has those. For the logistic loss λ and
+// μ, see [Penalty], are chosen by the errors, ties by the cross-entropy. Either uses so
+// many of the folds as hold 4096 rows; each fold has the features that the rows outside
+// it select.
 //
 // Cost: n·P²/2 multiply-adds for the pass and folds·(M²·P/2 + len(Lambdas)·M³/6) for
 // the choice; memory O(folds·P²). The logistic loss takes some tens of passes of 2·n·M·l
@@ -418,7 +421,11 @@ type solution[T asm.Float] struct {
 func (f *Fitter[T]) solve(pre preparation[T], opt FitOptions, report *FitReport) (*solution[T], error) {
 	s := &solution[T]{pre: pre, spec: mapSpec{opt.Map, opt.Projection, opt.Seed, opt.Pool, f.x.Cols(), pre.scale, nil}, pool: f.total}
 	if opt.Features < opt.Pool {
-		s.keep = func(m *Moments) ([]int, error) { return m.SelectFeatures(opt.Features, selectLambda) }
+		least := opt.Features
+		if opt.fewer {
+			least = 1
+		}
+		s.keep = func(m *Moments) ([]int, error) { return m.selectFeatures(least, opt.Features, selectLambda) }
 	}
 	choice, work := Choice{Lambda: opt.Lambda}, workspace{}
 	var err error
@@ -430,6 +437,9 @@ func (f *Fitter[T]) solve(pre preparation[T], opt FitOptions, report *FitReport)
 	report.Lambda, report.HeldOut = choice.Lambda, choice.Error
 	if s.spec.Select, s.sums, err = s.selected(s.pool); err != nil {
 		return nil, err
+	}
+	if s.keep != nil {
+		report.Features = len(s.spec.Select)
 	}
 	switch {
 	case opt.Loss == LossLogistic:

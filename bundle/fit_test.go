@@ -284,3 +284,21 @@ func TestFitness(t *testing.T) {
 		t.Errorf("inputs of the wrong width: %v", err)
 	}
 }
+
+// TestFitFewIndependent: of few rows few features are independent. A pool that was chosen gives
+// a model of those, one that was asked for an error.
+func TestFitFewIndependent(t *testing.T) {
+	x := mat.Of(3, 2, []float32{1, 2, 3, 4, 5, 7})
+	opt := FitOptions{Task: Classify, Loss: LossSquared}
+	m, report, err := Fit(Matrix(x), OneHot[float32]([]int{0, 1, 0}, 2), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Features < 1 || report.Features >= 256 || m.Network.Params() != 2*(report.Features+1) {
+		t.Errorf("%d features, %d parameters", report.Features, m.Network.Params())
+	}
+	opt.Pool = report.Pool
+	if _, _, err := Fit(Matrix(x), OneHot[float32]([]int{0, 1, 0}, 2), opt); !errors.Is(err, mat.ErrSingular) {
+		t.Errorf("with the pool given: %v, want %v", err, mat.ErrSingular)
+	}
+}
