@@ -3,7 +3,8 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"math"
+
+	"nnk/asm"
 )
 
 // chart is lines in one frame, drawn as an SVG that reads on light and dark pages.
@@ -30,7 +31,9 @@ type line struct {
 // at is the place of v on the axis, from 0 to 1.
 func (a axis) at(v float64) float64 {
 	if a.log {
-		return math.Log(v/a.low) / math.Log(a.high/a.low)
+		l := []float64{v / a.low, a.high / a.low}
+		asm.Log(l, l)
+		return l[0] / l[1]
 	}
 	return (v - a.low) / (a.high - a.low)
 }
@@ -47,7 +50,14 @@ func (a axis) ticks() []float64 {
 	if a.high/a.low < 3000 && a.low >= 1 {
 		base = 4
 	}
-	for v := math.Pow(base, math.Ceil(math.Log(a.low)/math.Log(base)-1e-9)); v <= a.high*1.0001; v *= base {
+	v, least := 1.0, a.low*(1-1e-9)
+	for v/base >= least {
+		v /= base
+	}
+	for v < least {
+		v *= base
+	}
+	for ; v <= a.high*1.0001; v *= base {
 		t = append(t, v)
 	}
 	return t
