@@ -83,7 +83,10 @@ func FuzzNPY(f *testing.F) {
 			}
 			return
 		}
-		if file.Cols > len(b) && file.Rows > 0 {
+		if file.Rows == 0 {
+			return // the columns of no rows are as many as the header likes
+		}
+		if file.Cols > len(b) {
 			t.Fatalf("%d columns in a file of %d bytes", file.Cols, len(b))
 		}
 		row := make([]float64, file.Cols)
