@@ -5,5 +5,6 @@ package mat
 func SmallTuning() (restore func()) {
 	old := tuning
 	tuning.work, tuning.depth, tuning.near, tuning.far, tuning.cached, tuning.many, tuning.tall = 500, 190, 2000, 20000, 240, 9, 19
+	tuning.again = 8000
 	return func() { tuning = old }
 }

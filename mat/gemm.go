@@ -3,6 +3,7 @@ package mat
 import (
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"nnk/asm"
 )
@@ -51,7 +52,8 @@ var tuning = struct {
 	cached int // bytes of B that are as fast where they are, in rows of moderate length
 	many   int // rows from which a packed B pays
 	tall   int // rows of A to pack at a time
-}{1 << 19, 3 << 10, 24 << 10, 640 << 10, 512 << 10, 128, 2048}
+	again  int // bytes of A that may pass by for every block of columns
+}{1 << 19, 3 << 10, 24 << 10, 640 << 10, 512 << 10, 128, 2048, 1 << 20}
 
 // run splits C among goroutines. The sums are not split, so the number of
 // goroutines changes no bit.
@@ -71,46 +73,74 @@ func (p *product[T]) run() {
 	p.block(0, p.m, 0, p.n)
 }
 
-// parallel cuts C into a grid of at most workers blocks. Columns are cut first,
-// because then no two blocks pack the same part of B, and not below two panels; given
-// panels stay whole.
+// parallel cuts C into blocks and lets workers take them in turn. A goroutine may need
+// a tenth of a millisecond to wake, in which the caller has already worked.
+// Columns are cut first, because then no two blocks pack the same part of B.
 func (p *product[T]) parallel(workers int) {
-	w := asm.TileCols[T]()
-	unit := w / 3 // the widest vector
-	if p.packed != nil || p.upper {
-		unit = w
-	}
+	w, h := asm.TileCols[T](), asm.TileRows()
 	across := max(min(workers, p.n/(2*w)), 1)
 	down := 1
 	if !p.upper {
-		down = max(min(workers/across, p.m/asm.TileRows()), 1)
+		down = max(min(workers/across, p.m/h), 1)
 	}
-	var wg sync.WaitGroup
-	for x := range across {
-		j0, j1 := p.cut(x, across, unit), p.cut(x+1, across, unit)
-		for y := range down {
-			i0, i1 := p.m*y/down, p.m*(y+1)/down
-			if x == across-1 && y == down-1 {
-				p.block(i0, i1, j0, j1)
-			} else {
-				wg.Go(func() { p.block(i0, i1, j0, j1) })
+	rows, cols := []int{0, p.m}, p.cuts(across, w)
+	switch {
+	case p.upper || p.m == 1 || p.a.cs != 1 || p.m*p.k*(192/w) > tuning.again:
+		// Every block packs or fetches A, or reads rows of B once: as few blocks as workers.
+		if down > 1 {
+			rows = shares(p.m, (p.m+down-1)/down, 1)
+		}
+	case down > 1:
+		// Every block may copy its part of B, which many rows make worth while.
+		rows = shares(p.m, (tuning.many+h-1)/h*h, down)
+	default:
+		cols = shares(p.n, w, across)
+	}
+	blocks := (len(rows) - 1) * (len(cols) - 1)
+	var next atomic.Int64
+	work := func() {
+		for {
+			i := int(next.Add(1)) - 1
+			if i >= blocks {
+				return
 			}
+			y, x := i/(len(cols)-1), i%(len(cols)-1)
+			p.block(rows[y], rows[y+1], cols[x], cols[x+1])
 		}
 	}
+	var wg sync.WaitGroup
+	for range min(workers, blocks) - 1 {
+		wg.Go(work)
+	}
+	work()
 	wg.Wait()
 }
 
-// cut is the column where part x of parts begins, a multiple of width.
-// In a triangle, column j costs j+1 multiply-adds a step, so parts of equal work
-// end at √(x/parts).
-func (p *product[T]) cut(x, parts, width int) int {
-	panels := (p.n + width - 1) / width
-	c := panels * x / parts
-	if p.upper {
-		for c = 0; c*c*parts < panels*panels*x; c++ {
-		}
+// shares cuts 0…n, at multiples of unit, into ranges that become shorter: each is
+// half of what an equal part of the rest would be for each worker.
+func shares(n, unit, workers int) []int {
+	at := []int{0}
+	for c := 0; c < n; at = append(at, c) {
+		units := (n - c + unit - 1) / unit
+		c = min(c+max(units/(2*workers), 1)*unit, n)
 	}
-	return min(c*width, p.n)
+	return at
+}
+
+// cuts divides the columns into parts of equal work at multiples of width. In a
+// triangle, column j costs j+1 multiply-adds a step, so parts end at √(x/parts).
+func (p *product[T]) cuts(parts, width int) []int {
+	at := make([]int, parts+1)
+	panels := (p.n + width - 1) / width
+	for x := 1; x <= parts; x++ {
+		c := panels * x / parts
+		if p.upper {
+			for c = 0; c*c*parts < panels*panels*x; c++ {
+			}
+		}
+		at[x] = min(c*width, p.n)
+	}
+	return at
 }
 
 // row computes part of a row of C against a B that lies in rows: one stream.
