@@ -784,6 +784,9 @@ func fftPass32(yr, yi, xr, xi, tw []float32, radix, s int) {
 	case useAVX512 && s >= 16 && s%16 == 0:
 		done = s
 		fftPass32AVX512(&yr[0], &yi[0], &xr[0], &xi[0], &tw[0], radix, s, m, s/16, 0)
+	case useAVX512 && s == 4 && radix == 4 && m >= 4 && m%4 == 0:
+		done = s
+		fftPass4x32RowsAVX512(&yr[0], &yi[0], &xr[0], &xi[0], &tw[0], m/4)
 	case useAVX2 && s%8 == 4:
 		done = s
 		fftPass32X4AVX2(&yr[0], &yi[0], &xr[0], &xi[0], &tw[0], radix, s, m, s/4, 0)
@@ -935,6 +938,9 @@ func fftPass64AVX512(yr, yi, xr, xi, tw *float64, radix, s, m, v, gap int) {
 		fftPass8x64AVX512(yr, yi, xr, xi, tw, s, m, v, gap)
 	}
 }
+
+//go:noescape
+func fftPass4x32RowsAVX512(yr, yi, xr, xi, tw *float32, groups int)
 
 //go:noescape
 func fftPass2x32X4AVX2(yr, yi, xr, xi, tw *float32, s, m, v, gap int)

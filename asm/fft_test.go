@@ -36,7 +36,7 @@ func testFFTKernels[T Float, C Complex](t *testing.T) {
 	for _, class := range transformClasses {
 		for _, radix := range []int{2, 3, 4, 5, 7, 8} {
 			for s := 1; s <= most; s++ {
-				for _, m := range []int{1, 3} {
+				for _, m := range []int{1, 3, 4, 12} {
 					n := radix * s * m
 					xr, xi, tw := vector(class, n), vector(class, n), vector("normal", 2*m*(radix-1))
 					yr, yi := vector("zeros", n), vector("zeros", n)
