@@ -42,6 +42,10 @@ func Through[T asm.Float](r Reader[T], m Map[T], dst, x *mat.Dense[T], ws *Works
 	return true
 }
 
+// pad is the elements between rows of a block. Without it the rows of a power of two of
+// features compete for a few sets of the first cache: 2048 cosines take 1.2 times as long.
+const pad = 16
+
 // blocks is a loop over the rows of x in blocks whose features stay in the caches.
 type blocks[T asm.Float] struct {
 	g      ortho.Projection[T]
@@ -95,8 +99,8 @@ func (b *blocks[T]) rows(ws *Workspace[T], lo, hi int) {
 		out := b.dst.ViewInto(&ws.out, lo, 0, n, b.dst.Cols())
 		z := out
 		if b.reader != nil {
-			if ws.z.Rows() < n || ws.z.Cols() != b.width {
-				ws.z = *mat.New[T](min(b.step, b.x.Rows()), b.width)
+			if ws.z.Rows() < n || ws.z.Cols() != b.width+pad {
+				ws.z = *mat.New[T](min(b.step, b.x.Rows()), b.width+pad)
 			}
 			z = ws.z.ViewInto(&ws.zView, 0, 0, n, b.width)
 		}
