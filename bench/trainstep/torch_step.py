@@ -4,8 +4,12 @@ Answers each line with the milliseconds of its steps: time passed, then time of 
 """
 
 import json
+import os
 import sys
 import time
+
+for library in ("OMP", "OPENBLAS", "BLIS", "MKL"):  # a BLAS library may have threads of its own
+    os.environ[library + "_NUM_THREADS"] = "1"
 
 import torch
 
