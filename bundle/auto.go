@@ -130,7 +130,7 @@ func families[T asm.Float](net *Network[T], opt AutoOptions) []family[T] {
 			if err != nil {
 				return nil, err
 			}
-			return plain(Narrow(net, x, widths))
+			return plain(narrow(net, x, widths, true))
 		}},
 		{"neurons by energy and random features", hybrid(true)},
 		{"neurons and features by selection", hybrid(false)},

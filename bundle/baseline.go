@@ -197,6 +197,12 @@ func convert[T asm.Float](a *mat.Dense[float64]) *mat.Dense[T] {
 // Errors wrap [ErrRange] for widths that do not fit and [mat.ErrSingular] if a layer has fewer
 // independent neurons than asked for. Cost: two passes over x per layer.
 func Narrow[T asm.Float](net *Network[T], x Source[T], widths []int) (*Network[T], error) {
+	return narrow(net, x, widths, false)
+}
+
+// narrow is [Narrow]; with fewer, a layer keeps as many neurons as are independent if these are
+// not as many as asked for: widths that follow from a budget know nothing of dead neurons.
+func narrow[T asm.Float](net *Network[T], x Source[T], widths []int, fewer bool) (*Network[T], error) {
 	layers, err := denseLayers(net)
 	if err != nil {
 		return nil, err
@@ -217,7 +223,11 @@ func Narrow[T asm.Float](net *Network[T], x Source[T], widths []int) (*Network[T
 		if err != nil {
 			return nil, err
 		}
-		chosen, err := sums.SelectFeatures(width, selectLambda)
+		least := width
+		if fewer {
+			least = 1
+		}
+		chosen, err := sums.selectFeatures(least, width, selectLambda)
 		if err != nil {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -136,11 +137,11 @@ func shrink[T asm.Float](net *Network[T], x Source[T], budget int) ([]Stage[T], 
 	if err != nil {
 		return nil, nil, err
 	}
-	narrow, err := Narrow(NewNetwork(net.stages[:hidden]...), x, widths[:hidden-1])
+	part, err := narrow(NewNetwork(net.stages[:hidden]...), x, widths[:hidden-1], true)
 	if err != nil {
 		return nil, nil, err
 	}
-	return narrow.stages[:hidden-1], narrow.stages[hidden-1].(*Dense[T]), nil
+	return part.stages[:hidden-1], part.stages[hidden-1].(*Dense[T]), nil
 }
 
 // hybridFit chooses neurons of a layer and random features of its inputs.
@@ -214,14 +215,22 @@ func (f *hybridFit[T]) solve() ([]Stage[T], *HybridReport, error) {
 		return nil, nil, err
 	}
 	best, found := split{}, Choice{Error: math.Inf(1)}
+	var singular error
 	for _, s := range f.splits() {
 		c, err := f.stats.chooseLambda(sums, lambdas, func(m *Moments) ([]int, error) { return f.choose(m, s) }, nil)
+		if errors.Is(err, mat.ErrSingular) { // more neurons than are independent; a split with fewer may do
+			singular = err
+			continue
+		}
 		if err != nil {
 			return nil, nil, err
 		}
 		if c.Error < found.Error {
 			best, found = s, c
 		}
+	}
+	if best.neurons == 0 && singular != nil {
+		return nil, nil, singular
 	}
 	if best.neurons == 0 {
 		return nil, nil, fmt.Errorf("bundle: %d parameters are too few for a hybrid of a layer with %d inputs and %d outputs: %w", f.budget, f.layer.In(), f.targets, ErrRange)

@@ -350,3 +350,44 @@ func TestNarrowWidths(t *testing.T) {
 		t.Errorf("budget 70: %v", err)
 	}
 }
+
+// A budget that takes the whole network finds neurons that are dead or twice there, and keeps the others.
+func TestAutoWholeNetwork(t *testing.T) {
+	relu, err := urf.ActivationByName("relu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	layer := func(seed uint64, in, out int, act urf.Activation) *Dense[float32] {
+		w, b := random[float32](seed, out, in), random[float32](seed+1, 1, out).Data()
+		copy(w.Row(1), w.Row(0))
+		b[1], b[2] = b[0], -1000
+		return NewDense(w, b, act)
+	}
+	x := Matrix(random[float32](80, 150, 6))
+	for _, net := range []*Network[float32]{
+		NewNetwork(layer(81, 6, 10, relu), layer(83, 10, 3, urf.Activation{})),
+		NewNetwork(layer(81, 6, 10, relu), layer(83, 10, 9, relu), layer(85, 9, 3, urf.Activation{})),
+	} {
+		opt := AutoOptions{Budget: 2 * net.Params(), Folds: 2}
+		var all []family[float32]
+		for _, f := range families(net, opt) {
+			if strings.Contains(f.name, "neurons") { // the others know nothing of them
+				all = append(all, f)
+			}
+		}
+		candidates, err := compare(all, x, OutputsOf(net, x), opt)
+		if err != nil || len(candidates) != 3 {
+			t.Fatal(candidates, err)
+		}
+		for _, c := range candidates {
+			if c.Problem != "" || !(c.HeldOut < 1e-2) {
+				t.Errorf("%d layers: %+v", len(net.Stages()), c)
+			}
+		}
+	}
+	// Widths that were asked for stay an error.
+	net := NewNetwork(layer(81, 6, 10, relu), layer(83, 10, 3, urf.Activation{}))
+	if _, err := Narrow(net, x, []int{10}); !errors.Is(err, mat.ErrSingular) {
+		t.Errorf("10 neurons, of which one is dead: %v", err)
+	}
+}
