@@ -132,6 +132,8 @@ func TestCompressUsage(t *testing.T) {
 		{[]string{"-method", "auto", "-budget", "9", "-features", "9"}, "-features has no use"},
 		{[]string{"-method", "montecarlo", "-lambda", "1"}, "-lambda has no use"},
 		{[]string{"-budget", "9"}, "-budget has no use"},
+		{[]string{"-uptrain", "-2"}, "-uptrain -2: want 0, for none, or more"},
+		{[]string{"-uptrain", "2", "-lr", "Inf"}, "-lr +Inf: want a positive number"},
 		{[]string{"-bundle", "1"}, "-bundle 1"},
 		{[]string{"-bundle", "2:1"}, "-bundle 2:1"},
 		{[]string{"-bundle", "0:4"}, "within 0:3"},

@@ -94,8 +94,22 @@ func (t *training) check() (widths []int, act urf.Activation, err error) {
 	if t.opt.Rate == 0 && t.features > 0 {
 		t.opt.Rate = 3e-3
 	}
-	if !(t.opt.Rate >= 0) || t.opt.Epochs < 1 || t.opt.Batch < 1 {
-		return nil, act, usagef("-lr, -epochs and -batch must be positive")
+	if t.opt.Epochs < 1 || t.opt.Batch < 1 {
+		return nil, act, usagef("-epochs and -batch must be positive")
+	}
+	if t.opt.Patience < 0 || t.opt.Schedule.Warmup < 0 {
+		return nil, act, usagef("-patience and -warmup must not be below 0")
+	}
+	for _, f := range []struct {
+		name string
+		v    float64
+	}{{"lr", t.opt.Rate}, {"clip", t.opt.Clip}, {"decay", t.decay}} {
+		if !(f.v >= 0) || f.v-f.v != 0 {
+			return nil, act, usagef("-%s %g: want a number not below 0", f.name, f.v)
+		}
+	}
+	if !(t.momentum >= 0 && t.momentum < 1) {
+		return nil, act, usagef("-momentum %g: want a number in [0, 1)", t.momentum)
 	}
 	if !(t.opt.HeldOut >= 0 && t.opt.HeldOut < 1) {
 		return nil, act, usagef("-held-out %g: want a part in [0, 1)", t.opt.HeldOut)

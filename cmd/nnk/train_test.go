@@ -260,6 +260,7 @@ func TestTrainUsage(t *testing.T) {
 	for _, c := range []struct{ flag, value string }{
 		{"-hidden", "3,x"}, {"-hidden", "0"}, {"-activation", "bogus"}, {"-task", "sing"}, {"-loss", "hinge"}, {"-optimiser", "lbfgs"},
 		{"-schedule", "step"}, {"-standardise", "perhaps"}, {"-lr", "-1"}, {"-epochs", "0"}, {"-features", "-1"}, {"-map", "sin"}, {"-batch", "-1"}, {"-held-out", "1"},
+		{"-lr", "Inf"}, {"-clip", "-1"}, {"-clip", "NaN"}, {"-patience", "-1"}, {"-warmup", "-1"}, {"-decay", "-1"}, {"-momentum", "2"},
 	} {
 		r := nnk("train", "-x", "x.npy", "-y", "y.npy", "-o", "o", c.flag, c.value)
 		if r.code != 2 || r.stdout != "" || !strings.Contains(r.stderr, c.flag) || strings.Count(r.stderr, "\n") != 1 {

@@ -32,8 +32,11 @@ func (u *uptraining) register(c *call) {
 
 // check completes the options by what was given for the fit.
 func (u *uptraining) check(given map[string]bool, fit *bundle.FitOptions) error {
-	if u.opt.Epochs < 0 || !(u.opt.Rate > 0) {
-		return usagef("-uptrain and -lr must be positive")
+	if u.opt.Epochs < 0 {
+		return usagef("-uptrain %d: want 0, for none, or more epochs", u.opt.Epochs)
+	}
+	if !(u.opt.Rate > 0) || u.opt.Rate-u.opt.Rate != 0 {
+		return usagef("-lr %g: want a positive number", u.opt.Rate)
 	}
 	if u.opt.Epochs == 0 && (u.diagonals || u.freeze || given["lr"]) {
 		return usagef("-diagonals, -freeze and -lr go with -uptrain")

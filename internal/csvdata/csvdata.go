@@ -81,7 +81,8 @@ func (t *Table) Numeric() bool {
 	return len(t.Rows) == 0 || !slices.ContainsFunc(t.Rows[0], func(s string) bool { return !isNumber(s) })
 }
 
-// Numbers returns all fields as numbers, rounded once, in row-major order.
+// Numbers returns all fields as numbers, rounded once, in row-major order. A number that is too
+// large for T is an error; written as infinity or NaN it is read as that.
 func Numbers[T asm.Float](t *Table) ([]T, error) {
 	var zero T
 	bits := 64
@@ -92,7 +93,10 @@ func Numbers[T asm.Float](t *Table) ([]T, error) {
 	for i, row := range t.Rows {
 		for j, field := range row {
 			v, err := strconv.ParseFloat(strings.TrimSpace(field), bits)
-			if err != nil && !errors.Is(err, strconv.ErrRange) {
+			if errors.Is(err, strconv.ErrRange) {
+				return nil, fmt.Errorf("%w: line %d column %d: %q is too large for a number of %d bits", ErrFormat, t.line+i, j+1, field, bits)
+			}
+			if err != nil {
 				return nil, fmt.Errorf("%w: line %d column %d: %q is not a number", ErrFormat, t.line+i, j+1, field)
 			}
 			data = append(data, T(v))

@@ -37,7 +37,7 @@ func TestHeader(t *testing.T) {
 }
 
 func TestNumbers(t *testing.T) {
-	table, err := Read(strings.NewReader("x,y\n 1 ,-2.5\n1e400,nan\n"))
+	table, err := Read(strings.NewReader("x,y\n 1 ,-2.5\ninf,nan\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,6 +64,7 @@ func TestErrors(t *testing.T) {
 		{"ragged", "1,2\n3\n", "line 2"},
 		{"quote", "1,\"2\n", "line"},
 		{"word", "1,2\n3,x\n", `line 2 column 2: "x"`},
+		{"too large", "1,2\n-1e39,3\n", `line 2 column 1: "-1e39" is too large for a number of 32 bits`},
 		{"word under a header", "a,b\n1,2\n,4\n", `line 3 column 1: ""`},
 	} {
 		table, err := Read(strings.NewReader(c.text))

@@ -120,7 +120,7 @@ func TestErrors(t *testing.T) {
 	path := folder(t, map[string]string{
 		"a-0.npy": array(t, 1, 2, 1, 2), "a-1.npy": array(t, 1, 3, 1, 2, 3),
 		"empty.npy": array(t, 0, 2), "narrow.npy": array(t, 2, 0),
-		"bad.npy": "no", "bad.csv": "", "x.txt": "1", "word.csv": "1,2\n3,x\n", "inf.csv": "1,2\n3,1e39\n",
+		"bad.npy": "no", "bad.csv": "", "x.txt": "1", "word.csv": "1,2\n3,x\n", "inf.csv": "1,2\n3,-inf\n", "large.csv": "1,2\n3,1e39\n",
 	})
 	for _, c := range []struct {
 		name string
@@ -137,6 +137,7 @@ func TestErrors(t *testing.T) {
 		{"x.txt", ErrInput, ".npy or .csv"},
 		{"word.csv", csvdata.ErrFormat, `word.csv: not a readable CSV table: line 2 column 2: "x"`},
 		{"inf.csv", bundle.ErrNotFinite, "inf.csv: row 1 column 1"},
+		{"large.csv", csvdata.ErrFormat, `large.csv: not a readable CSV table: line 2 column 2: "1e39" is too large`},
 	} {
 		x, err := Open(path(c.name))
 		if err == nil {

@@ -30,8 +30,15 @@ func parseHeader(text []byte) (*File, error) {
 				if _, ok := f.Metadata[name]; ok {
 					s.fail("duplicate metadata %q", name)
 				}
+				if len(f.Metadata) == maxMetadata {
+					s.fail("more than %d metadata", maxMetadata)
+				}
 				f.Metadata[name] = s.string()
 			})
+			return
+		}
+		if len(f.Tensors) == maxTensors {
+			s.fail("more than %d tensors", maxTensors)
 			return
 		}
 		f.Tensors = append(f.Tensors, s.tensor(key))

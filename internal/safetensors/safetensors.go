@@ -31,6 +31,10 @@ const (
 	// maxRank bounds the memory that a hostile header can make a reader spend on
 	// shapes; no tensor of a network has more dimensions.
 	maxRank = 8
+	// maxTensors and maxMetadata bound what it can make a reader spend on names, each of which
+	// takes many times its bytes in the file. Networks have some hundreds of tensors.
+	maxTensors  = 1 << 16
+	maxMetadata = 1 << 10
 )
 
 // Tensor describes one tensor of a file.
@@ -115,6 +119,9 @@ func (f *File) check(start, size int64) error {
 		t := &f.Tensors[i]
 		fail := func(format string, args ...any) error {
 			return fmt.Errorf("%w: tensor %q at byte %d: %s", ErrFormat, t.Name, start+t.Offset, fmt.Sprintf(format, args...))
+		}
+		if int64(int(t.Bytes)) != t.Bytes {
+			return fail("data of %d bytes are too large for this machine", t.Bytes)
 		}
 		if t.Offset < 0 || t.Bytes < 0 || t.Offset > size-start || t.Bytes > size-start-t.Offset {
 			return fail("data of %d bytes reaches past the end of the file at %d", t.Bytes, size)

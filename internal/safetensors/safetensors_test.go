@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"runtime"
 	"slices"
@@ -195,11 +196,67 @@ func TestTruncated(t *testing.T) {
 	}
 }
 
+// named is a list of entries whose names differ.
+func named(n int, entry string) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, entry, i)
+	}
+	return b.String()
+}
+
+// Names are bounded in number, for each takes many times its bytes in the file; what is written
+// can be read.
+func TestManyNames(t *testing.T) {
+	tensor := `"%d":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}`
+	for _, c := range []struct {
+		what string
+		file []byte
+		want string
+	}{
+		{"most tensors", raw("{"+named(maxTensors, tensor)+"}", 0), ""},
+		{"tensors", raw("{"+named(maxTensors+1, tensor)+"}", 0), "more than 65536 tensors"},
+		{"most metadata", raw(`{"__metadata__":{`+named(maxMetadata, `"%d":""`)+"}}", 0), ""},
+		{"metadata", raw(`{"__metadata__":{`+named(maxMetadata+1, `"%d":""`)+"}}", 0), "more than 1024 metadata"},
+	} {
+		_, err := open(c.file)
+		if c.want == "" && err != nil || c.want != "" && (!errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: error %v, want %q", c.what, err, c.want)
+		}
+	}
+	w := &Writer{Metadata: map[string]string{}}
+	for i := range maxMetadata + 1 {
+		w.Metadata[fmt.Sprint(i)] = ""
+	}
+	if n, err := w.WriteTo(io.Discard); err == nil || n != 0 {
+		t.Errorf("%d metadata written: %d bytes, %v", len(w.Metadata), n, err)
+	}
+}
+
+// A tensor whose elements an int cannot count is refused where that is so.
+func TestTensorLargerThanMachine(t *testing.T) {
+	header := raw(`{"x":{"dtype":"U8","shape":[3000000000],"data_offsets":[0,3000000000]}}`, 0)
+	f, err := Open(bytes.NewReader(header), int64(len(header))+3_000_000_000)
+	if math.MaxInt == math.MaxInt32 {
+		if !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), "too large for this machine") {
+			t.Errorf("error %v", err)
+		}
+		return
+	}
+	if err != nil || int64(f.Tensors[0].Len()) != f.Tensors[0].Bytes {
+		t.Errorf("%v, %v", f, err)
+	}
+}
+
 // What a header claims must not be allocated before it is checked.
 func TestHostileAllocation(t *testing.T) {
 	for name, file := range map[string][]byte{
 		"header":       append(binary.LittleEndian.AppendUint64(nil, maxHeader), make([]byte, 100)...),
 		"shape":        raw(`{"x":{"dtype":"F32","shape":[1000000000],"data_offsets":[0,4000000000]}}`, 8),
+		"metadata":     raw(`{"__metadata__":{`+named(20*maxMetadata, `"%d":""`)+"}}", 0),
 		"many tensors": raw(`{`+strings.Repeat(`"":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},`, 1000), 0),
 	} {
 		var before, after runtime.MemStats

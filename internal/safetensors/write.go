@@ -61,6 +61,9 @@ func (w *Writer) add(name, dtype string, shape []int, bytes int, emit func([]byt
 // header is the JSON text, padded with blanks so that the data begins at a
 // multiple of eight bytes.
 func (w *Writer) header() ([]byte, error) {
+	if len(w.entries) > maxTensors || len(w.Metadata) > maxMetadata {
+		return nil, fmt.Errorf("safetensors: %d tensors and %d metadata, a file takes %d and %d", len(w.entries), len(w.Metadata), maxTensors, maxMetadata)
+	}
 	text := []byte{'{'}
 	member := func(key string, value any) error {
 		k, err := json.Marshal(key)
@@ -94,7 +97,7 @@ func (w *Writer) header() ([]byte, error) {
 	return text, nil
 }
 
-// WriteTo writes the file.
+// WriteTo writes the file. It refuses more tensors or metadata than [Open] reads.
 func (w *Writer) WriteTo(out io.Writer) (int64, error) {
 	text, err := w.header()
 	if err != nil {
