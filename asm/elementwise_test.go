@@ -79,7 +79,7 @@ func arguments[T Float](class, n int) []T {
 }
 
 // TestElementwiseKernels compares every kernel set with the generic forms, at
-// every length around the vector widths, at odd offsets, in place, and with both
+// every length to 300 and around powers of two, at odd offsets, in place, and with both
 // ends at protected pages.
 func TestElementwiseKernels(t *testing.T) {
 	defer selectSet(t, impl.Active())
@@ -95,8 +95,8 @@ func selectSet(t testing.TB, name string) {
 }
 
 func elementwiseKernels[T Float](t *testing.T) {
-	lengths := []int{255, 256, 257, 300}
-	for n := range 71 {
+	lengths := []int{511, 512, 513, 1023, 1024, 1025, 4095, 4096, 4097}
+	for n := range 301 {
 		lengths = append(lengths, n)
 	}
 	for name, f := range elementwise[T]() {
@@ -112,7 +112,7 @@ func elementwiseKernel[T Float](t *testing.T, name string, f func(dst, x []T), l
 			continue
 		}
 		for class := range 4 {
-			x := arguments[T](class, n)
+			x := arguments[T](class, n+16)[n/16%16:][:n]
 			want := make([]T, n)
 			selectSet(t, "generic")
 			f(want, x)

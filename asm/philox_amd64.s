@@ -1,6 +1,8 @@
 //go:build !purego
 
-// Philox: about 40 times philoxGeneric with AVX-512, 20 times with AVX2.
+// Philox: about 40 times philoxGeneric with AVX-512, 20 times with AVX2. With four
+// 256-bit integer units, two of which multiply, a round's 12 operations of 512 bits
+// take 6 cycles and its 18 of 256 bits 4.5: 0.94 and 1.4 cycles a word.
 
 #include "textflag.h"
 
