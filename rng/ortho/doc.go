@@ -20,7 +20,8 @@
 //
 // Rows of Block, Hadamard and Simplex are scaled to independent χ lengths, so that a
 // row of Block or Simplex is exactly normal, or all to the length √d (√p for Hadamard, before it is cut).
-// A row of Hadamard is nearly normal, better the more rounds and columns.
+// A row of Hadamard is nearly normal, better the more rounds and columns. With two
+// columns it has no other directions than the axes and the diagonals: take Block there.
 //
 // # Streams
 //
