@@ -186,19 +186,3 @@ func TestElementwiseSweep(t *testing.T) {
 		}
 	}
 }
-
-func TestElementwiseDoNotAllocate(t *testing.T) {
-	x, y := arguments[float32](3, 100), arguments[float64](3, 100)
-	for name, allocs := range map[string]float64{
-		"Exp float32":     testing.AllocsPerRun(10, func() { Exp(x, x) }),
-		"Cos float64":     testing.AllocsPerRun(10, func() { Cos(y, y) }),
-		"GELU float64":    testing.AllocsPerRun(10, func() { GELU(y, y) }),
-		"Sincos float32":  testing.AllocsPerRun(10, func() { Sincos(x[:50], x[50:], x[:50]) }),
-		"BiasCos float32": testing.AllocsPerRun(10, func() { BiasCos(x, x, x, 1) }),
-		"ReLU float32":    testing.AllocsPerRun(10, func() { BiasReLU(x, x, x, 0, 1) }),
-	} {
-		if allocs != 0 {
-			t.Errorf("%s: %g allocations", name, allocs)
-		}
-	}
-}
