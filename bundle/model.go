@@ -219,6 +219,7 @@ func readStages[T asm.Float](f *safetensors.File) (*Network[T], error) {
 	}
 	var stages []Stage[T]
 	tensors := 0
+	budget := newDrawing(f.Size)
 	for i, d := range list {
 		if d.Kind != "map" && d.Name != strconv.Itoa(i) {
 			return nil, fmt.Errorf("%w: stage %d is named %q", ErrFormat, i, d.Name)
@@ -227,7 +228,7 @@ func readStages[T asm.Float](f *safetensors.File) (*Network[T], error) {
 		if i > 0 {
 			inputs = stages[i-1].Out()
 		}
-		if err := checkMap(d.Map, i, inputs, f.Size); err != nil {
+		if err := budget.check(d.Map, i, inputs); err != nil {
 			return nil, err
 		}
 		s, n, err := readStage[T](f, d)
@@ -245,11 +246,22 @@ func readStages[T asm.Float](f *safetensors.File) (*Network[T], error) {
 	return NewNetwork(stages...), nil
 }
 
-// checkMap refuses a map that does not fit the stage before it, which has inputs
-// outputs (0 if there is none), or whose projection is out of proportion to the
-// file, before it is made: a short text can ask for any amount of memory. Every
-// feature that is used has at least a weight in the file.
-func checkMap(text string, stage, inputs int, size int64) error {
+// A drawing is what the maps of a file may still cost to make: a short text can ask for any
+// amount of memory and time. Every feature that is used has at least a weight in the
+// file, so both grow with its size.
+type drawing struct {
+	size    int64 // of the file, in bytes
+	numbers int64 // random numbers
+	work    int64 // multiply-adds of orthogonalising them
+}
+
+func newDrawing(size int64) *drawing {
+	return &drawing{size, 1<<20 + size<<12, 1<<30 + size<<20}
+}
+
+// check refuses a map that does not fit the stage before it, which has inputs outputs
+// (0 if there is none), or that is out of proportion to the file, before it is made.
+func (b *drawing) check(text string, stage, inputs int) error {
 	_, projection, ok := strings.Cut(text, ") on ")
 	if !ok {
 		return nil // no map, or one that cannot be read: its reader says so
@@ -261,14 +273,49 @@ func checkMap(text string, stage, inputs int, size int64) error {
 	if inputs > 0 && g.D != inputs {
 		return fmt.Errorf("%w: stage %d reads %d numbers, but the one before gives %d", ErrFormat, stage, g.D, inputs)
 	}
-	rows := int64(g.M)
+	kept := int64(g.M)
 	if g.Select != nil {
-		rows = int64(len(g.Select))
+		kept = int64(len(g.Select))
 	}
-	if rows > size || rows*int64(g.D) > 1<<20+size<<12 {
-		return fmt.Errorf("%w: stage %d draws %d×%d random numbers in a file of %d bytes", ErrFormat, stage, rows, g.D, size)
+	rows, work := kept, int64(0)
+	if g.Kind == ortho.Block || g.Kind == ortho.Simplex { // makes whole blocks for the rows that are kept
+		rows = blockRows(g)
+		work = rows * int64(g.D) * int64(g.D)
+	}
+	if s, err := urf.ParseSpec(text); err == nil {
+		if s, ok := s.(urf.Maclaurin); ok { // one projection for each degree
+			degree := int64(len(s.Coefficients))
+			rows, work = rows*degree, work*degree
+		}
+	}
+	// A selection of few rows has, in passing, a frequency or a degree for each of all.
+	b.numbers -= rows*int64(g.D) + int64(g.M)
+	b.work -= work
+	if kept > b.size || b.numbers < 0 || b.work < 0 {
+		return fmt.Errorf("%w: stage %d draws %d×%d random numbers of a pool of %d rows, out of proportion to a file of %d bytes", ErrFormat, stage, rows, g.D, g.M, b.size)
 	}
 	return nil
+}
+
+// blockRows is the number of rows in the blocks of d rows that have a kept one.
+func blockRows(g ortho.Spec) int64 {
+	whole := func(block int) int64 {
+		if g.Kind == ortho.Simplex {
+			return int64(g.D)
+		}
+		return int64(min(g.D, g.M-block*g.D))
+	}
+	if g.Select == nil {
+		last := (g.M - 1) / g.D
+		return int64(last)*int64(g.D) + whole(last)
+	}
+	rows, before := int64(0), -1
+	for _, i := range g.Select {
+		if block := i / g.D; block != before {
+			rows, before = rows+whole(block), block
+		}
+	}
+	return rows
 }
 
 // readStage makes one stage and counts the tensors that it uses.

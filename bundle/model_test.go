@@ -143,6 +143,9 @@ func TestHostileModels(t *testing.T) {
 			}
 		}
 	}
+	first := func(text string) func(meta, *safetensors.Writer) {
+		return set(keyStages, `[{"kind":"map","map":"`+text+`"}]`)
+	}
 	nan := float32(math.NaN())
 	for _, c := range []struct {
 		name   string
@@ -170,6 +173,15 @@ func TestHostileModels(t *testing.T) {
 		{"more features than bytes", func(m meta, _ *safetensors.Writer) {
 			m[keyStages] = `[{"kind":"map","map":"fourier(kernel=gaussian) on hadamard(seed=0,m=16777216,d=1)"}]`
 		}, ErrFormat, "16777216×1 random numbers"},
+		{"a row of a huge simplex", first("relu() on simplex(seed=0,m=1,d=32768)"), ErrFormat, "32768×32768 random numbers"},
+		{"a row of a huge block", first("relu() on block(seed=0,m=30000,d=32768,select=7)"), ErrFormat, "30000×32768 random numbers"},
+		{"a row of each of many blocks", first("relu() on block(seed=0,m=10000,d=1000,select=0+1+1000+9999)"), ErrFormat, "3000×1000 random numbers"},
+		{"a block that takes long to orthogonalise", first("relu() on block(seed=0,m=2000,d=2000)"), ErrFormat, "2000×2000 random numbers"},
+		{"a row of a huge pool", first("urf(spectrum=0 1:1:0) on hadamard(seed=0,m=16777216,d=8,select=7)"), ErrFormat, "pool of 16777216 rows"},
+		{"a projection for each degree", first("maclaurin(coefficients=" + strings.Repeat("1 ", 64) + "1) on iid(seed=0,m=65,d=2000)"), ErrFormat, "4225×2000 random numbers"},
+		{"many maps", func(m meta, _ *safetensors.Writer) {
+			m[keyStages] = `[` + strings.Repeat(`{"kind":"map","map":"relu() on iid(seed=0,m=1000,d=1000)"},`, 100) + `{}]`
+		}, ErrFormat, "1000×1000 random numbers"},
 		{"missing tensor", replace("2.weight", nil), ErrFormat, `no tensor "2.weight"`},
 		{"missing bias", replace("2.bias", nil), nil, ""},
 		{"missing mean", replace("0.mean", nil), ErrFormat, "0.mean"},
