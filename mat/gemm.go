@@ -83,7 +83,11 @@ func (p *product[T]) parallel(workers int) {
 	if !p.upper {
 		down = max(min(workers/across, p.m/h), 1)
 	}
-	rows, cols := []int{0, p.m}, p.cuts(across, w)
+	unit := w
+	if p.packed == nil && !p.upper {
+		unit = w / 3 // the widest vector
+	}
+	rows, cols := []int{0, p.m}, p.cuts(across, unit)
 	switch {
 	case p.upper || p.m == 1 || p.a.cs != 1 || p.m*p.k*(192/w) > tuning.again:
 		// Every block packs or fetches A, or reads rows of B once: as few blocks as workers.
