@@ -44,7 +44,8 @@ type Fit struct {
 // harmonics of a longer period (a Fourier extension), so that the frequencies that
 // are dear by Monte Carlo are used only as far as they lower the bias.
 //
-// Errors wrap [ErrRange] if the range is empty or f is not finite on it. Cost:
+// Errors wrap [ErrRange] if the range is empty or f is not finite on it,
+// or too large there for a spectrum. Cost:
 // Harmonics³/3 multiply-adds, Harmonics·Points·8 cosines.
 func FitSpectrum(f Activation, lo, hi float64, opt FitOptions) (*Fit, error) {
 	p, err := newFitProblem(f, lo, hi, opt)
@@ -196,6 +197,9 @@ func (p *fitProblem) solve(lambda float64) (*Fit, error) {
 		if r := math.Sqrt(math.FMA(a[j], a[j], float64(b[j]*b[j]))); r > 0 {
 			s.Waves = append(s.Waves, Wave{r, p.freq(j), math.FMA(-p.freq(j), p.middle, angle(a[j]/r, -b[j]/r))})
 		}
+	}
+	if err := s.Validate(); err != nil { // a range of 10³⁰⁰ overflows
+		return nil, fmt.Errorf("urf: fit of %s on [%g, %g]: %w: %w", p.f.Name(), p.lo, p.hi, ErrRange, err)
 	}
 	fit := &Fit{Spectrum: s, Lo: p.lo, Hi: p.hi, Lambda: lambda, Variance: crudeVariance(s, p.opt.R)}
 	fit.Bias = p.bias(s)

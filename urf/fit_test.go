@@ -102,6 +102,8 @@ func TestFitErrors(t *testing.T) {
 		{relu, -1, 1, FitOptions{Lambda: -1}},
 		{relu, -1, 1, FitOptions{Harmonics: 8, Points: 8}},
 		{pole, -1, 1, FitOptions{Harmonics: 10, Points: 80}},
+		{relu, -1, 1e300, FitOptions{Harmonics: 10, Points: 80}},
+		{relu, -1, 1e60, FitOptions{Harmonics: 10, Points: 80}},
 	} {
 		if _, err := FitSpectrum(c.a, c.lo, c.hi, c.opt); !errors.Is(err, ErrRange) {
 			t.Errorf("%s on [%g, %g], %+v: error %v, want ErrRange", c.a.Name(), c.lo, c.hi, c.opt, err)
