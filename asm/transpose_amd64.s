@@ -3,7 +3,7 @@
 // Transposition by squares of 8×8 (float32) or 4×4 (float64), for packing: each
 // element costs 3/8 or 1/2 of a shuffle, where the generic form spends a load and
 // a store on it. The stores, one a cycle, and the shuffles, two a cycle, bound a
-// square at 8 cycles (float32) or 4: 1/8 or 1/4 of a cycle an element.
+// square at 12 cycles (float32) or 4: 3/16 or 1/4 of a cycle an element.
 
 #include "textflag.h"
 
