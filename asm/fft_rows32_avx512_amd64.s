@@ -1,7 +1,7 @@
 //go:build !purego
 
 // The second pass of most Fourier transforms in float32, radix 4 with four columns, on
-// 512-bit vectors of four rows: 76 instructions where four rows on 128-bit vectors
+// 512-bit vectors of four rows: 77 instructions where four rows on 128-bit vectors
 // take 200, and no later load spans several stores. 16 shuffles, each 1 a cycle on most cores, bound it
 // (BenchmarkFFT of package fft).
 
