@@ -53,7 +53,8 @@ var tuning = struct {
 	many   int // rows from which a packed B pays
 	tall   int // rows of A to pack at a time
 	again  int // bytes of A that may pass by for every block of columns
-}{1 << 19, 3 << 10, 24 << 10, 640 << 10, 512 << 10, 128, 2048, 1 << 20}
+	narrow int // columns of B up to which Aᵀ·B is the transpose of Bᵀ·A
+}{1 << 19, 3 << 10, 24 << 10, 640 << 10, 512 << 10, 128, 2048, 1 << 20, 48}
 
 // run splits C among goroutines. The sums are not split, so the number of
 // goroutines changes no bit.
@@ -214,6 +215,9 @@ func (p *product[T]) panels(i0, i1, j0, j1 int) {
 		depth := min(g.depth, p.k-q)
 		if g.packA {
 			for i := i0; i < i1; i += g.width {
+				if i > i0 && p.shared(&g, i, j0, j1) {
+					continue // strip copies it
+				}
 				packPanel(bufA[(i-i0)*depth:], g.width, p.a, i, min(g.width, i1-i), q, depth)
 			}
 		}
@@ -310,12 +314,20 @@ func (p *product[T]) strip(g *geometry, bufA, bufB []T, i0, i1, j0, j1, q, depth
 			if p.upper && i >= j+w {
 				continue
 			}
+			if i == i0 && j > i0 && p.shared(g, j, j0, j1) {
+				asm.TileCopy(h, w, depth, a, ars, aks, p.b.from(q, j), p.b.rs, p.c[i*p.cs+j:], p.cs, load, bufA[j*depth:])
+				continue
+			}
 			if copying && i == i0 {
 				asm.TileCopy(h, w, depth, a, ars, aks, p.b.from(q, j), p.b.rs, p.c[i*p.cs+j:], p.cs, load, bufB[(j-j0)*depth:])
 				continue
 			}
 			b, bs := p.panel(g, bufA, bufB, j, w, j0, q, depth)
-			asm.TileAhead(h, w, depth, a, ars, aks, b, bs, p.c[i*p.cs+j:], p.cs, load, p.ahead(g, later, step, depth))
+			skip := 0 // vectors below the diagonal
+			if p.upper && i > j {
+				skip = (i - j) / (g.width / 3) * (g.width / 3)
+			}
+			asm.TileAhead(h, w-skip, depth, a, ars, aks, b[skip:], bs, p.c[i*p.cs+j+skip:], p.cs, load, p.ahead(g, later, step, depth))
 			step += (h + g.step - 1) / g.step
 		}
 	}
@@ -333,6 +345,12 @@ func (p *product[T]) panel(g *geometry, bufA, bufB []T, j, w, j0, q, depth int) 
 		return bufB[(j-j0)*depth:], w
 	}
 	return p.b.from(q, j), p.b.rs
+}
+
+// shared reports whether columns j… of B are a whole panel of columns j0…j1 and, as
+// A is B's transpose, one of A too. It is copied while the first rows pass by, unless they are its own.
+func (p *product[T]) shared(g *geometry, j, j0, j1 int) bool {
+	return p.upper && j >= j0 && j+g.width <= j1
 }
 
 // panelWidth is the number of columns of the next panel when rest are left. The

@@ -39,15 +39,33 @@ func MulTAdd[T asm.Float](dst, a, b *Dense[T]) *Dense[T] {
 // allocates. No transposed copy of a is made.
 func TMul[T asm.Float](dst, a, b *Dense[T]) *Dense[T] {
 	dst = output("mat.TMul", dst, a.cols, b.cols, a, b, a.rows == b.rows)
-	multiply(dst, byCols(a), byRows(b), nil, false)
+	tMul(dst, a, b, false)
 	return dst
 }
 
 // TMulAdd sets dst += aᵀ·b: the chain of [Mul] starts from dst's value.
 func TMulAdd[T asm.Float](dst, a, b *Dense[T]) *Dense[T] {
 	dst = output("mat.TMulAdd", dst, a.cols, b.cols, a, b, a.rows == b.rows)
-	multiply(dst, byCols(a), byRows(b), nil, true)
+	tMul(dst, a, b, true)
 	return dst
+}
+
+// tMul computes aᵀ·b; where b is narrow it computes bᵀ·a and transposes that, because
+// vectors are then full and a is read where it is. The chains are the same.
+func tMul[T asm.Float](dst, a, b *Dense[T], load bool) {
+	m, n := dst.rows, dst.cols
+	if n > tuning.narrow || n >= m {
+		multiply(dst, byCols(a), byRows(b), nil, load)
+		return
+	}
+	buf := getScratch[T](m * n)
+	defer putScratch(buf)
+	t := Dense[T]{n, m, m, *buf}
+	if load {
+		asm.Transpose(n, m, t.data, m, dst.data, dst.stride)
+	}
+	multiply(&t, byCols(b), byRows(a), nil, load)
+	asm.Transpose(m, n, dst.data, dst.stride, t.data, m)
 }
 
 // output checks that the inner sizes fit and that dst, if given, is r×c.

@@ -151,9 +151,9 @@ func TestProductsBlocked(t *testing.T) {
 }
 
 func testBlocked[T asm.Float](t *testing.T) {
-	shapes := [][3]int{{70, 121, 201}, {20, 73, 300}, {131, 26, 49}, {8, 200, 39}, {1, 50, 300}, {37, 11, 400}}
+	shapes := [][3]int{{70, 121, 201}, {20, 73, 300}, {131, 26, 49}, {8, 200, 39}, {1, 50, 300}, {37, 11, 400}, {131, 26, 9}, {300, 70, 1}}
 	if testing.Short() {
-		shapes = [][3]int{{25, 60, 110}}
+		shapes = [][3]int{{25, 60, 110}, {110, 60, 5}}
 	}
 	for _, s := range shapes {
 		m, k, n := s[0], s[1], s[2]
