@@ -51,10 +51,11 @@ var tuning = struct {
 	far    int // bytes of B that stay in the L2 cache while the rows of A pass by
 	cached int // bytes of B that are as fast where they are, in rows of moderate length
 	many   int // rows from which a packed B pays
+	fewer  int // rows from which it pays if the rows of B fall into a few sets of the caches
 	tall   int // rows of A to pack at a time
 	again  int // bytes of A that may pass by for every block of columns
 	narrow int // columns of B up to which Aᵀ·B is the transpose of Bᵀ·A
-}{1 << 19, 3 << 10, 24 << 10, 640 << 10, 512 << 10, 128, 2048, 1 << 20, 48}
+}{1 << 19, 3 << 10, 24 << 10, 640 << 10, 512 << 10, 128, 17, 2048, 1 << 20, 48}
 
 // run splits C among goroutines. The sums are not split, so the number of
 // goroutines changes no bit.
@@ -247,7 +248,11 @@ func (p *product[T]) geometry(m, n int) geometry {
 	g := geometry{width: width, step: asm.TileRows(), depth: max(p.k, 1), packA: p.a.cs != 1}
 	// Copying an element of B costs about as much as ten multiply-adds.
 	large := p.k*n*size > tuning.cached
-	g.packB = p.packed == nil && !p.upper && (p.b.cs != 1 || (m >= tuning.many && large))
+	many := tuning.many
+	if p.b.rs*size%4096 == 0 {
+		many = tuning.fewer
+	}
+	g.packB = p.packed == nil && !p.upper && (p.b.cs != 1 || (m >= many && large))
 	g.far = large && m > 1 && !g.packB && !p.upper
 	kc := tuning.depth / size
 	if large && !g.packB && p.packed == nil && !p.upper {

@@ -193,6 +193,27 @@ func testBlocked[T asm.Float](t *testing.T) {
 	}
 }
 
+// TestPageRows: rows of B that are pages apart, for which smaller products pack.
+func TestPageRows(t *testing.T) {
+	kerneltest.Each(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(21, 22))
+		for _, m := range []int{16, 17, 21} {
+			a, _ := randomView[float32](r, m, 140, false)
+			wide, _ := randomView[float32](r, 140, 1024, false)
+			b := mat.New[float32](140, 1024)
+			for i := range b.Rows() {
+				copy(b.Row(i), wide.Row(i))
+			}
+			for _, n := range []int{1024, 1000} {
+				b := b.View(0, 0, 140, n)
+				dst, frame := randomView[float32](r, m, n, false)
+				mat.Mul(dst, a, b)
+				expect(t, fmt.Sprintf("Mul m=%d n=%d", m, n), dst, frame, chain(mat.New[float32](m, n), a, b, false))
+			}
+		}
+	})
+}
+
 func withProcs(n int, f func()) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(n))
 	f()
