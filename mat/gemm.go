@@ -48,14 +48,14 @@ var tuning = struct {
 	work   int // multiply-adds a goroutine must have to be worth its start of some microseconds
 	depth  int // bytes of a row of A, or of a column of B, that a block of k takes
 	near   int // bytes of A that stay in the L1 cache while the panels of B pass by
-	far    int // bytes of B that stay in the L2 cache while the rows of A pass by
+	far    int // bytes of B that stay in the L2 cache, beside those that come next, while the rows of A pass by
 	cached int // bytes of B that are as fast where they are, in rows of moderate length
 	many   int // rows from which a packed B pays
 	fewer  int // rows from which it pays if the rows of B fall into a few sets of the caches
 	tall   int // rows of A to pack at a time
 	again  int // bytes of A that may pass by for every block of columns
 	narrow int // columns of B up to which Aᵀ·B is the transpose of Bᵀ·A
-}{1 << 19, 3 << 10, 24 << 10, 640 << 10, 512 << 10, 128, 17, 2048, 1 << 20, 48}
+}{1 << 19, 3 << 10, 24 << 10, 384 << 10, 512 << 10, 128, 17, 2048, 1 << 20, 48}
 
 // run splits C among goroutines. The sums are not split, so the number of
 // goroutines changes no bit.
