@@ -20,7 +20,8 @@ import (
 // "0:relu,2:relu,4:none", or "auto:ACTIVATION": all layers of the file in the order of their
 // names (numbers in names compare as numbers), with the activation after each but the last.
 //
-// Errors wrap [ErrFormat] or [ErrNotFinite] and name the tensor.
+// Errors wrap [ErrFormat] or [ErrNotFinite] and name the tensor, or [ErrRange] if spec is not of
+// either form or an activation is unknown.
 func ReadNetwork[T asm.Float](r io.ReaderAt, size int64, spec string) (*Network[T], error) {
 	f, err := safetensors.Open(r, size)
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -302,6 +303,9 @@ func readNetwork(path, layers string) (*bundle.Network[float32], error) {
 		return nil, plain(err)
 	}
 	net, err := bundle.ReadNetwork[float32](r, info.Size(), layers)
+	if errors.Is(err, bundle.ErrRange) { // of the layers, not of the file
+		return nil, usagef("-layers %s: %s", layers, strings.TrimPrefix(err.Error(), "bundle: "))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

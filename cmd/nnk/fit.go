@@ -6,6 +6,7 @@ import (
 
 	"nnk/bundle"
 	"nnk/internal/dataset"
+	"nnk/rng/ortho"
 )
 
 // features are the flags that say how features are drawn and chosen.
@@ -34,6 +35,12 @@ func (f *features) register(c *call) {
 func (f *features) check() error {
 	if f.opt.Features < 1 {
 		return usagef("-features %d: want 1 or more", f.opt.Features)
+	}
+	if f.opt.Map != "cos" && f.opt.Map != "relu" {
+		return usagef("-map %s: want cos or relu", f.opt.Map)
+	}
+	if _, err := ortho.ParseKind(f.opt.Projection); err != nil {
+		return usagef("-projection %s: %v", f.opt.Projection, err)
 	}
 	switch f.pool {
 	case "auto":
