@@ -1,8 +1,7 @@
 // Package csvdata reads comma-separated tables of numbers and labels.
 //
-// A first line is taken as a header if it has a field that is not a number above
-// one that is, or, in a table with nothing but text, if it is a lone word such as
-// "label" or "class". Lines are held in memory.
+// A first line is taken as a header if it has a name above a number, or, in a table with
+// nothing but text, if it is a lone word such as "label" or "class". Lines are held in memory.
 package csvdata
 
 import (
@@ -55,12 +54,19 @@ func isNumber(s string) bool {
 	return err == nil || errors.Is(err, strconv.ErrRange)
 }
 
+// isName reports whether a field may be a column's name. What stands for a missing value is none: a first row
+// with a gap would be taken for a header, and lost in silence.
+func isName(s string) bool {
+	missing := []string{"", "?", "-", "na", "n/a", "null", "none"}
+	return !isNumber(s) && !slices.Contains(missing, strings.ToLower(strings.TrimSpace(s)))
+}
+
 func isHeader(rows [][]string) bool {
 	if len(rows) < 2 {
 		return false
 	}
 	for j, name := range rows[0] {
-		if !isNumber(name) && isNumber(rows[1][j]) {
+		if isName(name) && isNumber(rows[1][j]) {
 			return true
 		}
 	}
@@ -76,9 +82,16 @@ func (t *Table) Cols() int {
 	return len(t.Rows[0])
 }
 
-// Numeric reports whether every field of the first row is a number.
+// Numeric reports whether the table is one of numbers: in every column the first field that does
+// not stand for a missing value is a number. A column of nothing else is text.
 func (t *Table) Numeric() bool {
-	return len(t.Rows) == 0 || !slices.ContainsFunc(t.Rows[0], func(s string) bool { return !isNumber(s) })
+	for j := range t.Cols() {
+		at := slices.IndexFunc(t.Rows, func(row []string) bool { return isName(row[j]) || isNumber(row[j]) })
+		if at < 0 || isName(t.Rows[at][j]) {
+			return false
+		}
+	}
+	return true
 }
 
 // Numbers returns all fields as numbers, rounded once, in row-major order. A number that is too

@@ -18,6 +18,7 @@ func TestHeader(t *testing.T) {
 		{"numbers", "1,2\n3,4\n", nil, 2},
 		{"names", "a,b\n3,4\n", []string{"a", "b"}, 1},
 		{"one name among numbers", "1,b\n3,4\n", []string{"1", "b"}, 1},
+		{"one name among gaps", ",?,b\n3,4,5\n", []string{"", "?", "b"}, 1},
 		{"labels", "cat\ndog\n", nil, 2},
 		{"headed labels", "Label\ncat\ndog\n", []string{"Label"}, 2},
 		{"byte order mark", "\ufeff1,2\n3,4\n", nil, 2},
@@ -32,6 +33,21 @@ func TestHeader(t *testing.T) {
 		}
 		if !slices.Equal(got.Header, c.header) || len(got.Rows) != c.rows {
 			t.Errorf("%s: header %q, %d rows; want %q, %d", c.name, got.Header, len(got.Rows), c.header, c.rows)
+		}
+	}
+}
+
+func TestNumeric(t *testing.T) {
+	for text, want := range map[string]bool{
+		"1,2\n3,x\n":     true, // x is an error of the numbers
+		"a,b\n1,2\n":     true,
+		"NA\n1\n0\n":     true, // and so is NA
+		"?\ncat\ndog\n":  false,
+		"1,cat\n2,dog\n": false,
+	} {
+		table, err := Read(strings.NewReader(text))
+		if err != nil || table.Numeric() != want {
+			t.Errorf("%q: %v, want %v (error %v)", text, !want, want, err)
 		}
 	}
 }
@@ -65,6 +81,8 @@ func TestErrors(t *testing.T) {
 		{"quote", "1,\"2\n", "line"},
 		{"word", "1,2\n3,x\n", `line 2 column 2: "x"`},
 		{"too large", "1,2\n-1e39,3\n", `line 2 column 1: "-1e39" is too large for a number of 32 bits`},
+		{"gap in the first row", "1,,3\n4,5,6\n", `line 1 column 2: ""`},
+		{"missing values in the first row", "NA, n/a ,3\n4,5,6\n", `line 1 column 1: "NA"`},
 		{"word under a header", "a,b\n1,2\n,4\n", `line 3 column 1: ""`},
 	} {
 		table, err := Read(strings.NewReader(c.text))
