@@ -27,19 +27,22 @@ func layer(path string) int {
 	return height
 }
 
+// TestImports looks at the files of targets that together build all of them.
 func TestImports(t *testing.T) {
-	std := map[string]bool{}
-	pkgs := golist(t, nil, "-deps", "./...")
-	for _, p := range pkgs {
-		std[p.ImportPath] = p.Standard
-	}
-	for _, p := range pkgs {
-		if !inModule(p.ImportPath) {
-			continue
+	for _, env := range [][]string{nil, {"GOARCH=arm64"}, {"GOARCH=386"}, {"GOOS=windows"}, {"GOOS=js", "GOARCH=wasm"}} {
+		std := map[string]bool{}
+		pkgs := golist(t, env, "-deps", "./...")
+		for _, p := range pkgs {
+			std[p.ImportPath] = p.Standard
 		}
-		for _, i := range p.Imports {
-			if why := forbidden(p.ImportPath, i, std[i]); why != "" {
-				t.Errorf("%s imports %s: %s", p.ImportPath, i, why)
+		for _, p := range pkgs {
+			if !inModule(p.ImportPath) {
+				continue
+			}
+			for _, i := range p.Imports {
+				if why := forbidden(p.ImportPath, i, std[i]); why != "" {
+					t.Errorf("%s: %s imports %s: %s", env, p.ImportPath, i, why)
+				}
 			}
 		}
 	}
@@ -50,6 +53,10 @@ func forbidden(from, to string, std bool) string {
 	rel := strings.TrimPrefix(to, "nnk/")
 	high := slices.Contains([]string{"nnk/conformance", "nnk/fuzz"}, from) || strings.HasPrefix(from, "nnk/conformance/")
 	switch {
+	case to == "unsafe" || to == "reflect":
+		if !slices.Contains(testOnly, strings.TrimPrefix(from, "nnk/")) {
+			return "constrained builds refuse it"
+		}
 	case std:
 		return ""
 	case !inModule(to):
@@ -91,6 +98,9 @@ func TestForbiddenSeesWhatItMust(t *testing.T) {
 		{"nnk/cmd/nnk", "nnk/conformance", true},
 		{"nnk/mat", "gonum.org/v1/gonum/mat", false},
 		{"nnk/asm", "golang.org/x/sys/cpu", true},
+		{"nnk/internal/par", "unsafe", false},
+		{"nnk/internal/safetensors", "reflect", false},
+		{"nnk/internal/guardmem", "unsafe", true},
 	} {
 		if got := forbidden(c.from, c.to, false) == ""; got != c.ok {
 			t.Errorf("%s → %s: allowed %v, want %v", c.from, c.to, got, c.ok)
