@@ -82,6 +82,8 @@ func fuzzAdam[T asm.Float](t *testing.T, b []byte) {
 	})
 }
 
+// FuzzFWHT: all sets give the same bits, and transforming twice brings back the input,
+// n times as large.
 func FuzzFWHT(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -93,9 +95,29 @@ func FuzzFWHT(f *testing.F) {
 func fuzzFWHT[T asm.Float](t *testing.T, b []byte) {
 	r := &reader{b}
 	x := slice[T](r, 1<<(r.byte()%13))
+	n, size := float64(len(x)), 0.0
+	for _, v := range x {
+		size += math.Abs(float64(v))
+	}
+	// A sum of n = 2^k terms in k steps is off by at most k·u of their sizes, and so are
+	// the sums of n such sums. Additions never underflow.
+	u, most := 0x1p-53, math.MaxFloat64
+	if _, ok := any(x).([]float32); ok {
+		u, most = 0x1p-24, math.MaxFloat32
+	}
+	bound := 3 * (1 + math.Log2(n)) * u * n * size
 	everySet(t, func() []T {
 		y := slices.Clone(x)
 		asm.FWHT(y)
+		back := slices.Clone(y)
+		asm.FWHT(back)
+		if n*size < most {
+			for i, v := range back {
+				if d := math.Abs(float64(v) - n*float64(x[i])); !(d <= bound) {
+					t.Fatalf("%T, n = %g: element %d comes back as %g, want %g ± %g", v, n, i, float64(v), n*float64(x[i]), bound)
+				}
+			}
+		}
 		return y
 	})
 }
