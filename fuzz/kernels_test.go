@@ -171,31 +171,64 @@ func fuzzMultiply[T asm.Float](t *testing.T, b []byte) {
 	everySet(t, func() []T { return mat.MulT(nil, a, bt).Data() })
 }
 
-// FuzzFusedFloat32 checks the float32 fused multiply-add against exact
-// arithmetic.
+// FuzzFusedFloat32 checks the float32 fused multiply-add against exact arithmetic, also
+// where rounding to float64 first would go wrong, which hardly any three numbers do.
 func FuzzFusedFloat32(f *testing.F) {
 	f.Add(uint32(0x3f800001), uint32(0x3f800001), uint32(0x33000000))
 	f.Add(uint32(0x00000001), uint32(0x3f000000), uint32(0x00000001))
 	f.Add(uint32(0x7f7fffff), uint32(0x3f800001), uint32(0xf3000000))
+	f.Add(uint32(3), uint32(5), uint32(0x80001000))
+	f.Add(uint32(0x80000002), uint32(7), uint32(0x00002000))
+	f.Add(uint32(0x80000003), uint32(9), uint32(0x80002000))
 	f.Fuzz(func(t *testing.T, a, b, c uint32) {
-		x, y, z := math.Float32frombits(a), math.Float32frombits(b), math.Float32frombits(c)
-		got := asm.FMA(x, y, z)
-		for _, v := range []float64{float64(x), float64(y), float64(z)} {
-			if math.IsNaN(v) || math.IsInf(v, 0) {
-				if want := float32(math.FMA(float64(x), float64(y), float64(z))); !same(got, want) {
-					t.Fatalf("FMA(%x, %x, %x) = %x, want %x", x, y, z, got, want)
-				}
-				return
-			}
-		}
-		exact := new(big.Float).SetPrec(1000).SetFloat64(float64(x))
-		exact.Mul(exact, big.NewFloat(float64(y)))
-		exact.Add(exact, big.NewFloat(float64(z)))
-		want, _ := exact.Float32()
-		if got != want {
-			t.Fatalf("FMA(%x, %x, %x) = %x, want %x", x, y, z, got, want)
-		}
+		fused(t, math.Float32frombits(a), math.Float32frombits(b), math.Float32frombits(c))
+		x, y, z := aboveTie(a, b, c)
+		fused(t, x, y, z)
+		x, y, z = belowSmallTie(a, c)
+		fused(t, x, y, z)
 	})
+}
+
+// aboveTie returns numbers whose product, often an odd one of 25 bits, lies in the middle
+// between two float32, and one to add that is too small for the sum to show it in float64.
+func aboveTie(a, b, c uint32) (x, y, z float32) {
+	x = float32(0x1001 | a&0xffe)
+	y = float32(0x1001 | b&0xffe)
+	if a>>31 == 1 {
+		x = -x
+	}
+	z = math.Float32frombits(c&0x807fffff | (0x10+c>>23&0x3f)<<23) // 2^-111 to 2^-48
+	return x, y, z
+}
+
+// belowSmallTie returns numbers whose product lies just below half the smallest float32,
+// and a subnormal number.
+func belowSmallTie(a, c uint32) (x, y, z float32) {
+	u := math.Ldexp(1, -23+int(a%12))
+	x, y = float32((1+u)*0x1p-75), float32((1-u)*0x1p-75)
+	if a>>31 == 1 {
+		x = -x
+	}
+	return x, y, math.Float32frombits(c & 0x807fffff)
+}
+
+func fused(t *testing.T, x, y, z float32) {
+	t.Helper()
+	got := asm.FMA(x, y, z)
+	for _, v := range []float32{x, y, z} {
+		if v-v != 0 { // NaN or infinite
+			if want := float32(math.FMA(float64(x), float64(y), float64(z))); !same(got, want) {
+				t.Fatalf("FMA(%x, %x, %x) = %x, want %x", x, y, z, got, want)
+			}
+			return
+		}
+	}
+	exact := new(big.Float).SetPrec(1000).SetFloat64(float64(x))
+	exact.Mul(exact, big.NewFloat(float64(y)))
+	exact.Add(exact, big.NewFloat(float64(z)))
+	if want, _ := exact.Float32(); got != want {
+		t.Fatalf("FMA(%x, %x, %x) = %x, want %x", x, y, z, got, want)
+	}
 }
 
 func FuzzComplexFFT(f *testing.F) {
