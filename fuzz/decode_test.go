@@ -3,6 +3,7 @@ package fuzz
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"testing"
 
 	"nnk/asm"
@@ -37,11 +38,22 @@ func (r *reader) size(limit int) int {
 
 // slice returns n elements that start at an offset the bytes choose, so that
 // they are not aligned. One byte says how they are made: raw bit patterns,
-// special values, or small numbers that round.
+// special values, or small numbers that round. The bytes that are missing, when n is
+// large, are made up: with zeros most products would be zero.
 func slice[T asm.Float](r *reader, n int) []T {
 	offset := int(r.byte() % 16)
 	s := make([]T, offset+n)[offset:]
-	switch class := r.byte() % 3; class {
+	class := r.byte() % 3
+	if len(r.b) == 0 {
+		class = 2
+	}
+	if class != 0 {
+		r.b = slices.Clip(r.b) // what lies behind is not ours
+		for i := uint32(len(r.b)); i < uint32(n); i++ {
+			r.b = append(r.b, byte((i*i+uint32(n))*2654435761>>24))
+		}
+	}
+	switch class {
 	case 0:
 		for i := range s {
 			s[i] = bits[T](r)

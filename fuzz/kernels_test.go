@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"fmt"
 	"math"
 	"math/big"
 	"slices"
@@ -15,11 +16,18 @@ import (
 // lengths around vector widths, each class of values.
 func seeds(f *testing.F) {
 	f.Add([]byte{})
-	for _, n := range []byte{1, 7, 8, 15, 16, 17, 31, 32, 33, 64, 100} {
+	for _, n := range []byte{1, 7, 8, 15, 16, 17, 31, 32, 33, 64, 100, 255} {
 		for class := range byte(3) {
-			b := []byte{n, 0, n % 16, class}
-			for i := range 3 * int(n) {
-				b = append(b, byte(37*i+int(n)))
+			size := int(n) // of a slice
+			if class == 0 {
+				size *= 8
+			}
+			b := []byte{n, 0}
+			for range 3 {
+				b = append(b, n%16, class)
+				for i := range size {
+					b = append(b, byte(37*i+i*i/8+len(b)))
+				}
 			}
 			f.Add(b)
 		}
@@ -38,7 +46,13 @@ func fuzzDot[T asm.Float](t *testing.T, b []byte) {
 	r := &reader{b}
 	n := r.size(maxLen)
 	x, y := slice[T](r, n), slice[T](r, n)
-	everySet(t, func() []T { return []T{asm.Dot(x, y)} })
+	everySet(t, func() []T {
+		dots := []T{asm.Dot(x, y)}
+		for k := n; k > 0; k /= 2 { // few terms hide less than many
+			dots = append(dots, asm.Dot(x[n-k:], y[:k]), asm.Dot(x[:k-1], y[n-k+1:]))
+		}
+		return dots
+	})
 }
 
 func FuzzAxpy(f *testing.F) {
@@ -123,11 +137,13 @@ func fuzzFWHT[T asm.Float](t *testing.T, b []byte) {
 }
 
 // FuzzMultiply checks the products against the chain that defines them, for
-// every shape, with views that have a gap between their rows.
+// every shape, some of them long enough to be computed in blocks, with views that have
+// a gap between their rows.
 func FuzzMultiply(f *testing.F) {
 	f.Add([]byte{3, 4, 5, 2, 0, 0, 1, 2, 3, 4, 5, 6})
 	f.Add([]byte{17, 33, 40, 1, 3, 2, 9, 8, 7, 6})
 	f.Add([]byte{1, 64, 50, 0, 0, 1, 1, 2, 3})
+	f.Add([]byte{5, 69, 7, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 255, 254, 253})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		fuzzMultiply[float32](t, b)
 		fuzzMultiply[float64](t, b)
@@ -137,38 +153,48 @@ func FuzzMultiply(f *testing.F) {
 func fuzzMultiply[T asm.Float](t *testing.T, b []byte) {
 	r := &reader{b}
 	m, k, n := int(r.byte()%70), int(r.byte()%70), int(r.byte()%70)
-	gap := int(r.byte() % 4)
+	form := int(r.byte())
+	gap := form % 4
+	if form&4 != 0 {
+		m, k, n = m%8, 24*k, n%8
+	}
 	matrix := func(rows, cols int) *mat.Dense[T] {
 		return mat.Of(rows, cols+gap, slice[T](r, rows*(cols+gap))).View(0, 0, rows, cols)
 	}
 	a, bm, c := matrix(m, k), matrix(k, n), matrix(m, n)
-	want := make([]T, 0, m*n)
-	for i := range m {
-		for j := range n {
-			v := c.At(i, j)
-			for l := range k {
-				v = asm.FMA(a.At(i, l), bm.At(l, j), v)
+	chain := func(start func(i, j int) T) []T {
+		want := make([]T, 0, m*n)
+		for i := range m {
+			for j := range n {
+				v := start(i, j)
+				for l := range k {
+					v = asm.FMA(a.At(i, l), bm.At(l, j), v)
+				}
+				want = append(want, v)
 			}
-			want = append(want, v)
 		}
+		return want
 	}
+	product, sum := chain(func(i, j int) T { return 0 }), chain(c.At)
 	at, bt := a.T(), bm.T()
-	for name, product := range map[string]func(dst *mat.Dense[T]){
-		"MulAdd":  func(dst *mat.Dense[T]) { mat.MulAdd(dst, a, bm) },
-		"TMulAdd": func(dst *mat.Dense[T]) { mat.TMulAdd(dst, at, bm) },
+	for _, f := range []struct {
+		name string
+		run  func(dst *mat.Dense[T])
+		want []T
+	}{
+		{"Mul", func(dst *mat.Dense[T]) { mat.Mul(dst, a, bm) }, product},
+		{"MulT", func(dst *mat.Dense[T]) { mat.MulT(dst, a, bt) }, product},
+		{"TMul", func(dst *mat.Dense[T]) { mat.TMul(dst, at, bm) }, product},
+		{"MulAdd", func(dst *mat.Dense[T]) { mat.MulAdd(dst, a, bm) }, sum},
+		{"TMulAdd", func(dst *mat.Dense[T]) { mat.TMulAdd(dst, at, bm) }, sum},
 	} {
 		everySet(t, func() []T {
 			dst := c.Clone()
-			product(dst)
-			for i, v := range dst.Data() {
-				if !same(v, want[i]) {
-					t.Fatalf("%s %d×%d×%d: element %d is %x, want %x", name, m, k, n, i, v, want[i])
-				}
-			}
-			return dst.Data()
+			f.run(dst)
+			equal(t, fmt.Sprintf("%s %d×%d×%d", f.name, m, k, n), dst.Data(), f.want)
+			return nil
 		})
 	}
-	everySet(t, func() []T { return mat.MulT(nil, a, bt).Data() })
 }
 
 // FuzzFusedFloat32 checks the float32 fused multiply-add against exact arithmetic, also
