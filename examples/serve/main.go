@@ -69,12 +69,14 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	x := mat.New[float32](len(rows), h.net.In())
-	for i, row := range rows {
+	for i, row := range rows { // all of them first: a request of many empty rows gets no memory for them
 		if len(row) != h.net.In() {
 			http.Error(w, fmt.Sprintf("row %d has %d numbers, want %d", i, len(row), h.net.In()), http.StatusBadRequest)
 			return
 		}
+	}
+	x := mat.New[float32](len(rows), h.net.In())
+	for i, row := range rows {
 		copy(x.Row(i), row)
 	}
 	ws := h.workspaces.Get().(*bundle.Workspace[float32])
@@ -84,8 +86,13 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for i := range out {
 		out[i] = y.Row(i)
 	}
+	text, err := json.Marshal(out)
+	if err != nil { // numbers so large that an output is infinite
+		http.Error(w, err.Error(), http.StatusUnprocessableEntity)
+		return
+	}
 	w.Header().Set("Content-Type", "application/json")
-	if err := json.NewEncoder(w).Encode(out); err != nil {
+	if _, err := w.Write(text); err != nil {
 		log.Print(err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -61,14 +62,37 @@ func TestServe(t *testing.T) {
 		})
 	}
 	all.Wait()
-	for _, bad := range []string{"", "{}", "[[1,2]]", `[["a"]]`, "[" + strings.Repeat(" ", maxBody) + "]"} {
+	large := "[[" + strings.Repeat("3e38,", digits.Pixels-1) + "3e38]]"
+	for bad, status := range map[string]int{"": 400, "{}": 400, "[[1,2]]": 400, `[["a"]]`: 400, "[" + strings.Repeat(" ", maxBody) + "]": 400, large: 422} {
 		r, err := http.Post(server.URL, "application/json", strings.NewReader(bad))
 		if err != nil {
 			t.Fatal(err)
 		}
 		r.Body.Close()
-		if r.StatusCode != http.StatusBadRequest {
-			t.Errorf("%.20q: status %d, want 400", bad, r.StatusCode)
+		if r.StatusCode != status {
+			t.Errorf("%.20q: status %d, want %d", bad, r.StatusCode, status)
 		}
+	}
+}
+
+// A request of many rows that are too short is refused before there is memory for the whole ones.
+func TestServeShortRows(t *testing.T) {
+	file := digits.Narrow34()
+	net, err := bundle.ReadNetwork[float32](bytes.NewReader(file), int64(len(file)), "auto:relu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const rows = maxBody/3 - 1
+	r := httptest.NewRequest("POST", "/", strings.NewReader("["+strings.Repeat("[],", rows)+"[]]"))
+	w := httptest.NewRecorder()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	newHandler(net).ServeHTTP(w, r)
+	runtime.ReadMemStats(&after)
+	if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "row 0 has 0 numbers") {
+		t.Errorf("status %d, %q", w.Code, w.Body)
+	}
+	if got, whole := after.TotalAlloc-before.TotalAlloc, uint64(4*rows*digits.Pixels); got > whole {
+		t.Errorf("%d bytes allocated, the rows would take %d", got, whole)
 	}
 }
