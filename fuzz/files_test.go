@@ -159,8 +159,8 @@ func FuzzCSV(f *testing.F) {
 			}
 			return
 		}
-		if v, err := csvdata.Numbers[float64](table); err == nil && len(v) != len(table.Rows)*table.Cols() {
-			t.Fatalf("%d numbers in %d rows of %d columns", len(v), len(table.Rows), table.Cols())
+		if v, err := csvdata.Numbers[float64](table); err == nil && len(v) != table.Rows()*table.Cols() {
+			t.Fatalf("%d numbers in %d rows of %d columns", len(v), table.Rows(), table.Cols())
 		}
 	})
 }

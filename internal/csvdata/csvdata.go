@@ -1,7 +1,8 @@
 // Package csvdata reads comma-separated tables of numbers and labels.
 //
 // A first line is taken as a header if it has a name above a number, or, in a table with
-// nothing but text, if it is a lone word such as "label" or "class". Lines are held in memory.
+// nothing but text, if it is a lone word such as "label" or "class". The text of all fields is held
+// in memory, with four bytes for each.
 package csvdata
 
 import (
@@ -9,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,31 +24,69 @@ var ErrFormat = errors.New("not a readable CSV table")
 // Table is a table of equally long lines of text.
 type Table struct {
 	Header []string // nil if the file has none
-	Rows   [][]string
-	line   int // number of the first row's line, for messages
+
+	text string   // of all fields, those of the header too, one after the other
+	ends []uint32 // where each of them ends: a string would take four times as much
+	cols int
+	skip int // lines of the header, 0 or 1
 }
 
 // Read reads a whole table.
 func Read(r io.Reader) (*Table, error) {
 	c := csv.NewReader(r)
-	c.TrimLeadingSpace = true
-	rows, err := c.ReadAll()
-	if err != nil {
-		var pe *csv.ParseError
-		if errors.As(err, &pe) {
-			return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+	c.TrimLeadingSpace, c.ReuseRecord = true, true
+	t, text := &Table{}, strings.Builder{}
+	for {
+		fields, err := c.Read()
+		if err == io.EOF {
+			break
 		}
-		return nil, err
+		if err != nil {
+			var pe *csv.ParseError
+			if errors.As(err, &pe) {
+				return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+			}
+			return nil, err
+		}
+		if t.cols == 0 {
+			t.cols = len(fields)
+			fields[0] = strings.TrimPrefix(fields[0], "\ufeff") // spreadsheets begin files with a byte order mark
+		}
+		for _, f := range fields {
+			if uint64(text.Len())+uint64(len(f)) > math.MaxUint32 {
+				line, _ := c.FieldPos(0)
+				return nil, fmt.Errorf("%w: line %d: more than 4 GiB of text; an .npy file may be larger", ErrFormat, line)
+			}
+			text.WriteString(f)
+			t.ends = append(t.ends, uint32(text.Len()))
+		}
 	}
-	if len(rows) == 0 {
+	if t.cols == 0 {
 		return nil, fmt.Errorf("%w: no lines", ErrFormat)
 	}
-	rows[0][0] = strings.TrimPrefix(rows[0][0], "\ufeff") // spreadsheets begin files with a byte order mark
-	t := &Table{Rows: rows, line: 1}
-	if isHeader(rows) {
-		t.Header, t.Rows, t.line = rows[0], rows[1:], 2
+	t.text = text.String()
+	if t.hasHeader() {
+		for j := range t.cols {
+			t.Header = append(t.Header, t.Field(0, j))
+		}
+		t.skip = 1
 	}
 	return t, nil
+}
+
+// Rows is the number of rows, without the header.
+func (t *Table) Rows() int { return len(t.ends)/t.cols - t.skip }
+
+// Cols is the number of columns.
+func (t *Table) Cols() int { return t.cols }
+
+// Field is the text in row i and column j.
+func (t *Table) Field(i, j int) string {
+	k, start := (i+t.skip)*t.cols+j, uint32(0)
+	if k > 0 {
+		start = t.ends[k-1]
+	}
+	return t.text[start:t.ends[k]]
 }
 
 func isNumber(s string) bool {
@@ -61,33 +101,32 @@ func isName(s string) bool {
 	return !isNumber(s) && !slices.Contains(missing, strings.ToLower(strings.TrimSpace(s)))
 }
 
-func isHeader(rows [][]string) bool {
-	if len(rows) < 2 {
+// hasHeader reports whether the first line, here still a row, is a header.
+func (t *Table) hasHeader() bool {
+	if t.Rows() < 2 {
 		return false
 	}
-	for j, name := range rows[0] {
-		if isName(name) && isNumber(rows[1][j]) {
+	for j := range t.cols {
+		if isName(t.Field(0, j)) && isNumber(t.Field(1, j)) {
 			return true
 		}
 	}
 	words := []string{"label", "labels", "class", "category", "species", "target", "y"}
-	return len(rows[0]) == 1 && slices.Contains(words, strings.ToLower(strings.TrimSpace(rows[0][0])))
-}
-
-// Cols is the number of columns.
-func (t *Table) Cols() int {
-	if t.Header != nil {
-		return len(t.Header)
-	}
-	return len(t.Rows[0])
+	return t.cols == 1 && slices.Contains(words, strings.ToLower(strings.TrimSpace(t.Field(0, 0))))
 }
 
 // Numeric reports whether the table is one of numbers: in every column the first field that does
 // not stand for a missing value is a number. A column of nothing else is text.
 func (t *Table) Numeric() bool {
-	for j := range t.Cols() {
-		at := slices.IndexFunc(t.Rows, func(row []string) bool { return isName(row[j]) || isNumber(row[j]) })
-		if at < 0 || isName(t.Rows[at][j]) {
+	for j := range t.cols {
+		number := false
+		for i := 0; i < t.Rows() && !number; i++ {
+			if isName(t.Field(i, j)) {
+				return false
+			}
+			number = isNumber(t.Field(i, j))
+		}
+		if !number {
 			return false
 		}
 	}
@@ -102,15 +141,16 @@ func Numbers[T asm.Float](t *Table) ([]T, error) {
 	if _, ok := any(zero).(float32); ok {
 		bits = 32
 	}
-	data := make([]T, 0, len(t.Rows)*t.Cols())
-	for i, row := range t.Rows {
-		for j, field := range row {
+	data := make([]T, 0, t.Rows()*t.cols)
+	for i := range t.Rows() {
+		for j := range t.cols {
+			field := t.Field(i, j)
 			v, err := strconv.ParseFloat(strings.TrimSpace(field), bits)
 			if errors.Is(err, strconv.ErrRange) {
-				return nil, fmt.Errorf("%w: line %d column %d: %q is too large for a number of %d bits", ErrFormat, t.line+i, j+1, field, bits)
+				return nil, fmt.Errorf("%w: line %d column %d: %q is too large for a number of %d bits", ErrFormat, t.skip+i+1, j+1, field, bits)
 			}
 			if err != nil {
-				return nil, fmt.Errorf("%w: line %d column %d: %q is not a number", ErrFormat, t.line+i, j+1, field)
+				return nil, fmt.Errorf("%w: line %d column %d: %q is not a number", ErrFormat, t.skip+i+1, j+1, field)
 			}
 			data = append(data, T(v))
 		}

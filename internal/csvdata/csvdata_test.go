@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -31,8 +32,8 @@ func TestHeader(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
-		if !slices.Equal(got.Header, c.header) || len(got.Rows) != c.rows {
-			t.Errorf("%s: header %q, %d rows; want %q, %d", c.name, got.Header, len(got.Rows), c.header, c.rows)
+		if !slices.Equal(got.Header, c.header) || got.Rows() != c.rows {
+			t.Errorf("%s: header %q, %d rows; want %q, %d", c.name, got.Header, got.Rows(), c.header, c.rows)
 		}
 	}
 }
@@ -93,6 +94,25 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%s: error %v, want one that wraps ErrFormat and says %s", c.name, err, c.want)
 		}
 	}
+}
+
+// A field takes little more than its text, however short it is.
+func TestMemory(t *testing.T) {
+	file := strings.Repeat("1\n", 1<<17)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	table, err := Read(strings.NewReader(file))
+	if err != nil || table.Rows() != 1<<17 {
+		t.Fatal(err)
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if got := int(after.HeapAlloc) - int(before.HeapAlloc); got > 6*len(file) {
+		t.Errorf("%d bytes held for a file of %d", got, len(file))
+	}
+	runtime.KeepAlive(table)
+	runtime.KeepAlive(file)
 }
 
 func ExampleNumbers() {

@@ -89,7 +89,7 @@ func openPart(name string) (part, int, error) {
 		if err != nil {
 			return part{}, 0, fmt.Errorf("%s: %w", name, err)
 		}
-		return part{name: name, text: text, rows: len(text.Rows)}, text.Cols(), nil
+		return part{name: name, text: text, rows: text.Rows()}, text.Cols(), nil
 	case ".npy":
 		info, err := f.Stat()
 		if err == nil {
@@ -191,8 +191,8 @@ func (t *Table) Integral() bool {
 			return false
 		}
 		if p.text != nil && p.text.Numeric() {
-			for _, row := range p.text.Rows {
-				if _, err := strconv.Atoi(strings.TrimSpace(row[0])); err != nil {
+			for j := range p.rows {
+				if _, err := strconv.Atoi(strings.TrimSpace(p.text.Field(j, 0))); err != nil {
 					return false
 				}
 			}
@@ -240,12 +240,12 @@ func (t *Table) Labels(names []string, count int) (*Labels, error) {
 
 // words are the labels as text.
 func (t *Table) words() ([]string, error) {
-	var words []string
+	words := make([]string, 0, t.rows)
 	for i := range t.parts {
 		p := &t.parts[i]
 		if p.text != nil {
-			for _, row := range p.text.Rows {
-				w := strings.TrimSpace(row[0])
+			for j := range p.rows {
+				w := strings.TrimSpace(p.text.Field(j, 0))
 				if v, err := strconv.ParseFloat(w, 64); err == nil && isInteger(v) {
 					w = strconv.FormatInt(int64(v), 10)
 				}
@@ -272,9 +272,15 @@ func isInteger(v float64) bool { return v == math.Trunc(v) && math.Abs(v) <= 1<<
 
 // distinct returns the different words: as numbers if all are, else as text.
 func distinct(words []string) []string {
-	names := slices.Clone(words)
+	var names []string
+	seen := map[string]bool{}
+	for _, w := range words {
+		if !seen[w] {
+			seen[w] = true
+			names = append(names, w)
+		}
+	}
 	slices.Sort(names)
-	names = slices.Compact(names)
 	for _, w := range names {
 		if _, err := strconv.Atoi(w); err != nil {
 			return names
