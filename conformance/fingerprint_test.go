@@ -40,6 +40,18 @@ func TestBatteriesHaveNoErrors(t *testing.T) {
 	}
 }
 
+// TestReadmeShowsTheFingerprint: it is the number that people compare theirs with.
+func TestReadmeShowsTheFingerprint(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := Stored()
+	if line := "fingerprint: " + parts[len(parts)-1].Digest; !strings.Contains(string(readme), line) {
+		t.Errorf("README.md does not say %q", line)
+	}
+}
+
 func write(t *testing.T, parts []Part) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# SHA-256 over the results of each package; arithmetic version %s\n", asm.ArithmeticVersion)
@@ -59,6 +71,12 @@ func TestCompareNamesThePackage(t *testing.T) {
 	parts[1].Digest = strings.Repeat("0", 64)
 	if err := Compare(parts); err == nil || !strings.Contains(err.Error(), parts[1].Name+" is 0000") {
 		t.Errorf("got %v, want an error that names %s", err, parts[1].Name)
+	}
+	parts = Stored()
+	last := &parts[len(parts)-1]
+	last.Digest = strings.Repeat("0", 64)
+	if err := Compare(parts); err == nil || !strings.Contains(err.Error(), "all is 0000") {
+		t.Errorf("got %v, want an error that names %s", err, last.Name)
 	}
 	if err := Compare(parts[:1]); err == nil {
 		t.Error("a missing package was not noticed")

@@ -52,11 +52,12 @@ func (c *Case) Text(column string) string {
 	return c.fields[i]
 }
 
-// Floats returns the named argument, an array of numbers.
+// Floats returns the named argument, an array of numbers; it panics if it is another
+// text.
 func (c *Case) Floats(column string) []float64 {
 	v, err := parseFloats(c.Text(column))
 	if err != nil {
-		panic(err) // Parse has seen it
+		panic(fmt.Errorf("case %s of %s: %w", c.ID, c.set.Function, err))
 	}
 	return v
 }
