@@ -50,33 +50,44 @@ func refine[T asm.Float](x, y Source[T], sy *mat.Dense[T], stats *Stats[T], s *s
 		return fmt.Errorf("bundle: the logistic loss wants two columns or more of targets, one for each class: %w", ErrRange)
 	}
 	penalty := Penalty{report.Lambda, max(opt.LogitPenalty, 0)}
+	var c *contest[T]
 	if opt.Loss == LossAuto || opt.Lambda == 0 || opt.LogitPenalty == 0 {
-		c, err := newContest(x, y, stats, s, report.Lambda, logistic)
-		if err != nil {
+		if c, err = newContest(x, y, stats, s, report.Lambda, logistic); err != nil {
 			return err
 		}
 		if err := c.run(opt); err != nil {
 			return err
 		}
-		best := c.best()
 		report.ChoicePasses = c.passes
-		if opt.Loss == LossAuto && c.squared <= best.wrong {
-			report.HeldOutAccuracy = 1 - float64(c.squared)/float64(c.rows)
-			return nil
-		}
-		if best.wrong == math.MaxInt {
-			return fmt.Errorf("bundle: no penalty makes the logistic loss of %d features and %d samples solvable: %w", s.sums.ZZ.Rows()-1, s.sums.N, mat.ErrSingular)
-		}
-		penalty = best.Penalty
-		report.HeldOutAccuracy, report.HeldOutLogLoss = 1-float64(best.wrong)/float64(c.rows), best.loss/float64(c.rows)
+		c.folds = nil // their rows make room for those of the fit
 	}
 	net, err := s.features(s.spec.Select)
 	if err != nil {
 		return err
 	}
-	a, r, err := Logistic(OutputsOf(net, x), y, s.sums, penalty, logistic)
-	if err != nil {
-		return err
+	var a *mat.Dense[float64]
+	var r *LogisticReport
+	for {
+		if c != nil {
+			best := c.best()
+			if opt.Loss == LossAuto && c.squared <= best.wrong {
+				report.HeldOutAccuracy, report.HeldOutLogLoss = 1-float64(c.squared)/float64(c.rows), 0
+				return nil
+			}
+			if best.wrong == math.MaxInt {
+				return fmt.Errorf("bundle: no penalty makes the logistic loss of %d features and %d samples solvable: %w", s.sums.ZZ.Rows()-1, s.sums.N, mat.ErrSingular)
+			}
+			penalty = best.Penalty
+			report.HeldOutAccuracy, report.HeldOutLogLoss = 1-float64(best.wrong)/float64(c.rows), best.loss/float64(c.rows)
+		}
+		a, r, err = Logistic(OutputsOf(net, x), y, s.sums, penalty, logistic)
+		if err == nil {
+			break
+		}
+		if c == nil || !errors.Is(err, mat.ErrSingular) {
+			return err
+		}
+		c.exclude(penalty)
 	}
 	s.a = a
 	report.Loss, report.Lambda, report.LogitPenalty, report.HeldOut = LossLogistic, penalty.Lambda, penalty.Logits, 0
@@ -313,6 +324,16 @@ func (c *contest[T]) best() attempt {
 		}
 	}
 	return best
+}
+
+// exclude takes a penalty under which all rows together are singular, though the parts were not, out of the contest,
+// and with it those that are no larger.
+func (c *contest[T]) exclude(p Penalty) {
+	for i := range c.trials {
+		if t := &c.trials[i]; t.Lambda <= p.Lambda && t.Logits <= p.Logits {
+			t.wrong, t.loss = math.MaxInt, math.Inf(1)
+		}
+	}
 }
 
 // heldOut returns the rows that the readout a classifies wrongly and the sum of

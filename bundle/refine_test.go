@@ -282,3 +282,57 @@ func TestFitSingularPenalty(t *testing.T) {
 		t.Errorf("%d trials, best λ %v with %d errors", len(c.trials), best.Lambda, best.wrong)
 	}
 }
+
+// All rows together can be singular under a penalty under which no part of them was: then the next best
+// is taken.
+func TestFitSingularTotal(t *testing.T) {
+	x, labels := clusters[float32](99, 300, 4, 3, 0.3)
+	y := OneHot[float32](labels, 3)
+	fit := func(change func(*mat.Dense[float64], float64)) *FitReport {
+		t.Helper()
+		opt, err := FitOptions{Task: Classify, Features: 8, Scale: 0.5, Pool: 8, Standard: StandardNever, Loss: LossLogistic, LogitPenalty: -1,
+			Lambdas: []float64{1e-6, 1e-5, 1e-2}, Stats: StatsOptions{Block: 10}}.withDefaults(300)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := NewFitter(Matrix(x), y)
+		if f.sx, f.sy, err = sample(f.x, f.y); err != nil {
+			t.Fatal(err)
+		}
+		pre, err := f.prepare(opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.gather(pre, opt); err != nil {
+			t.Fatal(err)
+		}
+		report := &FitReport{}
+		s, err := f.solve(pre, opt, report)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sums := *s.sums
+		sums.ZZ = sums.ZZ.Clone()
+		s.sums = &sums
+		change(sums.ZZ, sums.scale())
+		if err := refine(f.x, f.y, f.sy, f.stats, s, opt, report); err != nil {
+			t.Fatal(err)
+		}
+		return report
+	}
+	if r := fit(func(*mat.Dense[float64], float64) {}); r.Lambda == 1e-2 {
+		t.Fatalf("chose λ = %g, which every sum allows", r.Lambda)
+	}
+	r := fit(func(zz *mat.Dense[float64], scale float64) { // one eigenvalue just below zero, as after rounding
+		values, _, err := mat.SymEigen(nil, nil, zz)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range zz.Rows() {
+			zz.Set(i, i, zz.At(i, i)-values[0]-1e-4*scale)
+		}
+	})
+	if r.Lambda != 1e-2 || !r.Converged || !(r.HeldOutLogLoss > 0) {
+		t.Errorf("%+v", *r)
+	}
+}
