@@ -162,21 +162,9 @@ func fuzzMultiply[T asm.Float](t *testing.T, b []byte) {
 		return mat.Of(rows, cols+gap, slice[T](r, rows*(cols+gap))).View(0, 0, rows, cols)
 	}
 	a, bm, c := matrix(m, k), matrix(k, n), matrix(m, n)
-	chain := func(start func(i, j int) T) []T {
-		want := make([]T, 0, m*n)
-		for i := range m {
-			for j := range n {
-				v := start(i, j)
-				for l := range k {
-					v = asm.FMA(a.At(i, l), bm.At(l, j), v)
-				}
-				want = append(want, v)
-			}
-		}
-		return want
-	}
-	product, sum := chain(func(i, j int) T { return 0 }), chain(c.At)
+	none := func(i, j int) T { return 0 }
 	at, bt := a.T(), bm.T()
+	product, sum := chain(a, bm, none), chain(a, bm, c.At)
 	for _, f := range []struct {
 		name string
 		run  func(dst *mat.Dense[T])
@@ -185,16 +173,45 @@ func fuzzMultiply[T asm.Float](t *testing.T, b []byte) {
 		{"Mul", func(dst *mat.Dense[T]) { mat.Mul(dst, a, bm) }, product},
 		{"MulT", func(dst *mat.Dense[T]) { mat.MulT(dst, a, bt) }, product},
 		{"TMul", func(dst *mat.Dense[T]) { mat.TMul(dst, at, bm) }, product},
+		{"MulPacked", func(dst *mat.Dense[T]) { mat.MulPacked(dst, a, mat.Pack(bm)) }, product},
 		{"MulAdd", func(dst *mat.Dense[T]) { mat.MulAdd(dst, a, bm) }, sum},
 		{"TMulAdd", func(dst *mat.Dense[T]) { mat.TMulAdd(dst, at, bm) }, sum},
+		{"MulPackedAdd", func(dst *mat.Dense[T]) { mat.MulPackedAdd(dst, a, mat.PackT(bt)) }, sum},
 	} {
 		everySet(t, func() []T {
-			dst := c.Clone()
+			whole := mat.New[T](m, n+gap)
+			dst := whole.View(0, 0, m, n)
+			dst.Copy(c)
 			f.run(dst)
-			equal(t, fmt.Sprintf("%s %d×%d×%d", f.name, m, k, n), dst.Data(), f.want)
+			for i := range m {
+				what := fmt.Sprintf("%s %d×%d×%d, row %d", f.name, m, k, n, i)
+				equal(t, what, dst.Row(i), f.want[i*n:(i+1)*n])
+				equal(t, what+", gap", whole.Row(i)[n:], make([]T, gap))
+			}
 			return nil
 		})
 	}
+	gram := chain(bt, bm, none)
+	everySet(t, func() []T {
+		equal(t, fmt.Sprintf("Gram of %d×%d", k, n), mat.Gram(nil, bm).Data(), gram)
+		return nil
+	})
+}
+
+// chain is a·b by the rule that defines every product: for each element one chain of
+// fused multiply-adds in ascending order, from a start.
+func chain[T asm.Float](a, b *mat.Dense[T], start func(i, j int) T) []T {
+	c := make([]T, 0, a.Rows()*b.Cols())
+	for i := range a.Rows() {
+		for j := range b.Cols() {
+			v := start(i, j)
+			for l := range a.Cols() {
+				v = asm.FMA(a.At(i, l), b.At(l, j), v)
+			}
+			c = append(c, v)
+		}
+	}
+	return c
 }
 
 // FuzzFusedFloat32 checks the float32 fused multiply-add against exact arithmetic, also
