@@ -152,7 +152,8 @@ type FitReport struct {
 // 4096 rows spread over the data; then, from one pass over all rows, the M of
 // the P features in the pool that explain most (orthogonal least squares) and λ. By default P is 16·M but at most
 // 2048, and less, down to 4·M, where n·P²/2 would be above 2⁴⁰; if fewer than M of
-// these are independent, as of few rows, the model has those. For the logistic loss λ and
+// these are independent though there are 2·M rows, larger scales are tried, each in one pass more, as long as
+// less error is left; if still fewer are, or there are few rows, the model has those. For the logistic loss λ and
 // μ, see [Penalty], are chosen by the errors, ties by the cross-entropy. Either uses so
 // many of the folds as hold 4096 rows; each fold has the features that the rows outside
 // it select.
@@ -199,6 +200,12 @@ func (f *Fitter[T]) Fit(opt FitOptions) (*Model[T], *FitReport, error) {
 		return nil, nil, err
 	}
 	s, err := f.solve(pre, opt, report)
+	if err == nil && report.Features < opt.Features && opt.widens(x.Rows()) {
+		if pre, err = f.widen(pre, opt); err == nil {
+			report.Scale = pre.scale
+			s, err = f.solve(pre, opt, report)
+		}
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -449,6 +456,52 @@ func (f *Fitter[T]) solve(pre preparation[T], opt FitOptions, report *FitReport)
 		s.a, err = s.sums.Ridge(choice.Lambda)
 	}
 	return s, err
+}
+
+// widens reports whether a pool with fewer independent features than wanted is worth another scale: one
+// that was chosen, of features that depend on it, from rows enough for all features.
+func (o *FitOptions) widens(rows int) bool {
+	return o.fewer && o.Scale == 0 && o.Map == "cos" && rows >= 2*o.Features
+}
+
+// widen returns pre with the scale of [widest], and makes the statistics those of it. The first scale was
+// chosen with few features; under it the waves of a pool may be so long that most are sums of others.
+func (f *Fitter[T]) widen(pre preparation[T], opt FitOptions) (preparation[T], error) {
+	opt.Loss, opt.Lambda = LossSquared, 0 // opt.Lambdas has a given λ
+	under := func(scale float64) (report FitReport, err error) {
+		if err := f.gather(preparation[T]{pre.standard, scale}, opt); err != nil {
+			return report, err
+		}
+		_, err = f.solve(preparation[T]{pre.standard, scale}, opt, &report)
+		return report, err
+	}
+	var err error
+	if pre.scale, err = widest(pre.scale, opt.Features, under); err != nil {
+		return pre, err
+	}
+	return pre, f.gather(pre, opt)
+}
+
+// widest enlarges a scale by half octaves as long as features are missing and the held-out error falls.
+func widest(scale float64, features int, under func(scale float64) (FitReport, error)) (float64, error) {
+	best, err := under(scale)
+	if err != nil {
+		return scale, err
+	}
+	for range scaleGrid {
+		if best.Features >= features {
+			break
+		}
+		report, err := under(scale * math.Sqrt2)
+		if err != nil && !errors.Is(err, mat.ErrSingular) {
+			return scale, err
+		}
+		if err != nil || !(report.HeldOut < best.HeldOut) {
+			break
+		}
+		scale, best = float64(scale*math.Sqrt2), report
+	}
+	return scale, nil
 }
 
 // selected returns the features that are selected by the sums of the pool, nil for

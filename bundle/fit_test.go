@@ -287,6 +287,82 @@ func TestFitness(t *testing.T) {
 
 // TestFitFewIndependent: of few rows few features are independent. A pool that was chosen gives
 // a model of those, one that was asked for an error.
+// A scale under which the pool lacks independent features is enlarged as long as that leaves less error.
+func TestFitWidens(t *testing.T) {
+	failed := errors.New("failed")
+	for _, c := range []struct {
+		name  string
+		under []FitReport // scale 1, √2, 2 …
+		last  error       // of the scale after these
+		steps int         // half octaves that are taken
+		err   error
+	}{
+		{"all features", []FitReport{{Features: 9, HeldOut: 0.5}}, failed, 0, nil},
+		{"until all are there", []FitReport{{Features: 5, HeldOut: 0.5}, {Features: 8, HeldOut: 0.4}, {Features: 9, HeldOut: 0.3}}, failed, 2, nil},
+		{"until the error rises", []FitReport{{Features: 5, HeldOut: 0.5}, {Features: 6, HeldOut: 0.4}, {Features: 7, HeldOut: 0.41}}, failed, 1, nil},
+		{"no better", []FitReport{{Features: 5, HeldOut: 0.5}, {Features: 9, HeldOut: 0.5}}, failed, 0, nil},
+		{"singular", []FitReport{{Features: 5, HeldOut: 0.5}, {Features: 6, HeldOut: 0.4}}, mat.ErrSingular, 1, nil},
+		{"error", []FitReport{{Features: 5, HeldOut: 0.5}}, failed, 0, failed},
+		{"error at once", nil, mat.ErrSingular, 0, mat.ErrSingular},
+	} {
+		want, tries := 1.0, 0
+		for range c.steps {
+			want *= math.Sqrt2
+		}
+		got, err := widest(1, 9, func(scale float64) (FitReport, error) {
+			tries++
+			if math.Abs(scale-math.Pow(2, float64(tries-1)/2)) > 1e-12*scale {
+				t.Errorf("%s: scale %g at try %d", c.name, scale, tries)
+			}
+			if tries > len(c.under) {
+				return FitReport{}, c.last
+			}
+			return c.under[tries-1], nil
+		})
+		if got != want || !errors.Is(err, c.err) {
+			t.Errorf("%s: scale %g, want %g, error %v", c.name, got, want, err)
+		}
+	}
+	for _, c := range []struct {
+		opt  FitOptions
+		rows int
+		want bool
+	}{
+		{FitOptions{Features: 40}, 80, true},
+		{FitOptions{Features: 40}, 79, false}, // rows are missing
+		{FitOptions{Features: 40, Scale: 0.1}, 80, false},
+		{FitOptions{Features: 40, Pool: 80}, 80, false},
+		{FitOptions{Features: 40, Map: "relu"}, 80, false}, // whose features do not depend on it
+	} {
+		opt, err := c.opt.withDefaults(c.rows)
+		if got := opt.widens(c.rows); err != nil || got != c.want {
+			t.Errorf("%+v, %d rows: %v, %v", c.opt, c.rows, got, err)
+		}
+	}
+}
+
+// The statistics are those of the scale that is left, whichever were tried.
+func TestFitWidensStatistics(t *testing.T) {
+	x, y := product[float32](9, 200)
+	opt, err := FitOptions{Features: 20, Pool: 40, Lambda: 1e-4}.withDefaults(200)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := NewFitter(Matrix(x), Matrix(y))
+	if f.sx, f.sy, err = sample(f.x, f.y); err != nil {
+		t.Fatal(err)
+	}
+	// Of 40 features 20 are there at once; where all are wanted none is selected, so that a larger
+	// scale is tried, which is worse.
+	for _, wanted := range []int{20, 40} {
+		opt.Features = wanted
+		pre, err := f.widen(preparation[float32]{scale: 4}, opt)
+		if err != nil || pre.scale != 4 || f.pool.scale != 4 {
+			t.Errorf("%d features: scale %g, statistics of %g, %v", wanted, pre.scale, f.pool.scale, err)
+		}
+	}
+}
+
 func TestFitFewIndependent(t *testing.T) {
 	x := mat.Of(3, 2, []float32{1, 2, 3, 4, 5, 7})
 	opt := FitOptions{Task: Classify, Loss: LossSquared}
