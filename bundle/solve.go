@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"nnk/asm"
 	"nnk/mat"
@@ -18,10 +19,19 @@ type Moments struct {
 	YY []float64           // diagonal of YᵀY, l
 }
 
-// Sub sets m to the sums over the samples of m that are not in part, one of its
-// folds, and returns it.
-func (m *Moments) Sub(part *Moments) *Moments {
-	r := &Moments{N: m.N - part.N, ZZ: m.ZZ.Clone(), ZY: m.ZY.Clone(), YY: append([]float64(nil), m.YY...)}
+// Sub returns the sums over the samples of m that are not in part, one of its folds.
+func (m *Moments) Sub(part *Moments) *Moments { return m.sub(nil, part) }
+
+// sub is Sub in the memory of r unless that is nil.
+func (m *Moments) sub(r, part *Moments) *Moments {
+	if r == nil {
+		r = &Moments{ZZ: m.ZZ.Clone(), ZY: m.ZY.Clone(), YY: slices.Clone(m.YY)}
+	} else {
+		r.ZZ.Copy(m.ZZ)
+		r.ZY.Copy(m.ZY)
+		copy(r.YY, m.YY)
+	}
+	r.N = m.N - part.N
 	for i := range r.ZZ.Rows() {
 		asm.Axpy(r.ZZ.Row(i), -1, part.ZZ.Row(i))
 		asm.Axpy(r.ZY.Row(i), -1, part.ZY.Row(i))
@@ -35,7 +45,7 @@ func (m *Moments) Sub(part *Moments) *Moments {
 func (m *Moments) Keep(features []int) *Moments {
 	p := m.ZZ.Rows() - 1
 	index := append(append(make([]int, 0, len(features)+1), features...), p)
-	r := &Moments{N: m.N, ZZ: mat.New[float64](len(index), len(index)), ZY: mat.New[float64](len(index), m.ZY.Cols()), YY: m.YY}
+	r := &Moments{N: m.N, ZZ: mat.New[float64](len(index), len(index)), ZY: mat.New[float64](len(index), m.ZY.Cols()), YY: slices.Clone(m.YY)}
 	for a, i := range index {
 		row := m.ZZ.Row(i)
 		out := r.ZZ.Row(a)
@@ -151,7 +161,7 @@ type Choice struct {
 // ChooseLambda returns the λ of the grid, which must ascend, with the least
 // squared error on held-out folds: each fold is predicted from the sums of the
 // others, for so many of the folds as hold 4096 rows. Every second λ is tried, then the neighbours of the best. keep, if not
-// nil, gives the features to use for the sums of a training part.
+// nil, gives the features to use for the sums of a training part, which it must not hold on to.
 //
 // A λ for which a system is singular is passed over; the error wraps
 // [mat.ErrSingular] if that is all of them. Ties go to the larger λ.
@@ -171,7 +181,7 @@ func (s *Stats[T]) chooseLambda(total *Moments, grid []float64, keep func(train 
 	if !(total.Variance() > 0) {
 		return Choice{}, fmt.Errorf("bundle: all rows of the targets are equal: %w", ErrRange)
 	}
-	t := &trial{total: total, fold: s.Fold, keep: keep, parts: make([]heldOut, s.Folds()), grid: grid, sums: make([]float64, len(grid)), work: work}
+	t := &trial{total: total, fold: s.moments, keep: keep, parts: make([]heldOut, s.Folds()), grid: grid, sums: make([]float64, len(grid)), work: work}
 	var coarse, fine []int
 	for i := range grid {
 		if i%2 == 0 {
@@ -203,13 +213,15 @@ func (s *Stats[T]) chooseLambda(total *Moments, grid []float64, keep func(train 
 // trial holds the held-out errors of a grid.
 type trial struct {
 	total *Moments
-	fold  func(k int) (*Moments, error)
+	fold  func(m *Moments, lo, hi int) (*Moments, error) // [Stats.moments]
 	keep  func(*Moments) ([]int, error)
 	parts []heldOut
 	grid  []float64
 	sums  []float64 // squared errors over the folds that are used, +Inf if singular
 	rows  int64     // in those folds
 	work  *workspace
+	// Sums of all features, from which those that are kept are taken.
+	allFold, allTrain *Moments
 }
 
 // heldOut is a fold and the rows outside it, of the features that were kept.
@@ -228,7 +240,7 @@ func (t *trial) part(k int) (train, fold *Moments, err error) {
 	if p.fold != nil {
 		return p.train, p.fold, nil
 	}
-	if fold, err = t.fold(k); err != nil {
+	if fold, err = t.fold(t.allFold, k, k+1); err != nil {
 		return nil, nil, err
 	}
 	if fold.N == t.total.N {
@@ -243,7 +255,8 @@ func (t *trial) part(k int) (train, fold *Moments, err error) {
 		}
 		return nil, fold, nil
 	}
-	train = t.total.Sub(fold)
+	train = t.total.sub(t.allTrain, fold)
+	t.allFold, t.allTrain = fold, train
 	if p.features == nil {
 		if p.features, err = t.keep(train); err != nil {
 			return nil, nil, err

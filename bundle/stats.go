@@ -322,17 +322,25 @@ func equal(a, b []float64) bool {
 // may differ in their last bits from those of an uninterrupted pass. The error wraps
 // [ErrRange] if values were so much larger than those of the sample that the
 // sums left their grid.
-func (s *Stats[T]) Total() (*Moments, error) { return s.moments(0, len(s.folds)) }
+func (s *Stats[T]) Total() (*Moments, error) { return s.moments(nil, 0, len(s.folds)) }
 
 // Fold returns the sums of fold k; see [Stats.Total].
-func (s *Stats[T]) Fold(k int) (*Moments, error) { return s.moments(k, k+1) }
+func (s *Stats[T]) Fold(k int) (*Moments, error) { return s.moments(nil, k, k+1) }
 
 // Folds is the number of folds.
 func (s *Stats[T]) Folds() int { return len(s.folds) }
 
-func (s *Stats[T]) moments(lo, hi int) (*Moments, error) {
+// moments returns the sums over folds lo to hi−1, in the memory of m unless that is nil.
+func (s *Stats[T]) moments(m *Moments, lo, hi int) (*Moments, error) {
 	s.finish()
-	m := &Moments{ZZ: mat.New[float64](s.p, s.p), ZY: mat.New[float64](s.p, s.l), YY: make([]float64, s.l)}
+	if m == nil {
+		m = &Moments{ZZ: mat.New[float64](s.p, s.p), ZY: mat.New[float64](s.p, s.l), YY: make([]float64, s.l)}
+	} else {
+		m.N = 0
+		clear(m.ZZ.Data())
+		clear(m.ZY.Data())
+		clear(m.YY)
+	}
 	for k := lo; k < hi; k++ {
 		f := &s.folds[k]
 		m.N += f.n

@@ -34,7 +34,7 @@ type pageChart struct {
 var families = []string{familyTeacher, familyRandom, familySelected, familyLogistic, familyLowRank, familyNarrow}
 
 // writePage writes the demonstration as one page that needs nothing else.
-func (d *demonstration) writePage(w io.Writer, fingerprint string) error {
+func (d *demonstration) writePage(w io.Writer) error {
 	t, err := template.New("demo").Parse(demoPage)
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func (d *demonstration) writePage(w io.Writer, fingerprint string) error {
 		return err
 	}
 	p := page{
-		Summary: sentence(d.rows), Fingerprint: fingerprint,
+		Summary: sentence(d.rows), Fingerprint: d.fingerprint,
 		Data: fmt.Sprintf("%d handwritten digits of 8×8 pixels: %d to train, %d by other writers to test. The teacher 64-256-256-10 and the narrow networks were trained with scikit-learn.",
 			digits.Rows, digits.Train, digits.Rows-digits.Train),
 		Charts: []pageChart{accuracyChart(d.rows), timeChart(d.rows), convergence},

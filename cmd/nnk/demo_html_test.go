@@ -12,14 +12,14 @@ import (
 
 // The page stands alone, its drawings are well-formed, and it has every row.
 func TestDemoPage(t *testing.T) {
-	var d demonstration
+	d := demonstration{fingerprint: "0123abcd"}
 	for i, family := range families {
 		d.rows = append(d.rows, demoRow{Model: fmt.Sprintf("model-%d<&", i), Family: family, Params: 1234 * (i + 1), Ratio: float64(i + 1), Bytes: 99000 + int64(i),
 			Accuracy: 0.95 - 0.06*float64(i), Agreement: 0.9, MACs: 777 + i, NsB1: 1000 + float64(i), NsB256: 500})
 	}
 	d.rows[1].Spread = &spread{Seeds: 5, Mean: 0.911, Min: 0.901, Max: 0.921}
 	var b bytes.Buffer
-	if err := d.writePage(&b, "0123abcd"); err != nil {
+	if err := d.writePage(&b); err != nil {
 		t.Fatal(err)
 	}
 	text := b.String()
