@@ -8,7 +8,8 @@
 // O(M·log d + l·M) multiply-adds for a row instead of l·d.
 //
 // Ψ is computed from the weights of the layer to replace ([FromWeights]), or fitted
-// to any targets in closed form ([Layer.Refit]).
+// to any targets in closed form ([Layer.Refit]). What error that makes of the replaced layer is
+// known beforehand: [Layer.PredictError] and [Layer.LeaveOneOut].
 //
 // For training there are modules: a [Kernel] is such a layer, on [Features] of a seed or on
 // [Diagonals], which are trained as well; [NewAdapter] puts one beside the layers of a frozen

@@ -11,7 +11,8 @@ import (
 	"nnk/urf"
 )
 
-// A layer cos(W·x) made of random features, without data, and its exact value.
+// A layer cos(W·x) made of random features, without data, its exact value and the standard
+// error to expect.
 func ExampleLayer() {
 	spectrum, _, err := urf.ExactSpectrum("cos", 1)
 	if err != nil {
@@ -23,9 +24,17 @@ func ExampleLayer() {
 	}
 	w := mat.Of(1, 2, []float64{0.6, -0.3})
 	layer := snnk.FromWeights(phi.(urf.Towers[float64]), w, nil)
-	y := layer.Forward(nil, mat.Of(1, 2, []float64{0.5, 0.5}), nil)
-	fmt.Printf("%.2f, exactly cos 0.15 = 0.99\n", y.At(0, 0))
-	// Output: 0.99, exactly cos 0.15 = 0.99
+	x := mat.Of(1, 2, []float64{0.5, 0.5})
+	cos, err := urf.ActivationByName("cos")
+	if err != nil {
+		log.Fatal(err)
+	}
+	predicted, err := layer.PredictError(cos, w, nil, x)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.2f ± %.2f, exactly cos 0.15 = 0.99\n", layer.Forward(nil, x, nil).At(0, 0), predicted.StdError[0])
+	// Output: 0.99 ± 0.01, exactly cos 0.15 = 0.99
 }
 
 // A kernel with 4 features learns a product of its inputs: first Ψ and b in closed form, then the

@@ -20,36 +20,12 @@ const refitRows = 512
 // n·M² + M³/6 multiply-adds. For data that does not fit in memory, folds and the choice
 // of λ see package bundle.
 func (l *Layer[T]) Refit(x, y *mat.Dense[T], lambda float64) error {
-	if x.Rows() != y.Rows() || x.Cols() != l.In() || y.Cols() != l.Out() {
-		panic(&mat.ShapeError{Op: "snnk.Refit", A: [2]int{x.Rows(), x.Cols()}, B: [2]int{y.Rows(), y.Cols()}, Why: fmt.Sprintf("want n×%d and n×%d", l.In(), l.Out())})
-	}
+	l.checkRefit("snnk.Refit", x, y)
 	m, out := l.phi.Out(), l.Out()
-	zz, zy := mat.New[float64](m+1, m+1), mat.New[float64](m+1, out)
-	ws := &Workspace[T]{}
-	for lo := 0; lo < x.Rows(); lo += refitRows {
-		n := min(refitRows, x.Rows()-lo)
-		z := mat.New[float64](n, m+1)
-		features := l.phi.Phi(ws.shape(n, m), x.View(lo, 0, n, x.Cols()), &ws.features)
-		widen(z, features)
-		for i := range n {
-			z.Set(i, m, 1)
-		}
-		targets := mat.New[float64](n, out)
-		widen(targets, y.View(lo, 0, n, out))
-		mat.TMulAdd(zz, z, z)
-		mat.TMulAdd(zy, z, targets)
-	}
-	weights, trace := make([]float64, m+1), 0.0
-	for i := range m {
-		weights[i] = 1
-		trace += zz.At(i, i)
-	}
-	if trace-trace == 0 { // else RidgeSolve finds what is not finite
-		lambda *= trace / float64(max(m, 1))
-	}
-	a, err := mat.RidgeSolve(nil, zz, zy, lambda, weights)
+	e := l.equations(x, y, lambda)
+	a, err := mat.RidgeSolve(nil, e.zz, e.zy, e.lambda, e.weights)
 	if err != nil {
-		return fmt.Errorf("snnk: refit of %d features to %d rows: %w", m, x.Rows(), err)
+		return l.refitError(x, err)
 	}
 	psi, bias := mat.New[T](out, m), make([]T, out)
 	for i := range m {
@@ -62,6 +38,57 @@ func (l *Layer[T]) Refit(x, y *mat.Dense[T], lambda float64) error {
 	}
 	l.set(psi, bias)
 	return nil
+}
+
+func (l *Layer[T]) checkRefit(op string, x, y *mat.Dense[T]) {
+	if x.Rows() != y.Rows() || x.Cols() != l.In() || y.Cols() != l.Out() {
+		panic(&mat.ShapeError{Op: op, A: [2]int{x.Rows(), x.Cols()}, B: [2]int{y.Rows(), y.Cols()}, Why: fmt.Sprintf("want n×%d and n×%d", l.In(), l.Out())})
+	}
+}
+
+func (l *Layer[T]) refitError(x *mat.Dense[T], err error) error {
+	return fmt.Errorf("snnk: refit of %d features to %d rows: %w", l.phi.Out(), x.Rows(), err)
+}
+
+// equations are the normal equations of a refit: (ZᵀZ + λ·diag(weights))·A = ZᵀY, where the last
+// column of Z is 1 and not penalised.
+type equations struct {
+	zz, zy  *mat.Dense[float64]
+	weights []float64
+	lambda  float64 // with units
+}
+
+func (l *Layer[T]) equations(x, y *mat.Dense[T], lambda float64) equations {
+	m := l.phi.Out()
+	e := equations{mat.New[float64](m+1, m+1), mat.New[float64](m+1, l.Out()), make([]float64, m+1), lambda}
+	l.blocks(x, y, func(z, targets *mat.Dense[float64], _ int) {
+		mat.TMulAdd(e.zz, z, z)
+		mat.TMulAdd(e.zy, z, targets)
+	})
+	trace := 0.0
+	for i := range m {
+		e.weights[i] = 1
+		trace += e.zz.At(i, i)
+	}
+	if trace-trace == 0 { // else the solver finds what is not finite
+		e.lambda *= trace / float64(max(m, 1))
+	}
+	return e
+}
+
+// blocks calls body with the features of a few rows at a time, beside a 1, and their targets.
+func (l *Layer[T]) blocks(x, y *mat.Dense[T], body func(z, targets *mat.Dense[float64], row int)) {
+	m, ws := l.phi.Out(), &Workspace[T]{}
+	for lo := 0; lo < x.Rows(); lo += refitRows {
+		n := min(refitRows, x.Rows()-lo)
+		z, targets := mat.New[float64](n, m+1), mat.New[float64](n, l.Out())
+		widen(z, l.phi.Phi(ws.shape(n, m), x.View(lo, 0, n, x.Cols()), &ws.features))
+		for i := range n {
+			z.Set(i, m, 1)
+		}
+		widen(targets, y.View(lo, 0, n, y.Cols()))
+		body(z, targets, lo)
+	}
 }
 
 // widen copies src into the first columns of dst.

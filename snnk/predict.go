@@ -1,0 +1,140 @@
+package snnk
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"nnk/asm"
+	"nnk/mat"
+	"nnk/rng/ortho"
+	"nnk/urf"
+)
+
+// PredictedError is the error that closed forms predict for a layer made of weights, over the random
+// projection of its map.
+type PredictedError struct {
+	// Bias and StdError have one value for each output: over the rows, the root mean
+	// squares of the mean's distance to f and of the standard deviation. The latter is
+	// +Inf where the map has no second moment.
+	Bias, StdError []float64
+	// RMS is the root mean square error, of both together, over rows and outputs.
+	RMS float64
+}
+
+// predictRows is the number of rows whose points are in memory at a time.
+const predictRows = 256
+
+// PredictError predicts, without a feature, the error of the layer [FromWeights](phi, w, b) against the
+// feed-forward layer act(W·x + b) that it replaces, at inputs x (n×d) like those it
+// is for. w (l×d) and b (length l, or nil) are the weights that the layer was made of, which
+// it does not keep. The moments are exact for independent rows of the projection (SNNK,
+// section 3; see [urf.URF.Predict]); orthogonal rows do better. Of a [urf.ReLU] map the
+// floor and the slope must be 0.
+//
+// The error wraps [urf.ErrSpec] if Ψ is not that of w and b, as after [Layer.Refit] (see
+// [Layer.LeaveOneOut]), or the map's features were selected by data, and [urf.ErrRange] for
+// rows or weights that are not finite, no rows, and maps without closed forms. Cost: n·l
+// evaluations of the closed form, each some exponentials for every wave of a spectrum and
+// about 10 ms for a continuous law: a few dozen rows tell enough.
+func (l *Layer[T]) PredictError(act urf.Activation, w *mat.Dense[T], b []T, x *mat.Dense[T]) (*PredictedError, error) {
+	if w.Rows() != l.Out() || w.Cols() != l.In() || x.Cols() != l.In() || (b != nil && len(b) != l.Out()) {
+		panic(&mat.ShapeError{Op: "snnk.PredictError", A: [2]int{w.Rows(), w.Cols()}, B: [2]int{x.Rows(), x.Cols()}, Why: fmt.Sprintf("want weights %d×%d, as many biases and rows of %d", l.Out(), l.In(), l.In())})
+	}
+	predict, err := l.closedForm(act, w, b)
+	if err != nil {
+		return nil, fmt.Errorf("snnk: predicted error: %w", err)
+	}
+	if x.Rows() == 0 {
+		return nil, fmt.Errorf("snnk: predicted error: no rows of inputs: %w", urf.ErrRange)
+	}
+	weights, biases := mat.New[float64](w.Rows(), w.Cols()), make([]float64, l.Out())
+	widen(weights, w)
+	for j, v := range b {
+		biases[j] = float64(v)
+	}
+	bias2, variance := make([]float64, l.Out()), make([]float64, l.Out())
+	for lo := 0; lo < x.Rows(); lo += predictRows {
+		rows := mat.New[float64](min(predictRows, x.Rows()-lo), x.Cols())
+		widen(rows, x.View(lo, 0, rows.Rows(), rows.Cols()))
+		points := urf.PointsOf(rows, weights, biases)
+		for k, p := range points {
+			if sum := p.X + p.W + p.Dot + p.B; sum-sum != 0 {
+				return nil, fmt.Errorf("snnk: predicted error: row %d, output %d: ‖x‖ %g, ‖w‖ %g, b %g: %w", lo+k/l.Out(), k%l.Out(), p.X, p.W, p.B, urf.ErrRange)
+			}
+		}
+		moments, err := predict(points)
+		if err != nil {
+			return nil, fmt.Errorf("snnk: predicted error: rows %d to %d: %w", lo, lo+rows.Rows()-1, err)
+		}
+		for k, p := range moments {
+			j := k % l.Out()
+			bias2[j] = asm.FMA(p.Bias, p.Bias, bias2[j])
+			variance[j] += p.Variance
+		}
+	}
+	e, sum, n := &PredictedError{}, 0.0, float64(x.Rows())
+	for j, v := range bias2 {
+		sum += v + variance[j]
+		e.Bias = append(e.Bias, math.Sqrt(v/n))
+		e.StdError = append(e.StdError, math.Sqrt(variance[j]/n))
+	}
+	e.RMS = math.Sqrt(sum / (n * float64(l.Out())))
+	return e, nil
+}
+
+// closedForm returns the moments of the outputs, their bias against act, of a layer whose
+// Ψ is that of w and b.
+func (l *Layer[T]) closedForm(act urf.Activation, w *mat.Dense[T], b []T) (func([]urf.Point) ([]urf.Prediction, error), error) {
+	towers, ok := l.phi.(urf.Towers[T])
+	if !ok {
+		return nil, fmt.Errorf("%T has no tower of the weights: %w", l.phi, urf.ErrSpec)
+	}
+	psi := towers.Psi(nil, w, b)
+	for j := range psi.Rows() {
+		if l.bias != nil || !slices.Equal(psi.Row(j), l.psi.Row(j)) {
+			return nil, fmt.Errorf("Ψ is not that of these weights and biases: %w", urf.ErrSpec)
+		}
+	}
+	parsed, err := urf.ParseSpec(l.phi.Spec())
+	if err != nil {
+		return nil, err
+	}
+	projection, factor, constant := ortho.Spec{}, 1.0, 0.0
+	var predict func([]urf.Point) ([]urf.Prediction, error)
+	switch s := parsed.(type) {
+	case urf.URF:
+		projection, predict = s.Projection, func(p []urf.Point) ([]urf.Prediction, error) { return s.Predict(act, p) }
+	case urf.Maclaurin:
+		projection, predict = s.Projection, func(p []urf.Point) ([]urf.Prediction, error) { return s.Predict(act, p) }
+	case urf.Softmax:
+		projection, predict = s.Projection, s.Predict
+	case urf.ArcCos:
+		projection, predict = s.Projection, s.Predict
+	case urf.ReLU:
+		if s.Floor != 0 || s.Slope != 0 {
+			return nil, fmt.Errorf("a rectifier of floor %g and slope %g has no closed form: %w", s.Floor, s.Slope, urf.ErrRange)
+		}
+		// Half the arc-cosine kernel of order 1, whose features are √2 times as long.
+		kernel := urf.ArcCos{Projection: s.Projection, Order: 1, Scale: s.Scale, Bias: s.Bias}
+		projection, predict, factor = s.Projection, kernel.Predict, 0.5
+		if s.Constant {
+			constant = 1
+		}
+	default:
+		return nil, fmt.Errorf("%T has no closed form: %w", s, urf.ErrRange)
+	}
+	if projection.Select != nil {
+		return nil, fmt.Errorf("the map's features were selected: %w", urf.ErrSpec)
+	}
+	return func(points []urf.Point) ([]urf.Prediction, error) {
+		moments, err := predict(points)
+		for i, p := range points[:len(moments)] {
+			m := &moments[i]
+			m.Mean = float64(factor*m.Mean) + constant
+			m.Variance *= factor * factor
+			m.Bias = m.Mean - act.At(p.Dot+p.B)
+		}
+		return moments, err
+	}, nil
+}

@@ -1,0 +1,280 @@
+package snnk
+
+import (
+	"errors"
+	"math"
+	"testing"
+
+	"nnk/asm"
+	"nnk/mat"
+	"nnk/rng/ortho"
+	"nnk/urf"
+)
+
+func towersOf[T asm.Float](t testing.TB, s urf.Spec) urf.Towers[T] {
+	t.Helper()
+	phi, err := urf.New[T](s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return phi.(urf.Towers[T])
+}
+
+// predictable are maps with closed forms, an activation to compare each with, and
+// whether they take biases.
+func predictable(t testing.TB, p ortho.Spec) []struct {
+	spec   urf.Spec
+	act    urf.Activation
+	biases bool
+} {
+	t.Helper()
+	spectrum, _, err := urf.ExactSpectrum("gaussian", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exp := urf.ActivationOf("exp", math.Exp, nil)
+	return []struct {
+		spec   urf.Spec
+		act    urf.Activation
+		biases bool
+	}{
+		{urf.URF{Projection: p, Spectrum: spectrum}, activation(t, "gaussian"), true},
+		{urf.URF{Projection: p, Spectrum: spectrum, Angle: 0.5}, activation(t, "tanh"), true}, // biased
+		{urf.Softmax{Projection: p}, exp, true},
+		{urf.Maclaurin{Projection: p, Coefficients: []float64{1, 0.5, 0.25, 0.125}}, exp, false},
+		{urf.ArcCos{Projection: p, Order: 1, Scale: 0.7, Bias: 0.5, Constant: true}, activation(t, "relu"), false},
+		{urf.ReLU{Projection: p, Scale: 0.7, Bias: 0.5, Constant: true}, activation(t, "relu"), false},
+	}
+}
+
+// testPredictError compares what the closed forms say with layers of many seeds.
+func testPredictError[T asm.Float](t *testing.T) {
+	const seeds, d, outputs, rows = 1500, 5, 3, 4
+	w, x := random[T](21, outputs, d), random[T](22, rows, d)
+	asm.Scale(w.Data(), w.Data(), 0.3)
+	asm.Scale(x.Data(), x.Data(), 0.2)
+	for _, c := range predictable(t, ortho.Spec{M: 32, D: d}) {
+		var b []T
+		if c.biases {
+			b = []T{0.1, -0.2, 0.3}
+		}
+		var sum, mean [outputs][rows]float64
+		var predicted *PredictedError
+		for seed := range seeds {
+			s := reseeded(c.spec, uint64(seed))
+			l := FromWeights(towersOf[T](t, s), w, b)
+			y := l.Forward(nil, x, nil)
+			for j := range outputs {
+				for i := range rows {
+					z := 0.0
+					if b != nil {
+						z = float64(b[j])
+					}
+					for k, v := range x.Row(i) {
+						z += float64(v) * float64(w.At(j, k))
+					}
+					e := float64(y.At(i, j)) - c.act.At(z)
+					mean[j][i] += e / seeds
+					sum[j][i] += e * e / seeds
+				}
+			}
+			if seed > 0 {
+				continue
+			}
+			var err error
+			if predicted, err = l.PredictError(c.act, w, b, x); err != nil {
+				t.Fatal(err)
+			}
+		}
+		all := 0.0
+		for j := range outputs {
+			bias, variance := 0.0, 0.0
+			for i := range rows {
+				bias += mean[j][i] * mean[j][i] / rows
+				variance += (sum[j][i] - mean[j][i]*mean[j][i]) / rows
+				all += sum[j][i] / (rows * outputs)
+			}
+			// The mean over the seeds has an error of its own.
+			if got, want := predicted.Bias[j], math.Sqrt(bias); math.Abs(got-want) > 4*math.Sqrt(variance/seeds) {
+				t.Errorf("%v, output %d: bias %v, seeds give %v", c.spec, j, got, want)
+			}
+			if got, want := predicted.StdError[j], math.Sqrt(variance); math.Abs(got/want-1) > 0.1 {
+				t.Errorf("%v, output %d: standard error %v, seeds give %v", c.spec, j, got, want)
+			}
+		}
+		if got, want := predicted.RMS, math.Sqrt(all); math.Abs(got/want-1) > 0.05 {
+			t.Errorf("%v: RMS %v, seeds give %v", c.spec, got, want)
+		}
+	}
+}
+
+func reseeded(s urf.Spec, seed uint64) urf.Spec {
+	switch s := s.(type) {
+	case urf.URF:
+		s.Projection.Seed = seed
+		return s
+	case urf.Softmax:
+		s.Projection.Seed = seed
+		return s
+	case urf.Maclaurin:
+		s.Projection.Seed = seed
+		return s
+	case urf.ArcCos:
+		s.Projection.Seed = seed
+		return s
+	case urf.ReLU:
+		s.Projection.Seed = seed
+		return s
+	}
+	panic(s)
+}
+
+func TestPredictError(t *testing.T) {
+	t.Run("float32", testPredictError[float32])
+	t.Run("float64", testPredictError[float64])
+}
+
+// More rows than are in memory at a time give the root mean squares of their parts.
+func TestPredictErrorBlocks(t *testing.T) {
+	c := predictable(t, ortho.Spec{Seed: 1, M: 32, D: 5})[4]
+	w, x := random[float64](23, 2, 5), random[float64](24, predictRows+9, 5)
+	l := FromWeights(towersOf[float64](t, c.spec), w, nil)
+	part := func(x *mat.Dense[float64]) *PredictedError {
+		e, err := l.PredictError(c.act, w, nil, x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	whole, first, last := part(x), part(x.View(0, 0, predictRows, 5)), part(x.View(predictRows, 0, 9, 5))
+	join := func(a, b float64) float64 { return math.Sqrt((a*a*predictRows + b*b*9) / (predictRows + 9)) }
+	for j := range 2 {
+		for _, v := range [][2]float64{
+			{whole.Bias[j], join(first.Bias[j], last.Bias[j])},
+			{whole.StdError[j], join(first.StdError[j], last.StdError[j])},
+			{whole.RMS, join(first.RMS, last.RMS)},
+		} {
+			if !(math.Abs(v[0]/v[1]-1) < 1e-12) {
+				t.Errorf("output %d: %v in one piece, %v in two", j, v[0], v[1])
+			}
+		}
+	}
+}
+
+func TestPredictErrorErrors(t *testing.T) {
+	p := ortho.Spec{Seed: 1, M: 16, D: 3}
+	w, x, b := random[float32](25, 2, 3), random[float32](26, 4, 3), []float32{1, 2}
+	relu, tanh := activation(t, "relu"), activation(t, "tanh")
+	from := func(s urf.Spec) *Layer[float32] { return FromWeights(towersOf[float32](t, s), w, nil) }
+	good := from(urf.ReLU{Projection: p})
+	refitted := from(urf.ReLU{Projection: p})
+	if err := refitted.Refit(random[float32](27, 30, 3), random[float32](28, 30, 2), 0.1); err != nil {
+		t.Fatal(err)
+	}
+	bad, infinite := x.Clone(), w.Clone()
+	bad.Set(2, 1, float32(math.NaN()))
+	infinite.Set(1, 0, float32(math.Inf(1)))
+	other := w.Clone()
+	other.Set(1, 2, other.At(1, 2)*1.001)
+	selected := p
+	selected.Select = []int{1, 5}
+	spectrum, _, err := urf.ExactSpectrum("gaussian", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	waves := FromWeights(towersOf[float32](t, urf.URF{Projection: p, Spectrum: spectrum}), w, b)
+	for _, c := range []struct {
+		name string
+		l    *Layer[float32]
+		w, x *mat.Dense[float32]
+		b    []float32
+		want error
+	}{
+		{"refitted", refitted, w, x, nil, urf.ErrSpec},
+		{"other weights", good, other, x, nil, urf.ErrSpec},
+		{"other biases", waves, w, x, []float32{1, 3}, urf.ErrSpec},
+		{"selected", from(urf.ReLU{Projection: selected}), w, x, nil, urf.ErrSpec},
+		{"a bias of its own", New(good.Map(), good.Psi(), b), w, x, nil, urf.ErrSpec},
+		{"one tower", New(fourier[float32](t, 20, 3), random[float32](29, 2, 20), nil), w, x, nil, urf.ErrSpec},
+		{"floor", from(urf.ReLU{Projection: p, Floor: -1}), w, x, nil, urf.ErrRange},
+		{"slope", from(urf.ReLU{Projection: p, Slope: 0.1}), w, x, nil, urf.ErrRange},
+		{"no rows", good, w, mat.New[float32](0, 3), nil, urf.ErrRange},
+		{"NaN", good, w, bad, nil, urf.ErrRange},
+	} {
+		if _, err := c.l.PredictError(relu, c.w, c.b, c.x); !errors.Is(err, c.want) {
+			t.Errorf("%s: error %v, want %v", c.name, err, c.want)
+		}
+	}
+	heavy, _, err := urf.ExactSpectrum("laplacian", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := FromWeights(towersOf[float32](t, urf.URF{Projection: p, Spectrum: heavy}), w, b)
+	if e, err := l.PredictError(tanh, w, b, x); err != nil || !math.IsInf(e.RMS, 1) {
+		t.Errorf("a spectrum without a second moment: %v, error %v", e, err)
+	}
+}
+
+// Leaving every row out in turn, with the same penalty, gives the errors that one
+// solution predicts.
+func TestLeaveOneOut(t *testing.T) {
+	const n, m, outputs, lambda = 40, 12, 2, 1e-3
+	l := New(fourier[float64](t, m, 3), mat.New[float64](outputs, m), nil)
+	x, y := random[float64](31, n, 3), random[float64](32, n, outputs)
+	got, err := l.LeaveOneOut(x, y, lambda)
+	if err != nil {
+		t.Fatal(err)
+	}
+	units := l.equations(x, y, lambda).lambda
+	z := l.phi.Phi(nil, x, nil)
+	want := make([]float64, outputs)
+	for out := range n {
+		zz, zy := mat.New[float64](m+1, m+1), mat.New[float64](m+1, outputs)
+		row := func(i int) []float64 { return append(append([]float64(nil), z.Row(i)...), 1) }
+		for i := range n {
+			if i == out {
+				continue
+			}
+			one := mat.Of(1, m+1, row(i))
+			mat.TMulAdd(zz, one, one)
+			mat.TMulAdd(zy, one, y.View(i, 0, 1, outputs))
+		}
+		weights := make([]float64, m+1)
+		for i := range m {
+			weights[i] = 1
+		}
+		a, err := mat.RidgeSolve(nil, zz, zy, units, weights)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fitted := mat.Mul(nil, mat.Of(1, m+1, row(out)), a)
+		for j := range want {
+			e := y.At(out, j) - fitted.At(0, j)
+			want[j] += e * e / n
+		}
+	}
+	for j := range want {
+		if w := math.Sqrt(want[j]); math.Abs(got[j]/w-1) > 1e-10 {
+			t.Errorf("output %d: %v, leaving out gives %v", j, got[j], w)
+		}
+	}
+	if l.Bias() != nil {
+		t.Error("the layer changed")
+	}
+}
+
+func TestLeaveOneOutErrors(t *testing.T) {
+	const m = 12
+	l := New(fourier[float64](t, m, 3), mat.New[float64](1, m), nil)
+	x, y := random[float64](33, m+1, 3), random[float64](34, m+1, 1)
+	if _, err := l.LeaveOneOut(x, y, 0); !errors.Is(err, mat.ErrSingular) {
+		t.Errorf("as many rows as unknowns: error %v, want %v", err, mat.ErrSingular)
+	}
+	if _, err := l.LeaveOneOut(x, y, -1); !errors.Is(err, mat.ErrRange) {
+		t.Errorf("negative λ: error %v, want %v", err, mat.ErrRange)
+	}
+	y.Set(3, 0, math.NaN())
+	if _, err := l.LeaveOneOut(x, y, 1); !errors.Is(err, mat.ErrNotFinite) {
+		t.Errorf("NaN: error %v, want %v", err, mat.ErrNotFinite)
+	}
+}
