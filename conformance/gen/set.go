@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"math"
@@ -115,7 +116,8 @@ func (s *set) head(b *strings.Builder, count int) {
 	line("type", s.typ)
 	line("range", s.span)
 	line("formula", s.formula)
-	line("source", s.source)
+	pkg, _, _ := strings.Cut(s.function, ".")
+	line("source", cmp.Or(s.source, "doc of package "+pkg))
 	line("reference", fmt.Sprintf("math/big, %d bits (internal/bigref), checked with mpmath (gen/check_mpmath.py)", p))
 	line("generated-by", "go generate ./conformance (generator 1)")
 	line("rounding", "want is the exact result to nearest even, rest is (exact − want)/ulp(want) in float64")
