@@ -6,8 +6,10 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 )
 
 // Check returns the error that Write would give for a path that no file can have: no
@@ -41,16 +43,20 @@ func Check(path string) error {
 // path, only if body returns nil. On any error the temporary file is removed and
 // path is as it was.
 //
-// What is not a file, such as a pipe or a device, is written to and stays what it is.
+// The file keeps the permissions that path had; a new one gets what the process gives
+// new files. Of a symbolic link the file that it names is replaced. What is not a file, such as a
+// pipe or a device, is written to and stays what it is.
 func Write(path string, body func(w io.Writer) error) (err error) {
 	if err := Check(path); err != nil {
 		return err
 	}
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+	old, missing := os.Stat(path)
+	if missing == nil && !old.Mode().IsRegular() {
 		return writeInto(path, body)
 	}
-	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*.tmp")
+	file := followed(path)
+	dir := filepath.Dir(file)
+	f, err := createTemp(file)
 	if err != nil {
 		// The path that the caller knows says more than that of the temporary file.
 		var pe *os.PathError
@@ -72,10 +78,10 @@ func Write(path string, body func(w io.Writer) error) (err error) {
 	if err = w.Flush(); err != nil {
 		return err
 	}
-	// CreateTemp makes files that only their owner may read; a model or a result
-	// is an ordinary file.
-	if err = f.Chmod(0o644); err != nil {
-		return err
+	if missing == nil {
+		if err = f.Chmod(old.Mode().Perm()); err != nil {
+			return err
+		}
 	}
 	if err = f.Sync(); err != nil {
 		return err
@@ -83,7 +89,7 @@ func Write(path string, body func(w io.Writer) error) (err error) {
 	if err = f.Close(); err != nil {
 		return err
 	}
-	if err = os.Rename(f.Name(), path); err != nil {
+	if err = os.Rename(f.Name(), file); err != nil {
 		return err
 	}
 	// The rename is on disk when the directory is. Some systems cannot sync
@@ -93,6 +99,34 @@ func Write(path string, body func(w io.Writer) error) (err error) {
 		d.Close()
 	}
 	return nil
+}
+
+// followed is the path that path leads to through symbolic links, whether there is a file or not.
+func followed(path string) string {
+	for range 40 { // they may go round
+		link, err := os.Readlink(path)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(link) {
+			link = filepath.Join(filepath.Dir(path), link)
+		}
+		path = link
+	}
+	return path
+}
+
+// createTemp makes a file beside path, with the permissions of new files ([os.CreateTemp]'s
+// are the owner's only).
+func createTemp(path string) (*os.File, error) {
+	dir, base := filepath.Split(path)
+	for {
+		name := filepath.Join(dir, "."+base+"."+strconv.FormatUint(rand.Uint64(), 36)+".tmp")
+		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+		if !errors.Is(err, os.ErrExist) {
+			return f, err
+		}
+	}
 }
 
 // writeInto writes to a pipe or a device.

@@ -53,6 +53,69 @@ func TestWrite(t *testing.T) {
 	}
 }
 
+// A new file has the permissions of any new file, an old one keeps its own.
+func TestWritePermissions(t *testing.T) {
+	dir := t.TempDir()
+	ordinary, path := filepath.Join(dir, "ordinary"), filepath.Join(dir, "a")
+	if err := os.WriteFile(ordinary, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	mode := func(path string) os.FileMode {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Mode()
+	}
+	write := func() {
+		if err := Write(path, func(io.Writer) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write()
+	if got, want := mode(path), mode(ordinary); got != want {
+		t.Errorf("new file: %v, want %v", got, want)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want := mode(path)
+	write()
+	if got := mode(path); got != want {
+		t.Errorf("old file: %v, want %v", got, want)
+	}
+}
+
+// A symbolic link stays one, and what it names is written, whether it was there or not.
+func TestWriteThroughLink(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "sub"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	target, first, second := filepath.Join(dir, "sub", "a"), filepath.Join(dir, "first"), filepath.Join(dir, "second")
+	for link, to := range map[string]string{first: filepath.Join("sub", "a"), second: first} {
+		if err := os.Symlink(to, link); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, text := range []string{"new", "replaced"} {
+		if err := Write(second, func(w io.Writer) error {
+			_, err := io.WriteString(w, text)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(target); err != nil || string(got) != text {
+			t.Errorf("%q: content %q, error %v", text, got, err)
+		}
+		for _, link := range []string{first, second} {
+			if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+				t.Errorf("%q: %s is %v, error %v", text, link, info, err)
+			}
+		}
+	}
+}
+
 // The old file is whole at every moment before the body has returned.
 func TestWriteDuring(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
