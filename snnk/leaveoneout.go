@@ -13,15 +13,17 @@ const minDoubt = 1e-10
 
 // LeaveOneOut predicts the error of the layer after [Layer.Refit](x, y, lambda) on rows that it
 // has not seen: for each output the root mean square, over the rows, of the error at that row of the refit
-// to all others, with the same penalty. It is exact, by one solution instead of n: with
+// to all others, with the same penalty. It is exact but for rounding, by one solution instead of n: with
 // S = ZᵀZ + λ·s·I (the constant unpenalised) the error without row z is r/(1 − h), where r is
 // the residual with it and h = zᵀS⁻¹z its leverage (Allen, The relationship between
-// variable selection and data augmentation, Technometrics 1974).
+// variable selection and data augmentation, Technometrics 1974). Rounding is that of float64: like the
+// refit itself it may have no correct digit when λ is not far above 10⁻¹⁵. A value is
+// +Inf or 0 where the squares of errors leave float64.
 //
 // With targets y = act(W·x + b) this is the error against the feed-forward layer that is to be
 // replaced. The layer does not change. Errors are those of Refit, and one that wraps
-// [mat.ErrSingular] for a row that alone determines a feature (only with a tiny λ). Cost: that
-// of Refit and n·M²/2 multiply-adds, the features made twice.
+// [mat.ErrSingular] for a row that alone determines a feature (only with a tiny λ, or if there is no other row). Cost: that
+// of Refit and n·M²/2 + M³/6 multiply-adds, the features made twice.
 func (l *Layer[T]) LeaveOneOut(x, y *mat.Dense[T], lambda float64) ([]float64, error) {
 	l.checkRefit("snnk.LeaveOneOut", x, y)
 	e := l.equations(x, y, lambda)

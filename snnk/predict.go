@@ -16,7 +16,7 @@ import (
 type PredictedError struct {
 	// Bias and StdError have one value for each output: over the rows, the root mean
 	// squares of the mean's distance to f and of the standard deviation. The latter is
-	// +Inf where the map has no second moment.
+	// +Inf where the map has no second moment, or one beyond float64.
 	Bias, StdError []float64
 	// RMS is the root mean square error, of both together, over rows and outputs.
 	RMS float64
@@ -29,17 +29,29 @@ const predictRows = 256
 // feed-forward layer act(W·x + b) that it replaces, at inputs x (n×d) like those it
 // is for. w (l×d) and b (length l, or nil) are the weights that the layer was made of, which
 // it does not keep. The moments are exact for independent rows of the projection (SNNK,
-// section 3; see [urf.URF.Predict]); orthogonal rows do better. Of a [urf.ReLU] map the
+// section 3; see [urf.URF.Predict]); orthogonal rows do better, but if they all have the norm √d
+// ([ortho.Sqrt]) they may have a bias of order 1/d that is not in it. Of a [urf.ReLU] map the
 // floor and the slope must be 0.
 //
 // The error wraps [urf.ErrSpec] if Ψ is not that of w and b, as after [Layer.Refit] (see
 // [Layer.LeaveOneOut]), or the map's features were selected by data, and [urf.ErrRange] for
-// rows or weights that are not finite, no rows, and maps without closed forms. Cost: n·l
+// rows, weights or biases that are not finite, or have norms that are not, no rows, an act that is NaN at
+// an output, and maps without closed forms. Cost: n·l
 // evaluations of the closed form, each some exponentials for every wave of a spectrum and
 // about 10 ms for a continuous law: a few dozen rows tell enough.
 func (l *Layer[T]) PredictError(act urf.Activation, w *mat.Dense[T], b []T, x *mat.Dense[T]) (*PredictedError, error) {
 	if w.Rows() != l.Out() || w.Cols() != l.In() || x.Cols() != l.In() || (b != nil && len(b) != l.Out()) {
 		panic(&mat.ShapeError{Op: "snnk.PredictError", A: [2]int{w.Rows(), w.Cols()}, B: [2]int{x.Rows(), x.Cols()}, Why: fmt.Sprintf("want weights %d×%d, as many biases and rows of %d", l.Out(), l.In(), l.In())})
+	}
+	weights, biases := mat.New[float64](w.Rows(), w.Cols()), make([]float64, l.Out())
+	widen(weights, w)
+	for j, v := range b {
+		biases[j] = float64(v)
+	}
+	for j, v := range biases { // before Ψ is compared: NaN in it is not equal to itself
+		if norm := math.Sqrt(asm.SumSquares(weights.Row(j))); norm-norm != 0 || v-v != 0 {
+			return nil, fmt.Errorf("snnk: predicted error: output %d: ‖w‖ %g, b %g: %w", j, norm, v, urf.ErrRange)
+		}
 	}
 	predict, err := l.closedForm(act, w, b)
 	if err != nil {
@@ -47,11 +59,6 @@ func (l *Layer[T]) PredictError(act urf.Activation, w *mat.Dense[T], b []T, x *m
 	}
 	if x.Rows() == 0 {
 		return nil, fmt.Errorf("snnk: predicted error: no rows of inputs: %w", urf.ErrRange)
-	}
-	weights, biases := mat.New[float64](w.Rows(), w.Cols()), make([]float64, l.Out())
-	widen(weights, w)
-	for j, v := range b {
-		biases[j] = float64(v)
 	}
 	bias2, variance := make([]float64, l.Out()), make([]float64, l.Out())
 	for lo := 0; lo < x.Rows(); lo += predictRows {
@@ -62,6 +69,8 @@ func (l *Layer[T]) PredictError(act urf.Activation, w *mat.Dense[T], b []T, x *m
 			if sum := p.X + p.W + p.Dot + p.B; sum-sum != 0 {
 				return nil, fmt.Errorf("snnk: predicted error: row %d, output %d: ‖x‖ %g, ‖w‖ %g, b %g: %w", lo+k/l.Out(), k%l.Out(), p.X, p.W, p.B, urf.ErrRange)
 			}
+			// Of parallel vectors, or ones whose squares underflow, rounding may make more.
+			points[k].Dot = min(max(p.Dot, -p.X*p.W), p.X*p.W)
 		}
 		moments, err := predict(points)
 		if err != nil {
@@ -69,8 +78,16 @@ func (l *Layer[T]) PredictError(act urf.Activation, w *mat.Dense[T], b []T, x *m
 		}
 		for k, p := range moments {
 			j := k % l.Out()
+			if p.Bias != p.Bias {
+				return nil, fmt.Errorf("snnk: predicted error: row %d, output %d: mean %g less act is NaN: %w", lo+k/l.Out(), j, p.Mean, urf.ErrRange)
+			}
 			bias2[j] = asm.FMA(p.Bias, p.Bias, bias2[j])
-			variance[j] += p.Variance
+			// Rounding takes a variance of 0 below it; where second moments overflow it is NaN.
+			if v := max(p.Variance, 0); v == v {
+				variance[j] += v
+			} else {
+				variance[j] = math.Inf(1)
+			}
 		}
 	}
 	e, sum, n := &PredictedError{}, 0.0, float64(x.Rows())
@@ -79,7 +96,7 @@ func (l *Layer[T]) PredictError(act urf.Activation, w *mat.Dense[T], b []T, x *m
 		e.Bias = append(e.Bias, math.Sqrt(v/n))
 		e.StdError = append(e.StdError, math.Sqrt(variance[j]/n))
 	}
-	e.RMS = math.Sqrt(sum / (n * float64(l.Out())))
+	e.RMS = math.Sqrt(sum / (n * float64(max(l.Out(), 1))))
 	return e, nil
 }
 

@@ -200,6 +200,8 @@ func TestPredictErrorErrors(t *testing.T) {
 		{"slope", from(urf.ReLU{Projection: p, Slope: 0.1}), w, x, nil, urf.ErrRange},
 		{"no rows", good, w, mat.New[float32](0, 3), nil, urf.ErrRange},
 		{"NaN", good, w, bad, nil, urf.ErrRange},
+		{"infinite weight", waves, infinite, x, b, urf.ErrRange},
+		{"NaN bias", waves, w, x, []float32{1, float32(math.NaN())}, urf.ErrRange},
 	} {
 		if _, err := c.l.PredictError(relu, c.w, c.b, c.x); !errors.Is(err, c.want) {
 			t.Errorf("%s: error %v, want %v", c.name, err, c.want)
@@ -212,6 +214,55 @@ func TestPredictErrorErrors(t *testing.T) {
 	l := FromWeights(towersOf[float32](t, urf.URF{Projection: p, Spectrum: heavy}), w, b)
 	if e, err := l.PredictError(tanh, w, b, x); err != nil || !math.IsInf(e.RMS, 1) {
 		t.Errorf("a spectrum without a second moment: %v, error %v", e, err)
+	}
+	root := urf.ActivationOf("root", math.Sqrt, nil) // NaN where negative
+	if _, err := good.PredictError(root, w, nil, x); !errors.Is(err, urf.ErrRange) {
+		t.Errorf("an activation that is NaN: error %v, want %v", err, urf.ErrRange)
+	}
+}
+
+// Finite rows and weights have a prediction that is no NaN, whatever rounding, overflow and underflow do.
+func TestPredictErrorExtremes(t *testing.T) {
+	filled := func(d int, v float64) *mat.Dense[float64] {
+		a := mat.New[float64](1, d)
+		for i := range a.Data() {
+			a.Data()[i] = v
+		}
+		return a
+	}
+	exp := urf.ActivationOf("exp", math.Exp, nil)
+	predict := func(what string, s urf.Spec, w *mat.Dense[float64], b []float64, x *mat.Dense[float64]) float64 {
+		l := FromWeights(towersOf[float64](t, s), w, b)
+		e, err := l.PredictError(exp, w, b, x)
+		if err != nil || math.IsNaN(e.RMS) {
+			t.Fatalf("%s: %v, error %v", what, e, err)
+		}
+		return e.RMS
+	}
+	spectrum, _, err := urf.ExactSpectrum("gaussian", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := ortho.Spec{Seed: 1, M: 8, D: 4}
+	if v := predict("no outputs", urf.Softmax{Projection: p}, mat.New[float64](0, 4), nil, filled(4, 1)); v != 0 {
+		t.Errorf("no outputs: RMS %v", v)
+	}
+	if v := predict("overflow", urf.URF{Projection: p, Spectrum: spectrum}, filled(4, 1), nil, filled(4, 15)); !math.IsInf(v, 1) {
+		t.Errorf("a second moment beyond float64: RMS %v", v)
+	}
+	predict("underflow", urf.Softmax{Projection: p}, filled(4, 1), nil, filled(4, 1e-170))
+	// The computed |xᵀw| is larger than ‖x‖‖w‖ by 1.5e-12 of it.
+	p.D = 65536
+	predict("parallel", urf.ReLU{Projection: p}, filled(p.D, 1./3), nil, filled(p.D, -1./7))
+	// Features of −w, without damping, are constant.
+	p.D = 4
+	for i := range 50 {
+		w := random[float64](uint64(i), 1, 4)
+		x := w.Clone()
+		asm.Scale(x.Data(), w.Data(), -1)
+		if v := predict("no variance", urf.Softmax{Projection: p, Damping: urf.GivenA}, w, []float64{0.1}, x); v > 1e-7 {
+			t.Errorf("no variance: RMS %v", v)
+		}
 	}
 }
 
