@@ -82,12 +82,7 @@ func (l *Layer[T]) PredictError(act urf.Activation, w *mat.Dense[T], b []T, x *m
 				return nil, fmt.Errorf("snnk: predicted error: row %d, output %d: mean %g less act is NaN: %w", lo+k/l.Out(), j, p.Mean, urf.ErrRange)
 			}
 			bias2[j] = asm.FMA(p.Bias, p.Bias, bias2[j])
-			// Rounding takes a variance of 0 below it; where second moments overflow it is NaN.
-			if v := max(p.Variance, 0); v == v {
-				variance[j] += v
-			} else {
-				variance[j] = math.Inf(1)
-			}
+			variance[j] += p.Variance
 		}
 	}
 	e, sum, n := &PredictedError{}, 0.0, float64(x.Rows())

@@ -294,7 +294,7 @@ func (s Maclaurin) Predict(target Activation, points []Point) ([]Prediction, err
 			a := s.Coefficients[n]
 			variance += float64(a * a * productVariance(n, x2, w2, z) / float64(share))
 		}
-		out[i] = Prediction{mean, mean - target.At(z), variance}
+		out[i] = Prediction{mean, mean - target.At(z), proper(variance)}
 	}
 	return out, nil
 }

@@ -398,3 +398,64 @@ func TestOptimalA(t *testing.T) {
 		}
 	}
 }
+
+// Where second moments are beyond float64 the variance is +Inf, and where there is none it is not
+// negative, for every map: a sum or a comparison with them then does what it should.
+func TestVarianceIsProper(t *testing.T) {
+	p := ortho.Spec{M: 16, D: 8}
+	spectrum := func(name string) Spectrum {
+		s, _, err := ExactSpectrum(name, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	cos, exp := ActivationOf("cos", math.Cos, nil), ActivationOf("exp", math.Exp, nil)
+	of := func(s interface {
+		Predict(Activation, []Point) ([]Prediction, error)
+	}) func([]Point) ([]Prediction, error) {
+		return func(points []Point) ([]Prediction, error) { return s.Predict(cos, points) }
+	}
+	for name, predict := range map[string]func([]Point) ([]Prediction, error){
+		"cos":      of(URF{Projection: p, Spectrum: spectrum("cos"), Angle: 0.5}),
+		"gaussian": of(URF{Projection: p, Spectrum: spectrum("gaussian")}),
+		"rayleigh": of(URF{Projection: p, Spectrum: spectrum("z-gaussian")}),
+		"sech":     of(URF{Projection: p, Spectrum: spectrum("sech")}),
+		"sinc":     of(URF{Projection: p, Spectrum: spectrum("sinc")}),
+		"softmax":  Softmax{Projection: p}.Predict,
+		"maclaurin": func(points []Point) ([]Prediction, error) {
+			return Maclaurin{Projection: p, Coefficients: []float64{1, 1, 0.5, 0.25}}.Predict(exp, points)
+		},
+		"arccos": ArcCos{Projection: p, Order: 2}.Predict,
+	} {
+		for _, x := range []float64{25, 1e3, 1e20, 1e120} {
+			for _, cosine := range []float64{-1, 0, 0.5, 1} {
+				for _, p := range []Point{{X: x, W: x, Dot: x * x * cosine}, {X: x, W: 1, Dot: x * cosine}} {
+					got, err := predict([]Point{p})
+					if err != nil {
+						t.Fatal(err)
+					}
+					least := 0.0
+					if x >= 1e20 && cosine > 0 && name != "maclaurin" && name != "arccos" {
+						least = math.Inf(1)
+					}
+					if v := got[0].Variance; !(v >= least) {
+						t.Errorf("%s: %+v: variance %g", name, p, v)
+					}
+				}
+			}
+		}
+	}
+	for i := range 400 { // exp(xᵀw) and its features are 1 up to rounding, or near it
+		x := float64(i) / 400
+		for _, s := range []Softmax{{Projection: p, Damping: GivenA}, {Projection: p}} {
+			got, err := s.Predict([]Point{{X: x, W: x, Dot: -x * x}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if v := got[0].Variance; !(v >= 0) {
+				t.Errorf("%+v at %g: variance %g", s, x, v)
+			}
+		}
+	}
+}

@@ -21,7 +21,7 @@ type Prediction struct {
 	Mean float64 // over the random projection; finite spectra have it exactly
 	Bias float64 // Mean − f(xᵀw + b)
 	// Variance for independent rows. Orthogonal rows have less. It is +Inf where the
-	// spectrum's tail is too heavy for a second moment.
+	// spectrum's tail is too heavy for a second moment, or that is beyond float64.
 	Variance float64
 }
 
@@ -44,7 +44,7 @@ func (s URF) Predict(target Activation, points []Point) ([]Prediction, error) {
 			mean += m
 			variance += v
 		}
-		out[i] = Prediction{mean, mean - target.At(p.Dot+p.B), variance}
+		out[i] = Prediction{mean, mean - target.At(p.Dot+p.B), proper(variance)}
 	}
 	return out, nil
 }
@@ -54,6 +54,15 @@ func (p Point) check() error {
 		return fmt.Errorf("‖x‖ %g, ‖w‖ %g, xᵀw %g, b %g: %w", p.X, p.W, p.Dot, p.B, ErrRange)
 	}
 	return nil
+}
+
+// proper is a variance as computed, made one: rounding takes 0 below itself, and second
+// moments beyond float64 give Inf − Inf or 0·Inf.
+func proper(variance float64) float64 {
+	if variance != variance {
+		return math.Inf(1)
+	}
+	return max(variance, 0)
 }
 
 // PointsOf returns the points of all pairs of rows of x and w, row i of x and row j of w
@@ -133,7 +142,7 @@ func (s URF) between(st *stratum, level []float64, mean, sum, m float64) float64
 func (s URF) lawMoments(st *stratum, m float64, p Point) (mean, variance float64) {
 	at := s.placeOf(p)
 	growth := s.growth(at) * st.cont.Freq
-	if growth >= st.law.rate() && growth > 1e-9 {
+	if growth >= st.law.rate() && growth > 1e-9 || growth > integrationSteps/8 { // steps too coarse for a peak that is beyond float64
 		variance = math.Inf(1)
 	}
 	mean = st.cont.Mass * st.law.meanWave(st.cont, p)
@@ -211,7 +220,7 @@ func (s Softmax) Predict(points []Point) ([]Prediction, error) {
 		}
 		mean := exp(p.Dot + p.B)
 		second := exp(s.pair().logAbs(place{p.X * p.X, p.W * p.W, p.Dot, float64(s.Projection.D)}) + float64(2*p.B))
-		out[i] = Prediction{Mean: mean, Variance: (second - float64(mean*mean)) / float64(s.Projection.M)}
+		out[i] = Prediction{Mean: mean, Variance: proper((second - float64(mean*mean)) / float64(s.Projection.M))}
 	}
 	return out, nil
 }
@@ -238,7 +247,7 @@ func (s Fourier) Predict(points []Point) ([]Prediction, error) {
 			second += 0.5 // of the cosine of the sum, with the random phases
 		}
 		constant := float64(count(s.Constant))
-		out[i] = Prediction{Mean: k + constant, Variance: (second - float64(k*k)) / float64(s.Projection.M)}
+		out[i] = Prediction{Mean: k + constant, Variance: proper((second - float64(k*k)) / float64(s.Projection.M))}
 	}
 	return out, nil
 }
@@ -290,7 +299,7 @@ func (s ArcCos) Predict(points []Point) ([]Prediction, error) {
 		if norms == 0 && n == 0 {
 			mean, second = 0, 0 // the step at 0 is 0
 		}
-		out[i] = Prediction{Mean: mean + float64(count(s.Constant)), Variance: max(second-float64(mean*mean), 0) / float64(s.Projection.M)}
+		out[i] = Prediction{Mean: mean + float64(count(s.Constant)), Variance: proper((second - float64(mean*mean)) / float64(s.Projection.M))}
 	}
 	return out, nil
 }
