@@ -20,24 +20,22 @@ func towersOf[T asm.Float](t testing.TB, s urf.Spec) urf.Towers[T] {
 	return phi.(urf.Towers[T])
 }
 
-// predictable are maps with closed forms, an activation to compare each with, and
-// whether they take biases.
-func predictable(t testing.TB, p ortho.Spec) []struct {
+// predictableMap is a map with closed forms, an activation to compare it with, and
+// whether it takes biases.
+type predictableMap struct {
 	spec   urf.Spec
 	act    urf.Activation
 	biases bool
-} {
+}
+
+func predictable(t testing.TB, p ortho.Spec) []predictableMap {
 	t.Helper()
 	spectrum, _, err := urf.ExactSpectrum("gaussian", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	exp := urf.ActivationOf("exp", math.Exp, nil)
-	return []struct {
-		spec   urf.Spec
-		act    urf.Activation
-		biases bool
-	}{
+	return []predictableMap{
 		{urf.URF{Projection: p, Spectrum: spectrum}, activation(t, "gaussian"), true},
 		{urf.URF{Projection: p, Spectrum: spectrum, Angle: 0.5}, activation(t, "tanh"), true}, // biased
 		{urf.Softmax{Projection: p}, exp, true},

@@ -83,7 +83,7 @@ func demo(c *call) error {
 	}
 	d.progress.end()
 	if *html != "" {
-		if err := atomicfile.Write(*html, func(w io.Writer) error { return d.writePage(w) }); err != nil {
+		if err := atomicfile.Write(*html, d.writePage); err != nil {
 			return plain(err)
 		}
 	}
