@@ -29,6 +29,7 @@ func FuzzSafetensors(f *testing.F) {
 	f.Add(good.Bytes()[:good.Len()-1])
 	for _, header := range []string{
 		`{}`, `{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`,
+		`{"__metadata__":null,"a":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"F4","shape":[2,4],"data_offsets":[4,8]}}`,
 		`{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}`,
 		`{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,-4]}}`,
 		`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}`,

@@ -13,7 +13,8 @@ import (
 // Kind is the type of a stored element.
 type Kind uint8
 
-// The element types. BF16 is the upper half of a float32.
+// The element types. BF16 is the upper half of a float32. F8E4M3 is the form without infinities,
+// "FN" elsewhere; F8E5M2 is the upper half of an F16.
 const (
 	Invalid Kind = iota
 	Bool
@@ -25,6 +26,8 @@ const (
 	U32
 	I64
 	U64
+	F8E4M3
+	F8E5M2
 	F16
 	BF16
 	F32
@@ -34,7 +37,7 @@ const (
 // Size is the number of bytes of an element, 0 for Invalid.
 func (k Kind) Size() int {
 	switch k {
-	case Bool, I8, U8:
+	case Bool, I8, U8, F8E4M3, F8E5M2:
 		return 1
 	case I16, U16, F16, BF16:
 		return 2
@@ -115,6 +118,14 @@ func Decode[T asm.Float](dst []T, src []byte, kind Kind, order binary.ByteOrder)
 		for i := range dst {
 			dst[i] = T(order.Uint64(src[8*i:]))
 		}
+	case F8E4M3:
+		for i, b := range src {
+			dst[i] = T(quarter(b))
+		}
+	case F8E5M2:
+		for i, b := range src {
+			dst[i] = T(Half(uint16(b) << 8))
+		}
 	case F16:
 		for i := range dst {
 			dst[i] = T(Half(order.Uint16(src[2*i:])))
@@ -173,4 +184,20 @@ func Half(h uint16) float32 {
 		return math.Float32frombits(math.Float32bits(v) | sign)
 	}
 	return math.Float32frombits(sign | (exp+127-15)<<23 | frac<<13)
+}
+
+// quarter is the value of an 8-bit number with four bits of exponent and three of fraction
+// (Micikevicius et al. 2022, "FP8 Formats for Deep Learning"): no infinities, one NaN of each
+// sign, 448 the largest.
+func quarter(b byte) float32 {
+	sign := uint32(b>>7) << 31
+	exp := uint32(b>>3) & 15
+	frac := uint32(b) & 7
+	switch {
+	case exp == 15 && frac == 7:
+		return math.Float32frombits(sign | 255<<23 | 1<<22)
+	case exp == 0: // zero or subnormal: frac · 2⁻⁹
+		return math.Float32frombits(math.Float32bits(float32(frac)*0x1p-9) | sign)
+	}
+	return math.Float32frombits(sign | (exp+127-7)<<23 | frac<<20)
 }

@@ -27,6 +27,29 @@ func TestHalf(t *testing.T) {
 	}
 }
 
+func TestQuarter(t *testing.T) {
+	for _, c := range []struct {
+		bits byte
+		want float64
+	}{
+		{0x00, 0}, {0x80, math.Copysign(0, -1)}, {0x01, 0x1p-9}, {0x87, -7 * 0x1p-9}, {0x08, 0x1p-6},
+		{0x38, 1}, {0xbc, -1.5}, {0x77, 240}, {0x78, 256}, {0x7e, 448}, {0xfe, -448},
+	} {
+		got := quarter(c.bits)
+		if math.Float64bits(float64(got)) != math.Float64bits(c.want) {
+			t.Errorf("quarter(%#02x) = %v, want %v", c.bits, got, c.want)
+		}
+	}
+	for _, b := range []byte{0x7f, 0xff} {
+		if got := quarter(b); got == got {
+			t.Errorf("quarter(%#02x) = %v, want NaN", b, got)
+		}
+	}
+	if up, down := quarter(0x7f), quarter(0xff); math.Signbit(float64(up)) || !math.Signbit(float64(down)) {
+		t.Error("the NaNs have lost their signs")
+	}
+}
+
 // Every kind is decoded from both byte orders; the value is one that the kind
 // holds and that its neighbours in size would read differently.
 func TestDecode(t *testing.T) {
@@ -45,6 +68,8 @@ func TestDecode(t *testing.T) {
 		{"uint32", U32, 0x80000001, 2147483649},
 		{"int64", I64, 0xffffffffffffff85, -123},
 		{"uint64", U64, 0x8000000000000000, 0x1p63},
+		{"float8 e4m3", F8E4M3, 0xc4, -3},
+		{"float8 e5m2", F8E5M2, 0xc1, -2.5},
 		{"float16", F16, 0xc100, -2.5},
 		{"bfloat16", BF16, 0xc020, -2.5},
 		{"float32", F32, uint64(math.Float32bits(-2.5)), -2.5},

@@ -26,6 +26,9 @@ func parseHeader(text []byte) (*File, error) {
 		}
 		seen[key] = true
 		if key == "__metadata__" {
+			if s.null() {
+				return
+			}
 			s.object(func(name string) {
 				if _, ok := f.Metadata[name]; ok {
 					s.fail("duplicate metadata %q", name)
@@ -104,6 +107,16 @@ func (s *scanner) list(open, shut byte, item func()) {
 		s.expect(shut)
 		return
 	}
+}
+
+// null reads null, if that is what stands there.
+func (s *scanner) null() bool {
+	s.peek()
+	if !bytes.HasPrefix(s.text[s.at:], []byte("null")) {
+		return false
+	}
+	s.at += len("null")
+	return true
 }
 
 func (s *scanner) object(value func(key string)) {
@@ -186,8 +199,8 @@ func (s *scanner) tensor(name string) Tensor {
 			once(0, field)
 			t.DType = s.string()
 			t.kind = kindOf(t.DType)
-			if s.err == nil && t.kind.Size() == 0 {
-				s.fail("tensor %q: unknown dtype %q", name, t.DType)
+			if s.err == nil && t.DType == "" {
+				s.fail("tensor %q: empty dtype", name)
 			}
 		case "shape":
 			once(1, field)

@@ -45,10 +45,15 @@ type Tensor struct {
 	Offset int64   // of the first byte of the data in the file
 	Bytes  int64   // length of the data
 	kind   numbytes.Kind
+	n      int
 }
 
 // Len is the number of elements.
-func (t *Tensor) Len() int { return int(t.Bytes) / t.kind.Size() }
+func (t *Tensor) Len() int { return t.n }
+
+// Loadable reports whether [Load] knows the type. New types come up every year, some with
+// elements of less than a byte: a file that has one can be listed and its other tensors loaded.
+func (t *Tensor) Loadable() bool { return t.kind != numbytes.Invalid }
 
 // File is an opened file. It is safe for concurrent use if its reader is.
 type File struct {
@@ -66,6 +71,7 @@ var kinds = [...]struct {
 	{"BOOL", numbytes.Bool}, {"I8", numbytes.I8}, {"U8", numbytes.U8},
 	{"I16", numbytes.I16}, {"U16", numbytes.U16}, {"I32", numbytes.I32}, {"U32", numbytes.U32},
 	{"I64", numbytes.I64}, {"U64", numbytes.U64},
+	{"F8_E4M3", numbytes.F8E4M3}, {"F8_E5M2", numbytes.F8E5M2},
 	{"F16", numbytes.F16}, {"BF16", numbytes.BF16}, {"F32", numbytes.F32}, {"F64", numbytes.F64},
 }
 
@@ -118,7 +124,7 @@ func (f *File) check(start, size int64) error {
 	for i := range f.Tensors {
 		t := &f.Tensors[i]
 		fail := func(format string, args ...any) error {
-			return fmt.Errorf("%w: tensor %q at byte %d: %s", ErrFormat, t.Name, start+t.Offset, fmt.Sprintf(format, args...))
+			return fmt.Errorf("%w: tensor %q at byte %d: %w", ErrFormat, t.Name, start+t.Offset, fmt.Errorf(format, args...))
 		}
 		if int64(int(t.Bytes)) != t.Bytes {
 			return fail("data of %d bytes are too large for this machine", t.Bytes)
@@ -132,9 +138,8 @@ func (f *File) check(start, size int64) error {
 		if t.Offset > at {
 			return fail("%d unused bytes before it", t.Offset-at)
 		}
-		want, ok := numbytes.Product(t.Shape, t.kind.Size())
-		if !ok || want != t.Bytes {
-			return fail("%d bytes of data for %s of shape %v", t.Bytes, t.DType, t.Shape)
+		if err := t.measure(); err != nil {
+			return fail("%w", err)
 		}
 		at += t.Bytes
 	}
@@ -144,6 +149,22 @@ func (f *File) check(start, size int64) error {
 	for i := range f.Tensors {
 		f.Tensors[i].Offset += start
 	}
+	return nil
+}
+
+// measure counts the elements, and compares the bytes of a known type with their number.
+func (t *Tensor) measure() error {
+	n, ok := numbytes.Product(t.Shape, 1)
+	bytes := n
+	if ok && t.Loadable() {
+		bytes, ok = numbytes.Product(t.Shape, t.kind.Size())
+		ok = ok && bytes == t.Bytes
+	}
+	// No type takes less than a bit for an element, so a shape does not claim more than the file holds.
+	if !ok || int64(int(n)) != n || n/8 > t.Bytes {
+		return fmt.Errorf("%d bytes of data for %s of shape %v", t.Bytes, t.DType, t.Shape)
+	}
+	t.n = int(n)
 	return nil
 }
 
@@ -167,8 +188,11 @@ func (f *File) Tensor(name string) *Tensor {
 }
 
 // Load returns the elements of t in row-major order, converted to T with one
-// rounding.
+// rounding. The error of a type that it does not know names it.
 func Load[T asm.Float](f *File, t *Tensor) ([]T, error) {
+	if !t.Loadable() {
+		return nil, fmt.Errorf("%w: tensor %q has elements of the unknown type %s", ErrFormat, t.Name, t.DType)
+	}
 	dst := make([]T, t.Len())
 	size := t.kind.Size()
 	buf := make([]byte, min(int(t.Bytes), 1<<16))

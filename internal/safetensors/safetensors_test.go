@@ -103,6 +103,29 @@ func TestReadKinds(t *testing.T) {
 	}
 }
 
+// What is new or unusual in a file does not keep the rest from being read.
+func TestReadUnusual(t *testing.T) {
+	data := []byte{0x38, 0xfe, 0x3c, 0xc1, 0x21, 0x43, 0x07, 0x80} // F8_E4M3 1, −448, F8_E5M2 1, −2.5, four F4, I8 7, −128
+	header := `{"__metadata__": null ,"a":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"F8_E5M2","shape":[2],"data_offsets":[2,4]},` +
+		`"c":{"dtype":"F4_NEW","shape":[2,2],"data_offsets":[4,6]},"d":{"dtype":"I8","shape":[2],"data_offsets":[6,8]}}`
+	f, err := open(append(raw(header, 0), data...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string][]float32{"a": {1, -448}, "b": {1, -2.5}, "d": {7, -128}} {
+		if got, err := Load[float32](f, f.Tensor(name)); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, %v; want %v", name, got, err, want)
+		}
+	}
+	c := f.Tensor("c")
+	if c.Loadable() || c.Len() != 4 || c.String() != "F4_NEW [2×2]" {
+		t.Errorf("c is %s of %d elements, loadable %v", c, c.Len(), c.Loadable())
+	}
+	if _, err := Load[float32](f, c); !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), "F4_NEW") {
+		t.Errorf("loading c: error %v", err)
+	}
+}
+
 // A tensor of more bytes than the reader's buffer, with a length that is not a
 // multiple of it.
 func TestReadLong(t *testing.T) {
@@ -147,7 +170,11 @@ func TestHostile(t *testing.T) {
 		{"duplicate field", one(`"dtype":"F32","dtype":"F64","shape":[1],"data_offsets":[0,4]`, 4), "duplicate field"},
 		{"unknown field", one(`"dtype":"F32","shape":[1],"data_offsets":[0,4],"z":1`, 4), "unknown field"},
 		{"missing field", one(`"dtype":"F32","shape":[1]`, 4), "all needed"},
-		{"unknown dtype", one(`"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]`, 4), "unknown dtype"},
+		{"empty dtype", one(`"dtype":"","shape":[4],"data_offsets":[0,4]`, 4), "empty dtype"},
+		{"less than a bit an element", one(`"dtype":"F0","shape":[40],"data_offsets":[0,4]`, 4), "4 bytes of data for F0"},
+		{"unknown dtype, shape overflows", one(`"dtype":"F4","shape":[4611686018427387904,4611686018427387904],"data_offsets":[0,4]`, 4), "4 bytes of data for F4"},
+		{"metadata half null", raw(`{"__metadata__":nul}`, 0), "byte 24"},
+		{"metadata null twice", raw(`{"__metadata__":null,"__metadata__":{}}`, 0), "duplicate name"},
 		{"negative size", one(`"dtype":"F32","shape":[-1],"data_offsets":[0,4]`, 4), "non-negative"},
 		{"fraction", one(`"dtype":"F32","shape":[1.5],"data_offsets":[0,4]`, 4), "want"},
 		{"leading zero", one(`"dtype":"F32","shape":[01],"data_offsets":[0,4]`, 4), "leading zero"},
