@@ -18,10 +18,37 @@ var (
 	legacySSE  = regexp.MustCompile(`^\s+(MOV[AU]PS|MOV[AU]PD|MOVS[SD]|ADDP[SD]|MULP[SD]|SUBP[SD]|XORP[SD]|ADDS[SD]|MULS[SD]|SUBS[SD])\b`)
 	rawWord    = regexp.MustCompile(`^\s+(WORD|BYTE)\b`)
 	vectorReg  = regexp.MustCompile(`\b[YZ]\d+\b`)
-	forbidden  = regexp.MustCompile(`,\s*(BP|R18|R18_PLATFORM|R28|g|R29)\s*$`)
 	generated  = "// Code generated"
 	longestRun = 75 // lines of a hand-written TEXT
 )
+
+// rules are what the assembly of one architecture keeps beyond the rules of all.
+type rules struct {
+	reserved *regexp.Regexp // last operands that Go keeps for itself
+	vex      bool           // no legacy SSE beside VEX, and VZEROUPPER after wide registers
+	words    string         // the header that may hold raw instruction words, if any
+}
+
+var ruleSets = map[string]rules{
+	"amd64": {reserved: lastOperand("BP"), vex: true},
+	"arm64": {reserved: lastOperand("R18|R18_PLATFORM|R28|g|R29"), words: "neon_arm64.h"},
+}
+
+func lastOperand(registers string) *regexp.Regexp {
+	return regexp.MustCompile(`,\s*(` + registers + `)\s*$`)
+}
+
+// ruleSet is the one of the architecture that the name of an assembly file or header ends
+// with.
+func ruleSet(name string) (arch string, r rules, err error) {
+	base := strings.TrimSuffix(name, filepath.Ext(name))
+	arch = base[strings.LastIndexByte(base, '_')+1:]
+	r, ok := ruleSets[arch]
+	if !ok {
+		return "", r, fmt.Errorf("%s: no rules for an architecture %q: enter it in ruleSets", name, arch)
+	}
+	return arch, r, nil
+}
 
 // fault is one breach of a rule.
 type fault struct {
@@ -34,7 +61,7 @@ func (f fault) String() string { return fmt.Sprintf("%s:%d: %s", f.file, f.line,
 
 // hygiene checks one assembly file. declared holds the functions with a
 // //go:noescape declaration for its architecture.
-func hygiene(name, src string, declared map[string]bool) []fault {
+func hygiene(name, src string, r rules, declared map[string]bool) []fault {
 	var out []fault
 	isGenerated := strings.HasPrefix(src, generated)
 	lines := strings.Split(src, "\n")
@@ -51,6 +78,7 @@ func hygiene(name, src string, declared map[string]bool) []fault {
 			out = append(out, fault{name, i + 1, fmt.Sprintf(format, args...)})
 		}
 		code, _, _ := strings.Cut(l, "//")
+		code = strings.TrimRight(code, "\\; \t")
 		switch m := textLine.FindStringSubmatch(l); {
 		case m != nil:
 			finish(i)
@@ -74,7 +102,7 @@ func hygiene(name, src string, declared map[string]bool) []fault {
 			continue
 		}
 		comment = nil
-		if strings.Contains(name, "_amd64") {
+		if r.vex {
 			vector = vector || vectorReg.MatchString(code)
 			cleared = cleared || strings.Contains(code, "VZEROUPPER")
 			if legacySSE.MatchString(code) {
@@ -85,9 +113,9 @@ func hygiene(name, src string, declared map[string]bool) []fault {
 			}
 		}
 		if rawWord.MatchString(code) {
-			report("raw instruction words belong into neon_arm64.h")
+			report("raw instruction words belong into a header of their own, with a test")
 		}
-		if forbidden.MatchString(code) {
+		if r.reserved.MatchString(code) {
 			report("writes to a reserved register: %s", strings.TrimSpace(code))
 		}
 	}
@@ -96,35 +124,41 @@ func hygiene(name, src string, declared map[string]bool) []fault {
 }
 
 func TestAssemblyHygiene(t *testing.T) {
-	files, err := filepath.Glob("*.s")
+	files, err := filepath.Glob("*.[sh]")
 	if err != nil {
 		t.Fatal(err)
 	}
+	declared, defined := map[string]map[string]bool{}, map[string]map[string]bool{}
+	for arch := range ruleSets {
+		declared[arch], defined[arch] = map[string]bool{}, map[string]bool{}
+		for _, m := range noescape.FindAllStringSubmatch(readAll(t, "*_"+arch+".go"), -1) {
+			declared[arch][m[1]] = true
+		}
+	}
+	for _, name := range files {
+		arch, r, err := ruleSet(name)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if name == r.words {
+			continue
+		}
+		src := readAll(t, name)
+		for _, f := range hygiene(name, src, r, declared[arch]) {
+			t.Error(f)
+		}
+		for l := range strings.Lines(src) {
+			if m := textLine.FindStringSubmatch(l); m != nil {
+				defined[arch][m[1]] = true
+			}
+		}
+	}
 	called := readAll(t, "*.go")
-	for _, arch := range []string{"amd64", "arm64"} {
-		dispatch := readAll(t, "dispatch_"+arch+".go") + generatedDispatch(t, arch)
-		declared := map[string]bool{}
-		for _, m := range noescape.FindAllStringSubmatch(dispatch, -1) {
-			declared[m[1]] = true
-		}
-		defined := map[string]bool{}
-		for _, name := range files {
-			if !strings.HasSuffix(name, "_"+arch+".s") {
-				continue
-			}
-			src := readAll(t, name)
-			for _, f := range hygiene(name, src, declared) {
-				t.Error(f)
-			}
-			for l := range strings.Lines(src) {
-				if m := textLine.FindStringSubmatch(l); m != nil {
-					defined[m[1]] = true
-				}
-			}
-		}
-		for fn := range declared {
-			if !defined[fn] {
-				t.Errorf("a dispatch file of %s declares %s, which no assembly file defines", arch, fn)
+	for arch := range ruleSets {
+		for fn := range declared[arch] {
+			if !defined[arch][fn] {
+				t.Errorf("a Go file of %s declares %s, which no assembly file defines", arch, fn)
 			}
 			if strings.Count(called, fn+"(") < 2 {
 				t.Errorf("%s has no caller", fn)
@@ -133,13 +167,18 @@ func TestAssemblyHygiene(t *testing.T) {
 	}
 }
 
-// generatedDispatch is the dispatch file that the generator writes, if the
-// architecture has one.
-func generatedDispatch(t *testing.T, arch string) string {
-	if _, err := os.Stat("elementwise_" + arch + ".go"); err != nil {
-		return ""
+// TestUnknownArchitecture: a file that no rule set belongs to is not passed over.
+func TestUnknownArchitecture(t *testing.T) {
+	for _, name := range []string{"dot_mips64.s", "dot.s", "lanes_mips64.h", "amd64_dot.s"} {
+		if _, _, err := ruleSet(name); err == nil {
+			t.Errorf("%s: found rules", name)
+		}
 	}
-	return readAll(t, "elementwise_"+arch+".go")
+	for arch := range ruleSets {
+		if got, _, err := ruleSet("dot_avx_" + arch + ".s"); got != arch || err != nil {
+			t.Errorf("%s: %q, %v", arch, got, err)
+		}
+	}
 }
 
 func readAll(t *testing.T, pattern string) string {
@@ -160,22 +199,29 @@ func readAll(t *testing.T, pattern string) string {
 }
 
 func TestHygieneSeesWhatItMust(t *testing.T) {
-	const head = "// func fAVX2(x []float64)\n// Requires AVX2.\nTEXT ·fAVX2(SB), NOSPLIT, $0-24\n"
+	head := func(set string) string {
+		return "// func f" + set + "(x []float64)\n// Requires " + set + ".\nTEXT ·f" + set + "(SB), NOSPLIT, $0-24\n"
+	}
+	avx, neon := head("AVX2"), head("NEON")
 	for _, c := range []struct {
-		name, src string
-		want      int
+		name, arch, src string
+		want            int
 	}{
-		{"good", head + "\tVADDPD Y0, Y1, Y2\n\tVZEROUPPER\n\tRET\n", 0},
-		{"no VZEROUPPER", head + "\tVADDPD Y0, Y1, Y2\n\tRET\n", 1},
-		{"no comment", "TEXT ·fAVX2(SB), NOSPLIT, $0-24\n\tRET\n", 2},
-		{"not declared", strings.ReplaceAll(head, "fAVX2", "gAVX2") + "\tRET\n", 1},
-		{"legacy SSE", head + "\tMOVUPS (SI), X0\n\tRET\n", 1},
-		{"raw word", head + "\tWORD $0x4e20d400\n\tRET\n", 1},
-		{"reserved register", head + "\tMOVQ AX, BP\n\tRET\n", 1},
-		{"frame", strings.Replace(head, "$0-24", "$64-24", 1) + "\tRET\n", 1},
-		{"too long", head + strings.Repeat("\tINCQ AX\n", longestRun) + "\tRET\n", 1},
+		{"good", "amd64", avx + "\tVADDPD Y0, Y1, Y2\n\tVZEROUPPER\n\tRET\n", 0},
+		{"no VZEROUPPER", "amd64", avx + "\tVADDPD Y0, Y1, Y2\n\tRET\n", 1},
+		{"no comment", "amd64", "TEXT ·fAVX2(SB), NOSPLIT, $0-24\n\tRET\n", 2},
+		{"not declared", "amd64", strings.ReplaceAll(avx, "fAVX2", "gAVX2") + "\tRET\n", 1},
+		{"legacy SSE", "amd64", avx + "\tMOVUPS (SI), X0\n\tRET\n", 1},
+		{"legacy SSE in a macro", "amd64", "#define M \\\n\tMOVUPS (SI), X0\n", 1},
+		{"raw word", "arm64", neon + "\tWORD $0x4e20d400\n\tRET\n", 1},
+		{"reserved register", "amd64", avx + "\tMOVQ AX, BP\n\tRET\n", 1},
+		{"reserved register in a macro", "amd64", "#define M \\\n\tMOVQ AX, BP \\\n\tRET\n", 1},
+		{"register of another architecture", "arm64", neon + "\tMOVD R0, BP\n\tRET\n", 0},
+		{"reserved register, arm64", "arm64", neon + "\tMOVD R0, R28\n\tRET\n", 1},
+		{"frame", "amd64", strings.Replace(avx, "$0-24", "$64-24", 1) + "\tRET\n", 1},
+		{"too long", "amd64", avx + strings.Repeat("\tINCQ AX\n", longestRun) + "\tRET\n", 1},
 	} {
-		if got := hygiene("x_amd64.s", c.src, map[string]bool{"fAVX2": true}); len(got) != c.want {
+		if got := hygiene("x_"+c.arch+".s", c.src, ruleSets[c.arch], map[string]bool{"fAVX2": true, "fNEON": true}); len(got) != c.want {
 			t.Errorf("%s: got %v, want %d faults", c.name, got, c.want)
 		}
 	}

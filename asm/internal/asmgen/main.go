@@ -52,12 +52,12 @@ func generate() (map[string]string, error) {
 	for _, f := range functions() {
 		files[lower(f.name)+"_arm64.s"] = neonFile(f.name, list)
 	}
-	for _, arch := range []string{"amd64", "arm64"} {
-		src, err := format.Source([]byte(dispatch(arch, list)))
+	for name, text := range map[string]string{"amd64": dispatch("amd64", list), "arm64": dispatch("arm64", list), "noasm": withoutAssembly(list)} {
+		src, err := format.Source([]byte(text))
 		if err != nil {
 			return nil, err
 		}
-		files["elementwise_"+arch+".go"] = string(src)
+		files["elementwise_"+name+".go"] = string(src)
 	}
 	return files, nil
 }

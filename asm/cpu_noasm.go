@@ -1,0 +1,7 @@
+//go:build (!amd64 && !arm64) || purego
+
+package asm
+
+import "nnk/internal/impl"
+
+func registerKernels() { impl.Register("generic", func() {}) }
