@@ -62,7 +62,7 @@ func modulePart[T asm.Float](d *digest, name string, m snnk.Module[T]) {
 	addMatrix(d, name, m.Forward(nil, x))
 	addMatrix(d, name+" dx", m.Backward(nil, matrix[T](85, 7, m.Out()), true))
 	for _, p := range m.Params() {
-		addMatrix(d, name+" "+p.Name, p.Grad)
+		addMatrix(d, name+" gradient", p.Grad)
 	}
 }
 

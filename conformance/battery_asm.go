@@ -1,15 +1,13 @@
 package conformance
 
 import (
-	"fmt"
 	"slices"
 
 	"nnk/asm"
 )
 
 func asmBattery(d *digest) {
-	asmPart[float32](d)
-	asmPart[float64](d)
+	both(d, asmPart[float32], asmPart[float64])
 }
 
 func asmPart[T asm.Float](d *digest) {
@@ -64,7 +62,7 @@ func asmPart[T asm.Float](d *digest) {
 	for n := 1; n <= 4096; n *= 4 {
 		v := uniform[T](15, n, -1, 1)
 		asm.FWHT(v)
-		add(d, fmt.Sprint("FWHT ", n), v...)
+		add(d, "FWHT", v...)
 	}
 	asmArithmetic[T](d)
 }
@@ -73,7 +71,8 @@ func asmPart[T asm.Float](d *digest) {
 func asmArithmetic[T asm.Float](d *digest) {
 	x, y, dst := patterns[T](17, 333, -40, 40), patterns[T](18, 333, -40, 40), make([]T, 333)
 	for _, n := range []int{0, 1, 16, 33, 100, 333} {
-		add(d, "Sum", asm.Sum(x[:n]), asm.SumSquares(x[:n]))
+		add(d, "Sum", asm.Sum(x[:n]))
+		add(d, "SumSquares", asm.SumSquares(x[:n]))
 	}
 	asm.Add(dst, x, y)
 	add(d, "Add", dst...)
@@ -95,4 +94,10 @@ func asmArithmetic[T asm.Float](d *digest) {
 	normals := make([]T, len(words))
 	asm.Normal(normals, words)
 	add(d, "Normal", normals...)
+	w := patterns[T](71, 100, -20, 20)
+	m, v, g := patterns[T](72, 100, -20, 20), uniform[T](73, 100, 0, 2), patterns[T](74, 100, -20, 20)
+	asm.Adam(w, m, v, g, &asm.AdamStep[T]{Scale: 0.7, Beta1: 0.9, Rest1: 0.1, Beta2: 0.99, Rest2: 0.01, Root: 1.3, Epsilon: 1e-8, Rate: 1e-3, Keep: 0.999})
+	for _, s := range [][]T{w, m, v} {
+		add(d, "Adam", s...)
+	}
 }

@@ -10,8 +10,7 @@ import (
 )
 
 func bundleBattery(d *digest) {
-	bundlePart[float32](d)
-	bundlePart[float64](d)
+	both(d, bundlePart[float32], bundlePart[float64])
 }
 
 // bundlePart fits a small model with everything chosen, and the baselines.

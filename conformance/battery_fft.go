@@ -6,8 +6,7 @@ import (
 )
 
 func fftBattery(d *digest) {
-	fftPart[float32, complex64](d)
-	fftPart[float64, complex128](d)
+	both(d, fftPart[float32, complex64], fftPart[float64, complex128])
 }
 
 // fftPart covers every radix, both ends of the passes and Bluestein's convolution.

@@ -41,6 +41,6 @@ func logisticPart[T asm.Float](d *digest) {
 	if err != nil {
 		return
 	}
-	add(d, "Fit", report.Lambda, report.LogitPenalty, report.HeldOutAccuracy, report.HeldOutLogLoss, float64(report.Passes), float64(report.ChoicePasses))
-	addMatrix(d, "Fit", model.Network.Forward(nil, x, nil))
+	add(d, "Fit logistic", report.Lambda, report.LogitPenalty, report.HeldOutAccuracy, report.HeldOutLogLoss, float64(report.Passes), float64(report.ChoicePasses))
+	addMatrix(d, "Fit logistic", model.Network.Forward(nil, x, nil))
 }

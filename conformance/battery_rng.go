@@ -14,8 +14,11 @@ func rngBattery(d *digest) {
 	}
 	var chosen [100]int
 	must(d, "Choice", rng.Choice(rng.New(1).Sub(3), chosen[:], 7, []float64{1, 1, 4, 4.5}))
-	for _, k := range append(chosen[:], rng.Permutation(rng.New(1).Sub(4), 200)...) {
-		add(d, "Choice and Permutation", float64(k))
+	for _, k := range chosen {
+		add(d, "Choice", float64(k))
+	}
+	for _, k := range rng.Permutation(rng.New(1).Sub(4), 200) {
+		add(d, "Permutation", float64(k))
 	}
 	source := rng.New(1).Source()
 	for range 40 {
@@ -36,8 +39,7 @@ func rngBattery(d *digest) {
 		halton.Scramble(rng.New(1).Sub(7)).Point(point[:], i)
 		add(d, "Halton scrambled", point[:]...)
 	}
-	rngPart[float32](d)
-	rngPart[float64](d)
+	both(d, rngPart[float32], rngPart[float64])
 }
 
 func rngPart[T asm.Float](d *digest) {
@@ -63,8 +65,7 @@ func rngPart[T asm.Float](d *digest) {
 }
 
 func orthoBattery(d *digest) {
-	orthoPart[float32](d)
-	orthoPart[float64](d)
+	both(d, orthoPart[float32], orthoPart[float64])
 }
 
 func orthoPart[T asm.Float](d *digest) {
@@ -85,9 +86,9 @@ func orthoPart[T asm.Float](d *digest) {
 		must(d, text, err)
 		p, err := ortho.New[T](s)
 		must(d, text, err)
-		addMatrix(d, text, p.Dense(nil))
-		add(d, text, p.Row(nil, p.Rows()-1)...)
-		addMatrix(d, text, p.Apply(nil, matrix[T](31, 7, s.D), nil))
-		addMatrix(d, text, p.ApplyT(nil, matrix[T](32, 3, p.Rows()), nil))
+		addMatrix(d, "Dense "+text, p.Dense(nil))
+		add(d, "Row "+text, p.Row(nil, p.Rows()-1)...)
+		addMatrix(d, "Apply "+text, p.Apply(nil, matrix[T](31, 7, s.D), nil))
+		addMatrix(d, "ApplyT "+text, p.ApplyT(nil, matrix[T](32, 3, p.Rows()), nil))
 	}
 }

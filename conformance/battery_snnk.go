@@ -9,10 +9,8 @@ import (
 )
 
 func snnkBattery(d *digest) {
-	snnkPart[float32](d)
-	snnkPart[float64](d)
-	trainingPart[float32](d)
-	trainingPart[float64](d)
+	both(d, snnkPart[float32], snnkPart[float64])
+	both(d, trainingPart[float32], trainingPart[float64])
 }
 
 func snnkPart[T asm.Float](d *digest) {

@@ -20,13 +20,13 @@ func trainingPart[T asm.Float](d *digest) {
 		snnk.NewLayerNorm[T]("1", 12),
 		snnk.NewResidual(snnk.NewSequence[T](snnk.NewLinear[T]("2", 12, 12, urf.Activation{}, rng.New(2)), snnk.NewActivation[T](12, gelu))),
 		snnk.LinearOf("3", matrix[T](65, 3, 12), nil, urf.Activation{}))
-	addParam(d, first.Weight())
-	addParam(d, first.Bias())
+	addParam(d, "NewLinear", first.Weight())
+	addParam(d, "NewLinear", first.Bias())
 	for _, n := range []int{5, 40} {
-		addMatrix(d, "Forward", net.Forward(nil, matrix[T](66, n, 10)))
-		addMatrix(d, "Backward", net.Backward(nil, matrix[T](67, n, 3), true))
+		addMatrix(d, "Sequence", net.Forward(nil, matrix[T](66, n, 10)))
+		addMatrix(d, "Sequence dx", net.Backward(nil, matrix[T](67, n, 3), true))
 		for _, p := range net.Params() {
-			addParam(d, p)
+			addParam(d, "Sequence", p)
 		}
 	}
 	w := mat.New[T](7, 5)
@@ -49,29 +49,25 @@ func trainingSteps[T asm.Float](d *digest, net snnk.Module[T]) {
 	logits, grad := matrix[T](70, 60, 3), mat.New[T](60, 3)
 	for _, loss := range []snnk.Loss{snnk.SquaredError, snnk.CrossEntropy, snnk.BinaryCrossEntropy} {
 		for _, t := range []snnk.Targets[T]{classes, values} {
-			add(d, loss.String(), snnk.EvalLoss(loss, grad, logits, t))
-			addMatrix(d, loss.String(), grad)
+			add(d, "EvalLoss "+loss.String(), snnk.EvalLoss(loss, grad, logits, t))
+			addMatrix(d, "EvalLoss "+loss.String(), grad)
 		}
-	}
-	w := patterns[T](71, 100, -20, 20)
-	m, v, g := patterns[T](72, 100, -20, 20), uniform[T](73, 100, 0, 2), patterns[T](74, 100, -20, 20)
-	asm.Adam(w, m, v, g, &asm.AdamStep[T]{Scale: 0.7, Beta1: 0.9, Rest1: 0.1, Beta2: 0.99, Rest2: 0.01, Root: 1.3, Epsilon: 1e-8, Rate: 1e-3, Keep: 0.999})
-	for _, s := range [][]T{w, m, v} {
-		add(d, "Adam", s...)
 	}
 	o, err := snnk.NewOptimiser(snnk.SGD{Momentum: 0.5}, net.Params())
 	must(d, "NewOptimiser", err)
 	norm := o.GradNorm()
-	add(d, "GradNorm", norm, snnk.ClipFactor(norm, 1))
-	for _, rule := range []snnk.Rule{snnk.AdamW{Decay: 0.01}, snnk.SGD{Momentum: 0.9, Nesterov: true}} {
+	add(d, "GradNorm", norm)
+	add(d, "ClipFactor", snnk.ClipFactor(norm, 1))
+	for k, rule := range []snnk.Rule{snnk.AdamW{Decay: 0.01}, snnk.SGD{Momentum: 0.9, Nesterov: true}} {
+		name := []string{"Train AdamW", "Train SGD"}[k]
 		report, err := snnk.Train(net, x, classes, snnk.TrainOptions{Rule: rule, Epochs: 5, Batch: 15, HeldOut: 0.1, Clip: 1, Schedule: snnk.Schedule{Cosine: true, Warmup: 4}, Seed: 75})
 		must(d, "Train", err)
-		add(d, "Train", float64(report.Steps))
+		add(d, name, float64(report.Steps))
 		for _, e := range report.History {
-			add(d, "Train", e.Loss, e.HeldOut.Loss, e.HeldOut.Accuracy)
+			add(d, name, e.Loss, e.HeldOut.Loss, e.HeldOut.Accuracy)
 		}
 		for _, p := range net.Params() {
-			addParam(d, p)
+			addParam(d, name, p)
 		}
 	}
 	score, err := snnk.Evaluate(net, x, values, snnk.AutoLoss)
@@ -85,8 +81,8 @@ func trainingSteps[T asm.Float](d *digest, net snnk.Module[T]) {
 	addMatrix(d, "Apply", snnk.Standardise(x).Apply(nil, x))
 	l.FoldInputs(snnk.Standardise(x))
 	l.FoldOutputs(snnk.Standardise(logits))
-	addParam(d, l.Weight())
-	addParam(d, l.Bias())
+	addParam(d, "FoldInputs and FoldOutputs", l.Weight())
+	addParam(d, "FoldInputs and FoldOutputs", l.Bias())
 }
 
 // trainedSNNK covers 20 steps of an SNNK with trained diagonals, from a closed-form start.
@@ -107,7 +103,7 @@ func trainedSNNK[T asm.Float](d *digest) {
 		if err != nil {
 			return
 		}
-		addMatrix(d, "Temper", tempered.Forward(nil, x, nil))
+		addMatrix(d, "Temper "+kind, tempered.Forward(nil, x, nil))
 		net, err := bundle.Trainable(model.Network, true)
 		must(d, "Trainable", err)
 		if err != nil {
@@ -116,17 +112,18 @@ func trainedSNNK[T asm.Float](d *digest) {
 		_, err = snnk.Train(net, x, snnk.Targets[T]{Values: y}, snnk.TrainOptions{Epochs: 5, Batch: 20, Seed: 81})
 		must(d, "Train", err)
 		for _, p := range net.Params() {
-			addParam(d, p)
+			addParam(d, "Train "+kind, p)
 		}
 		trained, err := bundle.Trained(net)
 		must(d, "Trained", err)
 		if err == nil {
-			addMatrix(d, "Trained", trained.Forward(nil, x, nil))
+			addMatrix(d, "Trained "+kind, trained.Forward(nil, x, nil))
 		}
 	}
 }
 
-func addParam[T asm.Float](d *digest, p *snnk.Param[T]) {
-	addMatrix(d, p.Name, p.Value)
-	addMatrix(d, p.Name+" gradient", p.Grad)
+// addParam takes a parameter of what name is about.
+func addParam[T asm.Float](d *digest, name string, p *snnk.Param[T]) {
+	addMatrix(d, name, p.Value)
+	addMatrix(d, name+" gradient", p.Grad)
 }

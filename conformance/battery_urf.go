@@ -7,7 +7,14 @@ import (
 	"nnk/urf"
 )
 
+// named is a map under the name that its lines have.
+type named struct {
+	name string
+	spec urf.Spec
+}
+
 func urfBattery(d *digest) {
+	both(d, activationsPart[float32], activationsPart[float64])
 	silu, err := urf.ActivationByName("silu")
 	must(d, "ActivationByName", err)
 	fit, err := urf.FitSpectrum(silu, -3, 3, urf.FitOptions{Lambda: 1e-6, R: 1, Harmonics: 24})
@@ -19,50 +26,56 @@ func urfBattery(d *digest) {
 		add(d, "FitSpectrum", w.Mass, w.Freq, w.Phase)
 	}
 	p := ortho.Spec{Seed: 3, M: 48, D: 9}
-	specs := []urf.Spec{
-		urf.ReLU{Projection: p, Slope: 0.1, Bias: 1}, urf.ArcCos{Projection: p}, urf.ArcCos{Projection: p, Order: 2},
-		urf.Fourier{Projection: p}, urf.Fourier{Projection: p, Kernel: urf.Laplacian, Pairs: true}, urf.Fourier{Projection: p, Kernel: urf.Matern32},
-		urf.Softmax{Projection: p}, urf.Maclaurin{Projection: p, Coefficients: []float64{1, 1, 0.5, 0.2}, Bias: true},
-		urf.URF{Projection: p, Spectrum: fit.Spectrum}, urf.URF{Projection: p, Spectrum: fit.Spectrum, Angle: -0.25, Jordan: true, Independent: true},
+	specs := []named{
+		{"relu", urf.ReLU{Projection: p, Slope: 0.1, Bias: 1}},
+		{"arccos", urf.ArcCos{Projection: p}},
+		{"arccos order 2", urf.ArcCos{Projection: p, Order: 2}},
+		{"fourier", urf.Fourier{Projection: p}},
+		{"fourier laplacian pairs", urf.Fourier{Projection: p, Kernel: urf.Laplacian, Pairs: true}},
+		{"fourier matern32", urf.Fourier{Projection: p, Kernel: urf.Matern32}},
+		{"softmax", urf.Softmax{Projection: p}},
+		{"maclaurin", urf.Maclaurin{Projection: p, Coefficients: []float64{1, 1, 0.5, 0.2}, Bias: true}},
+		{"universal", urf.URF{Projection: p, Spectrum: fit.Spectrum}},
+		{"universal jordan independent", urf.URF{Projection: p, Spectrum: fit.Spectrum, Angle: -0.25, Jordan: true, Independent: true}},
 	}
 	for _, name := range urf.ExactNames() {
 		s, _, err := urf.ExactSpectrum(name, 0.5)
 		must(d, "ExactSpectrum", err)
 		for _, xi := range []float64{-0.75, 0, 0.03, 0.2, 2} {
 			re, im := s.Transform(xi)
-			add(d, "Spectrum.Transform", re, im)
+			add(d, "Spectrum.Transform "+name, re, im)
 		}
-		specs = append(specs, urf.URF{Projection: p, Spectrum: s, Angle: 0.5})
+		specs = append(specs, named{"universal " + name, urf.URF{Projection: p, Spectrum: s, Angle: 0.5}})
 	}
 	h := ortho.Spec{Kind: ortho.Hadamard, Seed: 5, M: 40, D: 9}
-	for _, s := range []urf.Spec{urf.ArcCos{Projection: h, Order: 1, Bias: 1}, urf.Fourier{Projection: h, Scale: 0.5}} {
-		diagonalsPart[float32](d, s)
-		diagonalsPart[float64](d, s)
-	}
-	for _, s := range specs {
-		urfPart[float32](d, s)
-		urfPart[float64](d, s)
-	}
+	trained := []named{{"arccos", urf.ArcCos{Projection: h, Order: 1, Bias: 1}}, {"fourier", urf.Fourier{Projection: h, Scale: 0.5}}}
+	both(d,
+		func(d *digest) { mapsPart[float32](d, specs, trained) },
+		func(d *digest) { mapsPart[float64](d, specs, trained) })
 	u := urf.URF{Projection: p, Spectrum: fit.Spectrum}
 	predictions, err := u.Predict(silu, []urf.Point{{X: 1, W: 2, Dot: 0.5, B: 0.1}})
 	must(d, "Predict", err)
 	for _, v := range predictions {
 		add(d, "Predict", v.Mean, v.Bias, v.Variance)
 	}
-	z := uniform[float64](73, 50, -8, 8)
+	urfPredictions(d)
+}
+
+// activationsPart covers each activation and its derivative.
+func activationsPart[T asm.Float](d *digest) {
+	z := uniform[T](73, 50, -8, 8)
+	y := make([]T, len(z))
 	for _, name := range urf.ActivationNames() {
 		a, err := urf.ActivationByName(name)
 		must(d, "ActivationByName", err)
-		y := make([]float64, len(z))
 		urf.Eval(a, y, z)
-		add(d, "Eval", y...)
+		add(d, "Eval "+name, y...)
 		urf.Deriv(a, y, z)
-		add(d, "Deriv", y...)
+		add(d, "Deriv "+name, y...)
 		for _, v := range z[:5] {
-			add(d, "Activation.At", a.At(v))
+			add(d, "Activation.At "+name, a.At(float64(v)))
 		}
 	}
-	urfPredictions(d)
 }
 
 // urfPredictions covers the closed forms: moments of the estimates, plans and what
@@ -116,23 +129,33 @@ func urfPredictions(d *digest) {
 	add(d, "NewPlan", plan.StdError, plan.A, plan.Radius, float64(plan.Features), plan.Best.Lambda, plan.Best.Bias, plan.Best.Variance)
 }
 
-func urfPart[T asm.Float](d *digest, s urf.Spec) {
+// mapsPart covers the features of each map, and of those with trained diagonals.
+func mapsPart[T asm.Float](d *digest, specs, trained []named) {
+	for _, s := range specs {
+		urfPart[T](d, s.name, s.spec)
+	}
+	for _, s := range trained {
+		diagonalsPart[T](d, s.name, s.spec)
+	}
+}
+
+func urfPart[T asm.Float](d *digest, name string, s urf.Spec) {
 	m, err := urf.New[T](s)
 	must(d, "New", err)
 	if err != nil {
 		return
 	}
-	addMatrix(d, "Phi", m.Phi(nil, matrix[T](71, 5, 9), nil))
+	addMatrix(d, "Phi "+name, m.Phi(nil, matrix[T](71, 5, 9), nil))
 	if towers, ok := m.(urf.Towers[T]); ok {
-		addMatrix(d, "Psi", towers.Psi(nil, matrix[T](72, 5, 9), nil))
+		addMatrix(d, "Psi "+name, towers.Psi(nil, matrix[T](72, 5, 9), nil))
 	}
 	if g, ok := m.(urf.Gradient[T]); ok {
-		addMatrix(d, "Backward", g.Backward(nil, matrix[T](71, 5, 9), matrix[T](74, 5, m.Out()), nil))
+		addMatrix(d, "Backward "+name, g.Backward(nil, matrix[T](71, 5, 9), matrix[T](74, 5, m.Out()), nil))
 	}
 }
 
 // diagonalsPart covers trained diagonals after one step against their gradient.
-func diagonalsPart[T asm.Float](d *digest, s urf.Spec) {
+func diagonalsPart[T asm.Float](d *digest, name string, s urf.Spec) {
 	m, err := urf.NewDiagonals[T](s)
 	must(d, "NewDiagonals", err)
 	if err != nil {
@@ -147,20 +170,20 @@ func diagonalsPart[T asm.Float](d *digest, s urf.Spec) {
 	db, dx := make([]T, len(bias)), mat.New[T](5, m.In())
 	var r urf.Record[T]
 	for range 2 {
-		addMatrix(d, "Diagonals.PhiRecord", m.PhiRecord(nil, x, &r))
+		addMatrix(d, "Diagonals.PhiRecord "+name, m.PhiRecord(nil, x, &r))
 		m.Gradients(dx, dz, &r, grads, db)
-		addMatrix(d, "Diagonals.Gradients", dx)
+		addMatrix(d, "Diagonals.Gradients "+name, dx)
 		for k, g := range grads {
-			addMatrix(d, "Diagonals.Gradients", g)
+			addMatrix(d, "Diagonals.Gradients "+name, g)
 			asm.Axpy(diagonals[k].Data(), -0.5, g.Data())
 		}
-		add(d, "Diagonals.Gradients", db...)
+		add(d, "Diagonals.Gradients "+name, db...)
 		asm.Axpy(bias, -0.5, db)
 	}
 	again, err := urf.DiagonalsOf(s, diagonals, bias)
 	must(d, "DiagonalsOf", err)
-	addMatrix(d, "Diagonals.Phi", again.Phi(nil, x, nil))
-	addMatrix(d, "Diagonals.Backward", again.Backward(nil, x, dz, nil))
+	addMatrix(d, "Diagonals.Phi "+name, again.Phi(nil, x, nil))
+	addMatrix(d, "Diagonals.Backward "+name, again.Backward(nil, x, dz, nil))
 	signs, err := ortho.Signs[T](ortho.Spec{Kind: ortho.Hadamard, Seed: 5, M: 10, D: 6})
 	must(d, "Signs", err)
 	for _, v := range signs {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -15,10 +14,11 @@ import (
 
 // checked is what one kernel set computed.
 type checked struct {
-	Kernel  string               `json:"kernel"`
-	Vectors []conformance.Result `json:"vectors"`
-	Parts   []conformance.Part   `json:"parts"`
-	Error   string               `json:"error,omitempty"`
+	Kernel      string                   `json:"kernel"`
+	Vectors     []conformance.Result     `json:"vectors"`
+	Lines       []conformance.Line       `json:"lines"`
+	Differences []conformance.Difference `json:"differences"`
+	Error       string                   `json:"error,omitempty"`
 }
 
 // checkConformance runs the vectors with every kernel set of this machine, and
@@ -59,33 +59,14 @@ func checkConformance(c *call) error {
 		p.step(i+1, len(names))
 	}
 	p.end()
-	stored := conformance.Stored()
-	parts := results[0].Parts
-	all := parts[len(parts)-1].Digest // what was computed, even if it is wrong
+	all := conformance.Sum(results[0].Lines) // what was computed, even if it is wrong
 	if c.json {
 		if err := printJSON(c.stdout, map[string]any{"arithmetic": asm.ArithmeticVersion, "fingerprint": all, "kernels": results, "ok": failed == nil}); err != nil {
 			return err
 		}
 	} else {
 		printVectors(c.stdout, results)
-		t := &table{}
-		head := []string{"package"}
-		for _, r := range results {
-			head = append(head, r.Kernel)
-		}
-		t.add(head...)
-		for i, part := range parts {
-			row := []string{part.Name}
-			for _, r := range results {
-				verdict := "ok"
-				if j := slices.IndexFunc(stored, func(p conformance.Part) bool { return p.Name == part.Name }); j < 0 || stored[j].Digest != r.Parts[i].Digest {
-					verdict = "DIFFERS"
-				}
-				row = append(row, verdict)
-			}
-			t.add(row...)
-		}
-		t.print(c.stdout)
+		printLines(c.stdout, results)
 		fmt.Fprintf(c.stdout, "\nfingerprint: %s\n", all)
 	}
 	if failed != nil {
@@ -100,7 +81,8 @@ func check(name string) (checked, error) {
 	if err != nil {
 		return checked{}, err
 	}
-	r := checked{Kernel: name, Vectors: vectors, Parts: conformance.Fingerprint()}
+	lines := conformance.Fingerprint()
+	r := checked{Kernel: name, Vectors: vectors, Lines: lines, Differences: conformance.Differences(lines)}
 	var bad []string
 	for _, v := range vectors {
 		if !v.OK() {
@@ -110,7 +92,7 @@ func check(name string) (checked, error) {
 	if bad != nil {
 		r.Error = fmt.Sprintf("%d sets of vectors fail: %s", len(bad), strings.Join(bad, ", "))
 	}
-	if err := conformance.Compare(r.Parts); err != nil {
+	if err := conformance.Compare(lines); err != nil {
 		r.Error = strings.TrimPrefix(r.Error+"; "+err.Error(), "; ")
 	}
 	return r, nil
@@ -152,6 +134,58 @@ func printVectors(w io.Writer, results []checked) {
 	}
 	t.print(w)
 	fmt.Fprintln(w)
+}
+
+// printLines prints a row for each package with the number of its functions in the
+// fingerprint, and of those that differ with each kernel set, then which they are.
+func printLines(w io.Writer, results []checked) {
+	t := &table{}
+	head := []string{"package", "functions"}
+	for _, r := range results {
+		head = append(head, r.Kernel)
+	}
+	t.add(head...)
+	var packages []string
+	count := map[string]int{}
+	for _, l := range results[0].Lines {
+		p := packageOf(l.Function)
+		if count[p] == 0 {
+			packages = append(packages, p)
+		}
+		count[p]++
+	}
+	for _, p := range packages {
+		row := []string{p, strconv.Itoa(count[p])}
+		for _, r := range results {
+			differ := 0
+			for _, d := range r.Differences {
+				if packageOf(d.Function) == p {
+					differ++
+				}
+			}
+			verdict := "ok"
+			if differ > 0 {
+				verdict = fmt.Sprintf("%d DIFFER", differ)
+			}
+			row = append(row, verdict)
+		}
+		t.add(row...)
+	}
+	t.print(w)
+	for _, r := range results {
+		for i, d := range r.Differences {
+			if i == 0 {
+				fmt.Fprintf(w, "\nwith kernels %s, the first to mend first:\n", r.Kernel)
+			}
+			fmt.Fprintf(w, "  %s\n", d)
+		}
+	}
+}
+
+// packageOf is the package of a line of the fingerprint.
+func packageOf(function string) string {
+	p, _, _ := strings.Cut(function, ".")
+	return p
 }
 
 // kernelSets are those to try: the one that NNK_KERNELS asks for, or all of this

@@ -22,18 +22,23 @@ func TestConformance(t *testing.T) {
 		t.Fatal(err)
 	}
 	stored := conformance.Stored()
-	if want := stored[len(stored)-1].Digest; !got.OK || got.Print != want || len(got.Kernels) == 0 {
+	if want := conformance.Sum(stored); !got.OK || got.Print != want || len(got.Kernels) == 0 {
 		t.Fatalf("ok %v, fingerprint %s, want %s, %d kernel sets", got.OK, got.Print, want, len(got.Kernels))
 	}
 	for _, k := range got.Kernels {
-		if len(k.Vectors) < 100 || len(k.Parts) != len(stored) || k.Error != "" {
-			t.Errorf("%s: %d sets of vectors, %d parts, error %q", k.Kernel, len(k.Vectors), len(k.Parts), k.Error)
+		if len(k.Vectors) < 100 || len(k.Lines) != len(stored) || len(k.Differences) > 0 || k.Error != "" {
+			t.Errorf("%s: %d sets of vectors, %d lines, %d differences, error %q", k.Kernel, len(k.Vectors), len(k.Lines), len(k.Differences), k.Error)
 		}
 	}
 	if impl.Active() != before {
 		t.Errorf("kernel set is %s, was %s", impl.Active(), before)
 	}
 	var text strings.Builder
+	printLines(&text, got.Kernels)
+	if s := text.String(); !strings.Contains(s, "rng/ortho") || strings.Contains(s, "DIFFER") || strings.Contains(s, "mend") {
+		t.Errorf("the table of right lines:\n%s", s)
+	}
+	text.Reset()
 	printVectors(&text, got.Kernels)
 	for _, want := range []string{"function", "worst", "asm.Exp", "2.5 ulp", "bundle.MonteCarlo"} {
 		if !strings.Contains(text.String(), want) {
@@ -49,6 +54,14 @@ func TestConformance(t *testing.T) {
 	for _, want := range []string{"INACCURATE", "DIFFERS", "FAILS"} {
 		if strings.Count(text.String(), want) != 1 {
 			t.Errorf("the table of wrong results does not say %s once:\n%s", want, text.String())
+		}
+	}
+	wrong[0].Differences = []conformance.Difference{{Function: "asm.Exp float32", Got: "12", Want: "34"}, {Function: "asm.Old float32", Want: "56"}}
+	text.Reset()
+	printLines(&text, wrong)
+	for _, want := range []string{"2 DIFFER", "with kernels " + wrong[0].Kernel, "asm.Exp float32 is 12, want 34", "asm.Old float32 has no results"} {
+		if strings.Count(text.String(), want) != 1 {
+			t.Errorf("the table of wrong lines does not say %q once:\n%s", want, text.String())
 		}
 	}
 }

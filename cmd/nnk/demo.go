@@ -136,8 +136,7 @@ func (d *demonstration) run() error {
 	// taken beside them, and all of that before add measures times.
 	fingerprint := make(chan string)
 	go func() {
-		parts := conformance.Fingerprint()
-		fingerprint <- parts[len(parts)-1].Digest
+		fingerprint <- conformance.Sum(conformance.Fingerprint())
 	}()
 	err := d.fitSeeds(bundles)
 	d.fingerprint = <-fingerprint

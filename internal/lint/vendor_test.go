@@ -22,12 +22,12 @@ import (
 )
 
 func main() {
-	parts := conformance.Fingerprint()
-	if err := conformance.Compare(parts); err != nil {
+	lines := conformance.Fingerprint()
+	if err := conformance.Compare(lines); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	fmt.Println(parts[len(parts)-1].Digest)
+	fmt.Println(conformance.Sum(lines))
 }
 `
 
