@@ -3,4 +3,4 @@ package asm
 // ArithmeticVersion names the bits that this library computes. It changes
 // whenever any result of any function changes, because a model regenerates its
 // features: one made with another version is refused.
-const ArithmeticVersion = "1"
+const ArithmeticVersion = "2"

@@ -76,6 +76,23 @@ func activationsPart[T asm.Float](d *digest) {
 			add(d, "Activation.At "+name, a.At(float64(v)))
 		}
 	}
+	bias, dy := uniform[T](91, 50, -1, 1), uniform[T](92, 50, -2, 2)
+	for _, name := range []string{"none", "relu", "gelu"} { // all the ways there are
+		a, err := urf.ActivationByName(name)
+		must(d, "ActivationByName", err)
+		urf.EvalBias(a, y, z, bias)
+		add(d, "EvalBias "+name, y...)
+		urf.EvalBackward(a, y, dy, z, y)
+		add(d, "EvalBackward "+name, y...)
+	}
+	for _, text := range []string{"leaky-relu:0.2", "elu:0.5"} {
+		a, err := urf.ActivationByName(text)
+		must(d, "ActivationByName", err)
+		urf.Eval(a, y, z)
+		add(d, "Eval "+text, y...)
+		urf.Deriv(a, y, z)
+		add(d, "Deriv "+text, y...)
+	}
 }
 
 // urfPredictions covers the closed forms: moments of the estimates, plans and what

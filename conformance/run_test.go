@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"nnk/internal/kerneltest"
+	"nnk/urf"
 )
 
 // TestVectors: with every kernel set both claims hold.
@@ -27,6 +28,30 @@ func TestVectors(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestActivationsHaveVectors: every activation has a set of its values, those of package asm under
+// their name there, and one of its slopes, in both types.
+func TestActivationsHaveVectors(t *testing.T) {
+	sets, err := Vectors()
+	if err != nil {
+		t.Fatal(err)
+	}
+	have := map[string]bool{}
+	for _, s := range sets {
+		have[s.Function+" "+s.Type] = true
+		have[strings.ToLower(s.Function)+" "+s.Type] = true
+	}
+	for _, name := range urf.ActivationNames() {
+		for _, typ := range []string{"float32", "float64"} {
+			if !have["urf.Eval("+name+") "+typ] && !have["asm."+strings.ReplaceAll(name, "-", "")+" "+typ] {
+				t.Errorf("%s %s: no vectors of its values", name, typ)
+			}
+			if !have["urf.Deriv("+name+") "+typ] {
+				t.Errorf("%s %s: no vectors of its slopes", name, typ)
+			}
+		}
+	}
 }
 
 // liar implements everything wrongly in one way.

@@ -1,8 +1,6 @@
 package snnk
 
 import (
-	"math"
-
 	"nnk/asm"
 	"nnk/internal/par"
 	"nnk/mat"
@@ -17,14 +15,11 @@ type elementwise[T asm.Float] struct {
 // elementGrain is the number of elements that are worth a goroutine's start.
 const elementGrain = 1 << 14
 
-// needsInput reports whether backward reads z: the slope of ReLU can be told from
-// its output.
-func (e elementwise[T]) needsInput() bool {
-	name := e.act.Name()
-	return name != "relu" && name != "none"
-}
+// needsInput reports whether backward reads z.
+func (e elementwise[T]) needsInput() bool { return !e.act.SlopeFromOutput() }
 
-// forward sets z += bias (nil for none) and y = f(z). y may be z.
+// forward sets y = f(z + bias), without bias if that is nil, and z += bias if backward
+// reads z. y may be z.
 func (e elementwise[T]) forward(y, z *mat.Dense[T], bias []T) {
 	if z.Rows()*z.Cols() <= elementGrain {
 		e.forwardRows(y, z, bias, 0, z.Rows())
@@ -36,14 +31,12 @@ func (e elementwise[T]) forward(y, z *mat.Dense[T], bias []T) {
 func (e elementwise[T]) forwardRows(y, z *mat.Dense[T], bias []T, lo, hi int) {
 	for i := lo; i < hi; i++ {
 		out, in := y.Row(i), z.Row(i)
-		if e.act.Name() == "relu" {
-			asm.BiasReLU(out, in, bias, 0, 1)
+		if bias != nil && e.needsInput() {
+			asm.Add(in, in, bias)
+			urf.Eval(e.act, out, in)
 			continue
 		}
-		if bias != nil {
-			asm.Add(in, in, bias)
-		}
-		urf.Eval(e.act, out, in)
+		urf.EvalBias(e.act, out, in, bias)
 	}
 }
 
@@ -58,45 +51,11 @@ func (e elementwise[T]) backward(dz, dy, z, y *mat.Dense[T]) {
 
 func (e elementwise[T]) backwardRows(dz, dy, z, y *mat.Dense[T], lo, hi int) {
 	for i := lo; i < hi; i++ {
-		switch {
-		case e.act.Name() == "none":
-			copy(dz.Row(i), dy.Row(i))
-		case e.act.Name() == "relu":
-			reluSlope(dz.Row(i), dy.Row(i), y.Row(i))
-		default:
-			slopes(e.act, dz.Row(i), dy.Row(i), z.Row(i))
+		var in []T
+		if e.needsInput() {
+			in = z.Row(i)
 		}
-	}
-}
-
-// slopes sets dz = dy ⊙ f′(z) by pieces whose slopes lie on the stack.
-func slopes[T asm.Float](act urf.Activation, dz, dy, z []T) {
-	var slope [256]T
-	for len(dz) > 0 {
-		n := min(len(dz), len(slope))
-		urf.Deriv(act, slope[:n], z[:n])
-		asm.Mul(dz[:n], dy[:n], slope[:n])
-		dz, dy, z = dz[n:], dy[n:], z[n:]
-	}
-}
-
-// reluSlope sets dz[i] = dy[i] where y[i] > 0, else +0, for outputs y of ReLU, which are
-// positive or +0. It selects by a mask: the signs of a layer's inputs are as good as random, and
-// a branch on them is guessed wrong half of the time.
-func reluSlope[T asm.Float](dz, dy, y []T) {
-	switch dz := any(dz).(type) {
-	case []float32:
-		dy, y := any(dy).([]float32)[:len(dz)], any(y).([]float32)[:len(dz)]
-		for i, v := range dy {
-			mask := -int32(math.Float32bits(y[i])) >> 31 // all ones for y > 0
-			dz[i] = math.Float32frombits(math.Float32bits(v) & uint32(mask))
-		}
-	case []float64:
-		dy, y := any(dy).([]float64)[:len(dz)], any(y).([]float64)[:len(dz)]
-		for i, v := range dy {
-			mask := -int64(math.Float64bits(y[i])) >> 63
-			dz[i] = math.Float64frombits(math.Float64bits(v) & uint64(mask))
-		}
+		urf.EvalBackward(e.act, dz.Row(i), dy.Row(i), in, y.Row(i))
 	}
 }
 

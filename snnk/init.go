@@ -31,6 +31,3 @@ func InitXavier[T asm.Float](w *mat.Dense[T], s rng.Stream) {
 		}
 	}
 }
-
-// rectifiers are the activations that let about half of their inputs through.
-var rectifiers = []string{"relu", "leaky-relu", "elu", "gelu", "gelu-tanh", "silu", "softplus", "hard-swish"}

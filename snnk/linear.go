@@ -1,8 +1,6 @@
 package snnk
 
 import (
-	"slices"
-
 	"nnk/asm"
 	"nnk/mat"
 	"nnk/rng"
@@ -25,11 +23,11 @@ type Linear[T asm.Float] struct {
 }
 
 // NewLinear returns a layer with the parameters NAME.weight and NAME.bias. Weights
-// come from the stream, by [InitHe] for ReLU and its kin, by [InitXavier] for other
+// come from the stream, by [InitHe] for activations that rectify (see [urf.Activation.Rectifies]), by [InitXavier] for other
 // activations; biases are 0.
 func NewLinear[T asm.Float](name string, in, out int, act urf.Activation, s rng.Stream) *Linear[T] {
 	w := mat.New[T](out, in)
-	if slices.Contains(rectifiers, act.Name()) {
+	if act.Rectifies() {
 		InitHe(w, s)
 	} else {
 		InitXavier(w, s)
@@ -106,7 +104,7 @@ func (l *Linear[T]) product(z, x *mat.Dense[T]) {
 func (l *Linear[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
 	checkBackward("snnk.Linear.Backward", l.x, dy, l.Out())
 	dz := dy
-	if l.act.Name() != "none" {
+	if !l.act.IsIdentity() {
 		dz = l.grad.shape(dy.Rows(), dy.Cols())
 		l.elementary.backward(dz, dy, l.z.last, l.last)
 	}

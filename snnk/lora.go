@@ -75,7 +75,7 @@ func (l *LoRA[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
 	base := l.base
 	checkBackward("snnk.LoRA.Backward", base.x, dy, l.Out())
 	dz := dy
-	if base.act.Name() != "none" {
+	if !base.act.IsIdentity() {
 		dz = base.grad.shape(dy.Rows(), dy.Cols())
 		base.elementary.backward(dz, dy, base.z.last, base.last)
 	}

@@ -87,26 +87,6 @@ func TestGradientAtKink(t *testing.T) {
 	}
 }
 
-// reluSlope is a selection, bit for bit, for every kind of dy.
-func testReLUSlope[T asm.Float](t *testing.T) {
-	inf, nan := T(math.Inf(1)), T(math.NaN())
-	dy := []T{1, -2, T(math.Copysign(0, -1)), inf, nan, 3}
-	for _, y := range []T{0, 1, inf, T(math.Ldexp(1, -149))} {
-		got := make([]T, len(dy))
-		reluSlope(got, dy, []T{y, y, y, y, y, y})
-		for i, v := range dy {
-			if want := v; y == 0 && (got[i] != 0 || math.Signbit(float64(got[i]))) || y > 0 && got[i] != want && want == want {
-				t.Errorf("y %v, dy %v: %v", y, v, got[i])
-			}
-		}
-	}
-}
-
-func TestReLUSlope(t *testing.T) {
-	t.Run("float32", testReLUSlope[float32])
-	t.Run("float64", testReLUSlope[float64])
-}
-
 // The two ways to form x·Wᵀ have the same bits, with and without fused activation those
 // of the parts.
 func testLinear[T asm.Float](t *testing.T) {
@@ -201,6 +181,22 @@ func TestInit(t *testing.T) {
 		// The mean square of 20,000 values is within 5 % with all certainty.
 		if got := float64(asm.SumSquares(c.w.Data())) / 20000; math.Abs(got/c.want-1) > 0.05 {
 			t.Errorf("%s: variance %g, want %g", c.name, got, c.want)
+		}
+	}
+}
+
+// TestLinearInit: the weights before an activation that rectifies are normal of variance 2/in,
+// those before others uniform, below √(6/(in + out)).
+func TestLinearInit(t *testing.T) {
+	for _, name := range urf.ActivationNames() {
+		act := activation(t, name)
+		w := NewLinear[float64]("0", 100, 200, act, rng.New(1)).weight.Value
+		want := 2. / 300
+		if act.Rectifies() {
+			want = 2. / 100
+		}
+		if got := asm.SumSquares(w.Data()) / 20000; math.Abs(got/want-1) > 0.05 {
+			t.Errorf("%s: variance %g, want %g", name, got, want)
 		}
 	}
 }

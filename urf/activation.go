@@ -6,74 +6,57 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"nnk/asm"
 )
 
-// Activation is the function f of a layer f(Wx + b), with its derivative. The zero
-// value is the identity. Compare names, not values.
+// Activation is the function f of a layer f(Wx + b), with its derivative and what else is
+// known of it. The zero value is the identity. Equal values are the same function; those
+// of [ActivationByName] are equal if their names are.
 type Activation struct {
-	name   string
-	slices *kernels
-	value  func(float64) float64 // used where there are no kernels
-	slope  func(float64) float64
+	f     *function // nil for the identity
+	param float64   // 0 if f has none
 }
 
-// kernels are a function on slices.
-type kernels struct {
-	single func(dst, x []float32)
-	double func(dst, x []float64)
-}
-
-// activations that [ActivationByName] knows. A name stands without its hyphens and
-// underscores too.
-var activations = []Activation{
-	{"none", nil, func(z float64) float64 { return z }, func(float64) float64 { return 1 }},
-	{"relu", nil, positivePart, func(z float64) float64 { return side(z, 0) }},
-	{"leaky-relu", nil, func(z float64) float64 { return rectify(z, leak) }, func(z float64) float64 { return side(z, leak) }},
-	{"elu", nil, elu, func(z float64) float64 { return exp(min(z, 0)) }},
-	{"gelu", &kernels{asm.GELU[float32], asm.GELU[float64]}, nil, geluSlope},
-	{"gelu-tanh", &kernels{asm.GELUTanh[float32], asm.GELUTanh[float64]}, nil, geluTanhSlope},
-	{"silu", &kernels{asm.SiLU[float32], asm.SiLU[float64]}, nil, siluSlope},
-	{"softplus", &kernels{asm.Softplus[float32], asm.Softplus[float64]}, nil, sigmoid},
-	{"tanh", &kernels{asm.Tanh[float32], asm.Tanh[float64]}, nil, func(z float64) float64 { return 4 * sigmoid(2*z) * sigmoid(-2*z) }},
-	{"sigmoid", &kernels{asm.Sigmoid[float32], asm.Sigmoid[float64]}, nil, func(z float64) float64 { return sigmoid(z) * sigmoid(-z) }},
-	{"hard-swish", nil, func(z float64) float64 { return max(z, -3) * hardSigmoid(z) }, hardSwishSlope},
-	{"hard-sigmoid", nil, hardSigmoid, func(z float64) float64 { return within(z) / 6 }},
-	{"sin", &kernels{asm.Sin[float32], asm.Sin[float64]}, nil, cos},
-	{"cos", &kernels{asm.Cos[float32], asm.Cos[float64]}, nil, func(z float64) float64 { s, _ := sincos(z); return -s }},
-	{"gaussian", nil, func(z float64) float64 { return exp(-z * z / 2) }, func(z float64) float64 { z = near(z); return -z * exp(-z*z/2) }},
-}
-
-// aliases are other names of activations, without hyphens.
-var aliases = []string{"identity", "none", "linear", "none", "swish", "silu", "geluerf", "gelu", "lrelu", "leaky-relu"}
-
-// ActivationByName returns an activation: none (also identity), relu, leaky-relu (slope
-// 0.01), elu, gelu (with erf), gelu-tanh, silu (also swish), softplus, tanh, sigmoid,
-// hard-swish, hard-sigmoid (both as in MobileNetV3), sin, cos or gaussian, exp(−z²/2).
-// Case, hyphens and underscores do not matter.
+// ActivationByName returns an activation of [ActivationNames]; see the table in the package's
+// README. Case, hyphens and underscores do not matter, and usual other names are known: identity
+// and linear for none, swish for silu, gelu-new for gelu-tanh. Those with a parameter take
+// it after a colon, as in leaky-relu:0.2 (the slope of leaky ReLU below zero, else 0.01) and
+// elu:0.5 (ELU's α, else 1). Errors wrap [ErrSpec].
 func ActivationByName(name string) (Activation, error) {
-	key := plainName(name)
-	if i := slices.Index(aliases, key); i >= 0 && i%2 == 0 {
-		key = plainName(aliases[i+1])
+	plain, number, given := strings.Cut(name, ":")
+	key := plainName(plain)
+	i := slices.IndexFunc(activations, func(f function) bool { return plainName(f.name) == key || slices.Contains(f.aliases, key) })
+	if i < 0 {
+		return Activation{}, fmt.Errorf("urf: no activation %s, known are %s: %w", strconv.Quote(name), strings.Join(ActivationNames(), ", "), ErrSpec)
 	}
-	for _, a := range activations {
-		if plainName(a.name) == key {
-			return a, nil
+	f := &activations[i]
+	a := Activation{f, f.usual}
+	if given {
+		p, err := strconv.ParseFloat(number, 64)
+		if f.parameter == "" || err != nil || !(math.Abs(p) <= math.MaxFloat32) {
+			return Activation{}, fmt.Errorf("urf: activation %s: want %s: %w", strconv.Quote(name), f.form(), ErrSpec)
 		}
+		a.param = p
 	}
-	return Activation{}, fmt.Errorf("urf: no activation %s, known are %s: %w", strconv.Quote(name), strings.Join(ActivationNames(), ", "), ErrSpec)
+	if i == 0 {
+		return Activation{}, nil
+	}
+	return a, nil
 }
 
+// plainName is a name as [ActivationByName] compares it.
 func plainName(s string) string {
 	return strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(s))
 }
 
-// ActivationNames lists the names that [ActivationByName] knows.
+// ActivationNames lists the names that [ActivationByName] knows, those with a parameter
+// without it.
 func ActivationNames() []string {
 	names := make([]string, len(activations))
-	for i, a := range activations {
-		names[i] = a.name
+	for i, f := range activations {
+		names[i] = f.name
 	}
 	return names
 }
@@ -83,170 +66,151 @@ func ActivationNames() []string {
 // every machine, f must be made of operations that round alike: package math's Exp,
 // Sin and so on are not.
 func ActivationOf(name string, f, derivative func(float64) float64) Activation {
-	return Activation{name, nil, f, derivative}
+	made := &function{name: name, value: each(f)}
+	if derivative != nil {
+		made.slope = each(derivative)
+	}
+	return Activation{f: made}
 }
 
-// Name is the activation's canonical name.
+// row is what is known of the function.
+func (a Activation) row() *function {
+	if a.f == nil {
+		return &activations[0]
+	}
+	return a.f
+}
+
+// Name is the activation's canonical name, with its parameter unless that is the usual one.
 func (a Activation) Name() string {
-	if a.name == "" {
-		return "none"
+	if f := a.row(); f.parameter == "" || a.param == f.usual {
+		return f.name
 	}
-	return a.name
+	return a.f.name + ":" + formatNumber(a.param)
 }
 
-// At returns f(z).
+// IsIdentity reports whether f(z) = z, the activation "none".
+func (a Activation) IsIdentity() bool { return a.f == nil }
+
+// Rectifies reports whether f lets about half of its inputs through, as ReLU does, so that
+// weights before it should start with twice the variance that keeps the size of what is let
+// through whole (He et al. 2015).
+func (a Activation) Rectifies() bool { return a.row().rectifies }
+
+// SlopeFromOutput reports whether f′(z) can be told from f(z), so that [EvalBackward] does
+// not read z.
+func (a Activation) SlopeFromOutput() bool { return a.row().fromOutput != nil }
+
+// ExactSpectrum returns the spectrum of f, if it has one in closed form; for others
+// see [FitSpectrum].
+func (a Activation) ExactSpectrum() (Spectrum, bool) {
+	if a.row().spectrum == nil {
+		return Spectrum{}, false
+	}
+	return a.f.spectrum(), true
+}
+
+// At returns f(z), as [Eval] does for float64.
 func (a Activation) At(z float64) float64 {
-	if a.slices != nil {
-		return one(a.slices.double, z)
-	}
-	if a.value == nil {
-		return z
-	}
-	return a.value(z)
+	v := []float64{z}
+	Eval(a, v, v)
+	return v[0]
 }
 
 // Eval sets dst[i] = f(x[i]), by the function of package asm if there is one, else in
 // float64, rounded once more to T. dst may be x.
 func Eval[T asm.Float](a Activation, dst, x []T) {
 	x = x[:len(dst)]
+	f := a.row()
+	if f.kernel != nil {
+		call2(f.kernel, dst, x)
+		return
+	}
+	inDouble(f.value, a.param, dst, x)
+}
+
+// EvalBias sets dst[i] = f(x[i] + bias[i]), the sum rounded to T; nil bias adds nothing. dst
+// may be x.
+func EvalBias[T asm.Float](a Activation, dst, x, bias []T) {
+	f := a.row()
 	switch {
-	case a.Name() == "none":
-		copy(dst, x)
-	case a.Name() == "relu":
-		asm.BiasReLU(dst, x, nil, 0, 1)
-	case a.slices != nil:
-		switch dst := any(dst).(type) {
-		case []float32:
-			a.slices.single(dst, any(x).([]float32))
-		case []float64:
-			a.slices.double(dst, any(x).([]float64))
-		}
+	case bias == nil:
+		Eval(a, dst, x)
+	case f.biased != nil:
+		call3(f.biased, dst, x[:len(dst)], bias[:len(dst)])
 	default:
-		for i, v := range x {
-			dst[i] = T(a.value(float64(v)))
-		}
+		asm.Add(dst, x, bias)
+		Eval(a, dst, dst)
 	}
 }
 
 // Deriv sets dst[i] = f′(x[i]); where f has a kink at x[i], the slope to its left. dst
 // may be x. It panics if the activation was made without a derivative.
 func Deriv[T asm.Float](a Activation, dst, x []T) {
-	x = x[:len(dst)]
-	if a.name == "" {
-		a = activations[0]
-	}
-	if a.name == "gelu" {
-		geluSlopes(dst, x)
+	inDouble(a.derivative(), a.param, dst, x[:len(dst)])
+}
+
+// EvalBackward sets dz[i] = dy[i]·f′(z[i]) with the slope rounded to T, where y = f(z): the
+// gradient of a loss for z, made of that for y. z is not read if [Activation.SlopeFromOutput],
+// y is read only then. dz may be dy.
+func EvalBackward[T asm.Float](a Activation, dz, dy, z, y []T) {
+	if k := a.row().fromOutput; k != nil {
+		call3(k, dz, dy[:len(dz)], y[:len(dz)])
 		return
 	}
-	for i, v := range x {
-		dst[i] = T(a.slope(float64(v)))
-	}
-}
-
-// leak is the slope of leaky ReLU below zero.
-const leak = 0.01
-
-// positivePart is max(z, 0), and 0 for NaN as in asm.BiasReLU.
-func positivePart(z float64) float64 {
-	if z > 0 {
-		return z
-	}
-	return math.Copysign(0, z)
-}
-
-// rectify is z for z > 0, else slope·z.
-func rectify(z, slope float64) float64 {
-	if z > 0 || z != z {
-		return z
-	}
-	return z * slope
-}
-
-// side is 1 for z > 0, else other.
-func side(z, other float64) float64 {
-	if z > 0 {
-		return 1
-	}
-	if z != z {
-		return z
-	}
-	return other
-}
-
-func elu(z float64) float64 {
-	if z > 0 {
-		return z
-	}
-	return expm1(z)
-}
-
-// near returns z cut to ±1000, beyond which the slopes below are 0, −0 or 1: so that no
-// product of something infinite with an exponential that vanished is formed.
-func near(z float64) float64 {
-	if z > 1000 {
-		return 1000
-	}
-	if z < -1000 {
-		return -1000
-	}
-	return z
-}
-
-func siluSlope(z float64) float64 {
-	z = near(z)
-	return sigmoid(z) * (1 + float64(z*sigmoid(-z)))
-}
-
-func geluSlope(z float64) float64 {
-	z = near(z)
-	density := exp(-z*z/2) / math.Sqrt(2*math.Pi)
-	return math.FMA(z, density, erfc(-z*math.Sqrt2/2)/2)
-}
-
-// geluSlopes sets dst[i] = geluSlope(x[i]) with the functions on slices, by blocks
-// that lie on the stack. Training spends most of its time in slopes taken one by one.
-func geluSlopes[T asm.Float](dst, x []T) {
-	var density, tail [64]float64
-	for lo := 0; lo < len(x); lo += len(tail) {
-		part := x[lo:min(lo+len(tail), len(x))]
-		for i, v := range part {
-			z := near(float64(v))
-			density[i], tail[i] = -z*z/2, -z*math.Sqrt2/2
+	f, dy, z := a.derivative(), dy[:len(dz)], z[:len(dz)]
+	piece := pieces.Get().(*[pieceLen]float64)
+	defer pieces.Put(piece)
+	for lo := 0; lo < len(z); lo += pieceLen {
+		slope := piece[:min(pieceLen, len(z)-lo)]
+		for i := range slope {
+			slope[i] = float64(z[lo+i])
 		}
-		asm.Exp(density[:len(part)], density[:len(part)])
-		asm.Erfc(tail[:len(part)], tail[:len(part)])
-		for i, v := range part {
-			dst[lo+i] = T(math.FMA(near(float64(v)), density[i]/math.Sqrt(2*math.Pi), tail[i]/2))
+		f(slope, slope, a.param)
+		for i, v := range slope {
+			dz[lo+i] = T(dy[lo+i] * T(v))
 		}
 	}
 }
 
-// geluTanhSlope is the slope of z·σ(2u) with u = √(2/π)·(z + 0.044715·z³).
-func geluTanhSlope(z float64) float64 {
-	z = near(z)
-	u, du := geluInner(z)
-	return sigmoid(2*u) * math.FMA(2*z*du, sigmoid(-2*u), 1)
-}
-
-func geluInner(z float64) (u, slope float64) {
-	root := math.Sqrt(2 / math.Pi)
-	return root * z * math.FMA(0.044715*z, z, 1), root * math.FMA(3*0.044715*z, z, 1)
-}
-
-func hardSigmoid(z float64) float64 { return min(max(z+3, 0), 6) / 6 }
-
-func hardSwishSlope(z float64) float64 {
-	if z > 3 {
-		return 1
+func (a Activation) derivative() pieceFunc {
+	if f := a.row().slope; f != nil {
+		return f
 	}
-	return within(z) * (float64(2*max(z, -3)) + 3) / 6
+	panic(fmt.Sprintf("urf: the activation %s was made without a derivative", a.Name()))
 }
 
-// within is 1 for −3 < z ≤ 3, else 0.
-func within(z float64) float64 {
-	if z > -3 && z <= 3 {
-		return 1
+// A pieceFunc sets dst to a function of each of at most pieceLen numbers z; p is the
+// function's parameter. dst may be z.
+type pieceFunc func(dst, z []float64, p float64)
+
+// pieceLen numbers and a few intermediate results of each lie in the first cache.
+const pieceLen = 64
+
+// pieces are what float32 is converted to, kept because what is passed to a function
+// from a table cannot stay on the stack.
+var pieces = sync.Pool{New: func() any { return new([pieceLen]float64) }}
+
+// inDouble sets dst[i] = f(x[i]), rounded to T. dst may be x.
+func inDouble[T asm.Float](f pieceFunc, p float64, dst, x []T) {
+	if out, ok := any(dst).([]float64); ok {
+		in := any(x).([]float64)
+		for lo := 0; lo < len(out); lo += pieceLen {
+			hi := min(lo+pieceLen, len(out))
+			f(out[lo:hi], in[lo:hi], p)
+		}
+		return
 	}
-	return 0
+	piece := pieces.Get().(*[pieceLen]float64)
+	defer pieces.Put(piece)
+	for lo := 0; lo < len(x); lo += pieceLen {
+		part := piece[:min(pieceLen, len(x)-lo)]
+		for i := range part {
+			part[i] = float64(x[lo+i])
+		}
+		f(part, part, p)
+		for i, v := range part {
+			dst[lo+i] = T(v)
+		}
+	}
 }

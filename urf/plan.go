@@ -102,11 +102,8 @@ func (opt PlanOptions) better(a, b Choice) bool {
 
 // fits are the exact spectrum, if there is one, or the frontier of fitted ones.
 func (opt PlanOptions) fits() ([]*Fit, error) {
-	for _, name := range []string{"sin", "cos", "gaussian"} {
-		if opt.Activation.Name() == name {
-			s, _, err := ExactSpectrum(name, 1)
-			return []*Fit{{Spectrum: s, Lo: opt.Lo, Hi: opt.Hi}}, err
-		}
+	if s, ok := opt.Activation.ExactSpectrum(); ok {
+		return []*Fit{{Spectrum: s, Lo: opt.Lo, Hi: opt.Hi}}, nil
 	}
 	r := orOne(opt.Typical.XNorm) * orOne(opt.Typical.WNorm)
 	return FitFrontier(opt.Activation, opt.Lo, opt.Hi, nil, FitOptions{R: r, Harmonics: 256})

@@ -21,16 +21,6 @@ func log(x float64) float64 {
 	return v[0]
 }
 
-func expm1(x float64) float64   { return one(asm.Expm1[float64], x) }
-func erfc(x float64) float64    { return one(asm.Erfc[float64], x) }
-func sigmoid(x float64) float64 { return one(asm.Sigmoid[float64], x) }
-
-func one(f func(dst, x []float64), x float64) float64 {
-	v := []float64{x}
-	f(v, v)
-	return v[0]
-}
-
 func sincos(x float64) (sin, cos float64) {
 	v := [2]float64{x}
 	asm.Sincos(v[:1], v[1:], v[:1])

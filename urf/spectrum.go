@@ -55,9 +55,9 @@ var exact = []struct {
 	spectrum func(a float64) Spectrum
 	value    func(z float64) float64
 }{
-	{"cos", func(a float64) Spectrum { return Spectrum{Waves: []Wave{{1, a, 0}}} }, cos},
-	{"sin", func(a float64) Spectrum { return Spectrum{Waves: []Wave{{1, a, -math.Pi / 2}}} }, func(z float64) float64 { s, _ := sincos(z); return s }},
-	{"gaussian", func(a float64) Spectrum { return Spectrum{Law: HalfNormal, Cont: Wave{1, a, 0}} }, func(z float64) float64 { return exp(-z * z / 2) }},
+	{"cos", cosSpectrum, cos},
+	{"sin", sinSpectrum, func(z float64) float64 { s, _ := sincos(z); return s }},
+	{"gaussian", gaussianSpectrum, func(z float64) float64 { return exp(-z * z / 2) }},
 	{"laplacian", func(a float64) Spectrum { return Spectrum{Law: HalfCauchy, Cont: Wave{1, a, 0}} }, func(z float64) float64 { return exp(-math.Abs(z)) }},
 	{"lorentzian", func(a float64) Spectrum { return Spectrum{Law: Exponential, Cont: Wave{1, a, 0}} }, func(z float64) float64 { return 1 / (1 + float64(z*z)) }},
 	{"sech", func(a float64) Spectrum { return Spectrum{Law: Sech, Cont: Wave{1, a, 0}} }, func(z float64) float64 { return 2 / (exp(z) + exp(-z)) }},
@@ -67,6 +67,12 @@ var exact = []struct {
 	}, func(z float64) float64 { return z * exp(-z*z/2) }},
 }
 
+func cosSpectrum(a float64) Spectrum { return Spectrum{Waves: []Wave{{1, a, 0}}} }
+
+func sinSpectrum(a float64) Spectrum { return Spectrum{Waves: []Wave{{1, a, -math.Pi / 2}}} }
+
+func gaussianSpectrum(a float64) Spectrum { return Spectrum{Law: HalfNormal, Cont: Wave{1, a, 0}} }
+
 func sinc(z float64) float64 {
 	if z == 0 {
 		return 1
@@ -75,13 +81,16 @@ func sinc(z float64) float64 {
 	return s / z
 }
 
-// ExactSpectrum returns the spectrum of f(a·z), a > 0, and f(a·z) itself, for f one
+// ExactSpectrum returns the spectrum of f(a·z), a > 0, and f(a·z) itself, which knows its
+// spectrum but no derivative, for f one
 // of cos, sin, gaussian exp(−z²/2), laplacian exp(−|z|), lorentzian 1/(1+z²), sech, sinc
 // sin(z)/z, z-gaussian z·exp(−z²/2).
 func ExactSpectrum(name string, a float64) (Spectrum, Activation, error) {
 	for _, e := range exact {
 		if e.name == name && a > 0 && a-a == 0 {
-			return e.spectrum(a), ActivationOf(name, func(z float64) float64 { return e.value(a * z) }, nil), nil
+			f := ActivationOf(name, func(z float64) float64 { return e.value(a * z) }, nil)
+			f.f.spectrum = func() Spectrum { return e.spectrum(a) }
+			return e.spectrum(a), f, nil
 		}
 	}
 	return Spectrum{}, Activation{}, fmt.Errorf("urf: no exact spectrum of %s at frequency %g, known are %s: %w", strconv.Quote(name), a, strings.Join(ExactNames(), ", "), ErrSpec)

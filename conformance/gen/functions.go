@@ -81,7 +81,7 @@ var elementaries = []elementary{
 	},
 	{
 		name: "asm.SiLU", formula: "x/(1 + e^(−x))", source: "Elfwing, Uchibe and Doya, Neural Networks 107 (2018)",
-		exact: func(x *big.Float) *big.Float { return p.Mul(x, p.Sigmoid(x)) }, plus: math.Inf(1), minus: math.Copysign(0, -1), odd: true,
+		exact: activation("silu"), plus: math.Inf(1), minus: math.Copysign(0, -1), odd: true,
 		spans: []span{
 			above("x > −87 (float32), −708 (float64)", -87, -708, 88, 3.5, 3),
 			below("x ≤ −87 (float32), −708 (float64): e^x is subnormal", -87, -708, -109, -752, 60, 400),
@@ -90,7 +90,7 @@ var elementaries = []elementary{
 	},
 	{
 		name: "asm.GELU", formula: "x·Φ(x), Φ the normal distribution function", source: "Hendrycks and Gimpel, arXiv 1606.08415",
-		exact: func(x *big.Float) *big.Float { return p.Mul(x, p.NormalCDF(x)) }, plus: math.Inf(1), minus: math.Copysign(0, -1), odd: true,
+		exact: activation("gelu"), plus: math.Inf(1), minus: math.Copysign(0, -1), odd: true,
 		spans: []span{
 			above("x > −12.5 (float32), −37 (float64)", -12.5, -37, 10, 8, 8),
 			below("x ≤ −12.5 (float32), −37 (float64): e^(−x²/2) is near the subnormal numbers", -12.5, -37, -14.3, -38.7, 15, 40),
@@ -99,7 +99,7 @@ var elementaries = []elementary{
 	},
 	{
 		name: "asm.GELUTanh", formula: "x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³)))", source: "Hendrycks and Gimpel, arXiv 1606.08415",
-		exact: geluTanh, plus: math.Inf(1), minus: math.Copysign(0, -1), odd: true,
+		exact: activation("gelu-tanh"), plus: math.Inf(1), minus: math.Copysign(0, -1), odd: true,
 		spans: []span{
 			above("x > −1", -1, -1, 10, 4, 4),
 			below("x ≤ −1: the exponential magnifies the rounding of its argument", -1, -1, -10.2, -21.5, 250, 1500),
@@ -160,14 +160,4 @@ func aboveMinusOne(f func(*big.Float) *big.Float) func(*big.Float) *big.Float {
 		}
 		return f(x)
 	}
-}
-
-// geluTanh is x·σ(2u), u = √(2/π)·(x + 0.044715·x³).
-func geluTanh(x *big.Float) *big.Float {
-	return p.Mul(x, p.Sigmoid(p.Scale(geluInner(x), 1)))
-}
-
-func geluInner(x *big.Float) *big.Float {
-	cube := p.Mul(p.Ratio(44715, 1000000), p.Prod(x, x, x))
-	return p.Mul(p.Sqrt(p.Quo(p.Int(2), p.Pi())), p.Add(x, cube))
 }

@@ -233,11 +233,7 @@ func fittedSpectrum(c *conformance.Case) ([]*big.Float, float64) {
 	n, k := int(c.Int("points")), int(c.Int("harmonics"))
 	width := p.Sub(hi, lo)
 	middle := p.Scale(p.Add(lo, hi), -1)
-	f := map[string]func(x *big.Float) *big.Float{
-		"relu": func(x *big.Float) *big.Float { return clamp(x, p.Int(0), nil) },
-		"silu": func(x *big.Float) *big.Float { return p.Mul(x, p.Sigmoid(x)) },
-		"tanh": p.Tanh,
-	}[c.Text("f")]
+	f := activation(c.Text("f"))
 	var rows [][]*big.Float // of 1, cos, …, sin, …
 	var y [][]*big.Float
 	for i := range n {

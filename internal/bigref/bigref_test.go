@@ -161,3 +161,27 @@ func TestMatrices(t *testing.T) {
 		t.Errorf("condition of the Hilbert matrix of order 7: %g", c)
 	}
 }
+
+// TestActivationSlopes: f′ is the derivative of f, to the left where there is a kink.
+func TestActivationSlopes(t *testing.T) {
+	const h = 100
+	for name := range activations {
+		f, slope := p.Activation(name)
+		for _, v := range []float64{-700, -20, -3, -1, -0.3, 0, 0.7, 1, 3, 6, 8, 40} {
+			x := p.Float(v)
+			left := p.Scale(p.Sub(f(x), f(p.Sub(x, p.Scale(p.Int(1), -h)))), h)
+			if d := p.Sub(left, slope(x)); exponent(d) > 20-h {
+				t.Errorf("%s at %g: slope %g, difference quotient %g", name, v, slope(x), left)
+			}
+		}
+	}
+	for _, bad := range []string{"cube", "elu:x", "gelu:1"} {
+		if f, _ := p.Activation(bad); f != nil {
+			t.Errorf("%s is known", bad)
+		}
+	}
+	f, slope := p.Activation("elu:0.5")
+	if v, s := guess(f(p.Int(-2))), guess(slope(p.Int(-2))); v != math.Expm1(-2)/2 || s != math.Exp(-2)/2 {
+		t.Errorf("elu:0.5 at −2 is %g with slope %g", v, s)
+	}
+}
