@@ -25,9 +25,11 @@ const maxSweeps = 60
 //
 // Householder tridiagonalisation, then implicit QL with Wilkinson's shift (its
 // scalars are float64 for both types), each rotation by [asm.Rotate]. The
-// values are right to about n·ε·‖a‖, not relative to each value.
+// values are right to about n·ε·‖a‖, not relative to each value, so those of a
+// semidefinite matrix may come out a little below zero.
 //
-// Errors wrap [ErrNotFinite] or [ErrNoConvergence]. Cost about 4·n³
+// Errors wrap [ErrNotFinite], [ErrRange] where an eigenvalue is beyond the largest
+// T (its magnitude can be n times the largest element's), or [ErrNoConvergence]. Cost about 4·n³
 // multiply-adds, 3·n² elements of memory.
 //
 // Source: C. Reinsch, J. Wilkinson, Handbook for Automatic Computation, volume
@@ -84,6 +86,11 @@ func SymEigen[T asm.Float](values []T, vectors, a *Dense[T]) ([]T, *Dense[T], er
 	}
 	order := sortedIndex(d)
 	up := math.Ldexp(1, e)
+	for _, k := range []int{order[0], order[n-1]} {
+		if v := T(d[k] * up); math.IsInf(float64(v), 0) {
+			return nil, nil, fmt.Errorf("%s: an eigenvalue is beyond the largest %T: %w", op, v, ErrRange)
+		}
+	}
 	for j, k := range order {
 		values[j] = T(d[k] * up)
 		for i, v := range vt.Row(k) {
@@ -168,12 +175,32 @@ type rotation[T asm.Float] struct {
 	t, s T
 }
 
+// noise bounds what the roundings of a sweep leave beside the elements of a
+// block, as a part of the largest: 4 units of the last place of the scalars.
+const noise = 0x1p-51
+
+// lowest is negligible in a matrix whose largest element is near 1. Far below it
+// the relative test fails: eps times an element would be subnormal.
+const lowest = 0x1p-400
+
 // run returns −1, or the index of an eigenvalue that took more than the given
 // number of sweeps.
+//
+// A block is what lies between elements that are negligible beside their
+// neighbours. Inside it, elements below its noise are negligible too: where a
+// block has rows of the size of the noise (a matrix of low rank, or graded), each
+// sweep brings the noise of the large rows there, and those elements would
+// never become small beside their neighbours.
 func (q *ql[T]) run(sweeps int) int {
+	end, floor := -1, 0.0
 	for l := range q.d {
+		if l > end {
+			end = q.split(l, lowest)
+			q.e[end] = 0
+			floor = max(noise*q.largest(l, end), lowest)
+		}
 		for n := 0; ; n++ {
-			m := q.split(l)
+			m := q.split(l, floor)
 			if m == l {
 				break
 			}
@@ -187,15 +214,24 @@ func (q *ql[T]) run(sweeps int) int {
 	return -1
 }
 
-// split returns the end of the block that starts at l: the first m with a
-// negligible e[m]. Elements below 2⁻⁴⁰⁰ are negligible beside a matrix near 1.
-func (q *ql[T]) split(l int) int {
+// split returns the first m from l on whose e[m] is negligible: at most floor, or
+// small beside its neighbours on the diagonal.
+func (q *ql[T]) split(l int, floor float64) int {
 	for m := l; m < len(q.d)-1; m++ {
-		if math.Abs(q.e[m]) <= max(q.eps*(math.Abs(q.d[m])+math.Abs(q.d[m+1])), 0x1p-400) {
+		if math.Abs(q.e[m]) <= max(q.eps*(math.Abs(q.d[m])+math.Abs(q.d[m+1])), floor) {
 			return m
 		}
 	}
 	return len(q.d) - 1
+}
+
+// largest returns the largest magnitude of an element of the block l…end.
+func (q *ql[T]) largest(l, end int) float64 {
+	top := 0.0
+	for i := l; i <= end; i++ {
+		top = max(top, math.Abs(q.d[i]), math.Abs(q.e[i]))
+	}
+	return top
 }
 
 // sweep chases the bulge of one shifted QL step from m up to l.

@@ -40,6 +40,8 @@ var portable = []mutation{
 	{"mat/cholesky.go", "if !(p > 0) || p-p != 0 {", "if p < 0 {", "a zero or NaN pivot passes"},
 	{"mat/select.go", "s > g.score[j])", "s >= g.score[j])", "ties go to the highest index"},
 	{"mat/select.go", "g.d[p] = asm.FMA(-v, v, g.d[p])", "g.d[p] = asm.FMA(v, v, g.d[p])", "sign of the remaining diagonal"},
+	{"mat/eigen.go", "const noise = 0x1p-51", "const noise = 0", "elements of the size of rounding errors are kept"},
+	{"mat/eigen.go", "const lowest = 0x1p-400", "const lowest = 0", "blocks of subnormal elements are not split"},
 	{"mat/gemm.go", "load := p.load || q > 0", "load := p.load", "later blocks of k overwrite the earlier"},
 	{"mat/gemm.go", "if p.upper && i >= j+w {", "if p.upper && i >= j {", "the diagonal of a Gram matrix is left out"},
 	{"mat/gemm.go", "if !p.load {\n\t\tclear(c)", "if p.load {\n\t\tclear(c)", "one row: C is cleared when it must be kept"},
