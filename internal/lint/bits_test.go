@@ -3,7 +3,6 @@ package lint
 import (
 	"fmt"
 	"go/ast"
-	"go/importer"
 	"go/parser"
 	"go/token"
 	"go/types"
@@ -155,6 +154,7 @@ func isComplex(t types.Type) bool { return t != nil && basic(t, types.IsComplex)
 
 // TestRulesSeeWhatTheyMust feeds the checker the mistakes it exists for.
 func TestRulesSeeWhatTheyMust(t *testing.T) {
+	load(t)
 	const head = "package p\nimport (\"math\"; \"os\"; \"time\")\nvar _, _, _ = math.Pi, os.Args, time.Second\n"
 	for _, c := range []struct {
 		body string
@@ -180,7 +180,7 @@ func TestRulesSeeWhatTheyMust(t *testing.T) {
 			t.Fatal(err)
 		}
 		info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}, Defs: map[*ast.Ident]types.Object{}}
-		conf := types.Config{Importer: importer.ForCompiler(fset, "source", nil)}
+		conf := types.Config{Importer: compiledImports}
 		if _, err := conf.Check("p", fset, []*ast.File{f}, info); err != nil {
 			t.Fatal(err)
 		}

@@ -85,7 +85,7 @@ func load(t *testing.T) []checked {
 		}
 	}
 	fset := token.NewFileSet()
-	imp := importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) })
+	compiledImports = importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) })
 	for _, p := range own {
 		c := checked{listed: p, fset: fset, info: &types.Info{
 			Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}, Defs: map[*ast.Ident]types.Object{}}}
@@ -96,7 +96,7 @@ func load(t *testing.T) []checked {
 			}
 			c.files = append(c.files, f)
 		}
-		conf := types.Config{Importer: imp}
+		conf := types.Config{Importer: compiledImports}
 		var err error
 		if c.pkg, err = conf.Check(p.ImportPath, fset, c.files, c.info); err != nil {
 			t.Fatal(err)
@@ -106,7 +106,11 @@ func load(t *testing.T) []checked {
 	return loaded
 }
 
-// loaded is what load found: it takes seconds.
-var loaded []checked
+// loaded is what load found: it takes seconds. compiledImports gives every package that
+// the module imports, without reading its source.
+var (
+	loaded          []checked
+	compiledImports types.Importer
+)
 
 func inModule(path string) bool { return path == "nnk" || strings.HasPrefix(path, "nnk/") }

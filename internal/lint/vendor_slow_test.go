@@ -1,3 +1,5 @@
+//go:build slow
+
 package lint
 
 import (
@@ -61,10 +63,6 @@ const largest = 2_500_000
 // and runs it. It checks what vendoring
 // brings in, what it costs, and that no package allocates when a program starts.
 func TestVendoring(t *testing.T) {
-	if testing.Short() {
-		t.Log("builds the standard library twice; the full run does it")
-		return
-	}
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
