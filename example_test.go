@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"nnk/bundle"
+	"nnk/bundle/fit"
 	"nnk/internal/digits"
 )
 
@@ -17,8 +18,8 @@ func Example() {
 		log.Fatal(err)
 	}
 	train, test := x.View(0, 0, 1297, 64), x.View(1297, 0, 500, 64)
-	model, _, err := bundle.Fit(bundle.Matrix(train), bundle.OneHot[float32](y[:1297], 10),
-		bundle.FitOptions{Task: bundle.Classify, Features: 64, Pool: 64})
+	model, _, err := fit.Run(bundle.Matrix(train), bundle.OneHot[float32](y[:1297], 10),
+		fit.Options{Task: bundle.Classify, Features: 64, Pool: 64})
 	if err != nil {
 		log.Fatal(err)
 	}

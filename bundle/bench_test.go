@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"nnk/mat"
+	"nnk/rng/ortho"
 	"nnk/urf"
 )
 
@@ -32,7 +33,12 @@ func wideNetwork(b *testing.B, act string, widths ...int) *Network[float32] {
 // bundled has m random features of d inputs and l outputs.
 func bundled(b *testing.B, kind string, d, m, l int) *Network[float32] {
 	b.Helper()
-	phi, err := newMap[float32](mapSpec{Kind: kind, Projection: "hadamard", M: m, D: d, Scale: 0.05})
+	g := ortho.Spec{Kind: ortho.Hadamard, M: m, D: d}
+	var spec urf.Spec = urf.Fourier{Projection: g, Scale: 0.05}
+	if kind == "relu" {
+		spec = urf.ArcCos{Projection: g, Order: 1, Scale: 0.05, Bias: 1}
+	}
+	phi, err := urf.New[float32](spec)
 	if err != nil {
 		b.Fatal(err)
 	}

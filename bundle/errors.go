@@ -1,6 +1,10 @@
 package bundle
 
-import "errors"
+import (
+	"errors"
+
+	"nnk/mat"
+)
 
 // Errors that come from data and files. They are wrapped with the place where
 // they occurred.
@@ -8,13 +12,10 @@ var (
 	// ErrFormat marks a file or data that are not what they should be.
 	ErrFormat = errors.New("unusable file or data")
 	// ErrNotFinite marks NaN or infinity where a number is needed.
-	ErrNotFinite = errors.New("not a finite number")
+	ErrNotFinite = mat.ErrNotFinite
 	// ErrRange marks a value outside the range that an operation can represent.
 	ErrRange = errors.New("out of range")
 	// ErrArithmetic marks a model made with another version of the arithmetic, whose
 	// features would differ from those it was fitted with.
 	ErrArithmetic = errors.New("made with another version of the arithmetic")
-	// ErrHopeless marks layers whose Monte-Carlo features would need far more
-	// features than were asked for.
-	ErrHopeless = errors.New("hopeless by Monte Carlo")
 )

@@ -33,9 +33,9 @@ func (n *Network[T]) Predict(x Source[T], body func(outputs *mat.Dense[T], row i
 		return fmt.Errorf("bundle: %d columns of inputs for a network of %d: %w", x.Cols(), n.In(), ErrFormat)
 	}
 	ws := &Workspace[T]{}
-	var out buffer[T]
-	return blocks(x, forwardRows, func(block *mat.Dense[T], row int) error {
-		return body(n.Forward(out.shape(block.Rows(), n.Out()), block, ws), row)
+	var out mat.Buffer[T]
+	return Blocks(x, forwardRows, func(block *mat.Dense[T], row int) error {
+		return body(n.Forward(out.Shape(block.Rows(), n.Out()), block, ws), row)
 	})
 }
 
@@ -74,7 +74,7 @@ func (n *Network[T]) Fitness(x, y Source[T]) (Fitness, error) {
 	}
 	mean, squares, errors := make([]float64, y.Cols()), 0.0, 0.0
 	// The first pass finds the means, so that the second sums squares of small numbers.
-	err := blocks(y, forwardRows, func(block *mat.Dense[T], _ int) error {
+	err := Blocks(y, forwardRows, func(block *mat.Dense[T], _ int) error {
 		for i := range block.Rows() {
 			for j, v := range block.Row(i) {
 				mean[j] += float64(v)
@@ -88,9 +88,9 @@ func (n *Network[T]) Fitness(x, y Source[T]) (Fitness, error) {
 	for j := range mean {
 		mean[j] /= float64(y.Rows())
 	}
-	var buf buffer[T]
+	var buf mat.Buffer[T]
 	err = n.Predict(x, func(out *mat.Dense[T], row int) error {
-		want := buf.shape(out.Rows(), out.Cols())
+		want := buf.Shape(out.Rows(), out.Cols())
 		if err := y.Read(want, row); err != nil {
 			return err
 		}

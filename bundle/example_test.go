@@ -3,76 +3,37 @@ package bundle_test
 import (
 	"bytes"
 	"fmt"
-	"log"
-	"math"
 
 	"nnk/bundle"
-	"nnk/internal/digits"
+	"nnk/bundle/fit"
 	"nnk/mat"
 )
 
-// A classifier of three clusters on a line: 16 features and a constant for each class, and
-// mean and scale of the inputs.
-func ExampleFit() {
-	x, class := mat.New[float32](60, 1), make([]int, 60)
-	for i := range class {
-		class[i] = i % 3
-		x.Set(i, 0, float32(10*class[i])+float32(i)/60)
+// A model is fitted to 400 points in closed form, saved, loaded and used.
+func Example() {
+	x, y := mat.New[float32](400, 2), mat.New[float32](400, 1)
+	for i := range 400 {
+		a, b := float32(i%20)/10-1, float32(i/20)/10-1
+		x.Set(i, 0, a)
+		x.Set(i, 1, b)
+		y.Set(i, 0, a*b)
 	}
-	model, _, err := bundle.Fit(bundle.Matrix(x), bundle.OneHot[float32](class, 3), bundle.FitOptions{Task: bundle.Classify, Features: 16, Pool: 16})
+	model, _, err := fit.Run(bundle.Matrix(x), bundle.Matrix(y), fit.Options{Task: bundle.Regress, Features: 50})
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
-	fmt.Println(bundle.Labels(nil, model.Network.Forward(nil, mat.Of(3, 1, []float32{20.5, 0.5, 10.5}), nil)), model.Network.Params(), "parameters")
-	// Output: [2 0 1] 53 parameters
-}
-
-func ExampleReadNetwork() {
-	file := digits.Teacher() // as PyTorch writes: 0.weight, 0.bias, …
-	net, err := bundle.ReadNetwork[float32](bytes.NewReader(file), int64(len(file)), "auto:relu")
+	var file bytes.Buffer
+	if _, err := model.WriteTo(&file); err != nil {
+		fmt.Println(err)
+		return
+	}
+	loaded, err := bundle.ReadModel[float32](bytes.NewReader(file.Bytes()), int64(file.Len()))
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
-	fmt.Println(net.In(), "inputs,", net.Out(), "outputs,", net.Params(), "parameters")
-	// Output: 64 inputs, 10 outputs, 85002 parameters
-}
-
-// Logistic regression on one column: the probability of class 1 at 0, ½ and 1.
-func ExampleLogistic() {
-	z, class := mat.New[float64](40, 1), make([]int, 40)
-	for i := range class {
-		z.Set(i, 0, float64(i)/40)
-		if i >= 20 != (i%5 == 0) { // every fifth is in the other class
-			class[i] = 1
-		}
-	}
-	x, y := bundle.Matrix(z), bundle.OneHot[float64](class, 2)
-	targets := mat.New[float64](40, 2)
-	if err := y.Read(targets, 0); err != nil {
-		log.Fatal(err)
-	}
-	stats, err := bundle.NewStats(z, targets, bundle.StatsOptions{})
-	if err != nil {
-		log.Fatal(err)
-	}
-	if err := stats.Add(z, targets); err != nil {
-		log.Fatal(err)
-	}
-	sums, err := stats.Total()
-	if err != nil {
-		log.Fatal(err)
-	}
-	a, report, err := bundle.Logistic(x, y, sums, bundle.Penalty{Lambda: 1e-6}, bundle.LogisticOptions{})
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println("converged:", report.Converged)
-	for _, v := range []float64{0, 0.5, 1} {
-		score := func(k int) float64 { return v*a.At(0, k) + a.At(1, k) } // the last row is the constant's
-		fmt.Printf("%.2f ", 1/(1+math.Exp(score(0)-score(1))))
-	}
-	fmt.Println()
-	// Output:
-	// converged: true
-	// 0.10 0.51 0.90
+	out := loaded.Network.Forward(nil, mat.Of(1, 2, []float32{0.5, -0.5}), nil)
+	fmt.Printf("%d parameters; 0.5 · −0.5 ≈ %.2f\n", loaded.Network.Params(), out.At(0, 0))
+	// Output: 51 parameters; 0.5 · −0.5 ≈ -0.25
 }

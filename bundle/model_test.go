@@ -12,23 +12,12 @@ import (
 	"testing"
 
 	"nnk/asm"
-	"nnk/internal/digits"
 	"nnk/internal/safetensors"
 	"nnk/mat"
 	"nnk/urf"
 )
 
 var none urf.Activation
-
-func teacher(t testing.TB) *Network[float32] {
-	t.Helper()
-	file := digits.Teacher()
-	n, err := ReadNetwork[float32](bytes.NewReader(file), int64(len(file)), "auto:relu")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
 
 func fileOf[T asm.Float](t testing.TB, m *Model[T]) []byte {
 	t.Helper()
@@ -259,33 +248,4 @@ func TestModelMetadata(t *testing.T) {
 	if got := strings.Join(kinds, " "); got != "scale map dense dense" {
 		t.Errorf("stages %s", got)
 	}
-}
-
-// A model is fitted to 400 points in closed form, saved, loaded and used.
-func Example() {
-	x, y := mat.New[float32](400, 2), mat.New[float32](400, 1)
-	for i := range 400 {
-		a, b := float32(i%20)/10-1, float32(i/20)/10-1
-		x.Set(i, 0, a)
-		x.Set(i, 1, b)
-		y.Set(i, 0, a*b)
-	}
-	model, _, err := Fit(Matrix(x), Matrix(y), FitOptions{Task: Regress, Features: 50})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	var file bytes.Buffer
-	if _, err := model.WriteTo(&file); err != nil {
-		fmt.Println(err)
-		return
-	}
-	loaded, err := ReadModel[float32](bytes.NewReader(file.Bytes()), int64(file.Len()))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	out := loaded.Network.Forward(nil, mat.Of(1, 2, []float32{0.5, -0.5}), nil)
-	fmt.Printf("%d parameters; 0.5 · −0.5 ≈ %.2f\n", loaded.Network.Params(), out.At(0, 0))
-	// Output: 51 parameters; 0.5 · −0.5 ≈ -0.25
 }

@@ -7,7 +7,6 @@ import (
 	"nnk/asm"
 	"nnk/internal/par"
 	"nnk/mat"
-	"nnk/snnk"
 	"nnk/urf"
 )
 
@@ -58,7 +57,7 @@ func (n *Network[T]) Replace(from, to int, by *Network[T]) *Network[T] {
 	next := n.stages[to:]
 	if d, ok := by.stages[last].(*Dense[T]); ok && d.act.Name() == "none" && len(next) > 0 {
 		if e, ok := next[0].(*Dense[T]); ok && d.Out() == e.In() && e.Out()*d.In() < d.Out()*d.In()+e.Out()*e.In() {
-			w, b := affine(e, d.weight, d.bias)
+			w, b := e.After(d.weight, d.bias)
 			return NewNetwork(append(append(stages, NewDense(w, b, e.act)), next[1:]...)...)
 		}
 	}
@@ -129,7 +128,7 @@ func (n *Network[T]) Forward(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[
 func (n *Network[T]) forward(dst, x *mat.Dense[T], ws *Workspace[T]) {
 	last := len(n.stages) - 1
 	for len(ws.between) < last {
-		ws.between = append(ws.between, buffer[T]{})
+		ws.between = append(ws.between, mat.Buffer[T]{})
 	}
 	for i := 0; i <= last; i++ {
 		f, ok := n.stages[i].(*Features[T])
@@ -151,7 +150,7 @@ func (n *Network[T]) output(dst *mat.Dense[T], i, rows int, ws *Workspace[T]) *m
 	if i == len(n.stages)-1 {
 		return dst
 	}
-	return ws.between[i].shape(rows, n.stages[i].Out())
+	return ws.between[i].Shape(rows, n.stages[i].Out())
 }
 
 // thin is the number of outputs below which a dense layer reads features as they are
@@ -167,28 +166,10 @@ func (r reader[T]) Read(dst, z *mat.Dense[T]) { r.Forward(dst, z, nil) }
 // Workspace holds what a forward pass needs between its stages. The zero value
 // is ready. It grows to what it is used for and serves one goroutine at a time.
 type Workspace[T asm.Float] struct {
-	between  []buffer[T]
+	between  []mat.Buffer[T]
 	features urf.Workspace[T]
 	half     mat.Dense[T] // view of a Hybrid's outputs
 	in, out  mat.Dense[T] // views of some rows
-}
-
-// buffer is memory for a matrix of changing shape.
-type buffer[T asm.Float] struct {
-	data []T
-	last *mat.Dense[T]
-}
-
-// shape returns a rows×cols matrix of unspecified content over the buffer.
-func (b *buffer[T]) shape(rows, cols int) *mat.Dense[T] {
-	if b.last != nil && b.last.Rows() == rows && b.last.Cols() == cols {
-		return b.last
-	}
-	if n := rows * cols; n > cap(b.data) {
-		b.data = make([]T, n)
-	}
-	b.last = mat.Of(rows, cols, b.data[:rows*cols])
-	return b.last
 }
 
 // Dense is a fully connected layer: y = f(W·x + b).
@@ -240,6 +221,22 @@ func (d *Dense[T]) Forward(dst, x *mat.Dense[T], _ *Workspace[T]) *mat.Dense[T] 
 	}
 	par.For(y.Rows(), grain, func(lo, hi int) { d.activate(y, lo, hi) })
 	return y
+}
+
+// After returns the weights and bias of the layer, without its activation, after w·z + b: of W·(w·z + b) + bias.
+// w == nil is the identity, and b == nil is 0.
+func (d *Dense[T]) After(w *mat.Dense[T], b []T) (*mat.Dense[T], []T) {
+	if w == nil {
+		return d.weight, d.bias
+	}
+	bias := d.bias
+	if b != nil {
+		bias = mat.MulVec(nil, d.weight, b)
+		for i, v := range d.bias {
+			bias[i] += v
+		}
+	}
+	return mat.Mul(nil, d.weight, w), bias
 }
 
 // activate adds the bias to rows lo…hi and applies the activation.
@@ -307,11 +304,4 @@ func (s *Scale[T]) Forward(dst, x *mat.Dense[T], _ *Workspace[T]) *mat.Dense[T] 
 		}
 	}
 	return dst
-}
-
-// standardise returns the stage that gives each column of x mean 0 and mean
-// square 1; see [snnk.Standardise].
-func standardise[T asm.Float](x *mat.Dense[T]) *Scale[T] {
-	s := snnk.Standardise(x)
-	return NewScale(s.Mean, s.Factor)
 }

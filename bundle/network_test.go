@@ -2,29 +2,44 @@ package bundle
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"runtime"
-	"strings"
 	"sync"
 	"testing"
 
 	"nnk/asm"
-	"nnk/internal/digits"
 	"nnk/internal/kerneltest"
-	"nnk/internal/safetensors"
 	"nnk/mat"
+	"nnk/rng/ortho"
 	"nnk/urf"
 )
+
+// random fills a matrix with normal numbers of PCG(seed, 1).
+func random[T asm.Float](seed uint64, rows, cols int) *mat.Dense[T] {
+	r := rand.New(rand.NewPCG(seed, 1))
+	a := mat.New[T](rows, cols)
+	for i := range a.Data() {
+		a.Data()[i] = T(r.NormFloat64())
+	}
+	return a
+}
+
+// cosines are m random features of d inputs, or those of them that are selected.
+func cosines[T asm.Float](t testing.TB, m, d int, scale float64, selected ...int) urf.Map[T] {
+	t.Helper()
+	phi, err := urf.New[T](urf.Fourier{Projection: ortho.Spec{Kind: ortho.Hadamard, Seed: 7, M: m, D: d, Select: selected}, Scale: scale})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return phi
+}
 
 // sampleNetwork has a stage of every kind.
 func sampleNetwork[T asm.Float](t testing.TB) *Network[T] {
 	t.Helper()
-	m, err := newMap[T](mapSpec{Kind: "cos", Projection: "hadamard", Seed: 7, M: 24, D: 5, Scale: 0.5, Select: []int{0, 3, 4, 9, 20, 23}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := cosines[T](t, 24, 5, 0.5, 0, 3, 4, 9, 20, 23)
 	relu, err := urf.ActivationByName("relu")
 	if err != nil {
 		t.Fatal(err)
@@ -138,10 +153,7 @@ func TestForwardDoesNotAllocate(t *testing.T) {
 // TestBundledForwardDoesNotAllocate: not on several processors either, and not where rows
 // are cut into parts.
 func TestBundledForwardDoesNotAllocate(t *testing.T) {
-	m, err := newMap[float32](mapSpec{Kind: "cos", Projection: "hadamard", Seed: 7, M: 1024, D: 50, Scale: 0.5})
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := cosines[float32](t, 1024, 50, 0.5)
 	none, err := urf.ActivationByName("none")
 	if err != nil {
 		t.Fatal(err)
@@ -169,93 +181,5 @@ func TestNetworkPanics(t *testing.T) {
 			}()
 			f()
 		}()
-	}
-}
-
-// torchFile is a file as PyTorch writes it, with layers out of order and a name
-// beyond nine.
-func torchFile(t *testing.T, change func(w *safetensors.Writer)) []byte {
-	t.Helper()
-	w := &safetensors.Writer{}
-	safetensors.Add(w, "10.weight", []int{1, 3}, []float32{1, 1, 1})
-	safetensors.Add(w, "10.bias", []int{1}, []float32{-1})
-	safetensors.Add(w, "2.weight", []int{3, 2}, []float32{1, 0, 0, 1, -1, -1})
-	safetensors.Add(w, "2.bias", []int{3}, []float32{0, 0, 10})
-	if change != nil {
-		change(w)
-	}
-	var b bytes.Buffer
-	if _, err := w.WriteTo(&b); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-func TestReadNetwork(t *testing.T) {
-	file := torchFile(t, nil)
-	for _, spec := range []string{"auto:relu", "2:relu,10:none"} {
-		n, err := ReadNetwork[float32](bytes.NewReader(file), int64(len(file)), spec)
-		if err != nil {
-			t.Fatalf("%s: %v", spec, err)
-		}
-		// relu(3), relu(−2), relu(−1+10), sum − 1
-		if got := n.Forward(nil, mat.Of(1, 2, []float32{3, -2}), nil).At(0, 0); got != 3+0+9-1 {
-			t.Errorf("%s: output %v, want 11", spec, got)
-		}
-	}
-	teacher, err := ReadNetwork[float32](bytes.NewReader(digits.Teacher()), int64(len(digits.Teacher())), "auto:relu")
-	if err != nil {
-		t.Fatal(err)
-	}
-	x, y, err := digits.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	says, err := teacher.Classify(Matrix(x.View(digits.Train, 0, digits.Rows-digits.Train, digits.Pixels)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	// The accuracy that the training script printed for this network.
-	if got := Agreement(says, y[digits.Train:]); got != 0.932 || teacher.Params() != 85002 {
-		t.Errorf("teacher: accuracy %v with %d parameters, want 0.932 with 85002", got, teacher.Params())
-	}
-}
-
-func TestReadNetworkErrors(t *testing.T) {
-	nan := float32(math.NaN())
-	for _, c := range []struct {
-		name, spec string
-		change     func(w *safetensors.Writer)
-		is         error
-		want       string
-	}{
-		{"no such tensor", "3:relu", nil, ErrFormat, `"3.weight"`},
-		{"no such activation", "2:bogus,10:none", nil, ErrRange, "bogus"},
-		{"no activation", "2,10", nil, ErrRange, "NAME:ACTIVATION"},
-		{"wrong order", "10:relu,2:none", nil, ErrFormat, `"2.weight" reads 2 numbers, but layer "10" gives 1`},
-		{"auto without layers", "auto:bogus", nil, ErrRange, "bogus"},
-		{"vector as weight", "v:none", func(w *safetensors.Writer) { safetensors.Add(w, "v.weight", []int{2}, []float32{1, 2}) }, ErrFormat, "two dimensions"},
-		{"bias too long", "v:none", func(w *safetensors.Writer) {
-			safetensors.Add(w, "v.weight", []int{1, 2}, []float32{1, 2})
-			safetensors.Add(w, "v.bias", []int{2}, []float32{1, 2})
-		}, ErrFormat, `"v.bias" is F32 [2], want [1]`},
-		{"NaN", "v:none", func(w *safetensors.Writer) { safetensors.Add(w, "v.weight", []int{1, 2}, []float32{1, nan}) }, ErrNotFinite, `"v.weight" element 1`},
-	} {
-		file := torchFile(t, c.change)
-		_, err := ReadNetwork[float32](bytes.NewReader(file), int64(len(file)), c.spec)
-		if !errors.Is(err, c.is) || !strings.Contains(fmt.Sprint(err), c.want) {
-			t.Errorf("%s: error %v, want one that wraps %q and says %s", c.name, err, c.is, c.want)
-		}
-	}
-}
-
-func TestCompareNames(t *testing.T) {
-	ascending := []string{"0", "2", "10", "a", "a.2.b", "a.02.c", "a.10", "b"}
-	for i, a := range ascending {
-		for j, b := range ascending {
-			if got := compareNames(a, b); (got < 0) != (i < j) || (got == 0) != (i == j) {
-				t.Errorf("compareNames(%q, %q) = %d", a, b, got)
-			}
-		}
 	}
 }

@@ -1,116 +1,255 @@
 package bundle
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"nnk/asm"
+	"nnk/internal/numbytes"
 	"nnk/internal/safetensors"
 	"nnk/mat"
+	"nnk/rng/ortho"
 	"nnk/urf"
 )
 
-// ReadNetwork reads the dense layers that spec names from a safetensors file of
-// the given size, as PyTorch and others write them: NAME.weight [out, in] and, if
-// there is one, NAME.bias [out].
-//
-// spec is a list NAME:ACTIVATION,… in the order of the layers, such as
-// "0:relu,2:relu,4:none", or "auto:ACTIVATION": all layers of the file in the order of their
-// names (numbers in names compare as numbers), with the activation after each but the last.
-//
-// Errors wrap [ErrFormat] or [ErrNotFinite] and name the tensor, or [ErrRange] if spec is not of
-// either form or an activation is unknown.
-func ReadNetwork[T asm.Float](r io.ReaderAt, size int64, spec string) (*Network[T], error) {
+// Load reads the model file at path; see [ReadModel].
+func Load[T asm.Float](path string) (*Model[T], error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	m, err := ReadModel[T](f, info.Size())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
+
+// ReadModel reads a model file of the given size. Everything in it is checked:
+// an error wraps [ErrFormat], [ErrNotFinite] (a weight that is NaN or infinite) or
+// [ErrArithmetic] (features made with another version of the arithmetic, whose bits
+// differ), and says what is wrong and where.
+func ReadModel[T asm.Float](r io.ReaderAt, size int64) (*Model[T], error) {
 	f, err := safetensors.Open(r, size)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
 	}
-	layers, err := parseLayers(f, spec)
-	if err != nil {
+	m := &Model[T]{Info: map[string]string{}}
+	switch v, ok := f.Metadata[keyFormat]; {
+	case !ok:
+		return nil, fmt.Errorf("%w: no %q in the metadata; a plain network must be compressed first", ErrFormat, keyFormat)
+	case v != formatVersion:
+		return nil, fmt.Errorf("%w: format version %q, this program reads %s", ErrFormat, v, formatVersion)
+	}
+	if v := f.Metadata[keyArithmetic]; v != asm.ArithmeticVersion {
+		return nil, fmt.Errorf("%w: the file has version %q, this program %s: make the model again", ErrArithmetic, v, asm.ArithmeticVersion)
+	}
+	if v := f.Metadata[keyType]; v != numbytes.TypeName[T]() {
+		return nil, fmt.Errorf("%w: model of type %q read as %s", ErrFormat, v, numbytes.TypeName[T]())
+	}
+	if m.Task = Task(f.Metadata[keyTask]); m.Task != Outputs && m.Task != Regress && m.Task != Classify {
+		return nil, fmt.Errorf("%w: unknown task %q", ErrFormat, m.Task)
+	}
+	if m.Network, err = readStages[T](f); err != nil {
 		return nil, err
 	}
+	if text, ok := f.Metadata[keyClasses]; ok {
+		if err := json.Unmarshal([]byte(text), &m.Classes); err != nil {
+			return nil, fmt.Errorf("%w: metadata %q: %w", ErrFormat, keyClasses, err)
+		}
+		if len(m.Classes) != m.Network.Out() || m.Task != Classify {
+			return nil, fmt.Errorf("%w: %d class names for %d outputs of a model to %s", ErrFormat, len(m.Classes), m.Network.Out(), m.Task)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(f.Metadata)) {
+		if !strings.HasPrefix(key, "nnk.") {
+			m.Info[key] = f.Metadata[key]
+		}
+	}
+	return m, nil
+}
+
+// readStages makes the stages that the metadata describe. Every tensor must
+// belong to one.
+func readStages[T asm.Float](f *safetensors.File) (*Network[T], error) {
+	var list []stage
+	if err := json.Unmarshal([]byte(f.Metadata[keyStages]), &list); err != nil {
+		return nil, fmt.Errorf("%w: metadata %q: %w", ErrFormat, keyStages, err)
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%w: no stages", ErrFormat)
+	}
 	var stages []Stage[T]
-	for i, l := range layers {
-		d, err := readDense[T](f, l.name, l.act)
+	tensors := 0
+	budget := newDrawing(f.Size)
+	for i, d := range list {
+		if d.Kind != "map" && d.Name != strconv.Itoa(i) {
+			return nil, fmt.Errorf("%w: stage %d is named %q", ErrFormat, i, d.Name)
+		}
+		inputs := 0
+		if i > 0 {
+			inputs = stages[i-1].Out()
+		}
+		if err := budget.check(d.Map, i, inputs); err != nil {
+			return nil, err
+		}
+		s, n, err := readStage[T](f, d)
 		if err != nil {
 			return nil, err
 		}
-		if i > 0 && stages[i-1].Out() != d.In() {
-			return nil, fmt.Errorf("%w: tensor %q reads %d numbers, but layer %q gives %d", ErrFormat, l.name+".weight", d.In(), layers[i-1].name, stages[i-1].Out())
+		if i > 0 && stages[i-1].Out() != s.In() {
+			return nil, fmt.Errorf("%w: stage %d reads %d numbers, but the one before gives %d", ErrFormat, i, s.In(), stages[i-1].Out())
 		}
-		stages = append(stages, d)
+		stages, tensors = append(stages, s), tensors+n
+	}
+	if tensors != len(f.Tensors) {
+		return nil, fmt.Errorf("%w: %d tensors, but the stages use %d", ErrFormat, len(f.Tensors), tensors)
 	}
 	return NewNetwork(stages...), nil
 }
 
-type layer struct {
-	name string
-	act  urf.Activation
+// A drawing is what the maps of a file may still cost to make: a short text can ask for any
+// amount of memory and time. Every feature that is used has at least a weight in the
+// file, so both grow with its size.
+type drawing struct {
+	size    int64 // of the file, in bytes
+	numbers int64 // random numbers
+	work    int64 // multiply-adds of orthogonalising them
 }
 
-func parseLayers(f *safetensors.File, spec string) ([]layer, error) {
-	var layers []layer
-	if name, ok := strings.CutPrefix(spec, "auto:"); ok {
-		act, err := urf.ActivationByName(name)
-		if err != nil {
-			return nil, fmt.Errorf("bundle: %w: %w", ErrRange, err)
-		}
-		for _, t := range f.Tensors {
-			if name, ok := strings.CutSuffix(t.Name, ".weight"); ok && len(t.Shape) == 2 {
-				layers = append(layers, layer{name, act})
-			}
-		}
-		if len(layers) == 0 {
-			return nil, fmt.Errorf("%w: no tensor NAME.weight with two dimensions", ErrFormat)
-		}
-		slices.SortFunc(layers, func(a, b layer) int { return compareNames(a.name, b.name) })
-		layers[len(layers)-1].act = urf.Activation{}
-		return layers, nil
-	}
-	for part := range strings.SplitSeq(spec, ",") {
-		name, act, ok := strings.Cut(part, ":")
-		if !ok || name == "" {
-			return nil, fmt.Errorf("bundle: layer %q is not NAME:ACTIVATION: %w", part, ErrRange)
-		}
-		a, err := urf.ActivationByName(act)
-		if err != nil {
-			return nil, fmt.Errorf("bundle: %w: %w", ErrRange, err)
-		}
-		layers = append(layers, layer{name, a})
-	}
-	return layers, nil
+func newDrawing(size int64) *drawing {
+	return &drawing{size, 1<<20 + size<<12, 1<<30 + size<<20}
 }
 
-// compareNames orders names with runs of digits compared as numbers.
-func compareNames(a, b string) int {
-	digits := func(s string) int {
-		n := 0
-		for n < len(s) && s[n] >= '0' && s[n] <= '9' {
-			n++
-		}
-		return n
+// check refuses a map that does not fit the stage before it, which has inputs outputs
+// (0 if there is none), or that is out of proportion to the file, before it is made.
+func (b *drawing) check(text string, stage, inputs int) error {
+	_, projection, ok := strings.Cut(text, ") on ")
+	if !ok {
+		return nil // no map, or one that cannot be read: its reader says so
 	}
-	for a != "" && b != "" {
-		m, n := digits(a), digits(b)
-		if m > 0 && n > 0 {
-			x, y := strings.TrimLeft(a[:m], "0"), strings.TrimLeft(b[:n], "0")
-			if len(x) != len(y) {
-				return len(x) - len(y)
-			}
-			if c := strings.Compare(x, y); c != 0 {
-				return c
-			}
-			a, b = a[m:], b[n:]
-			continue
-		}
-		if a[0] != b[0] {
-			return int(a[0]) - int(b[0])
-		}
-		a, b = a[1:], b[1:]
+	g, err := ortho.ParseSpec(projection)
+	if err != nil {
+		return fmt.Errorf("%w: map %.60q: %w", ErrFormat, text, err)
 	}
-	return len(a) - len(b)
+	if inputs > 0 && g.D != inputs {
+		return fmt.Errorf("%w: stage %d reads %d numbers, but the one before gives %d", ErrFormat, stage, g.D, inputs)
+	}
+	kept := int64(g.M)
+	if g.Select != nil {
+		kept = int64(len(g.Select))
+	}
+	rows, work := kept, int64(0)
+	if g.Kind == ortho.Block || g.Kind == ortho.Simplex { // makes whole blocks for the rows that are kept
+		rows = blockRows(g)
+		work = rows * int64(g.D) * int64(g.D)
+	}
+	if s, err := urf.ParseSpec(text); err == nil {
+		if s, ok := s.(urf.Maclaurin); ok { // one projection for each degree
+			degree := int64(len(s.Coefficients))
+			rows, work = rows*degree, work*degree
+		}
+	}
+	// A selection of few rows has, in passing, a frequency or a degree for each of all.
+	b.numbers -= rows*int64(g.D) + int64(g.M)
+	b.work -= work
+	if kept > b.size || b.numbers < 0 || b.work < 0 {
+		return fmt.Errorf("%w: stage %d draws %d×%d random numbers of a pool of %d rows, out of proportion to a file of %d bytes", ErrFormat, stage, rows, g.D, g.M, b.size)
+	}
+	return nil
+}
+
+// blockRows is the number of rows in the blocks of d rows that have a kept one.
+func blockRows(g ortho.Spec) int64 {
+	whole := func(block int) int64 {
+		if g.Kind == ortho.Simplex {
+			return int64(g.D)
+		}
+		return int64(min(g.D, g.M-block*g.D))
+	}
+	if g.Select == nil {
+		last := (g.M - 1) / g.D
+		return int64(last)*int64(g.D) + whole(last)
+	}
+	rows, before := int64(0), -1
+	for _, i := range g.Select {
+		if block := i / g.D; block != before {
+			rows, before = rows+whole(block), block
+		}
+	}
+	return rows
+}
+
+// readStage makes one stage and counts the tensors that it uses.
+func readStage[T asm.Float](f *safetensors.File, d stage) (Stage[T], int, error) {
+	switch d.Kind {
+	case "dense", "hybrid":
+		act, err := urf.ActivationByName(d.Act)
+		if err != nil {
+			return nil, 0, fmt.Errorf("%w: stage %s: %w", ErrFormat, d.Name, err)
+		}
+		s, err := readDense[T](f, d.Name, act)
+		if err != nil {
+			return nil, 0, err
+		}
+		tensors := 1
+		if s.bias != nil {
+			tensors = 2
+		}
+		if d.Kind == "dense" {
+			return s, tensors, nil
+		}
+		m, err := readMap[T](d.Map)
+		if err != nil {
+			return nil, 0, err
+		}
+		if m.In() != s.In() {
+			return nil, 0, fmt.Errorf("%w: neurons of stage %s read %d numbers, its features %d", ErrFormat, d.Name, s.In(), m.In())
+		}
+		return NewHybrid(s, m), tensors, nil
+	case "scale":
+		t := f.Tensor(d.Name + ".mean")
+		if t == nil || len(t.Shape) != 1 || t.Shape[0] == 0 {
+			return nil, 0, fmt.Errorf("%w: stage %s: no vector %s.mean", ErrFormat, d.Name, d.Name)
+		}
+		mean, err := readTensor[T](f, t)
+		if err != nil {
+			return nil, 0, err
+		}
+		factor, err := readVector[T](f, d.Name+".factor", len(mean))
+		if err != nil {
+			return nil, 0, err
+		}
+		return NewScale(mean, factor), 2, nil
+	case "map":
+		m, err := readMap[T](d.Map)
+		if err != nil {
+			return nil, 0, err
+		}
+		return NewFeatures(m), 0, nil
+	case "diagonals":
+		return readDiagonals[T](f, d)
+	}
+	return nil, 0, fmt.Errorf("%w: unknown kind of stage %q", ErrFormat, d.Kind)
+}
+
+func readMap[T asm.Float](text string) (urf.Map[T], error) {
+	m, err := urf.ParseMap[T](text)
+	if err != nil {
+		return nil, fmt.Errorf("%w: map %q: %w", ErrFormat, text, err)
+	}
+	return m, nil
 }
 
 func readDense[T asm.Float](f *safetensors.File, name string, act urf.Activation) (*Dense[T], error) {

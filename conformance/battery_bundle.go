@@ -5,6 +5,8 @@ import (
 
 	"nnk/asm"
 	"nnk/bundle"
+	"nnk/bundle/compress"
+	"nnk/bundle/fit"
 	"nnk/mat"
 	"nnk/urf"
 )
@@ -21,7 +23,7 @@ func bundlePart[T asm.Float](d *digest) {
 		y.Set(i, 0, T(r[0]*r[1]))
 		y.Set(i, 1, max(r[2], r[3]))
 	}
-	model, report, err := bundle.Fit(bundle.Matrix(x), bundle.Matrix(y), bundle.FitOptions{Features: 24, Pool: 64, Seed: 1})
+	model, report, err := fit.Run(bundle.Matrix(x), bundle.Matrix(y), fit.Options{Features: 24, Pool: 64, Seed: 1})
 	must(d, "Fit", err)
 	add(d, "Fit", report.Lambda, report.Scale, report.HeldOut)
 	addMatrix(d, "Fit", model.Network.Forward(nil, x, nil))
@@ -30,10 +32,10 @@ func bundlePart[T asm.Float](d *digest) {
 	must(d, "relu", err)
 	net := bundle.NewNetwork[T](bundle.NewDense(matrix[T](52, 20, 5), matrix[T](53, 1, 20).Data(), relu), bundle.NewDense(matrix[T](54, 2, 20), nil, urf.Activation{}))
 	addMatrix(d, "Network", net.Forward(nil, x, nil))
-	low, err := bundle.LowRank(net, bundle.Matrix(x), 90)
+	low, err := compress.LowRank(net, bundle.Matrix(x), 90)
 	must(d, "LowRank", err)
 	addMatrix(d, "LowRank", low.Forward(nil, x, nil))
-	narrow, err := bundle.Narrow(net, bundle.Matrix(x), []int{8})
+	narrow, err := compress.Narrow(net, bundle.Matrix(x), []int{8})
 	must(d, "Narrow", err)
 	addMatrix(d, "Narrow", narrow.Forward(nil, x, nil))
 	modelRead(d, model, x, y)
@@ -57,7 +59,7 @@ func bundlesPart[T asm.Float](d *digest, x *mat.Dense[T]) {
 	}
 	net := bundle.NewNetwork[T](bundle.NewDense(small(matrix[T](59, 12, 5)), matrix[T](60, 1, 12).Data(), gelu), bundle.NewDense(small(matrix[T](61, 2, 12)), nil, urf.Activation{}))
 	for _, run := range [][2]int{{0, 2}, {0, 1}} {
-		drawn, report, err := bundle.MonteCarlo(net, bundle.Matrix(x), run[0], run[1], bundle.MonteCarloOptions{Features: 512})
+		drawn, report, err := compress.MonteCarlo(net, bundle.Matrix(x), run[0], run[1], compress.MonteCarloOptions{Features: 512})
 		must(d, "MonteCarlo", err)
 		if err != nil {
 			return
@@ -66,7 +68,7 @@ func bundlesPart[T asm.Float](d *digest, x *mat.Dense[T]) {
 		addMatrix(d, "MonteCarlo", drawn.Forward(nil, x, nil))
 	}
 	for _, energy := range []bool{false, true} {
-		hybrid, report, err := bundle.FitHybrid(net, bundle.Matrix(x), bundle.OutputsOf(net, bundle.Matrix(x)), 60, bundle.HybridOptions{Energy: energy})
+		hybrid, report, err := compress.Hybrid(net, bundle.Matrix(x), bundle.OutputsOf(net, bundle.Matrix(x)), 60, compress.HybridOptions{Energy: energy})
 		must(d, "FitHybrid", err)
 		if err != nil {
 			return
@@ -74,7 +76,7 @@ func bundlesPart[T asm.Float](d *digest, x *mat.Dense[T]) {
 		add(d, "FitHybrid", float64(report.Neurons), float64(report.Features), report.Lambda, report.HeldOut)
 		addMatrix(d, "FitHybrid", hybrid.Forward(nil, x, nil))
 	}
-	_, candidates, err := bundle.Auto(net, bundle.Matrix(x), nil, bundle.AutoOptions{Budget: 60, Fit: bundle.FitOptions{Standard: bundle.StandardNever}})
+	_, candidates, err := compress.Auto(net, bundle.Matrix(x), nil, compress.AutoOptions{Budget: 60, Fit: fit.Options{Standard: fit.StandardNever}})
 	must(d, "Auto", err)
 	for _, c := range candidates {
 		add(d, "Auto", c.HeldOut, float64(c.Params))
@@ -85,14 +87,14 @@ func bundlesPart[T asm.Float](d *digest, x *mat.Dense[T]) {
 // best of all families, and features without training.
 func hybridsPart[T asm.Float](d *digest, net *bundle.Network[T], x *mat.Dense[T]) {
 	rows := bundle.Matrix(x)
-	hybrid, found, err := bundle.FitHybrid(net, rows, bundle.OutputsOf(net, rows), 90, bundle.HybridOptions{Seed: 3})
+	hybrid, found, err := compress.Hybrid(net, rows, bundle.OutputsOf(net, rows), 90, compress.HybridOptions{Seed: 3})
 	must(d, "FitHybrid", err)
 	if err != nil {
 		return
 	}
 	add(d, "FitHybrid", found.Lambda, found.HeldOut)
 	addMatrix(d, "FitHybrid", hybrid.Forward(nil, x, nil))
-	best, families, err := bundle.Auto(net, rows, nil, bundle.AutoOptions{Budget: 90, Folds: 2, Fit: bundle.FitOptions{Lambda: 1e-4, Scale: 1, Standard: bundle.StandardNever}})
+	best, families, err := compress.Auto(net, rows, nil, compress.AutoOptions{Budget: 90, Folds: 2, Fit: fit.Options{Lambda: 1e-4, Scale: 1, Standard: fit.StandardNever}})
 	must(d, "Auto", err)
 	if err != nil {
 		return
@@ -101,14 +103,14 @@ func hybridsPart[T asm.Float](d *digest, net *bundle.Network[T], x *mat.Dense[T]
 		add(d, "Auto", float64(c.Params), c.HeldOut)
 	}
 	addMatrix(d, "Auto", best.Network.Forward(nil, x, nil))
-	widths, err := bundle.NarrowWidths(net, 90)
+	widths, err := compress.NarrowWidths(net, 90)
 	must(d, "NarrowWidths", err)
 	add(d, "NarrowWidths", float64(widths[0]))
 
 	wave, err := urf.ActivationByName("cos")
 	must(d, "cos", err)
 	small := bundle.NewNetwork[T](bundle.NewDense(matrix[T](59, 6, 5), matrix[T](60, 1, 6).Data(), wave), bundle.NewDense(matrix[T](65, 2, 6), nil, urf.Activation{}))
-	random, said, err := bundle.MonteCarlo(small, rows, 0, 2, bundle.MonteCarloOptions{Features: 64, Seed: 2, MaxError: 1e6})
+	random, said, err := compress.MonteCarlo(small, rows, 0, 2, compress.MonteCarloOptions{Features: 64, Seed: 2, MaxError: 1e6})
 	must(d, "MonteCarlo", err)
 	if err != nil {
 		return
@@ -162,7 +164,7 @@ func momentsPart[T asm.Float](d *digest) {
 	}
 	addMatrix(d, "Stages", x.View(290, 0, 10, net.Out()))
 	must(d, "OneHot", bundle.OneHot[T](labels, 3).Read(y, 0))
-	first, err := bundle.NewStats(z.View(0, 0, 200, z.Cols()), y.View(0, 0, 200, 3), bundle.StatsOptions{Folds: 4, Block: 7})
+	first, err := fit.NewStats(z.View(0, 0, 200, z.Cols()), y.View(0, 0, 200, 3), fit.Folds{Count: 4, Block: 7})
 	must(d, "NewStats", err)
 	if err != nil {
 		return
@@ -171,16 +173,16 @@ func momentsPart[T asm.Float](d *digest) {
 	must(d, "Add", first.Add(z.View(0, 0, 200, z.Cols()), y.View(0, 0, 200, 3)))
 	must(d, "AddWeighted", second.AddWeighted(z.View(200, 0, 100, z.Cols()), y.View(200, 0, 100, 3), uniform[T](58, 100, 0, 2)))
 	must(d, "Merge", first.Merge(second))
-	read, err := bundle.UnmarshalStats[T](first.Marshal())
+	read, err := fit.UnmarshalStats[T](first.Marshal())
 	must(d, "UnmarshalStats", err)
-	choice, err := read.ChooseLambda(bundle.Lambdas(), nil)
+	choice, err := read.ChooseLambda(fit.Lambdas(), nil)
 	must(d, "ChooseLambda", err)
 	add(d, "ChooseLambda", choice.Lambda, choice.Error)
 	total, err := read.Total()
 	must(d, "Total", err)
 	fold, err := read.Fold(1)
 	must(d, "Fold", err)
-	for _, m := range []*bundle.Moments{total, fold, total.Sub(fold), total.Keep([]int{1, 3, 4, 20})} {
+	for _, m := range []*fit.Moments{total, fold, total.Sub(fold), total.Keep([]int{1, 3, 4, 20})} {
 		addMatrix(d, "Moments.ZZ", m.ZZ)
 		addMatrix(d, "Moments.ZY", m.ZY)
 		add(d, "Moments.YY", m.YY...)

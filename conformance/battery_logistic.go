@@ -3,6 +3,7 @@ package conformance
 import (
 	"nnk/asm"
 	"nnk/bundle"
+	"nnk/bundle/fit"
 	"nnk/mat"
 )
 
@@ -23,12 +24,12 @@ func logisticPart[T asm.Float](d *digest) {
 	for k, y := range []bundle.Source[T]{bundle.OneHot[T](labels, 3), bundle.Matrix(mat.Of(400, 1, uniform[T](60, 400, 0, 1)))} {
 		targets := mat.New[T](400, y.Cols())
 		must(d, "Read", y.Read(targets, 0))
-		stats, err := bundle.NewStats(x, targets, bundle.StatsOptions{})
+		stats, err := fit.NewStats(x, targets, fit.Folds{})
 		must(d, "NewStats", err)
 		must(d, "Add", stats.Add(x, targets))
 		sums, err := stats.Total()
 		must(d, "Total", err)
-		a, report, err := bundle.Logistic(z, y, sums, bundle.Penalty{Lambda: 1e-3, Logits: float64(k) / 100}, bundle.LogisticOptions{})
+		a, report, err := fit.Logistic(z, y, sums, fit.Penalty{Lambda: 1e-3, Logits: float64(k) / 100}, fit.LogisticOptions{})
 		must(d, "Logistic", err)
 		if err != nil {
 			return
@@ -36,7 +37,7 @@ func logisticPart[T asm.Float](d *digest) {
 		addMatrix(d, "Logistic", a)
 		add(d, "Logistic", report.Loss, report.Objective, report.Gradient, float64(report.Passes))
 	}
-	model, report, err := bundle.Fit(z, bundle.OneHot[T](labels, 3), bundle.FitOptions{Task: bundle.Classify, Features: 16, Pool: 32, Seed: 2})
+	model, report, err := fit.Run(z, bundle.OneHot[T](labels, 3), fit.Options{Task: bundle.Classify, Features: 16, Pool: 32, Seed: 2})
 	must(d, "Fit", err)
 	if err != nil {
 		return

@@ -3,6 +3,8 @@ package conformance
 import (
 	"nnk/asm"
 	"nnk/bundle"
+	"nnk/bundle/compress"
+	"nnk/bundle/fit"
 	"nnk/mat"
 	"nnk/rng"
 	"nnk/snnk"
@@ -89,7 +91,7 @@ func trainingSteps[T asm.Float](d *digest, net snnk.Module[T]) {
 func trainedSNNK[T asm.Float](d *digest) {
 	x, y := matrix[T](78, 80, 6), matrix[T](79, 80, 2)
 	for _, kind := range []string{"cos", "relu"} {
-		model, _, err := bundle.Fit(bundle.Matrix(x), bundle.Matrix(y), bundle.FitOptions{Features: 20, Pool: 20, Map: kind, Lambda: 0.1, Standard: bundle.StandardAlways, Seed: 80})
+		model, _, err := fit.Run(bundle.Matrix(x), bundle.Matrix(y), fit.Options{Features: 20, Pool: 20, Map: kind, Lambda: 0.1, Standard: fit.StandardAlways, Seed: 80})
 		must(d, "Fit", err)
 		if err != nil {
 			return
@@ -98,13 +100,13 @@ func trainedSNNK[T asm.Float](d *digest) {
 		for i := range labels {
 			labels[i] = i % 2
 		}
-		tempered, err := model.Network.Temper(x, snnk.Targets[T]{Labels: labels}, snnk.AutoLoss)
+		tempered, err := compress.Temper(model.Network, x, snnk.Targets[T]{Labels: labels}, snnk.AutoLoss)
 		must(d, "Temper", err)
 		if err != nil {
 			return
 		}
 		addMatrix(d, "Temper "+kind, tempered.Forward(nil, x, nil))
-		net, err := bundle.Trainable(model.Network, true)
+		net, err := compress.Trainable(model.Network, true)
 		must(d, "Trainable", err)
 		if err != nil {
 			return
@@ -114,7 +116,7 @@ func trainedSNNK[T asm.Float](d *digest) {
 		for _, p := range net.Params() {
 			addParam(d, "Train "+kind, p)
 		}
-		trained, err := bundle.Trained(net)
+		trained, err := compress.Trained(net)
 		must(d, "Trained", err)
 		if err == nil {
 			addMatrix(d, "Trained "+kind, trained.Forward(nil, x, nil))

@@ -6,6 +6,8 @@ import (
 
 	"nnk/asm"
 	"nnk/bundle"
+	"nnk/bundle/compress"
+	"nnk/bundle/fit"
 	"nnk/internal/npy"
 	"nnk/internal/safetensors"
 	"nnk/mat"
@@ -16,25 +18,25 @@ import (
 // bundleCase is asmCase for package bundle.
 func bundleCase[T asm.Float](name string) func(c *Case) ([]float64, error) {
 	switch name {
-	case "bundle.Moments.Ridge":
+	case "fit.Moments.Ridge":
 		return func(c *Case) ([]float64, error) {
-			m := &bundle.Moments{ZZ: matrixOf[float64](c, "zz", "n"), ZY: matrixOf[float64](c, "zy", "l")}
+			m := &fit.Moments{ZZ: matrixOf[float64](c, "zz", "n"), ZY: matrixOf[float64](c, "zy", "l")}
 			a, err := m.Ridge(c.Float("lambda"))
 			if err != nil {
 				return nil, err
 			}
 			return flat(a), nil
 		}
-	case "bundle.Moments.DotProduct":
+	case "fit.Moments.DotProduct":
 		return func(c *Case) ([]float64, error) {
-			m := &bundle.Moments{ZY: matrixOf[float64](c, "zy", "l")}
+			m := &fit.Moments{ZY: matrixOf[float64](c, "zy", "l")}
 			a, err := m.DotProduct(c.Float("tau"))
 			if err != nil {
 				return nil, err
 			}
 			return flat(a), nil
 		}
-	case "bundle.MonteCarlo":
+	case "compress.MonteCarlo":
 		return monteCarlo[T]
 	}
 	return nil
@@ -54,12 +56,12 @@ func monteCarlo[T asm.Float](c *Case) ([]float64, error) {
 		bundle.NewDense(mat.Of(hidden, d, to[T](c.Floats("w1"))), to[T](c.Floats("b1")), sine),
 		bundle.NewDense(mat.Of(hidden, hidden, to[T](c.Floats("w2"))), to[T](c.Floats("b2")), sine),
 		bundle.NewDense(mat.Of(1, hidden, to[T](c.Floats("w3"))), to[T](c.Floats("b3")), urf.Activation{}))
-	layer := func(info bundle.LayerInfo) (urf.Spec, error) {
+	layer := func(info compress.LayerInfo) (urf.Spec, error) {
 		return urf.URF{Projection: ortho.Spec{Kind: ortho.IID, Seed: uint64(7 + info.Layer), M: int(c.Int("m")), D: info.Inputs},
 			Spectrum: urf.Spectrum{Waves: []urf.Wave{{Mass: c.Float("mass"), Freq: c.Float("kappa"), Phase: c.Float("theta")}}},
 			Angle:    c.Float("angle"), Radius: c.Float("radius"), Damping: urf.GivenA, A: c.Float("a")}, nil
 	}
-	bundled, _, err := bundle.MonteCarlo(net, bundle.Matrix(x), 0, 3, bundle.MonteCarloOptions{MaxError: 1e9, Map: layer})
+	bundled, _, err := compress.MonteCarlo(net, bundle.Matrix(x), 0, 3, compress.MonteCarloOptions{MaxError: 1e9, Map: layer})
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,7 @@ import (
 	"math"
 	"testing"
 
-	"nnk/internal/csvdata"
+	"nnk/bundle/table"
 	"nnk/internal/npy"
 	"nnk/internal/safetensors"
 )
@@ -153,15 +153,15 @@ func FuzzCSV(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		table, err := csvdata.Read(bytes.NewReader(b))
+		lines, err := table.ReadCSV(bytes.NewReader(b))
 		if err != nil {
-			if !errors.Is(err, csvdata.ErrFormat) {
+			if !errors.Is(err, table.ErrFormat) {
 				t.Fatalf("error does not wrap ErrFormat: %v", err)
 			}
 			return
 		}
-		if v, err := csvdata.Numbers[float64](table); err == nil && len(v) != table.Rows()*table.Cols() {
-			t.Fatalf("%d numbers in %d rows of %d columns", len(v), table.Rows(), table.Cols())
+		if v, err := table.Numbers[float64](lines); err == nil && len(v) != lines.Rows()*lines.Cols() {
+			t.Fatalf("%d numbers in %d rows of %d columns", len(v), lines.Rows(), lines.Cols())
 		}
 	})
 }

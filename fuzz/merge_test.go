@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"nnk/asm"
-	"nnk/bundle"
+	"nnk/bundle/fit"
 	"nnk/mat"
 )
 
@@ -24,7 +24,7 @@ func FuzzMerge(f *testing.F) {
 
 func fuzzMerge[T asm.Float](t *testing.T, b []byte) {
 	r := &reader{b}
-	opt := bundle.StatsOptions{Folds: 1 + int(r.byte()%2), Block: 64 << (r.byte() % 2)}
+	opt := fit.Folds{Count: 1 + int(r.byte()%2), Block: 64 << (r.byte() % 2)}
 	shards, rest := 1+int(r.byte()%2), r.size(300)
 	cut := 1 + r.size(700)
 	swap := r.byte()%2 == 1
@@ -42,8 +42,8 @@ func fuzzMerge[T asm.Float](t *testing.T, b []byte) {
 	}
 	first := values(8, 3, 1) // the sample of the grid
 	z8, y8 := first.View(0, 0, 8, 2), first.View(0, 2, 8, 1)
-	make1 := func() *bundle.Stats[T] {
-		s, err := bundle.NewStats(z8, y8, opt)
+	make1 := func() *fit.Stats[T] {
+		s, err := fit.NewStats(z8, y8, opt)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +53,7 @@ func fuzzMerge[T asm.Float](t *testing.T, b []byte) {
 	period := int(whole.Period())
 	n := shards*period + rest
 	z, y := values(n, 2, 0), values(n, 1, 5)
-	add := func(s *bundle.Stats[T], lo, hi int) {
+	add := func(s *fit.Stats[T], lo, hi int) {
 		if err := s.Add(z.View(lo, 0, hi-lo, 2), y.View(lo, 0, hi-lo, 1)); err != nil {
 			t.Fatal(err)
 		}
@@ -82,7 +82,7 @@ func fuzzMerge[T asm.Float](t *testing.T, b []byte) {
 	if err := merged.Merge(last); err != nil {
 		t.Fatal(err)
 	}
-	for k := range opt.Folds {
+	for k := range opt.Count {
 		want := moments(t, whole, k)
 		equal(t, fmt.Sprintf("%v: %d rows in calls of %d", opt, n, cut), moments(t, pieces, k), want)
 		equal(t, fmt.Sprintf("%v: %d shards of %d rows and %d", opt, shards, period, rest), moments(t, merged, k), want)
@@ -90,7 +90,7 @@ func fuzzMerge[T asm.Float](t *testing.T, b []byte) {
 }
 
 // moments are the sums of a fold.
-func moments[T asm.Float](t *testing.T, s *bundle.Stats[T], k int) []float64 {
+func moments[T asm.Float](t *testing.T, s *fit.Stats[T], k int) []float64 {
 	m, err := s.Fold(k)
 	if err != nil {
 		t.Fatal(err)

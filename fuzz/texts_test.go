@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"nnk/bundle"
+	"nnk/bundle/fit"
 	"nnk/mat"
 	"nnk/rng"
 	"nnk/rng/ortho"
@@ -93,7 +94,7 @@ func FuzzStats(f *testing.F) {
 	f.Add([]byte{})
 	f.Add(statistics(f))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		s, err := bundle.UnmarshalStats[float32](b)
+		s, err := fit.UnmarshalStats[float32](b)
 		if err != nil {
 			if !errors.Is(err, bundle.ErrFormat) {
 				t.Fatalf("error does not wrap ErrFormat: %v", err)
@@ -112,7 +113,7 @@ func modelFile(f *testing.F) []byte {
 	y := mat.New[float32](60, 2)
 	rng.Normal(rng.New(1), x.Data(), 0)
 	rng.Normal(rng.New(2), y.Data(), 0)
-	m, _, err := bundle.Fit(bundle.Matrix(x), bundle.Matrix(y), bundle.FitOptions{Task: bundle.Regress, Features: 4})
+	m, _, err := fit.Run(bundle.Matrix(x), bundle.Matrix(y), fit.Options{Task: bundle.Regress, Features: 4})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -142,7 +143,7 @@ func statistics(f *testing.F) []byte {
 	z, y := mat.New[float32](40, 3), mat.New[float32](40, 2)
 	rng.Normal(rng.New(1), z.Data(), 0)
 	rng.Normal(rng.New(2), y.Data(), 0)
-	s, err := bundle.NewStats(z, y, bundle.StatsOptions{})
+	s, err := fit.NewStats(z, y, fit.Folds{})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -43,3 +43,17 @@ func checkFinite[T asm.Float](op string, row int, x []T) error {
 	}
 	return nil // only the square overflowed
 }
+
+// CheckFinite returns an error that wraps [ErrNotFinite] and names the row and column,
+// both counted from 0, of the first element of x that is NaN or infinite. The first
+// row of x has the number row.
+func CheckFinite[T asm.Float](x *Dense[T], row int) error {
+	for i := range x.Rows() {
+		for j, v := range x.Row(i) {
+			if v-v != 0 {
+				return fmt.Errorf("row %d column %d is %g: %w", row+i, j, float64(v), ErrNotFinite)
+			}
+		}
+	}
+	return nil
+}

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"nnk/bundle"
+	"nnk/bundle/checkpoint"
+	"nnk/bundle/compress"
 )
 
 // compression is one run of compress.
@@ -30,7 +32,7 @@ var notFor = map[string][]string{
 	"auto":        {"features", "pool", "diagonals"},
 }
 
-func compress(c *call) error {
+func compressNetwork(c *call) error {
 	var k compression
 	model := c.flags.String("model", "", "safetensors `file` with the network's dense layers")
 	layers := c.flags.String("layers", "auto:relu", "`SPEC` of the layers: NAME:ACT,NAME:ACT,… or auto:ACT")
@@ -166,7 +168,7 @@ func (k *compression) run(c *call, method string) error {
 
 // monteCarlo draws features for the layers; x may be nil.
 func (k *compression) monteCarlo(c *call, x bundle.Source[float32]) error {
-	net, report, err := bundle.MonteCarlo(k.net, x, k.from, k.to, k.drawn())
+	net, report, err := compress.MonteCarlo(k.net, x, k.from, k.to, k.drawn())
 	if err != nil {
 		return err
 	}
@@ -177,7 +179,7 @@ func (k *compression) monteCarlo(c *call, x bundle.Source[float32]) error {
 	}
 	if c.json {
 		return printJSON(c.stdout, struct {
-			*bundle.MonteCarloReport
+			*compress.MonteCarloReport
 			saved
 		}{report, saved{m.Task, net.Params(), size, k.out}})
 	}
@@ -187,12 +189,12 @@ func (k *compression) monteCarlo(c *call, x bundle.Source[float32]) error {
 }
 
 // drawn are the options of features that are drawn for the layers.
-func (k *compression) drawn() bundle.MonteCarloOptions {
-	return bundle.MonteCarloOptions{Features: k.opt.Features, Projection: k.opt.Projection, Seed: k.opt.Seed}
+func (k *compression) drawn() compress.MonteCarloOptions {
+	return compress.MonteCarloOptions{Features: k.opt.Features, Projection: k.opt.Projection, Seed: k.opt.Seed}
 }
 
-func (k *compression) printDrawn(w io.Writer, report *bundle.MonteCarloReport) {
-	t := &table{}
+func (k *compression) printDrawn(w io.Writer, report *compress.MonteCarloReport) {
+	t := &listing{}
 	t.add("layer", "features", "‖x‖ up to", "‖w‖ up to", "range", "size of outputs", "predicted error")
 	for _, l := range report.Layers {
 		t.add(strconv.Itoa(l.Layer), thousands(l.Features), short(l.XNorm), short(l.WNorm), fmt.Sprintf("%.3g to %.3g", l.Lo, l.Hi), short(l.RMS), short(l.Error))
@@ -217,8 +219,8 @@ func (k *compression) auto(c *call, run *bundle.Network[float32], x, y bundle.So
 	}
 	if c.json {
 		return printJSON(c.stdout, struct {
-			Family     string             `json:"family"`
-			Candidates []bundle.Candidate `json:"candidates"`
+			Family     string               `json:"family"`
+			Candidates []compress.Candidate `json:"candidates"`
 			saved
 		}{m.Info["family"], candidates, saved{m.Task, m.Network.Params(), size, k.out}})
 	}
@@ -228,10 +230,10 @@ func (k *compression) auto(c *call, run *bundle.Network[float32], x, y bundle.So
 }
 
 // tryAll returns the network with the best family in place of the layers.
-func (k *compression) tryAll(c *call, run *bundle.Network[float32], x, y bundle.Source[float32]) (*bundle.Model[float32], []bundle.Candidate, error) {
+func (k *compression) tryAll(c *call, run *bundle.Network[float32], x, y bundle.Source[float32]) (*bundle.Model[float32], []compress.Candidate, error) {
 	p := c.progress(c.name)
 	defer p.end()
-	m, candidates, err := bundle.Auto(run, x, y, bundle.AutoOptions{Budget: k.budget, Fit: k.opt, Progress: p.step})
+	m, candidates, err := compress.Auto(run, x, y, compress.AutoOptions{Budget: k.budget, Fit: k.opt, Progress: p.step})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -239,8 +241,8 @@ func (k *compression) tryAll(c *call, run *bundle.Network[float32], x, y bundle.
 	return m, candidates, nil
 }
 
-func printCandidates(w io.Writer, task bundle.Task, candidates []bundle.Candidate) {
-	t, problems := &table{}, ""
+func printCandidates(w io.Writer, task bundle.Task, candidates []compress.Candidate) {
+	t, problems := &listing{}, ""
 	measure := "held-out error"
 	if task == bundle.Classify {
 		measure = "held-out accuracy"
@@ -302,7 +304,7 @@ func readNetwork(path, layers string) (*bundle.Network[float32], error) {
 	if err != nil {
 		return nil, plain(err)
 	}
-	net, err := bundle.ReadNetwork[float32](r, info.Size(), layers)
+	net, err := checkpoint.Read[float32](r, info.Size(), layers)
 	if errors.Is(err, bundle.ErrRange) { // of the layers, not of the file
 		return nil, usagef("-layers %s: %s", layers, strings.TrimPrefix(err.Error(), "bundle: "))
 	}

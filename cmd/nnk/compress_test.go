@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"nnk/bundle"
+	"nnk/bundle/compress"
 	"nnk/mat"
 	"nnk/urf"
 )
@@ -52,7 +53,7 @@ func TestCompressMonteCarlo(t *testing.T) {
 		{"-bundle", ":2"},
 	} {
 		var made struct {
-			bundle.MonteCarloReport
+			compress.MonteCarloReport
 			saved
 		}
 		decode(t, ok(t, append(append(layers, "-o", f.path("m.safetensors")), args...)...), &made)
@@ -105,7 +106,7 @@ func TestCompressAuto(t *testing.T) {
 	common := []string{"compress", "-model", f.path("teacher.safetensors"), "-x", f.path("x.npy"), "-method", "auto", "-standardise", "no", "-scale", "0.02", "-lambda", "0.001", "-budget", "500", "-o", f.path("m.safetensors")}
 	var made struct {
 		Family     string
-		Candidates []bundle.Candidate
+		Candidates []compress.Candidate
 		saved
 	}
 	decode(t, ok(t, append(common, "-json")...), &made)

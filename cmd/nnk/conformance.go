@@ -101,7 +101,7 @@ func check(name string) (checked, error) {
 // printVectors prints a row for each set of vectors: its largest error with any kernel
 // set, and for each kernel set whether its bits and errors are as they must be.
 func printVectors(w io.Writer, results []checked) {
-	t := &table{}
+	t := &listing{}
 	head := []string{"function", "type", "cases", "worst", "claim"}
 	for _, r := range results {
 		head = append(head, r.Kernel)
@@ -139,7 +139,7 @@ func printVectors(w io.Writer, results []checked) {
 // printLines prints a row for each package with the number of its functions in the
 // fingerprint, and of those that differ with each kernel set, then which they are.
 func printLines(w io.Writer, results []checked) {
-	t := &table{}
+	t := &listing{}
 	head := []string{"package", "functions"}
 	for _, r := range results {
 		head = append(head, r.Kernel)

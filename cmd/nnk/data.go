@@ -5,14 +5,14 @@ import (
 	"os"
 
 	"nnk/bundle"
-	"nnk/internal/dataset"
+	"nnk/bundle/table"
 	"nnk/mat"
 )
 
 // openRows opens a table of inputs or targets; rows, if not 0, is what it must
 // have.
-func openRows(path string, rows int) (*dataset.Table, error) {
-	t, err := dataset.Open(path)
+func openRows(path string, rows int) (*table.Table, error) {
+	t, err := table.Open(path)
 	if err != nil {
 		return nil, plain(err)
 	}
@@ -38,7 +38,7 @@ func loadModel(path string) (*bundle.Model[float32], error) {
 }
 
 // modelInputs opens the inputs for a model.
-func modelInputs(path string, m *bundle.Model[float32]) (*dataset.Table, error) {
+func modelInputs(path string, m *bundle.Model[float32]) (*table.Table, error) {
 	t, err := openRows(path, 0)
 	if err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func modelInputs(path string, m *bundle.Model[float32]) (*dataset.Table, error) 
 }
 
 // readHead reads the first rows of a table, at most n.
-func readHead(t *dataset.Table, n int) (*mat.Dense[float32], error) {
+func readHead(t *table.Table, n int) (*mat.Dense[float32], error) {
 	x := mat.New[float32](min(n, t.Rows()), t.Cols())
 	return x, t.Read(x, 0)
 }

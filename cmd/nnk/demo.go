@@ -11,6 +11,9 @@ import (
 	"strings"
 
 	"nnk/bundle"
+	"nnk/bundle/checkpoint"
+	"nnk/bundle/compress"
+	"nnk/bundle/fit"
 	"nnk/conformance"
 	"nnk/internal/atomicfile"
 	"nnk/internal/digits"
@@ -116,7 +119,7 @@ func newDemonstration() (*demonstration, error) {
 }
 
 func readShipped(file []byte) (*bundle.Network[float32], error) {
-	return bundle.ReadNetwork[float32](bytes.NewReader(file), int64(len(file)), "auto:relu")
+	return checkpoint.Read[float32](bytes.NewReader(file), int64(len(file)), "auto:relu")
 }
 
 // Sizes of the bundles: of the first M random features of the seed, and of M features selected
@@ -157,7 +160,7 @@ func (d *demonstration) run() error {
 		}
 	}
 	for _, ratio := range []int{4, 8, 16} {
-		net, err := bundle.LowRank(d.teacher, bundle.Matrix(d.train), d.teacher.Params()/ratio)
+		net, err := compress.LowRank(d.teacher, bundle.Matrix(d.train), d.teacher.Params()/ratio)
 		if err != nil {
 			return err
 		}
@@ -183,7 +186,7 @@ func (d *demonstration) run() error {
 // demoBundle is a bundle of the table.
 type demoBundle struct {
 	name, family string
-	opt          bundle.FitOptions
+	opt          fit.Options
 	net          *bundle.Network[float32] // of seed 0
 	accuracy     [demoSeeds]float64       // on the test rows
 }
@@ -191,17 +194,17 @@ type demoBundle struct {
 // demoBundles are all bundles, in an order in which neighbours share scale and statistics.
 func demoBundles() []*demoBundle {
 	var list []*demoBundle
-	add := func(name, family string, m, pool int, loss bundle.Loss) {
+	add := func(name, family string, m, pool int, loss fit.Loss) {
 		list = append(list, &demoBundle{name: fmt.Sprintf("%s-%d", name, m), family: family,
-			opt: bundle.FitOptions{Features: m, Pool: pool, Loss: loss, Task: bundle.Classify, Standard: bundle.StandardNever}})
+			opt: fit.Options{Features: m, Pool: pool, Loss: loss, Task: bundle.Classify, Standard: fit.StandardNever}})
 	}
 	for _, m := range randomSizes {
-		add("bundle", familyRandom, m, m, bundle.LossSquared)
+		add("bundle", familyRandom, m, m, fit.LossSquared)
 		if slices.Contains(selectedSizes, m) {
-			add("selected", familySelected, m, poolSize, bundle.LossSquared)
+			add("selected", familySelected, m, poolSize, fit.LossSquared)
 		}
 		if slices.Contains(logisticSizes, m) {
-			add("logistic", familyLogistic, m, poolSize, bundle.LossLogistic)
+			add("logistic", familyLogistic, m, poolSize, fit.LossLogistic)
 		}
 	}
 	return list
@@ -224,11 +227,11 @@ func (d *demonstration) fitSeeds(list []*demoBundle) error {
 
 // fit fits the bundles for one seed. The first seed, 0, fixes what their options leave open.
 func (d *demonstration) fit(list []*demoBundle, seed int) error {
-	fitter := bundle.NewFitter(bundle.Matrix(d.train), bundle.OneHot[float32](d.trainClass, digits.Classes))
+	fitter := fit.NewFitter(bundle.Matrix(d.train), bundle.OneHot[float32](d.trainClass, digits.Classes))
 	for _, b := range list {
 		opt := b.opt
 		opt.Seed = uint64(seed)
-		model, report, err := fitter.Fit(opt)
+		model, report, err := fitter.Run(opt)
 		if err != nil {
 			return err
 		}
@@ -288,7 +291,7 @@ func (d *demonstration) print(w io.Writer) {
 	fmt.Fprintf(w, "%d handwritten digits of 8×8 pixels: %d to train, %d by other writers to test.\n"+
 		"The teacher 64-256-256-10 and the narrow networks were trained with scikit-learn.\n\n",
 		digits.Rows, digits.Train, digits.Rows-digits.Train)
-	t := &table{}
+	t := &listing{}
 	t.add("", "trained", "fewer", "file", "accuracy", "five seeds", "agrees with", "multiply-adds", "µs, batch 1", "batch 256")
 	t.add("model", "parameters", "", "bytes", "%", "%", "teacher %", "per sample", "per sample", "per sample")
 	family := familyTeacher

@@ -82,7 +82,7 @@ func eval(c *call) error {
 	if c.json {
 		return printJSON(c.stdout, e)
 	}
-	t := &table{}
+	t := &listing{}
 	t.add("rows", thousands(e.Rows))
 	if e.Accuracy != nil {
 		t.add("accuracy", fmt.Sprintf("%.2f %%", 100**e.Accuracy))

@@ -5,13 +5,14 @@ import (
 	"strconv"
 
 	"nnk/bundle"
-	"nnk/internal/dataset"
+	"nnk/bundle/fit"
+	"nnk/bundle/table"
 	"nnk/rng/ortho"
 )
 
 // features are the flags that say how features are drawn and chosen.
 type features struct {
-	opt                 bundle.FitOptions
+	opt                 fit.Options
 	pool, lambda, scale string
 	standard            string
 	loss, logits        string
@@ -70,12 +71,12 @@ func (f *features) check() error {
 		}
 		*v.dst = n
 	}
-	standard, ok := map[string]bundle.Standard{"auto": bundle.StandardAuto, "yes": bundle.StandardAlways, "no": bundle.StandardNever}[f.standard]
+	standard, ok := map[string]fit.Standard{"auto": fit.StandardAuto, "yes": fit.StandardAlways, "no": fit.StandardNever}[f.standard]
 	if !ok {
 		return usagef("-standardise %s: want auto, yes or no", f.standard)
 	}
 	f.opt.Standard = standard
-	if f.opt.Loss, ok = map[string]bundle.Loss{"auto": bundle.LossAuto, "squared": bundle.LossSquared, "logistic": bundle.LossLogistic}[f.loss]; !ok {
+	if f.opt.Loss, ok = map[string]fit.Loss{"auto": fit.LossAuto, "squared": fit.LossSquared, "logistic": fit.LossLogistic}[f.loss]; !ok {
 		return usagef("-loss %s: want auto, squared or logistic", f.loss)
 	}
 	return nil
@@ -83,14 +84,14 @@ func (f *features) check() error {
 
 // fitted is what fit and compress print; the names are those of -json.
 type fitted struct {
-	*bundle.FitReport
+	*fit.Report
 	Task   bundle.Task `json:"task"`
 	Params int         `json:"trained_params"`
 	Bytes  int64       `json:"file_bytes"`
 	File   string      `json:"file"`
 }
 
-func fit(c *call) error {
+func fitModel(c *call) error {
 	var f features
 	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`")
 	shards := c.flags.String("shards", "", "`pattern` of files with inputs, read in the order of their names, instead of -x")
@@ -128,7 +129,7 @@ func fit(c *call) error {
 }
 
 // targets sets the task and classes and returns what the features are fitted to.
-func (f *features) targets(y *dataset.Table, task string) (bundle.Source[float32], error) {
+func (f *features) targets(y *table.Table, task string) (bundle.Source[float32], error) {
 	if task == "regress" || task == "auto" && !y.Integral() {
 		f.opt.Task = bundle.Regress
 		return y, nil
@@ -146,7 +147,7 @@ func (f *features) targets(y *dataset.Table, task string) (bundle.Source[float32
 
 // fitTo fits the features, writes the model and prints what was chosen.
 func (f *features) fitTo(c *call, x, y bundle.Source[float32], out string) error {
-	if f.opt.Loss == bundle.LossLogistic && f.opt.Task != bundle.Classify {
+	if f.opt.Loss == fit.LossLogistic && f.opt.Task != bundle.Classify {
 		return fmt.Errorf("-loss logistic is for labels, and the targets are numbers: leave it out, or give -y labels")
 	}
 	p := c.progress(c.name)
@@ -155,7 +156,7 @@ func (f *features) fitTo(c *call, x, y bundle.Source[float32], out string) error
 	f.opt.Logistic.Progress = func(passes int, gradient float64) {
 		p.note(fmt.Sprintf("logistic loss, pass %d, gradient %.1e", passes, gradient))
 	}
-	m, report, err := bundle.Fit(x, y, f.opt)
+	m, report, err := fit.Run(x, y, f.opt)
 	if err != nil {
 		return err
 	}
@@ -173,7 +174,7 @@ func (f *features) fitTo(c *call, x, y bundle.Source[float32], out string) error
 	if c.json {
 		return printJSON(c.stdout, fitted{report, m.Task, m.Network.Params(), size, out})
 	}
-	t := &table{}
+	t := &listing{}
 	t.add("task", string(m.Task))
 	t.add("rows", thousands(report.Rows))
 	t.add("features", fmt.Sprintf("%s of %s", thousands(report.Features), thousands(report.Pool)))
@@ -191,13 +192,13 @@ func (f *features) fitTo(c *call, x, y bundle.Source[float32], out string) error
 }
 
 // addLoss says which loss was taken and what it cost.
-func addLoss(t *table, r *bundle.FitReport) {
+func addLoss(t *listing, r *fit.Report) {
 	t.add("loss", string(r.Loss))
 	if r.HeldOutAccuracy > 0 {
 		t.add("held-out accuracy", fmt.Sprintf("%.2f %%", 100*r.HeldOutAccuracy))
 		t.add("further passes to choose", thousands(r.ChoicePasses))
 	}
-	if r.Loss != bundle.LossLogistic {
+	if r.Loss != fit.LossLogistic {
 		return
 	}
 	t.add("penalty of the scores", strconv.FormatFloat(r.LogitPenalty, 'g', 4, 64))

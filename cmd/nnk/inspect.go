@@ -41,7 +41,7 @@ func inspect(c *call) error {
 		}
 		return printJSON(c.stdout, map[string]any{"file_bytes": info.Size(), "metadata": f.Metadata, "tensors": list})
 	}
-	t := &table{}
+	t := &listing{}
 	for _, key := range slices.Sorted(maps.Keys(f.Metadata)) {
 		fmt.Fprintf(c.stdout, "%s: %s\n", key, f.Metadata[key])
 	}

@@ -22,8 +22,8 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"demo", "[-html FILE]", "compare bundles of a shipped network with the original, low rank and narrow networks", demo},
-		{"compress", "-model IN.safetensors -layers SPEC -x X -o OUT.safetensors", "replace layers of a network by random features and one matrix", compress},
-		{"fit", "-x X -y Y -o OUT.safetensors", "fit a model to data in closed form", fit},
+		{"compress", "-model IN.safetensors -layers SPEC -x X -o OUT.safetensors", "replace layers of a network by random features and one matrix", compressNetwork},
+		{"fit", "-x X -y Y -o OUT.safetensors", "fit a model to data in closed form", fitModel},
 		{"predict", "-model MODEL -x X -o P.npy", "write a model's outputs or labels", predict},
 		{"train", "-x X -y Y -o OUT.safetensors", "train a dense network by gradient descent, for compress", train},
 		{"eval", "-model MODEL -x X -y Y", "measure a model's error, size and speed", eval},

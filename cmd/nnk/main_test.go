@@ -14,7 +14,7 @@ import (
 	"testing"
 
 	"nnk/asm"
-	"nnk/bundle"
+	"nnk/bundle/fit"
 	"nnk/internal/digits"
 	"nnk/internal/npy"
 	"nnk/mat"
@@ -170,18 +170,18 @@ func TestFitLoss(t *testing.T) {
 	common := []string{"fit", "-x", f.path("x.npy"), "-y", f.path("y.npy"), "-features", "16", "-pool", "none", "-scale", "0.03", "-standardise", "no", "-o", f.path("m.safetensors")}
 	for _, c := range []struct {
 		flags []string
-		loss  bundle.Loss
+		loss  fit.Loss
 		tried bool
 	}{
-		{nil, bundle.LossLogistic, true},
-		{[]string{"-loss", "squared"}, bundle.LossSquared, false},
-		{[]string{"-loss", "logistic", "-lambda", "1e-4", "-logit-penalty", "none"}, bundle.LossLogistic, false},
+		{nil, fit.LossLogistic, true},
+		{[]string{"-loss", "squared"}, fit.LossSquared, false},
+		{[]string{"-loss", "logistic", "-lambda", "1e-4", "-logit-penalty", "none"}, fit.LossLogistic, false},
 	} {
 		var made fitted
 		decode(t, ok(t, slices.Concat(common, c.flags, []string{"-json"})...), &made)
-		logistic := c.loss == bundle.LossLogistic
+		logistic := c.loss == fit.LossLogistic
 		if made.Loss != c.loss || (made.HeldOutAccuracy > 0.7) != c.tried || (made.ChoicePasses > 0) != c.tried || made.Converged != logistic || (made.Passes > 0) != logistic {
-			t.Errorf("%v: %+v", c.flags, *made.FitReport)
+			t.Errorf("%v: %+v", c.flags, *made.Report)
 		}
 		text := ok(t, "inspect", f.path("m.safetensors"))
 		if !strings.Contains(text, string(c.loss)) || strings.Contains(text, "gradient-norm") != logistic {

@@ -60,7 +60,7 @@ func pairOf(text string) (a, b float64, err error) {
 
 func printPlan(c *call, opt urf.PlanOptions, p *urf.Plan) {
 	fmt.Fprintf(c.stdout, "%s on [%g, %g], ‖x‖ %g, ‖w‖ %g, error %g\n\n", opt.Activation.Name(), opt.Lo, opt.Hi, opt.Typical.XNorm, opt.Typical.WNorm, opt.Error)
-	t := &table{}
+	t := &listing{}
 	t.add("features of x", "angle", "bias", "variance of one", "features needed", "error with "+thousands(opt.MaxFeatures))
 	for _, o := range p.ByAngle {
 		t.add(angleName(o.Angle), fmt.Sprintf("%gπ", o.Angle), short(o.Bias), short(o.Variance), short(o.Features), short(o.Reached))

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"nnk/bundle/table"
 	"nnk/internal/atomicfile"
-	"nnk/internal/dataset"
 	"nnk/internal/safetensors"
 	"nnk/mat"
 	"nnk/rng"
@@ -143,7 +143,7 @@ func readExamples(in, truth, task string) (*examples, error) {
 	return e, e.readTargets(y, task)
 }
 
-func (e *examples) readTargets(y *dataset.Table, task string) (err error) {
+func (e *examples) readTargets(y *table.Table, task string) (err error) {
 	if task == "regress" || task == "auto" && !y.Integral() {
 		e.outputs = y.Cols()
 		e.targets.Values, err = readHead(y, y.Rows())

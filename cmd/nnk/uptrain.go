@@ -11,6 +11,8 @@ import (
 	"strconv"
 
 	"nnk/bundle"
+	"nnk/bundle/compress"
+	"nnk/bundle/fit"
 	"nnk/mat"
 	"nnk/snnk"
 )
@@ -31,7 +33,7 @@ func (u *uptraining) register(c *call) {
 }
 
 // check completes the options by what was given for the fit.
-func (u *uptraining) check(given map[string]bool, fit *bundle.FitOptions) error {
+func (u *uptraining) check(given map[string]bool, features *fit.Options) error {
 	if u.opt.Epochs < 0 {
 		return usagef("-uptrain %d: want 0, for none, or more epochs", u.opt.Epochs)
 	}
@@ -42,12 +44,12 @@ func (u *uptraining) check(given map[string]bool, fit *bundle.FitOptions) error 
 		return usagef("-diagonals, -freeze and -lr go with -uptrain")
 	}
 	if u.diagonals {
-		if given["pool"] && fit.Pool > fit.Features {
+		if given["pool"] && features.Pool > features.Features {
 			return usagef("-diagonals trains all features of a projection: it does not go with -pool")
 		}
-		fit.Pool = fit.Features
+		features.Pool = features.Features
 	}
-	u.opt.HeldOut, u.opt.Schedule.Cosine, u.opt.Seed = 0.1, true, fit.Seed
+	u.opt.HeldOut, u.opt.Schedule.Cosine, u.opt.Seed = 0.1, true, features.Seed
 	return nil
 }
 
@@ -77,9 +79,9 @@ type uptrained struct {
 	Frozen int `json:"frozen_params,omitempty"` // of the stored ones
 	saved
 	// What was trained on, for -method auto and montecarlo.
-	Family     string                   `json:"family,omitempty"`
-	Candidates []bundle.Candidate       `json:"candidates,omitempty"`
-	MonteCarlo *bundle.MonteCarloReport `json:"montecarlo,omitempty"`
+	Family     string                     `json:"family,omitempty"`
+	Candidates []compress.Candidate       `json:"candidates,omitempty"`
+	MonteCarlo *compress.MonteCarloReport `json:"montecarlo,omitempty"`
 }
 
 // run trains the model's network to the targets.
@@ -87,7 +89,7 @@ func (u *uptraining) run(c *call, m *bundle.Model[float32], data *examples) (*up
 	if err := u.temper(m, data); err != nil {
 		return nil, err
 	}
-	seq, err := bundle.Trainable(m.Network, u.diagonals)
+	seq, err := compress.Trainable(m.Network, u.diagonals)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +104,7 @@ func (u *uptraining) run(c *call, m *bundle.Model[float32], data *examples) (*up
 		return nil, err
 	}
 	result.Epochs = len(result.History)
-	if m.Network, err = bundle.Trained(seq); err != nil {
+	if m.Network, err = compress.Trained(seq); err != nil {
 		return nil, err
 	}
 	if m.Info == nil {
@@ -121,7 +123,7 @@ func (u *uptraining) temper(m *bundle.Model[float32], data *examples) error {
 	}
 	rows, _ := u.opt.Split(data.x.Rows())
 	var err error
-	m.Network, err = m.Network.Temper(pick(data.x, rows), data.some(rows), u.opt.Loss)
+	m.Network, err = compress.Temper(m.Network, pick(data.x, rows), data.some(rows), u.opt.Loss)
 	return err
 }
 
@@ -159,7 +161,7 @@ func descend(c *call, m snnk.Module[float32], data *examples, opt snnk.TrainOpti
 
 // print writes the table.
 func (r *uptrained) print(w io.Writer, data *examples) {
-	t := &table{}
+	t := &listing{}
 	t.add("rows trained on", thousands(r.Rows))
 	t.add("rows held out", thousands(r.HeldOutRows))
 	epochs := strconv.Itoa(r.Epochs)
@@ -245,13 +247,13 @@ func (k *compression) replace(c *call, method string, data *examples) (m *bundle
 	switch method {
 	case "montecarlo":
 		m = &bundle.Model[float32]{Task: k.opt.Task, Classes: k.opt.Classes, Info: map[string]string{"method": method}}
-		m.Network, made.MonteCarlo, err = bundle.MonteCarlo(k.net, inputs, k.from, k.to, k.drawn())
+		m.Network, made.MonteCarlo, err = compress.MonteCarlo(k.net, inputs, k.from, k.to, k.drawn())
 	case "auto":
 		if m, made.Candidates, err = k.tryAll(c, run, x, y); err == nil {
 			made.Family = m.Info["family"]
 		}
 	default:
-		if m, _, err = bundle.Fit(x, y, k.opt); err == nil {
+		if m, _, err = fit.Run(x, y, k.opt); err == nil {
 			m.Network = k.net.Replace(k.from, k.to, m.Network)
 		}
 	}
@@ -304,9 +306,9 @@ func (t *training) trainFeatures(c *call, data *examples, out string) error {
 		units = snnk.Standardise(numbers)
 		data.targets.Values = units.Apply(nil, numbers)
 	}
-	standard := map[string]bundle.Standard{"auto": bundle.StandardAuto, "yes": bundle.StandardAlways, "no": bundle.StandardNever}[t.standard]
+	standard := map[string]fit.Standard{"auto": fit.StandardAuto, "yes": fit.StandardAlways, "no": fit.StandardNever}[t.standard]
 	x, y := u.start(data)
-	m, _, err := bundle.Fit(x, y, bundle.FitOptions{Task: data.task(), Classes: data.names, Features: t.features, Pool: t.features, Map: t.kind, Standard: standard, Seed: t.opt.Seed, Loss: bundle.LossSquared})
+	m, _, err := fit.Run(x, y, fit.Options{Task: data.task(), Classes: data.names, Features: t.features, Pool: t.features, Map: t.kind, Standard: standard, Seed: t.opt.Seed, Loss: fit.LossSquared})
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 func bundleFiles() []file {
 	f := file{name: "bundle.txt"}
 	const typ = "float64"
-	ridge := set{function: "bundle.Moments.Ridge", typ: typ, formula: "the A of least ‖Z·A − Y‖² + λ·s·‖A‖², s the mean of diag ZᵀZ without the last feature, whose row has no penalty; n features, l targets", source: "SNNK §3.4",
+	ridge := set{function: "fit.Moments.Ridge", typ: typ, formula: "the A of least ‖Z·A − Y‖² + λ·s·‖A‖², s the mean of diag ZᵀZ without the last feature, whose row has no penalty; n features, l targets", source: "SNNK §3.4",
 		columns: []string{"n", "l", "zz", "zy", "lambda"}, unit: "of u·κ·max|A|, κ = ‖S‖·‖S⁻¹‖ (row sums) of ZᵀZ + λ·s·I, u = 2⁻⁵³", claim: 0.6, notes: "P Philox",
 		exact: func(c *conformance.Case) ([]*big.Float, float64) {
 			n := int(c.Int("n"))
@@ -28,7 +28,7 @@ func bundleFiles() []file {
 			a := p.Solve(s, p.Matrix(int(c.Int("l")), c.Floats("zy")))
 			return a.Flat(), unitOf(typ) * p.Condition(s) * a.MaxAbs()
 		}}
-	dot := set{function: "bundle.Moments.DotProduct", typ: typ, formula: "τ·ZᵀY/‖ZᵀY‖ (Frobenius)", source: "SNNK §3.4", columns: []string{"l", "zy", "tau"}, unit: "ulp", claim: 1, notes: "P Philox",
+	dot := set{function: "fit.Moments.DotProduct", typ: typ, formula: "τ·ZᵀY/‖ZᵀY‖ (Frobenius)", source: "SNNK §3.4", columns: []string{"l", "zy", "tau"}, unit: "ulp", claim: 1, notes: "P Philox",
 		exact: func(c *conformance.Case) ([]*big.Float, float64) {
 			zy := p.Floats(c.Floats("zy"))
 			norm := p.Sqrt(p.Dot(zy, zy))
@@ -71,7 +71,7 @@ func rounded(a bigref.Matrix) []float64 {
 // of W₁·Ψ₀, and only the last Ψ kept.
 func monteCarloSet(typ string) set {
 	const d, m, hidden = 3, 4, 2
-	s := set{function: "bundle.MonteCarlo", typ: typ, source: "SNNK §3.4; doc of package urf",
+	s := set{function: "compress.MonteCarlo", typ: typ, source: "SNNK §3.4; doc of package urf",
 		formula: "W₃·Ψ₁(W₂·Ψ₀(W₁, b₁), b₂)·Φ₁(Φ₀(x)) + b₃ with the towers of urf.URF, g0 and g1 of m rows each",
 		columns: []string{"m", "d", "angle", "radius", "a", "xnorm", "wnorm", "mass", "kappa", "theta", "g0", "g1", "w1", "b1", "w2", "b2", "w3", "b3", "x"},
 		unit:    "of u·Σ|W₃|·Σ|Ψ₁·Φ₁|", claim: by(typ, 8, 3), notes: "P Philox; angle 0: positive features, ½: bounded ones",

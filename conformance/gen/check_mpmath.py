@@ -604,9 +604,9 @@ def safetensors_read(c):
 ONE["rng.NormalQuantile"] = (quantile, NAN, NAN, NAN)
 
 MANY = {
-    "bundle.Moments.Ridge": moments_ridge,
-    "bundle.Moments.DotProduct": dot_product,
-    "bundle.MonteCarlo": monte_carlo,
+    "fit.Moments.Ridge": moments_ridge,
+    "fit.Moments.DotProduct": dot_product,
+    "compress.MonteCarlo": monte_carlo,
     "npy.Read": npy_read,
     "npy.Write": npy_write,
     "safetensors.Read": safetensors_read,

@@ -11,7 +11,9 @@ import (
 	"os"
 
 	"nnk/bundle"
-	"nnk/internal/dataset"
+	"nnk/bundle/checkpoint"
+	"nnk/bundle/fit"
+	"nnk/bundle/table"
 )
 
 func main() {
@@ -33,16 +35,16 @@ func compress(w io.Writer, network, xPath, out string) error {
 	if err != nil {
 		return err
 	}
-	net, err := bundle.ReadNetwork[float32](f, info.Size(), "auto:relu")
+	net, err := checkpoint.Read[float32](f, info.Size(), "auto:relu")
 	if err != nil {
 		return err
 	}
-	x, err := dataset.Open(xPath)
+	x, err := table.Open(xPath)
 	if err != nil {
 		return err
 	}
 	defer x.Close()
-	model, _, err := bundle.Fit(x, bundle.OutputsOf(net, x), bundle.FitOptions{Features: 256})
+	model, _, err := fit.Run(x, bundle.OutputsOf(net, x), fit.Options{Features: 256})
 	if err != nil {
 		return err
 	}

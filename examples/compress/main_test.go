@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"nnk/bundle"
+	"nnk/bundle/checkpoint"
 	"nnk/internal/digits"
 	"nnk/internal/npy"
 )
@@ -39,7 +40,7 @@ func TestCompress(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := digits.Teacher()
-	net, err := bundle.ReadNetwork[float32](bytes.NewReader(file), int64(len(file)), "auto:relu")
+	net, err := checkpoint.Read[float32](bytes.NewReader(file), int64(len(file)), "auto:relu")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"nnk/internal/dataset"
+	"nnk/bundle/table"
 	"nnk/internal/digits"
 	"nnk/mat"
 	"nnk/snnk"
@@ -43,12 +43,12 @@ func digitTask() (task, error) {
 // readTask reads a task from files of inputs and classes. The last fifth of the rows is for
 // the test; columns have mean 0 and mean square 1 on the others.
 func readTask(inputs, classes string) (task, error) {
-	x, err := dataset.Open(inputs)
+	x, err := table.Open(inputs)
 	if err != nil {
 		return task{}, err
 	}
 	defer x.Close()
-	y, err := dataset.Open(classes)
+	y, err := table.Open(classes)
 	if err != nil {
 		return task{}, err
 	}

@@ -11,35 +11,36 @@ import (
 	"os"
 
 	"nnk/bundle"
-	"nnk/internal/dataset"
+	"nnk/bundle/fit"
+	"nnk/bundle/table"
 )
 
 func main() {
 	if len(os.Args) != 4 {
 		log.Fatal("usage: fit X.npy Y.npy OUT.safetensors")
 	}
-	if err := fit(os.Stdout, os.Args[1], os.Args[2], os.Args[3]); err != nil {
+	if err := run(os.Stdout, os.Args[1], os.Args[2], os.Args[3]); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func fit(w io.Writer, xPath, yPath, out string) error {
-	x, err := dataset.Open(xPath)
+func run(w io.Writer, xPath, yPath, out string) error {
+	x, err := table.Open(xPath)
 	if err != nil {
 		return err
 	}
 	defer x.Close()
-	table, err := dataset.Open(yPath)
+	classes, err := table.Open(yPath)
 	if err != nil {
 		return err
 	}
-	defer table.Close()
-	labels, err := table.Labels(nil, 0)
+	defer classes.Close()
+	labels, err := classes.Labels(nil, 0)
 	if err != nil {
 		return err
 	}
 	y := bundle.OneHot[float32](labels.Class, labels.Count)
-	model, report, err := bundle.Fit(x, y, bundle.FitOptions{Task: bundle.Classify, Classes: labels.Names, Features: 128})
+	model, report, err := fit.Run(x, y, fit.Options{Task: bundle.Classify, Classes: labels.Names, Features: 128})
 	if err != nil {
 		return err
 	}

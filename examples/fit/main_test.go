@@ -31,7 +31,7 @@ func TestFit(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	if err := fit(&out, path("x.npy"), path("y.npy"), path("m.safetensors")); err != nil {
+	if err := run(&out, path("x.npy"), path("y.npy"), path("m.safetensors")); err != nil {
 		t.Fatal(err)
 	}
 	if want := "1797 rows, 128 features selected from 2048, 1290 parameters\n"; out.String() != want {

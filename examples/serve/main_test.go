@@ -10,14 +10,14 @@ import (
 	"sync"
 	"testing"
 
-	"nnk/bundle"
+	"nnk/bundle/checkpoint"
 	"nnk/internal/digits"
 )
 
 // Requests at the same time get the bits that one call gives.
 func TestServe(t *testing.T) {
 	file := digits.Narrow34()
-	net, err := bundle.ReadNetwork[float32](bytes.NewReader(file), int64(len(file)), "auto:relu")
+	net, err := checkpoint.Read[float32](bytes.NewReader(file), int64(len(file)), "auto:relu")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestServe(t *testing.T) {
 // A request of many rows that are too short is refused before there is memory for the whole ones.
 func TestServeShortRows(t *testing.T) {
 	file := digits.Narrow34()
-	net, err := bundle.ReadNetwork[float32](bytes.NewReader(file), int64(len(file)), "auto:relu")
+	net, err := checkpoint.Read[float32](bytes.NewReader(file), int64(len(file)), "auto:relu")
 	if err != nil {
 		t.Fatal(err)
 	}

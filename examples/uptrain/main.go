@@ -38,7 +38,8 @@ import (
 	"os"
 	"strconv"
 
-	"nnk/bundle"
+	"nnk/bundle/checkpoint"
+	"nnk/bundle/compress"
 	"nnk/internal/digits"
 	"nnk/internal/par"
 	"nnk/mat"
@@ -94,11 +95,11 @@ func (d data) accuracy(m snnk.Module[float32]) (float64, error) {
 // teacher returns the trained network as modules; it reads pixels from 0 to 16.
 func teacher() (*snnk.Sequence[float32], error) {
 	file := digits.Teacher()
-	net, err := bundle.ReadNetwork[float32](bytes.NewReader(file), int64(len(file)), "auto:relu")
+	net, err := checkpoint.Read[float32](bytes.NewReader(file), int64(len(file)), "auto:relu")
 	if err != nil {
 		return nil, err
 	}
-	return bundle.Trainable(net, false)
+	return compress.Trainable(net, false)
 }
 
 // replaced returns a network whose layers are replaced, before it is trained on.

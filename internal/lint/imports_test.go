@@ -8,7 +8,7 @@ import (
 
 // layers lists the library packages from the bottom up. A package may import
 // only packages of earlier layers (and internal ones, which imports checks too).
-var layers = []string{"asm", "mat", "fft", "rng", "rng/ortho", "urf", "snnk", "bundle"}
+var layers = []string{"asm", "mat", "fft", "rng", "rng/ortho", "urf", "snnk", "bundle/table", "bundle", "bundle/checkpoint", "bundle/fit", "bundle/compress"}
 
 // testOnly may be imported by tests, conformance, fuzz and each other alone.
 var testOnly = []string{"internal/kerneltest", "internal/guardmem", "internal/bigref", "internal/gradcheck"}
@@ -95,6 +95,10 @@ func TestForbiddenSeesWhatItMust(t *testing.T) {
 		{"nnk/bundle", "nnk/internal/bigref", false},
 		{"nnk/conformance", "nnk/internal/bigref", true},
 		{"nnk/bundle", "nnk/conformance", false},
+		{"nnk/bundle", "nnk/bundle/fit", false},
+		{"nnk/bundle/fit", "nnk/bundle", true},
+		{"nnk/bundle/fit", "nnk/bundle/compress", false},
+		{"nnk/bundle/table", "nnk/bundle", false},
 		{"nnk/cmd/nnk", "nnk/conformance", true},
 		{"nnk/mat", "gonum.org/v1/gonum/mat", false},
 		{"nnk/asm", "golang.org/x/sys/cpu", true},

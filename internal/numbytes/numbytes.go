@@ -156,6 +156,14 @@ func KindOf[T asm.Float]() Kind {
 	return F64
 }
 
+// TypeName is the name of T, as files give it.
+func TypeName[T asm.Float]() string {
+	if KindOf[T]() == F32 {
+		return "float32"
+	}
+	return "float64"
+}
+
 // Append appends the little-endian bytes of src to b.
 func Append[T asm.Float](b []byte, src []T) []byte {
 	switch src := any(src).(type) {

@@ -1,0 +1,17 @@
+// Package compress replaces layers of a network by smaller ones.
+//
+// [MonteCarlo] replaces layers by random features without data or fitting, as the paper does, where norms are small
+// enough for that. [LowRank], [Narrow] (chosen neurons) and [Hybrid] (chosen neurons beside random features) need
+// rows of inputs. [Auto] compares them, and random features fitted by package fit, at the same size on held-out
+// rows, and takes the best. [Trainable] and [Trained] take a network to package snnk, to be trained further, and back.
+//
+// # Errors
+//
+// Shapes that do not fit panic with [*mat.ShapeError]. What comes from data or networks is an error that wraps
+// [bundle.ErrFormat], [bundle.ErrNotFinite], [bundle.ErrRange], [mat.ErrSingular] or [ErrHopeless] and says where.
+//
+// # Source
+//
+// Sehanobish et al., Scalable Neural Network Kernels, ICLR 2024
+// (arXiv 2310.13225), section on bundling.
+package compress

@@ -1,0 +1,107 @@
+package compress
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"nnk/asm"
+	"nnk/bundle"
+	"nnk/rng/ortho"
+	"nnk/urf"
+)
+
+// angles are the α/π that are tried: damped waves, positive features and bounded waves; see
+// [urf.URF].
+var angles = []float64{0, 0.5, 0.25, -0.25}
+
+// bounded is the angle of all layers but the last of a run. Bounded waves of x have nearly
+// the same norm whatever their directions, positive features have log-normal ones, and the next
+// layer's variance grows exponentially with the norm of its inputs.
+const bounded = 0.5
+
+// plan returns the features of least error, of the exact spectrum or the fitted ones of the frontier and
+// of all angles: least for the pairs of inputs and weight rows that the layer gets, not for typical
+// ones, because the pairs of largest norms make up most of the error.
+func (t *towers[T]) plan(info LayerInfo, points []urf.Point) (urf.Spec, error) {
+	kind, err := ortho.ParseKind(t.opt.Projection)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", bundle.ErrRange, err)
+	}
+	spectra, err := spectra(info)
+	if err != nil {
+		return nil, err
+	}
+	try := angles
+	if info.Layer < t.last {
+		try = []float64{bounded}
+	}
+	base := urf.URF{Typical: info.Typical, Projection: ortho.Spec{Kind: kind, Seed: t.opt.Seed + uint64(info.Layer)<<48, D: info.Inputs}}
+	if len(t.stages) > 0 && kind == ortho.Hadamard {
+		// Features read by features: the rows are so long that their χ lengths are nearly
+		// equal and A has nothing to gain, and without both the map is made in O(m·log d), not O(m·d).
+		base.Projection.Norm, base.Damping = ortho.Sqrt, urf.GivenA
+	}
+	var best urf.Spec
+	least := math.Inf(1)
+	for _, angle := range try {
+		rows := t.opt.Features
+		if angle != 0 {
+			rows = max(rows/2, 1)
+		}
+		for _, s := range spectra {
+			spec := base
+			spec.Spectrum, spec.Angle, spec.Projection.M = s, angle, rows
+			trial := spec
+			trial.Independent = true // an upper bound, quick to compute
+			e, err := errorOf(trial, info.Activation, points)
+			if err != nil {
+				return nil, err
+			}
+			if best == nil || e < least {
+				best, least = spec, e
+			}
+		}
+	}
+	return best, nil
+}
+
+// spectra are those of the layer's activation: the exact one, or fitted ones from rough and cheap
+// to close and dear.
+func spectra(info LayerInfo) ([]urf.Spectrum, error) {
+	name := info.Activation.Name()
+	if slices.Contains([]string{"cos", "sin", "gaussian"}, name) {
+		s, _, err := urf.ExactSpectrum(name, 1)
+		return []urf.Spectrum{s}, err
+	}
+	fits, err := urf.FitFrontier(info.Activation, info.Lo, info.Hi, nil,
+		urf.FitOptions{R: info.Typical.XNorm * info.Typical.WNorm, Harmonics: 256})
+	if err != nil {
+		return nil, err
+	}
+	var list []urf.Spectrum
+	for _, f := range fits {
+		if len(f.Spectrum.Waves) > 0 {
+			list = append(list, f.Spectrum)
+		}
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%s is constant on [%g, %g]: %w", name, info.Lo, info.Hi, bundle.ErrRange)
+	}
+	return list, nil
+}
+
+// predictor is a map whose error for an activation has a formula.
+type predictor interface {
+	Predict(urf.Activation, []urf.Point) ([]urf.Prediction, error)
+}
+
+// errorOf is the root mean square error that is predicted for the outputs at the points.
+func errorOf(p predictor, act urf.Activation, points []urf.Point) (float64, error) {
+	predictions, err := p.Predict(act, points)
+	sum := 0.0
+	for _, p := range predictions {
+		sum += asm.FMA(p.Bias, p.Bias, p.Variance)
+	}
+	return math.Sqrt(sum / float64(max(len(points), 1))), err
+}

@@ -1,0 +1,334 @@
+package compress
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"nnk/asm"
+	"nnk/bundle"
+	"nnk/internal/kerneltest"
+	"nnk/mat"
+	"nnk/rng/ortho"
+	"nnk/urf"
+)
+
+// smallNetwork has hidden layers with the given activations, weight rows of norm near
+// size, and a linear last layer.
+func smallNetwork[T asm.Float](t testing.TB, size float64, widths []int, acts ...string) *bundle.Network[T] {
+	t.Helper()
+	var stages []bundle.Stage[T]
+	for i, name := range append(slices.Clone(acts), "none") {
+		act, err := urf.ActivationByName(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, b := random[T](uint64(200+i), widths[i+1], widths[i]), random[T](uint64(300+i), 1, widths[i+1]).Data()
+		for j := range w.Data() {
+			w.Data()[j] *= T(size / math.Sqrt(float64(widths[i])))
+		}
+		for j := range b {
+			b[j] *= 0.3
+		}
+		stages = append(stages, bundle.NewDense(w, b, act))
+	}
+	return bundle.NewNetwork(stages...)
+}
+
+// smallInputs are rows of norm near size.
+func smallInputs[T asm.Float](n, d int, size float64) *mat.Dense[T] {
+	x := random[T](400, n, d)
+	for i := range x.Data() {
+		x.Data()[i] *= T(size / math.Sqrt(float64(d)))
+	}
+	return x
+}
+
+// A bundle without training converges to the network like 1/√m, for one layer and for
+// several in a row. What is drawn, spectra and scales, is planned once; m and the seed vary.
+func TestMonteCarloRate(t *testing.T) {
+	for _, c := range []struct {
+		acts  []string
+		short bool
+	}{
+		{[]string{"cos"}, true},
+		{[]string{"gaussian"}, false},
+		{[]string{"gelu"}, false},
+		{[]string{"relu"}, false},
+		{[]string{"cos", "cos"}, true},
+		{[]string{"gelu", "cos"}, false},
+		{[]string{"gaussian", "gelu"}, false},
+		{[]string{"cos", "sin", "cos"}, false},
+		{[]string{"gelu", "cos", "gelu"}, false},
+	} {
+		if testing.Short() && !c.short {
+			continue
+		}
+		t.Run(strings.Join(c.acts, " "), func(t *testing.T) { monteCarloRate(t, c.acts) })
+	}
+}
+
+func monteCarloRate(t *testing.T, acts []string) {
+	lo, hi, seeds := 8, 14, uint64(10)
+	if testing.Short() {
+		lo, hi, seeds = 5, 9, 6
+	}
+	layers := len(acts) + 1
+	net := smallNetwork[float64](t, 0.35, append([]int{6, 8, 7, 5}[:layers], 3), acts...)
+	x := bundle.Matrix(smallInputs[float64](64, 6, 0.6))
+	planned, _, err := MonteCarlo(net, x, 0, layers, MonteCarloOptions{Features: 1 << 14, Seed: 99})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fitted := withSpectra(t, net, planned)
+	var logM, logE []float64
+	for k := lo; k <= hi; k++ {
+		mean := 0.0
+		for seed := range seeds {
+			opt := MonteCarloOptions{MaxError: math.Inf(1), Map: func(l LayerInfo) (urf.Spec, error) {
+				spec, err := urf.ParseSpec(planned.Stages()[l.Layer].(*bundle.Features[float64]).Map().Spec())
+				u := spec.(urf.URF)
+				u.Projection.M, u.Projection.D, u.Projection.Seed = 1<<k, l.Inputs, 100*seed+uint64(l.Layer)
+				return u, err
+			}}
+			_, report, err := MonteCarlo(fitted, x, 0, layers, opt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			mean += math.Log2(report.Error) / float64(seeds)
+		}
+		logM, logE = append(logM, float64(k)), append(logE, mean)
+	}
+	slope := slopeOf(logM, logE)
+	t.Logf("log₂ of the error at m = 2^%d …: %.2f; slope %.3f", lo, logE, slope)
+	if math.Abs(slope+0.5) > 0.1 {
+		t.Errorf("slope %.3f, want −0.5 ± 0.1; log₂ errors %.2f", slope, logE)
+	}
+}
+
+// withSpectra is net with the function of the planned spectrum, to which features converge, in place of
+// each activation that has no exact spectrum; it must be close to the activation.
+func withSpectra(t *testing.T, net, planned *bundle.Network[float64]) *bundle.Network[float64] {
+	t.Helper()
+	var stages []bundle.Stage[float64]
+	for i, s := range net.Stages() {
+		d := s.(*bundle.Dense[float64])
+		if f, ok := planned.Stages()[i].(*bundle.Features[float64]); ok {
+			spec, err := urf.ParseSpec(f.Map().Spec())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if spectrum := spec.(urf.URF).Spectrum; spectrum.Law == urf.NoLaw {
+				d = bundle.NewDense(d.Weight(), d.Bias(), urf.ActivationOf("fitted", func(z float64) float64 {
+					y := []float64{0}
+					spectrum.Eval(y, []float64{z})
+					return y[0]
+				}, nil))
+			}
+		}
+		stages = append(stages, d)
+	}
+	fitted := bundle.NewNetwork(stages...)
+	x := smallInputs[float64](64, 6, 0.6)
+	if e := rms(fitted.Forward(nil, x, nil), net.Forward(nil, x, nil)); e > 0.005 {
+		t.Errorf("the network of the fitted activations differs from the original by %v", e)
+	}
+	return fitted
+}
+
+// slopeOf is the slope of the least-squares line through the points.
+func slopeOf(x, y []float64) float64 {
+	n, sx, sy, sxx, sxy := float64(len(x)), 0.0, 0.0, 0.0, 0.0
+	for i := range x {
+		sx, sy = sx+x[i], sy+y[i]
+		sxx, sxy = sxx+x[i]*x[i], sxy+x[i]*y[i]
+	}
+	return (n*sxy - sx*sy) / (n*sxx - sx*sx)
+}
+
+// The predicted error of one layer is the one measured over seeds.
+func TestMonteCarloPrediction(t *testing.T) {
+	x := bundle.Matrix(smallInputs[float64](40, 6, 0.6))
+	for _, act := range []string{"cos", "gelu"} {
+		net := smallNetwork[float64](t, 0.5, []int{6, 8, 3}, act)
+		square, predicted, spec := 0.0, 0.0, urf.Spec(nil)
+		const seeds = 30
+		for seed := range uint64(seeds) {
+			opt := MonteCarloOptions{Features: 64, Projection: "iid", MaxError: math.Inf(1)}
+			if spec != nil { // planned once
+				opt.Map = func(LayerInfo) (urf.Spec, error) {
+					s := spec.(urf.URF)
+					s.Projection.Seed = seed
+					return s, nil
+				}
+			}
+			got, report, err := MonteCarlo(net, x, 0, 1, opt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if spec == nil {
+				if spec, err = urf.ParseSpec(got.Stages()[0].(*bundle.Features[float64]).Map().Spec()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			square += report.Error * report.Error / seeds
+			predicted = report.Layers[0].Error
+		}
+		if ratio := math.Sqrt(square) / predicted; ratio < 0.8 || ratio > 1.25 {
+			t.Errorf("%s: measured error %.4g, predicted %.4g", act, math.Sqrt(square), predicted)
+		}
+	}
+}
+
+// The paper's ReLU-SNNK layers converge to the network whose neurons are the arc-cosine
+// kernel of inputs and weights.
+func TestMonteCarloReLU(t *testing.T) {
+	net := smallNetwork[float64](t, 1, []int{6, 8, 3}, "relu")
+	x := smallInputs[float64](20, 6, 1)
+	first, last := net.Stages()[0].(*bundle.Dense[float64]), net.Stages()[1].(*bundle.Dense[float64])
+	first = bundle.NewDense(first.Weight(), nil, first.Activation())
+	net = bundle.NewNetwork[float64](first, last)
+	hidden := mat.New[float64](20, 8)
+	for i := range 20 {
+		for j := range 8 {
+			a, b := x.Row(i), first.Weight().Row(j)
+			norms := math.Sqrt(asm.SumSquares(a) * asm.SumSquares(b))
+			angle := math.Acos(asm.Dot(a, b) / norms)
+			hidden.Set(i, j, norms/math.Pi*(math.Sin(angle)+(math.Pi-angle)*math.Cos(angle)))
+		}
+	}
+	want := last.Forward(nil, hidden, nil)
+	var logM, logE []float64
+	for k := 6; k <= 11; k++ {
+		mean := 0.0
+		for seed := range uint64(8) {
+			got, report, err := MonteCarlo(net, bundle.Matrix(x), 0, 2, MonteCarloOptions{Map: func(l LayerInfo) (urf.Spec, error) {
+				return urf.ArcCos{Projection: ortho.Spec{Kind: ortho.IID, Seed: seed, M: 1 << k, D: l.Inputs}, Order: 1}, nil
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if report.Layers[0].Error != 0 {
+				t.Errorf("predicted error %v of a kernel that is not the activation", report.Layers[0].Error)
+			}
+			mean += math.Log2(rms(got.Forward(nil, x, nil), want)) / 8
+		}
+		logM, logE = append(logM, float64(k)), append(logE, mean)
+	}
+	if slope := slopeOf(logM, logE); math.Abs(slope+0.5) > 0.1 {
+		t.Errorf("slope %.3f, want −0.5 ± 0.1; log₂ errors %.2f", slope, logE)
+	}
+}
+
+// Any run of layers can be replaced; linear layers fold; what is left is the same; the
+// result comes back from its file, with the same bits for every kernel set.
+func TestMonteCarloRuns(t *testing.T) {
+	net := smallNetwork[float32](t, 0.4, []int{6, 8, 7, 9, 3}, "gelu", "none", "cos")
+	x := smallInputs[float32](50, 6, 0.6)
+	var bits [][]byte
+	kerneltest.Each(t, func(t *testing.T) {
+		var all []byte
+		for _, c := range []struct {
+			from, to int
+			kinds    string
+			within   float64 // of the outputs' size
+		}{
+			{0, 1, "map dense dense dense", 0.1}, // Ψ joins the linear layer after it
+			{0, 2, "map dense dense dense", 0.1}, // 9 × 2049 weights would be more than 7 × 2049 and 9 × 7
+			{0, 3, "map map dense", 0.2},
+			{0, 4, "map map dense", 0.2},
+			{1, 2, "dense dense dense", 1e-6}, // only a linear layer, joined with the next
+			{1, 4, "dense map dense", 0.1},
+			{2, 3, "dense dense map dense", 0.1},
+			{3, 4, "dense dense dense dense", 1e-6},
+		} {
+			if testing.Short() && c.to < 4 {
+				continue
+			}
+			got, report, err := MonteCarlo(net, bundle.Matrix(x), c.from, c.to, MonteCarloOptions{Features: 2048})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var kinds []string
+			for _, s := range got.Stages() {
+				kinds = append(kinds, map[bool]string{true: "dense", false: "map"}[fmt.Sprintf("%T", s) == "*bundle.Dense[float32]"])
+			}
+			if k := strings.Join(kinds, " "); k != c.kinds {
+				t.Errorf("%d:%d gives the stages %s, want %s", c.from, c.to, k, c.kinds)
+			}
+			want := net.Forward(nil, x, nil)
+			if e := rms(got.Forward(nil, x, nil), want); e > c.within*rms(want, nil) {
+				t.Errorf("%d:%d: error %v of outputs of %v; %+v", c.from, c.to, e, rms(want, nil), report)
+			}
+			file := fileOf(t, &bundle.Model[float32]{Network: got, Task: bundle.Outputs})
+			back, err := readModel(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e := rms(back.Network.Forward(nil, x, nil), got.Forward(nil, x, nil)); e != 0 {
+				t.Errorf("%d:%d: read from its file it differs by %v", c.from, c.to, e)
+			}
+			all = append(all, file...)
+		}
+		bits = append(bits, all)
+		if !bytes.Equal(bits[0], all) {
+			t.Error("another kernel set gives other bits")
+		}
+	})
+}
+
+// Without inputs, standard normal rows stand for them.
+func TestMonteCarloWithoutData(t *testing.T) {
+	net := smallNetwork[float32](t, 0.15, []int{6, 8, 3}, "cos")
+	got, report, err := MonteCarlo(net, nil, 0, 2, MonteCarloOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := random[float32](401, 300, 6)
+	if e, want := rms(got.Forward(nil, x, nil), net.Forward(nil, x, nil)), 2*report.Error; e > want || report.Rows != 256 || !(report.Error < 0.05*report.RMS) {
+		t.Errorf("error %v on new rows; %+v", e, report)
+	}
+}
+
+func TestMonteCarloErrors(t *testing.T) {
+	net := smallNetwork[float32](t, 0.3, []int{6, 8, 3}, "cos")
+	x := smallInputs[float32](20, 6, 1)
+	digits := teacher(t)
+	nan := x.Clone()
+	nan.Set(19, 0, float32(math.NaN()))
+	for _, c := range []struct {
+		name     string
+		net      *bundle.Network[float32]
+		x        bundle.Source[float32]
+		from, to int
+		opt      MonteCarloOptions
+		is       error
+		want     string
+	}{
+		{"no layers", net, nil, 1, 1, MonteCarloOptions{}, bundle.ErrRange, "layers 1:1 of 2"},
+		{"too many layers", net, nil, 0, 3, MonteCarloOptions{}, bundle.ErrRange, "layers 0:3 of 2"},
+		{"not a dense layer", bundledNetwork(t), nil, 0, 3, MonteCarloOptions{}, bundle.ErrRange, "not a dense layer"},
+		{"wrong inputs", net, bundle.Matrix(mat.New[float32](4, 5)), 0, 2, MonteCarloOptions{}, bundle.ErrFormat, "4×5"},
+		{"NaN", net, bundle.Matrix(nan), 0, 2, MonteCarloOptions{}, bundle.ErrNotFinite, "row 19"},
+		{"negative features", net, nil, 0, 2, MonteCarloOptions{Features: -1}, bundle.ErrRange, "-1 features"},
+		{"projection", net, nil, 0, 2, MonteCarloOptions{Projection: "bogus"}, bundle.ErrRange, "bogus"},
+		{"no second tower", net, nil, 0, 2, MonteCarloOptions{Map: func(l LayerInfo) (urf.Spec, error) {
+			return urf.Fourier{Projection: ortho.Spec{M: 8, D: l.Inputs}, Kernel: urf.Matern12}, nil
+		}}, bundle.ErrRange, "no tower for weights"},
+		{"no biases", net, nil, 0, 2, MonteCarloOptions{Map: func(l LayerInfo) (urf.Spec, error) {
+			return urf.ReLU{Projection: ortho.Spec{M: 8, D: l.Inputs}}, nil
+		}}, bundle.ErrRange, "have no biases"},
+		{"bad features", net, nil, 0, 2, MonteCarloOptions{Map: func(LayerInfo) (urf.Spec, error) { return urf.URF{}, nil }}, urf.ErrSpec, "layer 0"},
+		{"large norms", digits, bundle.Matrix(random[float32](5, 20, 64)), 0, 3, MonteCarloOptions{}, ErrHopeless, "fit in closed form instead"},
+		{"little tolerance", net, nil, 0, 2, MonteCarloOptions{MaxError: 1e-9}, ErrHopeless, "layer 0 (cos on"},
+	} {
+		_, _, err := MonteCarlo(c.net, c.x, c.from, c.to, c.opt)
+		if !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want one that wraps %q and says %q", c.name, err, c.is, c.want)
+		}
+	}
+}

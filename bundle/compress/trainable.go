@@ -1,0 +1,215 @@
+package compress
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"nnk/asm"
+	"nnk/bundle"
+	"nnk/mat"
+	"nnk/snnk"
+	"nnk/urf"
+)
+
+// Trainable returns a copy of the network as a module for package snnk to train. The
+// parameters of stage N, a dense layer, are N.weight and N.bias. If diagonals is true, the
+// signs and biases of the feature maps become trained numbers, N.diagonal0 … and N.bias: the
+// maps must be ones that [urf.NewDiagonals] takes, and not beside neurons. Maps and scalings are
+// fixed otherwise. Module i of the sequence is stage i, so that a stage is kept as it is by
+// freezing the parameters of its module.
+//
+// Errors wrap [bundle.ErrRange]: a map that has no gradient or cannot have diagonals.
+func Trainable[T asm.Float](n *bundle.Network[T], diagonals bool) (*snnk.Sequence[T], error) {
+	var modules []snnk.Module[T]
+	for i, s := range n.Stages() {
+		name := strconv.Itoa(i)
+		switch s := s.(type) {
+		case *bundle.Dense[T]:
+			modules = append(modules, snnk.LinearOf(name, s.Weight().Clone(), slices.Clone(s.Bias()), s.Activation()))
+		case *bundle.Scale[T]:
+			modules = append(modules, &scaling[T]{s: s})
+		case *bundle.Features[T]:
+			m, err := trainableMap(name, s.Map(), diagonals)
+			if err != nil {
+				return nil, fmt.Errorf("compress: stage %d: %w: %w", i, bundle.ErrRange, err)
+			}
+			modules = append(modules, m)
+		case *bundle.Hybrid[T]:
+			g, ok := s.Map().(urf.Gradient[T])
+			if !ok || diagonals {
+				return nil, fmt.Errorf("compress: stage %d: no gradient of, or no diagonals for, %.80s beside neurons: %w", i, s.Map().Spec(), bundle.ErrRange)
+			}
+			n := s.Neurons()
+			modules = append(modules, &beside[T]{neurons: snnk.LinearOf(name, n.Weight().Clone(), slices.Clone(n.Bias()), n.Activation()), features: snnk.NewFeatures(g)})
+		default:
+			return nil, fmt.Errorf("compress: a stage of type %T cannot be trained: %w", s, bundle.ErrRange)
+		}
+	}
+	return snnk.NewSequence(modules...), nil
+}
+
+func trainableMap[T asm.Float](name string, m urf.Map[T], diagonals bool) (snnk.Module[T], error) {
+	if d, ok := m.(*urf.Diagonals[T]); ok {
+		return snnk.DiagonalsOf(name, d.Clone()), nil
+	}
+	if diagonals {
+		spec, err := urf.ParseSpec(m.Spec())
+		if err != nil {
+			return nil, err
+		}
+		return snnk.NewDiagonals[T](name, spec)
+	}
+	g, ok := m.(urf.Gradient[T])
+	if !ok {
+		return nil, fmt.Errorf("no gradient of %.80s", m.Spec())
+	}
+	return snnk.NewFeatures(g), nil
+}
+
+// Trained returns the network of a sequence that [Trainable] made, or that consists of modules of
+// package snnk for which there are stages: Linear, Features, Diagonals, Kernel and Sequence. It
+// copies all numbers. The error for another module wraps [bundle.ErrRange].
+func Trained[T asm.Float](m *snnk.Sequence[T]) (*bundle.Network[T], error) {
+	stages, err := stagesOf[T](nil, m)
+	if err != nil {
+		return nil, err
+	}
+	return bundle.NewNetwork(stages...), nil
+}
+
+func stagesOf[T asm.Float](stages []bundle.Stage[T], m snnk.Module[T]) ([]bundle.Stage[T], error) {
+	switch m := m.(type) {
+	case *snnk.Sequence[T]:
+		var err error
+		for _, part := range m.Modules() {
+			if stages, err = stagesOf(stages, part); err != nil {
+				return nil, err
+			}
+		}
+		return stages, nil
+	case *snnk.Linear[T]:
+		var bias []T
+		if m.Bias() != nil {
+			bias = slices.Clone(m.Bias().Value.Row(0))
+		}
+		return append(stages, bundle.NewDense(m.Weight().Value.Clone(), bias, m.Activation())), nil
+	case *snnk.Kernel[T]:
+		l := m.Layer()
+		return append(stages, bundle.NewFeatures(l.Map()), bundle.NewDense(l.Psi(), l.Bias(), urf.Activation{})), nil
+	case *snnk.Diagonals[T]:
+		d, ok := m.Map().(*urf.Diagonals[T])
+		if !ok {
+			return nil, fmt.Errorf("compress: diagonals of type %T: %w", m.Map(), bundle.ErrRange)
+		}
+		return append(stages, bundle.NewFeatures[T](d.Clone())), nil
+	case *snnk.Features[T]:
+		return append(stages, bundle.NewFeatures[T](m.Map())), nil
+	case *scaling[T]:
+		return append(stages, m.s), nil
+	case *beside[T]:
+		n, err := stagesOf[T](nil, m.neurons)
+		if err != nil {
+			return nil, err
+		}
+		return append(stages, bundle.NewHybrid(n[0].(*bundle.Dense[T]), m.features.Map())), nil
+	}
+	return nil, fmt.Errorf("compress: there is no stage for a module of type %T: %w", m, bundle.ErrRange)
+}
+
+// scaling is a [bundle.Scale] as a module without parameters.
+type scaling[T asm.Float] struct {
+	s     *bundle.Scale[T]
+	y, dx mat.Buffer[T]
+}
+
+func (m *scaling[T]) In() int                  { return m.s.In() }
+func (m *scaling[T]) Out() int                 { return m.s.In() }
+func (m *scaling[T]) Params() []*snnk.Param[T] { return nil }
+
+func (m *scaling[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
+	if dst == nil {
+		dst = m.y.Shape(x.Rows(), m.In())
+	}
+	return m.s.Forward(dst, x, nil)
+}
+
+func (m *scaling[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
+	if !wantDX {
+		return nil
+	}
+	if dx == nil {
+		dx = m.dx.Shape(dy.Rows(), m.In())
+	}
+	for i := range dy.Rows() {
+		asm.Mul(dx.Row(i), dy.Row(i), m.s.Factor())
+	}
+	return dx
+}
+
+// beside is a [bundle.Hybrid] as a module: the outputs of neurons, then features of the same inputs.
+type beside[T asm.Float] struct {
+	neurons  *snnk.Linear[T]
+	features *snnk.Features[T]
+
+	y, dx, part                mat.Buffer[T]
+	left, right, dLeft, dRight mat.Dense[T] // views of outputs and their gradients
+}
+
+func (m *beside[T]) In() int                  { return m.neurons.In() }
+func (m *beside[T]) Out() int                 { return m.neurons.Out() + m.features.Out() }
+func (m *beside[T]) Params() []*snnk.Param[T] { return m.neurons.Params() }
+
+func (m *beside[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
+	if dst == nil {
+		dst = m.y.Shape(x.Rows(), m.Out())
+	}
+	k := m.neurons.Out()
+	m.neurons.Forward(dst.ViewInto(&m.left, 0, 0, x.Rows(), k), x)
+	m.features.Forward(dst.ViewInto(&m.right, 0, k, x.Rows(), m.features.Out()), x)
+	return dst
+}
+
+func (m *beside[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
+	k := m.neurons.Out()
+	if wantDX && dx == nil {
+		dx = m.dx.Shape(dy.Rows(), m.In())
+	}
+	m.neurons.Backward(dx, dy.ViewInto(&m.dLeft, 0, 0, dy.Rows(), k), wantDX)
+	if !wantDX {
+		return nil
+	}
+	part := m.features.Backward(m.part.Shape(dy.Rows(), m.In()), dy.ViewInto(&m.dRight, 0, k, dy.Rows(), m.features.Out()), true)
+	for i := range dx.Rows() {
+		asm.Add(dx.Row(i), dx.Row(i), part.Row(i))
+	}
+	return dx
+}
+
+// Temper returns the network with its last stage, a dense layer without activation, multiplied by
+// the power of two from 1 to 1024 that gives the least loss on the rows of x: a fit of
+// squared error to classes has outputs from 0 to 1, far from the logits that a cross-entropy
+// wants, and training would spend its first epochs on their size. Labels do not change.
+//
+// The error wraps [bundle.ErrRange] if the last stage is another one.
+func Temper[T asm.Float](n *bundle.Network[T], x *mat.Dense[T], t snnk.Targets[T], loss snnk.Loss) (*bundle.Network[T], error) {
+	last, ok := n.Stages()[len(n.Stages())-1].(*bundle.Dense[T])
+	if !ok || last.Activation().Name() != "none" {
+		return nil, fmt.Errorf("compress: the network does not end in a dense layer without activation: %w", bundle.ErrRange)
+	}
+	y := n.Forward(nil, x, nil)
+	best, least, factor := T(1), snnk.EvalLoss(loss, nil, y, t), T(1)
+	for range 10 {
+		factor += factor
+		for i := range y.Rows() {
+			asm.Scale(y.Row(i), y.Row(i), 2)
+		}
+		if v := snnk.EvalLoss(loss, nil, y, t); v < least {
+			best, least = factor, v
+		}
+	}
+	w, b := last.Weight().Clone(), slices.Clone(last.Bias())
+	asm.Scale(w.Data(), w.Data(), best)
+	asm.Scale(b, b, best)
+	return bundle.NewNetwork(append(slices.Clone(n.Stages()[:len(n.Stages())-1]), bundle.Stage[T](bundle.NewDense(w, b, last.Activation())))...), nil
+}

@@ -1,0 +1,577 @@
+package fit
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"nnk/asm"
+	"nnk/bundle"
+	"nnk/mat"
+	"nnk/snnk"
+	"nnk/urf"
+)
+
+// Standard says whether the columns of the inputs are standardised to mean 0
+// and mean square 1, which stores two numbers for each.
+type Standard int
+
+// The choices.
+const (
+	StandardAuto   Standard = iota // by held-out error
+	StandardNever                  // features read the inputs as they are
+	StandardAlways                 // features read standardised columns
+)
+
+// Options says how [Run] works. The zero value chooses everything from the
+// data.
+type Options struct {
+	Task    bundle.Task
+	Classes []string // names of the classes, for bundle.Classify; nil for 0, 1, …
+
+	Features   int       // features of the model; 0 means 256
+	Map        string    // "cos" or "relu"; "" means cos
+	Projection string    // kind of projection; "" means hadamard
+	Pool       int       // features to select from; 0 chooses, see [Run]; Features or less selects nothing
+	Seed       uint64    // of the random features
+	Scale      float64   // factor of the inputs; 0 chooses by held-out error
+	Standard   Standard  // whether columns are standardised
+	Lambda     float64   // ridge penalty, see [Moments.Ridge]; 0 chooses by held-out error
+	Lambdas    []float64 // the grid to choose from; nil means [Lambdas]
+	Folds      Folds
+	fewer      bool // the pool was chosen: it may have fewer independent features than wanted
+
+	Loss Loss // what the readout minimises in the end
+	// LogitPenalty is μ of [Penalty], for the logistic loss; 0 chooses by held-out
+	// error, a negative number is none.
+	LogitPenalty float64
+	Logistic     LogisticOptions // how the logistic loss is minimised
+
+	// Progress, if not nil, is called now and then with the rows done and the
+	// rows to do.
+	Progress func(done, total int)
+}
+
+// The pool that is drawn by default: of 16·M features the best M leave less held-out error than 2·M that
+// are not selected. Of 4·M they do not, whichever way they are selected (forward, backward, under any λ), but that
+// many are always worth their time.
+const (
+	autoPool  = 16
+	leastPool = 4
+	// maxAutoPool bounds it: the statistics of five folds take 5·P²/2 float64, 84 MB.
+	maxAutoPool = 2048
+	// maxAutoWork bounds n·P²/2, the multiply-adds of the statistics, where leastPool allows: 10 or 20 seconds on a core.
+	maxAutoWork = 1 << 40
+)
+
+// poolFor is the default pool for m features and the given rows.
+func poolFor(m, rows int) int {
+	m = min(m, maxAutoPool) // keeps the products below in range
+	pool, least := min(autoPool*m, maxAutoPool), min(leastPool*m, maxAutoPool)
+	for pool > least && int64(rows) > maxAutoWork/(int64(pool)*int64(pool)/2) {
+		pool = max(pool/2, least)
+	}
+	return pool
+}
+
+// LeastPool is the least pool of which selecting m features is worth the time. It is m if m is so large that
+// nothing is selected.
+func LeastPool(m int) int { return max(min(leastPool*m, maxAutoPool), m) }
+
+// maxPool bounds the pool that can be asked for: its statistics would take 86 GB.
+const maxPool = 1 << 16
+
+// withDefaults checks the options and fills in what does not depend on the values of the data.
+func (o Options) withDefaults(rows int) (Options, error) {
+	if o.Features < 0 || o.Pool < 0 || o.Scale < 0 || o.Lambda < 0 || o.Scale-o.Scale != 0 || o.Lambda-o.Lambda != 0 {
+		return o, fmt.Errorf("fit: %d features from a pool of %d, scale %g, λ %g: %w", o.Features, o.Pool, o.Scale, o.Lambda, bundle.ErrRange)
+	}
+	if o.Task == "" {
+		o.Task = bundle.Outputs
+	}
+	if o.Loss != LossAuto && o.Loss != LossSquared && o.Loss != LossLogistic {
+		return o, fmt.Errorf("fit: no loss %q, known are squared and logistic: %w", o.Loss, bundle.ErrRange)
+	}
+	if o.Loss == LossLogistic && o.Task != bundle.Classify {
+		return o, fmt.Errorf("fit: the logistic loss is for classification, not for task %s: %w", o.Task, bundle.ErrRange)
+	}
+	if o.LogitPenalty-o.LogitPenalty != 0 {
+		return o, fmt.Errorf("fit: penalty %g of the logits: %w", o.LogitPenalty, bundle.ErrRange)
+	}
+	if o.Features == 0 {
+		o.Features = 256
+	}
+	if o.Map == "" {
+		o.Map = "cos"
+	}
+	if o.Projection == "" {
+		o.Projection = "hadamard"
+	}
+	if o.Pool == 0 {
+		o.Pool, o.fewer = poolFor(o.Features, rows), true
+	}
+	o.Pool = max(o.Pool, o.Features)
+	if o.Pool > maxPool {
+		return o, fmt.Errorf("fit: %d features from a pool of %d, at most %d have statistics: %w", o.Features, o.Pool, maxPool, bundle.ErrRange)
+	}
+	if o.Lambdas == nil {
+		o.Lambdas = Lambdas()
+	}
+	if o.Lambda > 0 {
+		o.Lambdas = []float64{o.Lambda}
+	}
+	return o, nil
+}
+
+// Report says what [Run] chose.
+type Report struct {
+	Rows         int     `json:"rows"`
+	Features     int     `json:"features"`
+	Pool         int     `json:"pool"`
+	Scale        float64 `json:"scale"`
+	Lambda       float64 `json:"lambda"`
+	Standardised bool    `json:"standardised"`
+	HeldOut      float64 `json:"held_out_error,omitempty"` // squared error over variance; 0 if λ was given
+	Loss         Loss    `json:"loss"`                     // squared or logistic
+
+	// Of the choice between the losses and of the penalties on held-out folds, 0 if there was none.
+	HeldOutAccuracy float64 `json:"held_out_accuracy,omitempty"`
+	HeldOutLogLoss  float64 `json:"held_out_log_loss,omitempty"` // nats a row, of the logistic loss
+	ChoicePasses    int     `json:"choice_passes,omitempty"`     // over the rows of a training part
+
+	// Of the logistic loss.
+	LogitPenalty float64 `json:"logit_penalty,omitempty"`
+	Passes       int     `json:"passes,omitempty"`        // over the rows, beyond that of the squared loss
+	Gradient     float64 `json:"gradient_norm,omitempty"` // at the end, see [LogisticOptions]
+	Converged    bool    `json:"converged,omitempty"`     // whether Gradient is below the tolerance
+}
+
+// Run returns the model Ψ·Φ(x) + b that fits y (n×l) best with
+// random features Φ of x (n×d): a seed and l·(M+1) numbers. Under the squared loss they have
+// a closed form; the logistic loss, which classification takes if it does better on
+// held-out folds, passes over the data again, as the report says.
+//
+// What the options leave open is chosen by the squared error on held-out folds of the
+// given rows: whether the columns are standardised and the scale of the inputs, on at most
+// 4096 rows spread over the data; then, from one pass over all rows, the M of
+// the P features in the pool that explain most (orthogonal least squares) and λ. By default P is 16·M but at most
+// 2048, and less, down to 4·M, where n·P²/2 would be above 2⁴⁰; if fewer than M of
+// these are independent though there are 2·M rows, larger scales are tried, each in one pass more, as long as
+// less error is left; if still fewer are, or there are few rows, the model has those. For the logistic loss λ and
+// μ, see [Penalty], are chosen by the errors, ties by the cross-entropy. Either uses so
+// many of the folds as hold 4096 rows; each fold has the features that the rows outside
+// it select.
+//
+// Cost: n·P²/2 multiply-adds for the pass and folds·(M²·P/2 + len(Lambdas)·M³/6) for
+// the choice; memory O(folds·P²). The logistic loss takes some tens of passes of 2·n·M·l
+// for the fit and some hundreds for the choice, and memory for the features; see [LogisticOptions].
+func Run[T asm.Float](x, y bundle.Source[T], opt Options) (*bundle.Model[T], *Report, error) {
+	return NewFitter(x, y).Run(opt)
+}
+
+// Run is [Run] to the data of f.
+func (f *Fitter[T]) Run(opt Options) (*bundle.Model[T], *Report, error) {
+	x, y := f.x, f.y
+	opt, err := opt.withDefaults(x.Rows())
+	if err != nil {
+		return nil, nil, err
+	}
+	if x.Rows() != y.Rows() {
+		return nil, nil, fmt.Errorf("fit: %d rows of inputs, %d of targets: %w", x.Rows(), y.Rows(), bundle.ErrFormat)
+	}
+	if x.Rows() < 2 || x.Cols() < 1 || y.Cols() < 1 {
+		return nil, nil, fmt.Errorf("fit: %d rows of %d inputs and %d targets are too few to fit: %w", x.Rows(), x.Cols(), y.Cols(), bundle.ErrFormat)
+	}
+	if opt.Classes != nil && len(opt.Classes) != y.Cols() {
+		return nil, nil, fmt.Errorf("fit: %d class names for %d targets: %w", len(opt.Classes), y.Cols(), bundle.ErrFormat)
+	}
+	opt.Folds = opt.Folds.ForRows(x.Rows())
+	if err := f.sample(); err != nil {
+		return nil, nil, err
+	}
+	report := &Report{Rows: x.Rows(), Features: opt.Features, Pool: opt.Pool}
+	pre, err := f.prepare(opt)
+	if err != nil {
+		return nil, nil, err
+	}
+	report.Scale, report.Standardised = pre.scale, pre.standard != nil
+	if err := f.gather(pre, opt); err != nil {
+		return nil, nil, err
+	}
+	s, err := f.solve(pre, opt, report)
+	if err == nil && report.Features < opt.Features && opt.widens(x.Rows()) {
+		if pre, err = f.widen(pre, opt); err == nil {
+			report.Scale = pre.scale
+			s, err = f.solve(pre, opt, report)
+		}
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if report.Loss = LossSquared; opt.Loss != LossSquared {
+		if err := refine(x, y, f.sy, f.stats, s, opt, report); err != nil {
+			return nil, nil, err
+		}
+	}
+	net, err := s.network()
+	if err != nil {
+		return nil, nil, err
+	}
+	info := map[string]string{
+		"lambda":         strconv.FormatFloat(report.Lambda, 'g', -1, 64),
+		"held-out-error": strconv.FormatFloat(report.HeldOut, 'g', -1, 64),
+		"rows":           strconv.Itoa(report.Rows),
+		"loss":           string(report.Loss),
+	}
+	if report.HeldOutAccuracy > 0 {
+		info["held-out-accuracy"] = strconv.FormatFloat(report.HeldOutAccuracy, 'g', -1, 64)
+	}
+	if report.Loss == LossLogistic {
+		info["logit-penalty"] = strconv.FormatFloat(report.LogitPenalty, 'g', -1, 64)
+		info["passes"] = strconv.Itoa(report.Passes)
+		info["gradient-norm"] = strconv.FormatFloat(report.Gradient, 'g', 3, 64)
+		info["converged"] = strconv.FormatBool(report.Converged)
+		delete(info, "held-out-error") // it is of the squared loss
+	}
+	return &bundle.Model[T]{Network: net, Task: opt.Task, Classes: opt.Classes, Info: info}, report, nil
+}
+
+// sampleRows is the number of rows on which the scale is chosen.
+const sampleRows = 4096
+
+// sample reads at most sampleRows rows in blocks of 256 spread evenly over the
+// data.
+func sample[T asm.Float](x bundle.Source[T]) (*mat.Dense[T], error) {
+	n := min(x.Rows(), sampleRows)
+	s := mat.New[T](n, x.Cols())
+	const block = 256
+	count := (n + block - 1) / block
+	for i := range count {
+		lo, rows := i*block, min(block, n-i*block)
+		from := lo
+		if n < x.Rows() {
+			from = int(int64(i) * int64(x.Rows()-rows) / int64(max(count-1, 1)))
+		}
+		if err := x.Read(s.View(lo, 0, rows, x.Cols()), from); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// preparation is what happens to inputs before the features.
+type preparation[T asm.Float] struct {
+	standard *bundle.Scale[T] // nil: nothing
+	scale    float64
+}
+
+func (p preparation[T]) apply(x *mat.Dense[T]) *mat.Dense[T] {
+	if p.standard == nil {
+		return x
+	}
+	return p.standard.Forward(nil, x, nil)
+}
+
+// standardise returns the stage that gives each column of x mean 0 and mean
+// square 1; see [snnk.Standardise].
+func standardise[T asm.Float](x *mat.Dense[T]) *bundle.Scale[T] {
+	s := snnk.Standardise(x)
+	return bundle.NewScale(s.Mean, s.Factor)
+}
+
+// spread is the sum of the columns' variances.
+func spread[T asm.Float](x *mat.Dense[T]) float64 {
+	n, sum := float64(x.Rows()), 0.0
+	for j := range x.Cols() {
+		mean, square := 0.0, 0.0
+		for i := range x.Rows() {
+			mean += float64(x.At(i, j))
+		}
+		mean /= n
+		for i := range x.Rows() {
+			c := float64(x.At(i, j)) - mean
+			square = math.FMA(c, c, square)
+		}
+		sum += square / n
+	}
+	return sum
+}
+
+// constant reports whether all rows of y are equal.
+func constant[T asm.Float](y *mat.Dense[T]) bool {
+	for i := range y.Rows() {
+		if !slices.Equal(y.Row(i), y.Row(0)) {
+			return false
+		}
+	}
+	return true
+}
+
+// scaleGrid are the multiples of 1/√(E‖x−x'‖²) that are tried as scales: the
+// bandwidth at which two random samples have the kernel value e^(−½), and half octaves
+// around it.
+var scaleGrid = []float64{0.5, 0.71, 1, 1.41, 2, 2.83, 4}
+
+// UnitScale returns 1/√(E‖x−x'‖²), the middle of the scales that [Run] tries, from a sample of the rows of x. The error
+// wraps [bundle.ErrRange] if all of these are equal.
+func UnitScale[T asm.Float](x bundle.Source[T]) (float64, error) {
+	s, err := sample(x)
+	if err != nil {
+		return 0, err
+	}
+	scale := unitScale(s)
+	if scale-scale != 0 {
+		return 0, fmt.Errorf("fit: all rows of the inputs are equal: %w", bundle.ErrRange)
+	}
+	return scale, nil
+}
+
+func unitScale[T asm.Float](x *mat.Dense[T]) float64 { return 1 / math.Sqrt(2*spread(x)) }
+
+// scaleFeatures is the number of features, at most, with which the scale is chosen.
+const scaleFeatures = 256
+
+// chooseScale tries raw and standardised columns at every scale of the grid on
+// the sample and returns the one with the least
+// held-out error.
+func chooseScale[T asm.Float](x, y *mat.Dense[T], opt Options) (preparation[T], error) {
+	raw := spread(x)
+	if !(raw > 0) {
+		return preparation[T]{}, fmt.Errorf("fit: all rows of the inputs are equal: %w", bundle.ErrRange)
+	}
+	var preparations []*bundle.Scale[T]
+	if opt.Standard != StandardAlways {
+		preparations = append(preparations, nil)
+	}
+	if opt.Standard != StandardNever {
+		preparations = append(preparations, standardise(x))
+	}
+	best, found := preparation[T]{}, Choice{Error: math.Inf(1)}
+	for _, standard := range preparations {
+		p := preparation[T]{standard: standard}
+		px := p.apply(x)
+		unit := unitScale(px)
+		scales := []float64{opt.Scale}
+		if opt.Scale == 0 {
+			scales = make([]float64, len(scaleGrid))
+			for i, c := range scaleGrid {
+				scales[i] = c * unit
+			}
+		}
+		for _, p.scale = range scales {
+			if len(preparations)*len(scales) == 1 {
+				best = p
+				break
+			}
+			if constant(y) {
+				return best, fmt.Errorf("fit: all rows of the targets are equal: %w", bundle.ErrRange)
+			}
+			choice, err := tryScale(px, y, p.scale, opt)
+			if errors.Is(err, mat.ErrSingular) {
+				continue
+			}
+			if err != nil {
+				return best, err
+			}
+			if choice.Error < found.Error {
+				best, found = p, choice
+			}
+		}
+	}
+	if best.scale == 0 {
+		return best, fmt.Errorf("fit: no scale gives a solvable system: %w", mat.ErrSingular)
+	}
+	return best, nil
+}
+
+func tryScale[T asm.Float](x, y *mat.Dense[T], scale float64, opt Options) (Choice, error) {
+	m, err := NewMap[T](MapSpec{opt.Map, opt.Projection, opt.Seed, min(opt.Features, scaleFeatures), x.Cols(), scale, nil})
+	if err != nil {
+		return Choice{}, err
+	}
+	z := m.Phi(nil, x, nil)
+	stats, err := NewStats(z, y, opt.Folds)
+	if err != nil {
+		return Choice{}, err
+	}
+	if err := stats.Add(z, y); err != nil {
+		return Choice{}, err
+	}
+	return stats.ChooseLambda(opt.Lambdas, nil)
+}
+
+// gather passes over all rows once and returns the statistics of the pool's
+// features.
+func gather[T asm.Float](x, y bundle.Source[T], sx, sy *mat.Dense[T], pre preparation[T], opt Options) (*Stats[T], error) {
+	m, err := NewMap[T](MapSpec{opt.Map, opt.Projection, opt.Seed, opt.Pool, x.Cols(), pre.scale, nil})
+	if err != nil {
+		return nil, err
+	}
+	stats, err := NewStats(m.Phi(nil, pre.apply(sx), nil), sy, opt.Folds)
+	if err != nil {
+		return nil, err
+	}
+	var z, yb *mat.Dense[T]
+	var ws urf.Workspace[T]
+	err = bundle.Blocks(x, chunkRows, func(block *mat.Dense[T], row int) error {
+		if z == nil || z.Rows() != block.Rows() {
+			z, yb = mat.New[T](block.Rows(), m.Out()), mat.New[T](block.Rows(), y.Cols())
+		}
+		if err := y.Read(yb, row); err != nil {
+			return err
+		}
+		m.Phi(z, pre.apply(block), &ws)
+		if opt.Progress != nil {
+			opt.Progress(row, x.Rows())
+		}
+		return stats.Add(z, yb)
+	})
+	return stats, err
+}
+
+// solution is what a network is made of.
+type solution[T asm.Float] struct {
+	pre  preparation[T]
+	keep func(*Moments) ([]int, error) // selects features, nil for all
+	spec MapSpec
+	pool *Moments            // of all features
+	sums *Moments            // of the features that were selected
+	a    *mat.Dense[float64] // features and constant × l; nil until refined under LossLogistic
+}
+
+// solve selects features, chooses λ and solves for the squared error.
+func (f *Fitter[T]) solve(pre preparation[T], opt Options, report *Report) (*solution[T], error) {
+	s := &solution[T]{pre: pre, spec: MapSpec{opt.Map, opt.Projection, opt.Seed, opt.Pool, f.x.Cols(), pre.scale, nil}, pool: f.total}
+	if opt.Features < opt.Pool {
+		least := opt.Features
+		if opt.fewer {
+			least = 1
+		}
+		s.keep = func(m *Moments) ([]int, error) {
+			return m.SelectFeatures(Selection{Least: least, Most: opt.Features, Lambda: SelectLambda})
+		}
+	}
+	choice, work := Choice{Lambda: opt.Lambda}, workspace{}
+	var err error
+	if opt.Lambda == 0 && opt.Loss != LossLogistic {
+		if choice, err = f.stats.chooseLambda(s.pool, opt.Lambdas, s.keep, &work); err != nil {
+			return nil, err
+		}
+	}
+	report.Lambda, report.HeldOut = choice.Lambda, choice.Error
+	if s.spec.Select, s.sums, err = s.selected(s.pool); err != nil {
+		return nil, err
+	}
+	if s.keep != nil {
+		report.Features = len(s.spec.Select)
+	}
+	switch {
+	case opt.Loss == LossLogistic:
+	case s.keep == nil:
+		s.a, err = work.ridge(s.pool, nil, choice.Lambda)
+	default:
+		s.a, err = s.sums.Ridge(choice.Lambda)
+	}
+	return s, err
+}
+
+// widens reports whether a pool with fewer independent features than wanted is worth another scale: one
+// that was chosen, of features that depend on it, from rows enough for all features.
+func (o *Options) widens(rows int) bool {
+	return o.fewer && o.Scale == 0 && o.Map == "cos" && rows >= 2*o.Features
+}
+
+// widen returns pre with the scale of [widest], and makes the statistics those of it. The first scale was
+// chosen with few features; under it the waves of a pool may be so long that most are sums of others.
+func (f *Fitter[T]) widen(pre preparation[T], opt Options) (preparation[T], error) {
+	opt.Loss, opt.Lambda = LossSquared, 0 // opt.Lambdas has a given λ
+	under := func(scale float64) (report Report, err error) {
+		if err := f.gather(preparation[T]{pre.standard, scale}, opt); err != nil {
+			return report, err
+		}
+		_, err = f.solve(preparation[T]{pre.standard, scale}, opt, &report)
+		return report, err
+	}
+	var err error
+	if pre.scale, err = widest(pre.scale, opt.Features, under); err != nil {
+		return pre, err
+	}
+	return pre, f.gather(pre, opt)
+}
+
+// widest enlarges a scale by half octaves as long as features are missing and the held-out error falls.
+func widest(scale float64, features int, under func(scale float64) (Report, error)) (float64, error) {
+	best, err := under(scale)
+	if err != nil {
+		return scale, err
+	}
+	for range scaleGrid {
+		if best.Features >= features {
+			break
+		}
+		report, err := under(scale * math.Sqrt2)
+		if err != nil && !errors.Is(err, mat.ErrSingular) {
+			return scale, err
+		}
+		if err != nil || !(report.HeldOut < best.HeldOut) {
+			break
+		}
+		scale, best = float64(scale*math.Sqrt2), report
+	}
+	return scale, nil
+}
+
+// selected returns the features that are selected by the sums of the pool, nil for
+// all, and their sums.
+func (s *solution[T]) selected(sums *Moments) ([]int, *Moments, error) {
+	if s.keep == nil {
+		return nil, sums, nil
+	}
+	list, err := s.keep(sums)
+	if err != nil {
+		return nil, nil, err
+	}
+	return list, sums.Keep(list), nil
+}
+
+// features are the stages before the readout with the given features of the
+// pool, nil for all.
+func (s *solution[T]) features(list []int) (*bundle.Network[T], error) {
+	spec := s.spec
+	spec.Select = list
+	m, err := NewMap[T](spec)
+	if err != nil {
+		return nil, err
+	}
+	stages := []bundle.Stage[T]{bundle.NewFeatures(m)}
+	if s.pre.standard != nil {
+		stages = append([]bundle.Stage[T]{s.pre.standard}, stages...)
+	}
+	return bundle.NewNetwork(stages...), nil
+}
+
+// network is the whole model.
+func (s *solution[T]) network() (*bundle.Network[T], error) {
+	n, err := s.features(s.spec.Select)
+	if err != nil {
+		return nil, err
+	}
+	return bundle.NewNetwork(append(n.Stages(), Readout[T](s.a))...), nil
+}
+
+// Readout is the dense layer of the solution a (features and constant)×l.
+func Readout[T asm.Float](a *mat.Dense[float64]) *bundle.Dense[T] {
+	p, l := a.Rows()-1, a.Cols()
+	w, b := mat.New[T](l, p), make([]T, l)
+	for i := range p {
+		for j, v := range a.Row(i) {
+			w.Set(j, i, T(v))
+		}
+	}
+	for j, v := range a.Row(p) {
+		b[j] = T(v)
+	}
+	return bundle.NewDense(w, b, urf.Activation{})
+}

@@ -1,0 +1,150 @@
+package table
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"nnk/bundle"
+	"nnk/internal/npy"
+	"nnk/mat"
+)
+
+// folder writes files and returns a function that gives their paths.
+func folder(t *testing.T, files map[string]string) func(name string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return func(name string) string { return filepath.Join(dir, name) }
+}
+
+func array(t *testing.T, rows, cols int, data ...float64) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := npy.Write(&b, []int{rows, cols}, data); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// Rows are read across the borders of files, from both formats.
+func TestReadAcrossFiles(t *testing.T) {
+	path := folder(t, map[string]string{
+		"x-0.npy": array(t, 2, 2, 1, 2, 3, 4),
+		"x-1.csv": "a,b\n5,6\n7,8\n",
+		"x-2.npy": array(t, 1, 2, 9, 10),
+	})
+	x, err := Open(path("x-*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.Close()
+	if x.Rows() != 5 || x.Cols() != 2 {
+		t.Fatalf("%d×%d, want 5×2", x.Rows(), x.Cols())
+	}
+	for row := range 5 {
+		for n := 0; row+n <= 5; n++ {
+			got := mat.New[float32](n, 2)
+			if err := x.Read(got, row); err != nil {
+				t.Fatal(err)
+			}
+			for i, v := range got.Data() {
+				if want := float32(2*row + i + 1); v != want {
+					t.Errorf("rows %d to %d: element %d is %v, want %v", row, row+n, i, v, want)
+				}
+			}
+		}
+	}
+	wide := mat.New[float32](3, 5) // a dst with gaps between its rows
+	if err := x.Read(wide.View(0, 1, 3, 2), 1); err != nil || wide.At(0, 1) != 3 || wide.At(2, 2) != 8 || wide.At(0, 3) != 0 {
+		t.Errorf("into a view: %v, %v", wide.Data(), err)
+	}
+}
+
+func TestLabels(t *testing.T) {
+	var ints bytes.Buffer
+	if err := npy.WriteInts(&ints, []int{3, 7, 3, -1}); err != nil {
+		t.Fatal(err)
+	}
+	path := folder(t, map[string]string{
+		"ints.npy":  ints.String(),
+		"plain.csv": "0\n2\n1\n1\n",
+		"text.csv":  "label\noak\nash\noak\nelm\n",
+		"real.csv":  "0.5\n1\n",
+	})
+	for _, c := range []struct {
+		name  string
+		class []int
+		names []string
+	}{
+		{"ints.npy", []int{1, 2, 1, 0}, []string{"-1", "3", "7"}},
+		{"plain.csv", []int{0, 2, 1, 1}, nil},
+		{"text.csv", []int{2, 0, 2, 1}, []string{"ash", "elm", "oak"}},
+	} {
+		y, err := Open(path(c.name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := y.Labels(nil, 0)
+		if err != nil || !y.Integral() || !slices.Equal(l.Class, c.class) || !slices.Equal(l.Names, c.names) || l.Count != 3 {
+			t.Errorf("%s: %+v, %v; want %v of %v", c.name, l, err, c.class, c.names)
+		}
+		y.Close()
+	}
+	text, err := Open(path("text.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := text.Labels([]string{"ash", "oak"}, 2); !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), `row 3: class "elm"`) {
+		t.Errorf("class that the model does not have: %v", err)
+	}
+	real, err := Open(path("real.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if real.Integral() {
+		t.Error("real numbers taken for labels")
+	}
+}
+
+func TestErrors(t *testing.T) {
+	path := folder(t, map[string]string{
+		"a-0.npy": array(t, 1, 2, 1, 2), "a-1.npy": array(t, 1, 3, 1, 2, 3),
+		"empty.npy": array(t, 0, 2), "narrow.npy": array(t, 2, 0),
+		"bad.npy": "no", "bad.csv": "", "x.txt": "1", "word.csv": "1,2\n3,x\n", "inf.csv": "1,2\n3,-inf\n", "large.csv": "1,2\n3,1e39\n",
+	})
+	for _, c := range []struct {
+		name string
+		is   error
+		want string
+	}{
+		{"missing.npy", os.ErrNotExist, "missing.npy"},
+		{"missing-*.npy", nil, "no file matches"},
+		{"a-*.npy", ErrInput, "a-1.npy: 3 columns, but"},
+		{"empty.npy", ErrInput, "no rows"},
+		{"narrow.npy", ErrInput, "no columns"},
+		{"bad.npy", npy.ErrFormat, "bad.npy"},
+		{"bad.csv", ErrFormat, "bad.csv"},
+		{"x.txt", ErrInput, ".npy or .csv"},
+		{"word.csv", ErrFormat, `word.csv: not a readable CSV table: line 2 column 2: "x"`},
+		{"inf.csv", bundle.ErrNotFinite, "inf.csv: row 1 column 1"},
+		{"large.csv", ErrFormat, `large.csv: not a readable CSV table: line 2 column 2: "1e39" is too large`},
+	} {
+		x, err := Open(path(c.name))
+		if err == nil {
+			err = x.Read(mat.New[float32](x.Rows(), x.Cols()), 0)
+			x.Close()
+		}
+		if err == nil || c.is != nil && !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want one that wraps %v and says %q", c.name, err, c.is, c.want)
+		}
+	}
+}
