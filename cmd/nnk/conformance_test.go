@@ -40,7 +40,7 @@ func TestConformance(t *testing.T) {
 	}
 	text.Reset()
 	printVectors(&text, got.Kernels)
-	for _, want := range []string{"function", "worst", "asm.Exp", "2.5 ulp", "bundle.MonteCarlo"} {
+	for _, want := range []string{"function", "worst", "asm.Exp", "2.5 ulp", "compress.MonteCarlo"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("the table lacks %q:\n%s", want, text.String())
 		}
