@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"context"
+
 	"nnk/asm"
 	"nnk/bundle"
 	"nnk/bundle/compress"
@@ -62,7 +64,7 @@ func trainingSteps[T asm.Float](d *digest, net snnk.Module[T]) {
 	add(d, "ClipFactor", snnk.ClipFactor(norm, 1))
 	for k, rule := range []snnk.Rule{snnk.AdamW{Decay: 0.01}, snnk.SGD{Momentum: 0.9, Nesterov: true}} {
 		name := []string{"Train AdamW", "Train SGD"}[k]
-		report, err := snnk.Train(net, x, classes, snnk.TrainOptions{Rule: rule, Epochs: 5, Batch: 15, HeldOut: 0.1, Clip: 1, Schedule: snnk.Schedule{Cosine: true, Warmup: 4}, Seed: 75})
+		report, err := snnk.Train(context.Background(), net, x, classes, snnk.TrainOptions{Rule: rule, Epochs: 5, Batch: 15, HeldOut: 0.1, Clip: 1, Schedule: snnk.Schedule{Cosine: true, Warmup: 4}, Seed: 75})
 		must(d, "Train", err)
 		add(d, name, float64(report.Steps))
 		for _, e := range report.History {
@@ -111,7 +113,7 @@ func trainedSNNK[T asm.Float](d *digest) {
 		if err != nil {
 			return
 		}
-		_, err = snnk.Train(net, x, snnk.Targets[T]{Values: y}, snnk.TrainOptions{Epochs: 5, Batch: 20, Seed: 81})
+		_, err = snnk.Train(context.Background(), net, x, snnk.Targets[T]{Values: y}, snnk.TrainOptions{Epochs: 5, Batch: 20, Seed: 81})
 		must(d, "Train", err)
 		for _, p := range net.Params() {
 			addParam(d, "Train "+kind, p)

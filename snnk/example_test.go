@@ -1,6 +1,7 @@
 package snnk_test
 
 import (
+	"context"
 	"fmt"
 	"log"
 
@@ -60,7 +61,7 @@ func ExampleKernel() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if _, err := snnk.Train(k, x, targets, snnk.TrainOptions{Rate: 0.01, Epochs: 100, Schedule: snnk.Schedule{Cosine: true}}); err != nil {
+	if _, err := snnk.Train(context.Background(), k, x, targets, snnk.TrainOptions{Rate: 0.01, Epochs: 100, Schedule: snnk.Schedule{Cosine: true}}); err != nil {
 		log.Fatal(err)
 	}
 	after, err := snnk.Evaluate(k, x, targets, snnk.SquaredError)
@@ -113,7 +114,7 @@ func ExampleTrain() {
 			labels[i] = 1
 		}
 	}
-	report, err := snnk.Train(net, x, snnk.Targets[float32]{Labels: labels}, snnk.TrainOptions{Rate: 1e-2, HeldOut: 0.2, Schedule: snnk.Schedule{Cosine: true}})
+	report, err := snnk.Train(context.Background(), net, x, snnk.Targets[float32]{Labels: labels}, snnk.TrainOptions{Rate: 1e-2, HeldOut: 0.2, Schedule: snnk.Schedule{Cosine: true}})
 	if err != nil {
 		log.Fatal(err)
 	}

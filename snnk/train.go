@@ -40,8 +40,6 @@ type TrainOptions struct {
 	// largest number; Epoch after each epoch.
 	Progress func(done, total int)
 	Epoch    func(EpochReport)
-	// Context, if not nil, ends training after a step, with a checkpoint.
-	Context context.Context
 }
 
 // EpochReport is what is known after an epoch.
@@ -75,9 +73,11 @@ type TrainReport struct {
 // becomes small. The bits of the outcome depend on the arguments alone, not on
 // goroutines, kernel set or interruptions.
 //
+// The end of ctx ends training after the step that is being made, with a checkpoint if there is to be one.
+//
 // Errors wrap [mat.ErrRange] (options or targets), [mat.ErrNotFinite] (training
 // diverged, or the data are not finite), [ErrCheckpoint], or the context's error.
-func Train[T asm.Float](m Module[T], x *mat.Dense[T], t Targets[T], opt TrainOptions) (*TrainReport, error) {
+func Train[T asm.Float](ctx context.Context, m Module[T], x *mat.Dense[T], t Targets[T], opt TrainOptions) (*TrainReport, error) {
 	r, err := newTraining(m, x, t, opt)
 	if err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func Train[T asm.Float](m Module[T], x *mat.Dense[T], t Targets[T], opt TrainOpt
 		if err := r.step(); err != nil {
 			return r.report(), err
 		}
-		if err := r.interrupted(); err != nil {
+		if err := r.interrupted(ctx); err != nil {
 			return r.report(), err
 		}
 	}
@@ -345,14 +345,14 @@ func (r *training[T]) restoreBest() {
 }
 
 // interrupted writes a checkpoint if the context has ended.
-func (r *training[T]) interrupted() error {
-	if r.opt.Context == nil || r.opt.Context.Err() == nil || r.finished() {
+func (r *training[T]) interrupted(ctx context.Context) error {
+	if ctx.Err() == nil || r.finished() {
 		return nil
 	}
 	if err := r.save(); err != nil {
 		return err
 	}
-	return fmt.Errorf("snnk: training ended after step %d of %d: %w", r.o.steps, r.total, context.Cause(r.opt.Context))
+	return fmt.Errorf("snnk: training ended after step %d of %d: %w", r.o.steps, r.total, context.Cause(ctx))
 }
 
 func (r *training[T]) report() *TrainReport {

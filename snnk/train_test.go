@@ -50,7 +50,7 @@ func TestTrainLearns(t *testing.T) {
 	} {
 		opt.HeldOut, opt.Epochs = 0.2, 25
 		m := small[float32](t)
-		r, err := Train(m, x, y, opt)
+		r, err := Train(t.Context(), m, x, y, opt)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +73,7 @@ func TestTrainLearns(t *testing.T) {
 func TestTrainSameBits(t *testing.T) {
 	train := func() *mat.Dense[float32] {
 		m := NewSequence[float32](NewLinear[float32]("0", 100, 500, activation(t, "gelu"), rng.New(1)), NewLinear[float32]("1", 500, 2, urf.Activation{}, rng.New(2)))
-		if _, err := Train(m, random[float32](3, 200, 100), Targets[float32]{Values: random[float32](4, 200, 2)}, TrainOptions{Epochs: 2, Batch: 90, Clip: 0.5, HeldOut: 0.1}); err != nil {
+		if _, err := Train(t.Context(), m, random[float32](3, 200, 100), Targets[float32]{Values: random[float32](4, 200, 2)}, TrainOptions{Epochs: 2, Batch: 90, Clip: 0.5, HeldOut: 0.1}); err != nil {
 			t.Fatal(err)
 		}
 		return m.Params()[0].Value
@@ -109,7 +109,7 @@ func runUntil(t *testing.T, m Module[float64], opt TrainOptions, k int) (report 
 		}
 	}
 	x, y := rings[float64](50)
-	report, err := Train(m, x, y, opt)
+	report, err := Train(t.Context(), m, x, y, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,23 +164,23 @@ func TestContextAndProlong(t *testing.T) {
 	x, y := rings[float64](50)
 	opt := TrainOptions{Epochs: 6, Batch: 9, HeldOut: 0.1}
 	straight := small[float64](t)
-	if _, err := Train(straight, x, y, opt); err != nil {
+	if _, err := Train(t.Context(), straight, x, y, opt); err != nil {
 		t.Fatal(err)
 	}
 	opt.Checkpoint = filepath.Join(t.TempDir(), "checkpoint")
 	ctx, cancel := context.WithCancel(t.Context())
-	opt.Context, opt.Progress = ctx, func(done, _ int) {
+	opt.Progress = func(done, _ int) {
 		if done == 7 {
 			cancel()
 		}
 	}
-	if r, err := Train(small[float64](t), x, y, opt); !errors.Is(err, context.Canceled) || r.Steps != 7 {
+	if r, err := Train(ctx, small[float64](t), x, y, opt); !errors.Is(err, context.Canceled) || r.Steps != 7 {
 		t.Fatalf("error %v after %d steps, want %v after 7", err, r.Steps, context.Canceled)
 	}
-	opt.Context = nil
+	opt.Progress = nil
 	for _, opt.Epochs = range []int{3, 6} {
 		m := small[float64](t)
-		r, err := Train(m, x, y, opt)
+		r, err := Train(t.Context(), m, x, y, opt)
 		if err != nil || len(r.History) != opt.Epochs {
 			t.Fatalf("%d epochs, error %v", len(r.History), err)
 		}
@@ -205,7 +205,7 @@ func TestEarlyStopping(t *testing.T) {
 			least, best = e.HeldOut.Loss, m.Params()[0].Value.Clone()
 		}
 	}
-	r, err := Train(m, x, noise, opt)
+	r, err := Train(t.Context(), m, x, noise, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,11 +219,11 @@ func TestEarlyStopping(t *testing.T) {
 func TestStartIsKept(t *testing.T) {
 	x, y := rings[float64](60)
 	m := small[float64](t)
-	if _, err := Train(m, x, y, TrainOptions{Rate: 1e-2, Epochs: 20, HeldOut: 0.3}); err != nil {
+	if _, err := Train(t.Context(), m, x, y, TrainOptions{Rate: 1e-2, Epochs: 20, HeldOut: 0.3}); err != nil {
 		t.Fatal(err)
 	}
 	before := m.Params()[0].Value.Clone()
-	r, err := Train(m, x, Targets[float64]{Values: random[float64](9, 60, 3)}, TrainOptions{Loss: BinaryCrossEntropy, Rule: SGD{}, Rate: 1e6, Epochs: 9, HeldOut: 0.3, Patience: 3})
+	r, err := Train(t.Context(), m, x, Targets[float64]{Values: random[float64](9, 60, 3)}, TrainOptions{Loss: BinaryCrossEntropy, Rule: SGD{}, Rate: 1e6, Epochs: 9, HeldOut: 0.3, Patience: 3})
 	if err != nil || r.Best != 0 || !r.Stopped || len(r.History) != 3 || r.HeldOut != r.Start {
 		t.Errorf("best epoch %d of %d, stopped %t, held out %v, before %v, error %v", r.Best, len(r.History), r.Stopped, r.HeldOut, r.Start, err)
 	}
@@ -235,7 +235,7 @@ func TestCheckpointErrors(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "checkpoint")
 	x, y := rings[float64](50)
 	opt := TrainOptions{Epochs: 2, Batch: 9, HeldOut: 0.1, Checkpoint: path}
-	if _, err := Train(small[float64](t), x, y, opt); err != nil {
+	if _, err := Train(t.Context(), small[float64](t), x, y, opt); err != nil {
 		t.Fatal(err)
 	}
 	file, err := os.ReadFile(path)
@@ -245,7 +245,7 @@ func TestCheckpointErrors(t *testing.T) {
 	refused := func(name string, m Module[float64], x *mat.Dense[float64], y Targets[float64], opt TrainOptions) {
 		t.Helper()
 		before := m.Params()[0].Value.Clone()
-		if _, err := Train(m, x, y, opt); !errors.Is(err, ErrCheckpoint) {
+		if _, err := Train(t.Context(), m, x, y, opt); !errors.Is(err, ErrCheckpoint) {
 			t.Errorf("%s: error %v, want %v", name, err, ErrCheckpoint)
 		}
 		sameBits(t, name, m.Params()[0].Value, before)
@@ -283,10 +283,10 @@ func TestCheckpointErrors(t *testing.T) {
 	} {
 		opt := opt
 		opt.Checkpoint = filepath.Join(t.TempDir(), "checkpoint")
-		if _, err := Train(pair(false), x, y, opt); err != nil {
+		if _, err := Train(t.Context(), pair(false), x, y, opt); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Train(pair(false), x, y, opt); err != nil {
+		if _, err := Train(t.Context(), pair(false), x, y, opt); err != nil {
 			t.Errorf("%s: the same model is refused: %v", name, err)
 		}
 		refused(name, pair(true), x, y, opt)
@@ -327,15 +327,15 @@ func TestTrainErrors(t *testing.T) {
 		{"NaN in the data", bad, y, TrainOptions{}, mat.ErrNotFinite},
 		{"diverges", x, y, TrainOptions{Rate: 1e300, Rule: SGD{}}, mat.ErrNotFinite},
 	} {
-		if _, err := Train(small[float64](t), c.x, c.y, c.opt); !errors.Is(err, c.want) {
+		if _, err := Train(t.Context(), small[float64](t), c.x, c.y, c.opt); !errors.Is(err, c.want) {
 			t.Errorf("%s: error %v, want %v", c.name, err, c.want)
 		}
 	}
-	if report, err := Train(small[float64](t), x, y, TrainOptions{Epochs: 2, Batch: math.MaxInt}); err != nil || report.Steps != 2 {
+	if report, err := Train(t.Context(), small[float64](t), x, y, TrainOptions{Epochs: 2, Batch: math.MaxInt}); err != nil || report.Steps != 2 {
 		t.Errorf("two epochs of one batch: %+v, error %v", report, err)
 	}
 	one := NewLinear[float64]("0", 4, 1, urf.Activation{}, rng.New(1))
-	if _, err := Train(one, x, Targets[float64]{Labels: make([]int, 20)}, TrainOptions{Loss: CrossEntropy}); !errors.Is(err, mat.ErrRange) {
+	if _, err := Train(t.Context(), one, x, Targets[float64]{Labels: make([]int, 20)}, TrainOptions{Loss: CrossEntropy}); !errors.Is(err, mat.ErrRange) {
 		t.Errorf("cross-entropy of one class: error %v", err)
 	}
 }

@@ -134,7 +134,7 @@ func TestTrained(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := snnk.Train(m, x, snnk.Targets[float64]{Values: y}, snnk.TrainOptions{Epochs: 60, Rate: 1e-2})
+	report, err := snnk.Train(t.Context(), m, x, snnk.Targets[float64]{Values: y}, snnk.TrainOptions{Epochs: 60, Rate: 1e-2})
 	if err != nil || !(report.Trained.Loss < 0.7*report.History[0].Loss) {
 		t.Fatalf("loss from %g to %g, error %v", report.History[0].Loss, report.Trained.Loss, err)
 	}

@@ -41,7 +41,7 @@ func FuzzCommand(f *testing.F) {
 			args = append(args, "stop", "stop")
 		}
 		var stdout, stderr bytes.Buffer
-		code := run(args, &stdout, &stderr)
+		code := run(t.Context(), args, &stdout, &stderr)
 		says := stderr.String()
 		switch {
 		case code < 0 || code > 2:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -37,6 +38,7 @@ func commands() []command {
 // call is one run of a subcommand.
 type call struct {
 	command
+	ctx            context.Context // ends when the command is to stop
 	arguments      []string
 	stdout, stderr io.Writer
 	flags          *flag.FlagSet
@@ -54,7 +56,7 @@ func main() {
 	if err := asm.Kernels().Err; err != nil {
 		os.Exit(refuse(os.Stderr, err))
 	}
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(interruptible(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // refuse reports a kernel set that was asked for and cannot be had, which is
@@ -65,8 +67,8 @@ func refuse(stderr io.Writer, err error) int {
 }
 
 // run is the program without its environment: it returns the exit code, 0 for
-// success, 1 for failed work, 2 for wrong usage.
-func run(args []string, stdout, stderr io.Writer) int {
+// success, 1 for failed work, 2 for wrong usage, 128 and its number for a signal that ended ctx.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if len(args) == 0 {
 		help(stderr)
 		return 2
@@ -77,16 +79,16 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	for _, cmd := range commands() {
 		if cmd.name == args[0] {
-			return execute(cmd, args[1:], stdout, stderr)
+			return execute(ctx, cmd, args[1:], stdout, stderr)
 		}
 	}
 	fmt.Fprintf(stderr, "nnk: no command %q; \"nnk help\" lists them\n", args[0])
 	return 2
 }
 
-func execute(cmd command, args []string, stdout, stderr io.Writer) int {
+func execute(ctx context.Context, cmd command, args []string, stdout, stderr io.Writer) int {
 	out := &output{w: stdout}
-	c := &call{command: cmd, arguments: args, stdout: out, stderr: stderr}
+	c := &call{ctx: ctx, command: cmd, arguments: args, stdout: out, stderr: stderr}
 	c.flags = flag.NewFlagSet(cmd.name, flag.ContinueOnError)
 	c.flags.SetOutput(io.Discard)
 	c.flags.BoolVar(&c.json, "json", false, "print one JSON object instead of a table")
@@ -109,6 +111,9 @@ func execute(cmd command, args []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 	fmt.Fprintf(stderr, "nnk %s: %s\n", cmd.name, oneLine(err))
+	if i, ok := interrupted(ctx, err); ok {
+		return i.code()
+	}
 	return 1
 }
 

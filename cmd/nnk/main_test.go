@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,7 +29,7 @@ type result struct {
 
 func nnk(args ...string) result {
 	var out, err bytes.Buffer
-	code := run(args, &out, &err)
+	code := run(context.Background(), args, &out, &err)
 	return result{code, out.String(), err.String()}
 }
 
@@ -485,7 +486,7 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 // What cannot be printed is failed work.
 func TestFullOutput(t *testing.T) {
 	var stderr bytes.Buffer
-	if code := run([]string{"conformance", "-sets"}, full{}, &stderr); code != 1 || stderr.String() != "nnk conformance: standard output: no space left\n" {
+	if code := run(t.Context(), []string{"conformance", "-sets"}, full{}, &stderr); code != 1 || stderr.String() != "nnk conformance: standard output: no space left\n" {
 		t.Errorf("exit %d, %q", code, stderr.String())
 	}
 }

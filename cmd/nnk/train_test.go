@@ -2,9 +2,12 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"nnk/bundle"
@@ -266,5 +269,40 @@ func TestTrainUsage(t *testing.T) {
 		if r.code != 2 || r.stdout != "" || !strings.Contains(r.stderr, c.flag) || strings.Count(r.stderr, "\n") != 1 {
 			t.Errorf("%s %s: exit %d, %q", c.flag, c.value, r.code, r.stderr)
 		}
+	}
+}
+
+// A run that is stopped by a signal ends with the shell's exit code for it and leaves the checkpoint from which
+// the same command goes on to the same bytes.
+func TestInterrupted(t *testing.T) {
+	f := newFolder(t)
+	var rows, labels strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&rows, "%d,%d\n", i%17, i*i%23)
+		fmt.Fprintf(&labels, "%d\n", i*i%23/12)
+	}
+	f.write("x.csv", []byte(rows.String()))
+	f.write("y.csv", []byte(labels.String()))
+	straight, stopped := f.path("straight.safetensors"), f.path("stopped.safetensors")
+	args := []string{"train", "-x", f.path("x.csv"), "-y", f.path("y.csv"), "-hidden", "8", "-epochs", "40", "-quiet", "-o"}
+	ok(t, append(args, straight)...)
+	args = append(args, stopped, "-checkpoint", f.path("checkpoint"))
+	for _, c := range []struct {
+		signal syscall.Signal
+		want   int
+	}{{syscall.SIGINT, 130}, {syscall.SIGTERM, 143}} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(interruption{c.signal})
+		var out, err bytes.Buffer
+		if code := run(ctx, args, &out, &err); code != c.want || strings.Count(err.String(), "\n") != 1 {
+			t.Fatalf("exit %d, stderr %q, want exit %d and one line", code, err.String(), c.want)
+		}
+		if _, err := os.Stat(stopped); err == nil {
+			t.Fatalf("%s: there is a model of a run that was stopped", stopped)
+		}
+	}
+	ok(t, args...)
+	if !bytes.Equal(f.read("straight.safetensors"), f.read("stopped.safetensors")) {
+		t.Error("the run that was stopped twice made another model")
 	}
 }

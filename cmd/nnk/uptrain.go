@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"slices"
 	"strconv"
 
@@ -144,15 +142,10 @@ func descend(c *call, m snnk.Module[float32], data *examples, opt snnk.TrainOpti
 	p := c.progress(c.name)
 	defer p.end()
 	opt.Progress = p.step
-	if opt.Checkpoint != "" {
-		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-		defer stop()
-		opt.Context = ctx
-	}
-	report, err := snnk.Train(m, data.x, data.targets, opt)
+	report, err := snnk.Train(c.ctx, m, data.x, data.targets, opt)
 	switch {
-	case errors.Is(err, context.Canceled):
-		return nil, fmt.Errorf("interrupted after step %d; the same command goes on from %s", report.Steps, opt.Checkpoint)
+	case errors.Is(err, context.Canceled) && opt.Checkpoint != "":
+		return nil, fmt.Errorf("%w after step %d; the same command goes on from %s", err, report.Steps, opt.Checkpoint)
 	case errors.Is(err, snnk.ErrCheckpoint):
 		return nil, fmt.Errorf("%w; give another -checkpoint or remove the file", err)
 	}

@@ -13,6 +13,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -144,7 +145,7 @@ func (t task) fit(f family, on, test data, rate, scale float64, seed uint64) (fl
 	if err != nil {
 		return fail(err)
 	}
-	_, err = snnk.Train(m, on.x, snnk.Targets[float32]{Labels: on.y}, snnk.TrainOptions{Rate: rate, Schedule: snnk.Schedule{Cosine: true}, Epochs: t.epochs, Batch: t.batch, Seed: seed})
+	_, err = snnk.Train(context.Background(), m, on.x, snnk.Targets[float32]{Labels: on.y}, snnk.TrainOptions{Rate: rate, Schedule: snnk.Schedule{Cosine: true}, Epochs: t.epochs, Batch: t.batch, Seed: seed})
 	if err != nil {
 		return fail(err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"runtime"
@@ -156,7 +157,7 @@ func (e experiment) fineTune(r run, body map[string]*mat.Dense[float32], train, 
 
 func (e experiment) train(net snnk.Module[float32], d images, epochs int, rate float64, seed uint64) error {
 	steps := (len(d.y) + e.batch - 1) / e.batch * epochs
-	_, err := snnk.Train(net, d.x, d.targets(), snnk.TrainOptions{
+	_, err := snnk.Train(context.Background(), net, d.x, d.targets(), snnk.TrainOptions{
 		Rule: snnk.AdamW{Decay: decay}, Rate: rate, Schedule: snnk.Schedule{Cosine: true, Warmup: steps / 20},
 		Epochs: epochs, Batch: e.batch, Seed: seed,
 	})

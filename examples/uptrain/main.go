@@ -30,6 +30,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"flag"
 	"fmt"
 	"io"
@@ -183,7 +184,7 @@ func (p plan) measure(train, test data, network func(seed uint64, d data) (*snnk
 		if before, err = check.accuracy(net); err != nil {
 			return 0, 0, err
 		}
-		if _, err = snnk.Train[float32](net, on.x, snnk.Targets[float32]{Labels: on.y}, snnk.TrainOptions{Rate: rate, Schedule: snnk.Schedule{Cosine: true}, Epochs: p.epochs, Seed: seed}); err != nil {
+		if _, err = snnk.Train[float32](context.Background(), net, on.x, snnk.Targets[float32]{Labels: on.y}, snnk.TrainOptions{Rate: rate, Schedule: snnk.Schedule{Cosine: true}, Epochs: p.epochs, Seed: seed}); err != nil {
 			return 0, 0, err
 		}
 		after, err = check.accuracy(net)
