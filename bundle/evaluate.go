@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -27,22 +28,22 @@ func Labels[T asm.Float](dst []int, scores *mat.Dense[T]) []int {
 }
 
 // Predict calls body with the network's outputs for consecutive blocks of rows of
-// x. The outputs are only valid during the call.
-func (n *Network[T]) Predict(x Source[T], body func(outputs *mat.Dense[T], row int) error) error {
+// x. The outputs are only valid during the call. The end of ctx is an error, that which ended it, before the next block.
+func (n *Network[T]) Predict(ctx context.Context, x Source[T], body func(outputs *mat.Dense[T], row int) error) error {
 	if x.Cols() != n.In() {
 		return fmt.Errorf("bundle: %d columns of inputs for a network of %d: %w", x.Cols(), n.In(), ErrFormat)
 	}
 	ws := &Workspace[T]{}
 	var out mat.Buffer[T]
-	return Blocks(x, forwardRows, func(block *mat.Dense[T], row int) error {
+	return Blocks(WithContext(ctx, x), forwardRows, func(block *mat.Dense[T], row int) error {
 		return body(n.Forward(out.Shape(block.Rows(), n.Out()), block, ws), row)
 	})
 }
 
-// Classify returns the class of every row of x.
-func (n *Network[T]) Classify(x Source[T]) ([]int, error) {
+// Classify returns the class of every row of x, unless ctx ends.
+func (n *Network[T]) Classify(ctx context.Context, x Source[T]) ([]int, error) {
 	labels := make([]int, x.Rows())
-	err := n.Predict(x, func(scores *mat.Dense[T], row int) error {
+	err := n.Predict(ctx, x, func(scores *mat.Dense[T], row int) error {
 		Labels(labels[row:row+scores.Rows()], scores)
 		return nil
 	})
@@ -67,14 +68,14 @@ type Fitness struct {
 	RMSE float64 // root of the mean squared error of an output
 }
 
-// Fitness compares the network's outputs for x with the targets y.
-func (n *Network[T]) Fitness(x, y Source[T]) (Fitness, error) {
+// Fitness compares the network's outputs for x with the targets y, unless ctx ends.
+func (n *Network[T]) Fitness(ctx context.Context, x, y Source[T]) (Fitness, error) {
 	if y.Rows() != x.Rows() || y.Cols() != n.Out() {
 		return Fitness{}, fmt.Errorf("bundle: targets are %d×%d for %d rows and %d outputs: %w", y.Rows(), y.Cols(), x.Rows(), n.Out(), ErrFormat)
 	}
 	mean, squares, errors := make([]float64, y.Cols()), 0.0, 0.0
 	// The first pass finds the means, so that the second sums squares of small numbers.
-	err := Blocks(y, forwardRows, func(block *mat.Dense[T], _ int) error {
+	err := Blocks(WithContext(ctx, y), forwardRows, func(block *mat.Dense[T], _ int) error {
 		for i := range block.Rows() {
 			for j, v := range block.Row(i) {
 				mean[j] += float64(v)
@@ -89,7 +90,7 @@ func (n *Network[T]) Fitness(x, y Source[T]) (Fitness, error) {
 		mean[j] /= float64(y.Rows())
 	}
 	var buf mat.Buffer[T]
-	err = n.Predict(x, func(out *mat.Dense[T], row int) error {
+	err = n.Predict(ctx, x, func(out *mat.Dense[T], row int) error {
 		want := buf.Shape(out.Rows(), out.Cols())
 		if err := y.Read(want, row); err != nil {
 			return err

@@ -27,14 +27,14 @@ func TestLabels(t *testing.T) {
 func TestFitness(t *testing.T) {
 	one := NewNetwork(NewDense(mat.Of(1, 1, []float64{2}), []float64{1}, urf.Activation{}))
 	x, y := mat.Of(4, 1, []float64{0, 1, 2, 3}), mat.Of(4, 1, []float64{1, 3, 4, 8})
-	f, err := one.Fitness(Matrix(x), Matrix(y)) // outputs 1 3 5 7: errors 0 0 1 −1; variance 26
+	f, err := one.Fitness(t.Context(), Matrix(x), Matrix(y)) // outputs 1 3 5 7: errors 0 0 1 −1; variance 26
 	if err != nil || f.R2 != 1-2.0/26 || f.RMSE != math.Sqrt(0.5) {
 		t.Errorf("%+v, %v; want R² %v, RMSE %v", f, err, 1-2.0/26, math.Sqrt(0.5))
 	}
-	if _, err := one.Fitness(Matrix(x), Matrix(mat.New[float64](4, 2))); !errors.Is(err, ErrFormat) {
+	if _, err := one.Fitness(t.Context(), Matrix(x), Matrix(mat.New[float64](4, 2))); !errors.Is(err, ErrFormat) {
 		t.Errorf("targets of the wrong width: %v", err)
 	}
-	if _, err := one.Classify(Matrix(mat.New[float64](4, 2))); !errors.Is(err, ErrFormat) {
+	if _, err := one.Classify(t.Context(), Matrix(mat.New[float64](4, 2))); !errors.Is(err, ErrFormat) {
 		t.Errorf("inputs of the wrong width: %v", err)
 	}
 }

@@ -2,6 +2,7 @@ package bundle_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 
 	"nnk/bundle"
@@ -18,7 +19,7 @@ func Example() {
 		x.Set(i, 1, b)
 		y.Set(i, 0, a*b)
 	}
-	model, _, err := fit.Run(bundle.Matrix(x), bundle.Matrix(y), fit.Options{Task: bundle.Regress, Features: 50})
+	model, _, err := fit.Run(context.Background(), bundle.Matrix(x), bundle.Matrix(y), fit.Options{Task: bundle.Regress, Features: 50})
 	if err != nil {
 		fmt.Println(err)
 		return

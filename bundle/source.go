@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"context"
 	"fmt"
 
 	"nnk/asm"
@@ -15,6 +16,22 @@ type Source[T asm.Float] interface {
 	// Read fills dst, whose width is Cols, with the rows from row on. An error names
 	// the row; NaN and infinities are errors.
 	Read(dst *mat.Dense[T], row int) error
+}
+
+// WithContext returns x as a source that can no longer be read when ctx has ended: the error is what ended it
+// ([context.Cause]). What reads rows in blocks then stops within a block's time.
+func WithContext[T asm.Float](ctx context.Context, x Source[T]) Source[T] { return until[T]{x, ctx} }
+
+type until[T asm.Float] struct {
+	Source[T]
+	ctx context.Context
+}
+
+func (u until[T]) Read(dst *mat.Dense[T], row int) error {
+	if u.ctx.Err() != nil {
+		return fmt.Errorf("stopped before row %d: %w", row, context.Cause(u.ctx))
+	}
+	return u.Source.Read(dst, row)
 }
 
 // Matrix returns a source over a matrix in memory.

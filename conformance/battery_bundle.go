@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"bytes"
+	"context"
 
 	"nnk/asm"
 	"nnk/bundle"
@@ -23,7 +24,7 @@ func bundlePart[T asm.Float](d *digest) {
 		y.Set(i, 0, T(r[0]*r[1]))
 		y.Set(i, 1, max(r[2], r[3]))
 	}
-	model, report, err := fit.Run(bundle.Matrix(x), bundle.Matrix(y), fit.Options{Features: 24, Pool: 64, Seed: 1})
+	model, report, err := fit.Run(context.Background(), bundle.Matrix(x), bundle.Matrix(y), fit.Options{Features: 24, Pool: 64, Seed: 1})
 	must(d, "Fit", err)
 	add(d, "Fit", report.Lambda, report.Scale, report.HeldOut)
 	addMatrix(d, "Fit", model.Network.Forward(nil, x, nil))
@@ -32,10 +33,10 @@ func bundlePart[T asm.Float](d *digest) {
 	must(d, "relu", err)
 	net := bundle.NewNetwork[T](bundle.NewDense(matrix[T](52, 20, 5), matrix[T](53, 1, 20).Data(), relu), bundle.NewDense(matrix[T](54, 2, 20), nil, urf.Activation{}))
 	addMatrix(d, "Network", net.Forward(nil, x, nil))
-	low, err := compress.LowRank(net, bundle.Matrix(x), 90)
+	low, err := compress.LowRank(context.Background(), net, bundle.Matrix(x), 90)
 	must(d, "LowRank", err)
 	addMatrix(d, "LowRank", low.Forward(nil, x, nil))
-	narrow, err := compress.Narrow(net, bundle.Matrix(x), []int{8})
+	narrow, err := compress.Narrow(context.Background(), net, bundle.Matrix(x), []int{8})
 	must(d, "Narrow", err)
 	addMatrix(d, "Narrow", narrow.Forward(nil, x, nil))
 	modelRead(d, model, x, y)
@@ -59,7 +60,7 @@ func bundlesPart[T asm.Float](d *digest, x *mat.Dense[T]) {
 	}
 	net := bundle.NewNetwork[T](bundle.NewDense(small(matrix[T](59, 12, 5)), matrix[T](60, 1, 12).Data(), gelu), bundle.NewDense(small(matrix[T](61, 2, 12)), nil, urf.Activation{}))
 	for _, run := range [][2]int{{0, 2}, {0, 1}} {
-		drawn, report, err := compress.MonteCarlo(net, bundle.Matrix(x), run[0], run[1], compress.MonteCarloOptions{Features: 512})
+		drawn, report, err := compress.MonteCarlo(context.Background(), net, bundle.Matrix(x), run[0], run[1], compress.MonteCarloOptions{Features: 512})
 		must(d, "MonteCarlo", err)
 		if err != nil {
 			return
@@ -68,7 +69,7 @@ func bundlesPart[T asm.Float](d *digest, x *mat.Dense[T]) {
 		addMatrix(d, "MonteCarlo", drawn.Forward(nil, x, nil))
 	}
 	for _, energy := range []bool{false, true} {
-		hybrid, report, err := compress.Hybrid(net, bundle.Matrix(x), bundle.OutputsOf(net, bundle.Matrix(x)), 60, compress.HybridOptions{Energy: energy})
+		hybrid, report, err := compress.Hybrid(context.Background(), net, bundle.Matrix(x), bundle.OutputsOf(net, bundle.Matrix(x)), 60, compress.HybridOptions{Energy: energy})
 		must(d, "FitHybrid", err)
 		if err != nil {
 			return
@@ -76,7 +77,7 @@ func bundlesPart[T asm.Float](d *digest, x *mat.Dense[T]) {
 		add(d, "FitHybrid", float64(report.Neurons), float64(report.Features), report.Lambda, report.HeldOut)
 		addMatrix(d, "FitHybrid", hybrid.Forward(nil, x, nil))
 	}
-	_, candidates, err := compress.Auto(net, bundle.Matrix(x), nil, compress.AutoOptions{Budget: 60, Fit: fit.Options{Standard: fit.StandardNever}})
+	_, candidates, err := compress.Auto(context.Background(), net, bundle.Matrix(x), nil, compress.AutoOptions{Budget: 60, Fit: fit.Options{Standard: fit.StandardNever}})
 	must(d, "Auto", err)
 	for _, c := range candidates {
 		add(d, "Auto", c.HeldOut, float64(c.Params))
@@ -87,14 +88,14 @@ func bundlesPart[T asm.Float](d *digest, x *mat.Dense[T]) {
 // best of all families, and features without training.
 func hybridsPart[T asm.Float](d *digest, net *bundle.Network[T], x *mat.Dense[T]) {
 	rows := bundle.Matrix(x)
-	hybrid, found, err := compress.Hybrid(net, rows, bundle.OutputsOf(net, rows), 90, compress.HybridOptions{Seed: 3})
+	hybrid, found, err := compress.Hybrid(context.Background(), net, rows, bundle.OutputsOf(net, rows), 90, compress.HybridOptions{Seed: 3})
 	must(d, "FitHybrid", err)
 	if err != nil {
 		return
 	}
 	add(d, "FitHybrid", found.Lambda, found.HeldOut)
 	addMatrix(d, "FitHybrid", hybrid.Forward(nil, x, nil))
-	best, families, err := compress.Auto(net, rows, nil, compress.AutoOptions{Budget: 90, Folds: 2, Fit: fit.Options{Lambda: 1e-4, Scale: 1, Standard: fit.StandardNever}})
+	best, families, err := compress.Auto(context.Background(), net, rows, nil, compress.AutoOptions{Budget: 90, Folds: 2, Fit: fit.Options{Lambda: 1e-4, Scale: 1, Standard: fit.StandardNever}})
 	must(d, "Auto", err)
 	if err != nil {
 		return
@@ -110,7 +111,7 @@ func hybridsPart[T asm.Float](d *digest, net *bundle.Network[T], x *mat.Dense[T]
 	wave, err := urf.ActivationByName("cos")
 	must(d, "cos", err)
 	small := bundle.NewNetwork[T](bundle.NewDense(matrix[T](59, 6, 5), matrix[T](60, 1, 6).Data(), wave), bundle.NewDense(matrix[T](65, 2, 6), nil, urf.Activation{}))
-	random, said, err := compress.MonteCarlo(small, rows, 0, 2, compress.MonteCarloOptions{Features: 64, Seed: 2, MaxError: 1e6})
+	random, said, err := compress.MonteCarlo(context.Background(), small, rows, 0, 2, compress.MonteCarloOptions{Features: 64, Seed: 2, MaxError: 1e6})
 	must(d, "MonteCarlo", err)
 	if err != nil {
 		return
@@ -135,7 +136,7 @@ func modelRead[T asm.Float](d *digest, model *bundle.Model[T], x, y *mat.Dense[T
 	for _, k := range bundle.Labels(nil, scores) {
 		add(d, "Labels", float64(k))
 	}
-	fitness, err := again.Network.Fitness(bundle.Matrix(x), bundle.Matrix(y))
+	fitness, err := again.Network.Fitness(context.Background(), bundle.Matrix(x), bundle.Matrix(y))
 	must(d, "Fitness", err)
 	add(d, "Fitness", fitness.R2, fitness.RMSE)
 }
@@ -175,7 +176,7 @@ func momentsPart[T asm.Float](d *digest) {
 	must(d, "Merge", first.Merge(second))
 	read, err := fit.UnmarshalStats[T](first.Marshal())
 	must(d, "UnmarshalStats", err)
-	choice, err := read.ChooseLambda(fit.Lambdas(), nil)
+	choice, err := read.ChooseLambda(context.Background(), fit.Lambdas(), nil)
 	must(d, "ChooseLambda", err)
 	add(d, "ChooseLambda", choice.Lambda, choice.Error)
 	total, err := read.Total()

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"context"
 	"nnk/asm"
 	"nnk/bundle"
 	"nnk/bundle/fit"
@@ -29,7 +30,7 @@ func logisticPart[T asm.Float](d *digest) {
 		must(d, "Add", stats.Add(x, targets))
 		sums, err := stats.Total()
 		must(d, "Total", err)
-		a, report, err := fit.Logistic(z, y, sums, fit.Penalty{Lambda: 1e-3, Logits: float64(k) / 100}, fit.LogisticOptions{})
+		a, report, err := fit.Logistic(context.Background(), z, y, sums, fit.Penalty{Lambda: 1e-3, Logits: float64(k) / 100}, fit.LogisticOptions{})
 		must(d, "Logistic", err)
 		if err != nil {
 			return
@@ -37,7 +38,7 @@ func logisticPart[T asm.Float](d *digest) {
 		addMatrix(d, "Logistic", a)
 		add(d, "Logistic", report.Loss, report.Objective, report.Gradient, float64(report.Passes))
 	}
-	model, report, err := fit.Run(z, bundle.OneHot[T](labels, 3), fit.Options{Task: bundle.Classify, Features: 16, Pool: 32, Seed: 2})
+	model, report, err := fit.Run(context.Background(), z, bundle.OneHot[T](labels, 3), fit.Options{Task: bundle.Classify, Features: 16, Pool: 32, Seed: 2})
 	must(d, "Fit", err)
 	if err != nil {
 		return

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"bytes"
+	"context"
 	"encoding/hex"
 
 	"nnk/asm"
@@ -61,7 +62,7 @@ func monteCarlo[T asm.Float](c *Case) ([]float64, error) {
 			Spectrum: urf.Spectrum{Waves: []urf.Wave{{Mass: c.Float("mass"), Freq: c.Float("kappa"), Phase: c.Float("theta")}}},
 			Angle:    c.Float("angle"), Radius: c.Float("radius"), Damping: urf.GivenA, A: c.Float("a")}, nil
 	}
-	bundled, _, err := compress.MonteCarlo(net, bundle.Matrix(x), 0, 3, compress.MonteCarloOptions{MaxError: 1e9, Map: layer})
+	bundled, _, err := compress.MonteCarlo(context.Background(), net, bundle.Matrix(x), 0, 3, compress.MonteCarloOptions{MaxError: 1e9, Map: layer})
 	if err != nil {
 		return nil, err
 	}

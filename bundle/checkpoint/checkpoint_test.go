@@ -53,7 +53,7 @@ func TestRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	says, err := teacher.Classify(bundle.Matrix(x.View(digits.Train, 0, digits.Rows-digits.Train, digits.Pixels)))
+	says, err := teacher.Classify(t.Context(), bundle.Matrix(x.View(digits.Train, 0, digits.Rows-digits.Train, digits.Pixels)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package compress
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -44,7 +45,7 @@ type Candidate struct {
 // family makes a network of at most the budget from training rows.
 type family[T asm.Float] struct {
 	name string
-	make func(x, y bundle.Source[T]) (*bundle.Model[T], error)
+	make func(ctx context.Context, x, y bundle.Source[T]) (*bundle.Model[T], error)
 }
 
 // Auto compresses a network of dense layers to at most opt.Budget parameters by the family that does best
@@ -58,11 +59,12 @@ type family[T asm.Float] struct {
 // from the neurons. Compare by labels on other rows, or without them.
 //
 // A family that cannot meet the budget has a Problem and is passed over; the error wraps [bundle.ErrRange]
-// if that is all of them. Cost: folds + 1 times that of all families.
-func Auto[T asm.Float](net *bundle.Network[T], x, y bundle.Source[T], opt AutoOptions) (*bundle.Model[T], []Candidate, error) {
+// if that is all of them. The end of ctx is an error that wraps what ended it. Cost: folds + 1 times that of all families.
+func Auto[T asm.Float](ctx context.Context, net *bundle.Network[T], x, y bundle.Source[T], opt AutoOptions) (*bundle.Model[T], []Candidate, error) {
 	if opt.Folds == 0 {
 		opt.Folds = 3
 	}
+	x = bundle.WithContext(ctx, x)
 	if y == nil {
 		y = bundle.OutputsOf(net, x)
 	}
@@ -76,7 +78,7 @@ func Auto[T asm.Float](net *bundle.Network[T], x, y bundle.Source[T], opt AutoOp
 		return nil, nil, fmt.Errorf("compress: %d×%d inputs and %d rows of targets for a network of %d inputs and %d folds: %w", x.Rows(), x.Cols(), y.Rows(), net.In(), opt.Folds, bundle.ErrFormat)
 	}
 	all := families(net, opt)
-	candidates, err := compare(all, x, y, opt)
+	candidates, err := compare(ctx, all, x, y, opt)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -92,7 +94,7 @@ func Auto[T asm.Float](net *bundle.Network[T], x, y bundle.Source[T], opt AutoOp
 		return nil, candidates, fmt.Errorf("compress: no network of %d parameters: %w: %s", opt.Budget, bundle.ErrRange, strings.Join(problems, "; "))
 	}
 	candidates[best].Chosen = true
-	model, err := all[best].make(x, y)
+	model, err := all[best].make(ctx, x, y)
 	if err != nil {
 		return nil, candidates, err
 	}
@@ -118,23 +120,29 @@ func families[T asm.Float](net *bundle.Network[T], opt AutoOptions) []family[T] 
 	if opt.Fit.Lambda > 0 {
 		lambdas = []float64{opt.Fit.Lambda}
 	}
-	hybrid := func(energy bool) func(x, y bundle.Source[T]) (*bundle.Model[T], error) {
-		return func(x, y bundle.Source[T]) (*bundle.Model[T], error) {
-			n, _, err := Hybrid(net, x, y, opt.Budget, HybridOptions{
+	hybrid := func(energy bool) func(ctx context.Context, x, y bundle.Source[T]) (*bundle.Model[T], error) {
+		return func(ctx context.Context, x, y bundle.Source[T]) (*bundle.Model[T], error) {
+			n, _, err := Hybrid(ctx, net, x, y, opt.Budget, HybridOptions{
 				Energy: energy, Map: opt.Fit.Map, Projection: opt.Fit.Projection, Seed: opt.Fit.Seed, Scale: opt.Fit.Scale, Lambdas: lambdas})
 			return plain(n, err)
 		}
 	}
 	return []family[T]{
-		{"random features", func(x, y bundle.Source[T]) (*bundle.Model[T], error) { return fitBudget(x, y, opt, false) }},
-		{"selected features", func(x, y bundle.Source[T]) (*bundle.Model[T], error) { return fitBudget(x, y, opt, true) }},
-		{"low rank", func(x, _ bundle.Source[T]) (*bundle.Model[T], error) { return plain(LowRank(net, x, opt.Budget)) }},
-		{"chosen neurons", func(x, _ bundle.Source[T]) (*bundle.Model[T], error) {
+		{"random features", func(ctx context.Context, x, y bundle.Source[T]) (*bundle.Model[T], error) {
+			return fitBudget(ctx, x, y, opt, false)
+		}},
+		{"selected features", func(ctx context.Context, x, y bundle.Source[T]) (*bundle.Model[T], error) {
+			return fitBudget(ctx, x, y, opt, true)
+		}},
+		{"low rank", func(ctx context.Context, x, _ bundle.Source[T]) (*bundle.Model[T], error) {
+			return plain(LowRank(ctx, net, x, opt.Budget))
+		}},
+		{"chosen neurons", func(ctx context.Context, x, _ bundle.Source[T]) (*bundle.Model[T], error) {
 			widths, err := NarrowWidths(net, opt.Budget)
 			if err != nil {
 				return nil, err
 			}
-			return plain(narrow(net, x, widths, true))
+			return plain(narrow(ctx, net, x, widths, true))
 		}},
 		{"neurons by energy and random features", hybrid(true)},
 		{"neurons and features by selection", hybrid(false)},
@@ -149,7 +157,7 @@ const mostFeatures = 4096
 func featuresFor(budget, l, n int) int { return min(budget/l-1, mostFeatures, max(2*n, 64)) }
 
 // fitBudget is Fit with as many features as the budget allows.
-func fitBudget[T asm.Float](x, y bundle.Source[T], opt AutoOptions, selected bool) (*bundle.Model[T], error) {
+func fitBudget[T asm.Float](ctx context.Context, x, y bundle.Source[T], opt AutoOptions, selected bool) (*bundle.Model[T], error) {
 	o := opt.Fit
 	o.Progress, o.Logistic.Progress = nil, nil
 	for _, spare := range []int{0, 2 * x.Cols()} { // what standardised columns take
@@ -168,7 +176,7 @@ func fitBudget[T asm.Float](x, y bundle.Source[T], opt AutoOptions, selected boo
 				return nil, fmt.Errorf("compress: the budget takes all of %d features, there is nothing to select: %w", o.Features, bundle.ErrRange)
 			}
 		}
-		m, _, err := fit.Run(x, y, o)
+		m, _, err := fit.Run(ctx, x, y, o)
 		if err != nil || m.Network.Params() <= opt.Budget {
 			return m, err
 		}
@@ -177,9 +185,9 @@ func fitBudget[T asm.Float](x, y bundle.Source[T], opt AutoOptions, selected boo
 }
 
 // compare fits every family to all folds but one and measures it on that, for every fold.
-func compare[T asm.Float](all []family[T], x, y bundle.Source[T], opt AutoOptions) ([]Candidate, error) {
+func compare[T asm.Float](ctx context.Context, all []family[T], x, y bundle.Source[T], opt AutoOptions) ([]Candidate, error) {
 	candidates := make([]Candidate, len(all))
-	variance, err := varianceOf(y)
+	variance, err := varianceOf(bundle.WithContext(ctx, y))
 	if err != nil {
 		return nil, err
 	}
@@ -196,7 +204,7 @@ func compare[T asm.Float](all []family[T], x, y bundle.Source[T], opt AutoOption
 			if c.Problem != "" {
 				continue
 			}
-			m, err := f.make(tx, ty)
+			m, err := f.make(ctx, tx, ty)
 			switch {
 			case errors.Is(err, bundle.ErrRange) || errors.Is(err, mat.ErrSingular):
 				c.Problem = err.Error()
@@ -204,7 +212,7 @@ func compare[T asm.Float](all []family[T], x, y bundle.Source[T], opt AutoOption
 			case err != nil:
 				return nil, err
 			}
-			square, right, err := score(m.Network, hx, hy)
+			square, right, err := score(ctx, m.Network, hx, hy)
 			if err != nil {
 				return nil, err
 			}
@@ -224,9 +232,9 @@ const scoreRows = 256
 
 // score is the squared error of a network and the number of rows where its largest
 // output is the largest target.
-func score[T asm.Float](net *bundle.Network[T], x, y bundle.Source[T]) (square float64, right int, err error) {
+func score[T asm.Float](ctx context.Context, net *bundle.Network[T], x, y bundle.Source[T]) (square float64, right int, err error) {
 	var buf mat.Buffer[T]
-	err = net.Predict(x, func(out *mat.Dense[T], row int) error {
+	err = net.Predict(ctx, x, func(out *mat.Dense[T], row int) error {
 		want := buf.Shape(out.Rows(), out.Cols())
 		if err := y.Read(want, row); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package compress
 
 import (
+	"context"
 	"fmt"
 
 	"nnk/asm"
@@ -20,8 +21,8 @@ import (
 // Ranks are given one by one to the layer whose next component raises the
 // product of the layers' explained shares of variance most per parameter; a layer is kept whole where that is not larger.
 // The error wraps [bundle.ErrRange] if budget is too small for rank 1, or a stage of net is not a
-// dense layer. Cost: one pass over x, then 4·out³ multiply-adds per layer.
-func LowRank[T asm.Float](net *bundle.Network[T], x bundle.Source[T], budget int) (*bundle.Network[T], error) {
+// dense layer. The end of ctx is an error. Cost: one pass over x, then 4·out³ multiply-adds per layer.
+func LowRank[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.Source[T], budget int) (*bundle.Network[T], error) {
 	layers, err := denseLayers(net)
 	if err != nil {
 		return nil, err
@@ -29,7 +30,7 @@ func LowRank[T asm.Float](net *bundle.Network[T], x bundle.Source[T], budget int
 	parts := make([]*components[T], len(layers))
 	params := 0
 	for i, d := range layers {
-		if parts[i], err = principal(net, i, d, x); err != nil {
+		if parts[i], err = principal(ctx, net, i, d, x); err != nil {
 			return nil, err
 		}
 		parts[i].rank = 1
@@ -116,10 +117,10 @@ func (c *components[T]) gain() float64 {
 }
 
 // principal finds the components of layer i of net, whose layer is d.
-func principal[T asm.Float](net *bundle.Network[T], i int, d *bundle.Dense[T], x bundle.Source[T]) (*components[T], error) {
+func principal[T asm.Float](ctx context.Context, net *bundle.Network[T], i int, d *bundle.Dense[T], x bundle.Source[T]) (*components[T], error) {
 	linear := bundle.NewDense(d.Weight(), nil, urf.Activation{})
 	stages := append(append([]bundle.Stage[T]{}, net.Stages()[:i]...), linear)
-	m, err := regression(bundle.OutputsOf(bundle.NewNetwork(stages...), x), noTargets[T](x.Rows()))
+	m, err := regression(ctx, bundle.OutputsOf(bundle.NewNetwork(stages...), x), noTargets[T](x.Rows()))
 	if err != nil {
 		return nil, err
 	}
@@ -197,14 +198,14 @@ func convert[T asm.Float](a *mat.Dense[float64]) *mat.Dense[T] {
 // width for each but the last.
 //
 // Errors wrap [bundle.ErrRange] for widths that do not fit and [mat.ErrSingular] if a layer has fewer
-// independent neurons than asked for. Cost: two passes over x per layer.
-func Narrow[T asm.Float](net *bundle.Network[T], x bundle.Source[T], widths []int) (*bundle.Network[T], error) {
-	return narrow(net, x, widths, false)
+// independent neurons than asked for. The end of ctx is an error. Cost: two passes over x per layer.
+func Narrow[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.Source[T], widths []int) (*bundle.Network[T], error) {
+	return narrow(ctx, net, x, widths, false)
 }
 
 // narrow is [Narrow]; with fewer, a layer keeps as many neurons as are independent if these are
 // not as many as asked for: widths that follow from a budget know nothing of dead neurons.
-func narrow[T asm.Float](net *bundle.Network[T], x bundle.Source[T], widths []int, fewer bool) (*bundle.Network[T], error) {
+func narrow[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.Source[T], widths []int, fewer bool) (*bundle.Network[T], error) {
 	layers, err := denseLayers(net)
 	if err != nil {
 		return nil, err
@@ -221,7 +222,7 @@ func narrow[T asm.Float](net *bundle.Network[T], x bundle.Source[T], widths []in
 		// The neurons of the network so far, and what the original computes next.
 		hidden := bundle.NewNetwork(append(append([]bundle.Stage[T]{}, stages...), current)...)
 		target := bundle.NewNetwork(append(append([]bundle.Stage[T]{}, net.Stages()[:i+1]...), bundle.NewDense(layers[i+1].Weight(), layers[i+1].Bias(), urf.Activation{}))...)
-		sums, err := regression(bundle.OutputsOf(hidden, x), bundle.OutputsOf(target, x))
+		sums, err := regression(ctx, bundle.OutputsOf(hidden, x), bundle.OutputsOf(target, x))
 		if err != nil {
 			return nil, err
 		}
@@ -287,8 +288,8 @@ func NarrowWidths[T asm.Float](net *bundle.Network[T], budget int) ([]int, error
 }
 
 // regression returns the sums of features z and targets y.
-func regression[T asm.Float](z, y bundle.Source[T]) (*fit.Moments, error) {
-	stats, err := fit.Statistics(z, y, fit.Folds{Count: 1})
+func regression[T asm.Float](ctx context.Context, z, y bundle.Source[T]) (*fit.Moments, error) {
+	stats, err := fit.Statistics(ctx, z, y, fit.Folds{Count: 1})
 	if err != nil {
 		return nil, err
 	}

@@ -67,12 +67,12 @@ func TestBaselines(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := bundle.Matrix(x.View(0, 0, 600, digits.Pixels))
-	says, err := net.Classify(rows)
+	says, err := net.Classify(t.Context(), rows)
 	if err != nil {
 		t.Fatal(err)
 	}
 	agreement := func(n *bundle.Network[float32]) float64 {
-		got, err := n.Classify(rows)
+		got, err := n.Classify(t.Context(), rows)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +80,7 @@ func TestBaselines(t *testing.T) {
 	}
 	last := 1.0
 	for _, ratio := range []int{1, 4, 8, 16} {
-		low, err := LowRank(net, rows, net.Params()/ratio)
+		low, err := LowRank(t.Context(), net, rows, net.Params()/ratio)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,27 +93,27 @@ func TestBaselines(t *testing.T) {
 		}
 		last = got
 	}
-	if _, err := LowRank(net, rows, 1000); !errors.Is(err, bundle.ErrRange) {
+	if _, err := LowRank(t.Context(), net, rows, 1000); !errors.Is(err, bundle.ErrRange) {
 		t.Errorf("budget below rank 1: %v", err)
 	}
-	narrow, err := Narrow(net, rows, []int{64, 64})
+	narrow, err := Narrow(t.Context(), net, rows, []int{64, 64})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := agreement(narrow); narrow.Params() != 64*64+64+64*64+64+640+10 || got < 0.97 {
 		t.Errorf("64 chosen neurons in each layer: %d parameters, agreement %v", narrow.Params(), got)
 	}
-	if _, err := Narrow(net, rows, []int{64}); !errors.Is(err, bundle.ErrRange) {
+	if _, err := Narrow(t.Context(), net, rows, []int{64}); !errors.Is(err, bundle.ErrRange) {
 		t.Errorf("one width for two layers: %v", err)
 	}
-	if _, err := Narrow(net, rows, []int{64, 257}); !errors.Is(err, bundle.ErrRange) {
+	if _, err := Narrow(t.Context(), net, rows, []int{64, 257}); !errors.Is(err, bundle.ErrRange) {
 		t.Errorf("more neurons than there are: %v", err)
 	}
-	bundled, _, err := fit.Run(rows, bundle.OneHot[float32](y[:600], digits.Classes), fit.Options{Features: 16, Pool: 16})
+	bundled, _, err := fit.Run(t.Context(), rows, bundle.OneHot[float32](y[:600], digits.Classes), fit.Options{Features: 16, Pool: 16})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := LowRank(bundled.Network, rows, 1000); !errors.Is(err, bundle.ErrRange) {
+	if _, err := LowRank(t.Context(), bundled.Network, rows, 1000); !errors.Is(err, bundle.ErrRange) {
 		t.Errorf("low rank of a bundle: %v", err)
 	}
 }

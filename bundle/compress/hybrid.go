@@ -2,6 +2,7 @@ package compress
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -45,8 +46,8 @@ type HybridReport struct {
 // features as the budget allows (at most 1024), whose statistics are gathered in one pass over the data.
 //
 // All stages of net must be dense layers, at least two. Errors wrap [bundle.ErrRange] if the budget
-// is too small for a neuron and a feature.
-func Hybrid[T asm.Float](net *bundle.Network[T], x, y bundle.Source[T], budget int, opt HybridOptions) (*bundle.Network[T], *HybridReport, error) {
+// is too small for a neuron and a feature, or what ended ctx.
+func Hybrid[T asm.Float](ctx context.Context, net *bundle.Network[T], x, y bundle.Source[T], budget int, opt HybridOptions) (*bundle.Network[T], *HybridReport, error) {
 	layers, err := denseLayers(net)
 	if err != nil {
 		return nil, nil, err
@@ -57,7 +58,7 @@ func Hybrid[T asm.Float](net *bundle.Network[T], x, y bundle.Source[T], budget i
 	if x.Rows() != y.Rows() || x.Cols() != net.In() {
 		return nil, nil, fmt.Errorf("compress: %d×%d inputs and %d rows of targets for a network of %d: %w", x.Rows(), x.Cols(), y.Rows(), net.In(), bundle.ErrFormat)
 	}
-	before, layer, err := shrink(net, x, budget)
+	before, layer, err := shrink(ctx, net, x, budget)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -69,10 +70,10 @@ func Hybrid[T asm.Float](net *bundle.Network[T], x, y bundle.Source[T], budget i
 		inputs = bundle.OutputsOf(bundle.NewNetwork(before...), x)
 	}
 	f := &hybridFit[T]{layer: layer, next: layers[len(layers)-1], targets: y.Cols(), budget: budget, opt: opt}
-	if err := f.gather(inputs, y); err != nil {
+	if err := f.gather(ctx, inputs, y); err != nil {
 		return nil, nil, err
 	}
-	stages, report, err := f.solve()
+	stages, report, err := f.solve(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -81,7 +82,7 @@ func Hybrid[T asm.Float](net *bundle.Network[T], x, y bundle.Source[T], budget i
 
 // shrink returns the hidden layers of net before the last one, narrowed to their share of the
 // budget, and the last hidden layer as it reads them.
-func shrink[T asm.Float](net *bundle.Network[T], x bundle.Source[T], budget int) ([]bundle.Stage[T], *bundle.Dense[T], error) {
+func shrink[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.Source[T], budget int) ([]bundle.Stage[T], *bundle.Dense[T], error) {
 	hidden := len(net.Stages()) - 1
 	if hidden == 1 {
 		return nil, net.Stages()[0].(*bundle.Dense[T]), nil
@@ -90,7 +91,7 @@ func shrink[T asm.Float](net *bundle.Network[T], x bundle.Source[T], budget int)
 	if err != nil {
 		return nil, nil, err
 	}
-	part, err := narrow(bundle.NewNetwork(net.Stages()[:hidden]...), x, widths[:hidden-1], true)
+	part, err := narrow(ctx, bundle.NewNetwork(net.Stages()[:hidden]...), x, widths[:hidden-1], true)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -108,7 +109,7 @@ type hybridFit[T asm.Float] struct {
 	stats       *fit.Stats[T]
 }
 
-func (f *hybridFit[T]) gather(x, y bundle.Source[T]) error {
+func (f *hybridFit[T]) gather(ctx context.Context, x, y bundle.Source[T]) error {
 	o := &f.opt
 	f.pool = min(f.budget/f.targets, 1024)
 	if f.pool < 2 {
@@ -117,7 +118,7 @@ func (f *hybridFit[T]) gather(x, y bundle.Source[T]) error {
 	scale := o.Scale
 	if scale == 0 {
 		var err error
-		if scale, err = fit.UnitScale(x); err != nil {
+		if scale, err = fit.UnitScale(bundle.WithContext(ctx, x)); err != nil {
 			return err
 		}
 	}
@@ -126,7 +127,7 @@ func (f *hybridFit[T]) gather(x, y bundle.Source[T]) error {
 	if err != nil {
 		return err
 	}
-	f.stats, err = fit.Statistics(bundle.OutputsOf(bundle.NewNetwork[T](bundle.NewHybrid(f.layer, m)), x), y, o.Folds.ForRows(x.Rows()))
+	f.stats, err = fit.Statistics(ctx, bundle.OutputsOf(bundle.NewNetwork[T](bundle.NewHybrid(f.layer, m)), x), y, o.Folds.ForRows(x.Rows()))
 	return err
 }
 
@@ -152,7 +153,7 @@ func (f *hybridFit[T]) splits() []split {
 }
 
 // solve chooses the split and λ by held-out error and makes the stages.
-func (f *hybridFit[T]) solve() ([]bundle.Stage[T], *HybridReport, error) {
+func (f *hybridFit[T]) solve(ctx context.Context) ([]bundle.Stage[T], *HybridReport, error) {
 	lambdas := f.opt.Lambdas
 	if lambdas == nil {
 		lambdas = fit.Lambdas()
@@ -164,7 +165,7 @@ func (f *hybridFit[T]) solve() ([]bundle.Stage[T], *HybridReport, error) {
 	best, found := split{}, fit.Choice{Error: math.Inf(1)}
 	var singular error
 	for _, s := range f.splits() {
-		c, err := f.stats.ChooseLambda(lambdas, func(m *fit.Moments) ([]int, error) { return f.choose(m, s) })
+		c, err := f.stats.ChooseLambda(ctx, lambdas, func(m *fit.Moments) ([]int, error) { return f.choose(m, s) })
 		if errors.Is(err, mat.ErrSingular) { // more neurons than are independent; a split with fewer may do
 			singular = err
 			continue

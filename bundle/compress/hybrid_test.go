@@ -58,7 +58,7 @@ func TestFitHybrid(t *testing.T) {
 	fresh = lastRows[float32]{fresh, 1200}
 	budget := net.Params() / 2
 	for _, energy := range []bool{true, false} {
-		got, report, err := Hybrid(net, x, bundle.OutputsOf(net, x), budget, HybridOptions{Energy: energy})
+		got, report, err := Hybrid(t.Context(), net, x, bundle.OutputsOf(net, x), budget, HybridOptions{Energy: energy})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,7 +66,7 @@ func TestFitHybrid(t *testing.T) {
 		if got.Params() != cost || cost > budget || cost < budget-25 {
 			t.Errorf("energy %v: %d parameters, want %d of at most %d", energy, got.Params(), cost, budget)
 		}
-		f, err := got.Fitness(fresh, bundle.OutputsOf(net, fresh))
+		f, err := got.Fitness(t.Context(), fresh, bundle.OutputsOf(net, fresh))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,7 +89,7 @@ func TestFitHybrid(t *testing.T) {
 // The neurons of largest energy are those of largest mean square times outgoing weights.
 func TestHybridEnergy(t *testing.T) {
 	net, x := block(t, 12, 24, 600)
-	got, report, err := Hybrid(net, x, bundle.OutputsOf(net, x), 400, HybridOptions{Energy: true, Lambdas: []float64{1e-4}})
+	got, report, err := Hybrid(t.Context(), net, x, bundle.OutputsOf(net, x), 400, HybridOptions{Energy: true, Lambdas: []float64{1e-4}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,11 +148,11 @@ func TestHybridErrors(t *testing.T) {
 		{"no room for a neuron", net, 40, HybridOptions{}, "too few for a hybrid"},
 		{"map", net, 500, HybridOptions{Map: "bogus"}, "bogus"},
 	} {
-		if _, _, err := Hybrid(c.net, x, y, c.budget, c.opt); !errors.Is(err, bundle.ErrRange) || !strings.Contains(err.Error(), c.want) {
+		if _, _, err := Hybrid(t.Context(), c.net, x, y, c.budget, c.opt); !errors.Is(err, bundle.ErrRange) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one that says %q", c.name, err, c.want)
 		}
 	}
-	if _, _, err := Hybrid(net, x, noTargets[float32](7), 500, HybridOptions{}); !errors.Is(err, bundle.ErrFormat) {
+	if _, _, err := Hybrid(t.Context(), net, x, noTargets[float32](7), 500, HybridOptions{}); !errors.Is(err, bundle.ErrFormat) {
 		t.Errorf("other rows of targets: %v", err)
 	}
 	defer func() {
@@ -193,7 +193,7 @@ func TestAutoChooses(t *testing.T) {
 		{"block at half its size", net, x, net.Params() / 2, []string{"chosen neurons", "neurons by energy and random features", "neurons and features by selection"}, 0.05},
 		{"digits", teacher(t), digit(all), budget, []string{"random features", "selected features"}, 0.05},
 	} {
-		model, candidates, err := Auto(c.net, c.x, nil, AutoOptions{Budget: c.budget, Fit: fit.Options{Standard: fit.StandardNever}})
+		model, candidates, err := Auto(t.Context(), c.net, c.x, nil, AutoOptions{Budget: c.budget, Fit: fit.Options{Standard: fit.StandardNever}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -222,7 +222,7 @@ func TestAutoChooses(t *testing.T) {
 		if chosen != 1 || model.Network.Params() > c.budget {
 			t.Errorf("%s: %d chosen, model of %d parameters", c.name, chosen, model.Network.Params())
 		}
-		if f, err := model.Network.Fitness(c.x, bundle.OutputsOf(c.net, c.x)); err != nil || 1-f.R2 > c.below {
+		if f, err := model.Network.Fitness(t.Context(), c.x, bundle.OutputsOf(c.net, c.x)); err != nil || 1-f.R2 > c.below {
 			t.Errorf("%s: error %v of the model, %v", c.name, 1-f.R2, err)
 		}
 		if _, err := readModel(fileOf(t, model)); err != nil {
@@ -240,7 +240,7 @@ func TestAutoLabels(t *testing.T) {
 	}
 	rows := bundle.Matrix(x.View(0, 0, 300, digits.Pixels))
 	fit := fit.Options{Task: bundle.Classify, Standard: fit.StandardAlways, Lambda: 1e-2, Scale: 0.1}
-	model, candidates, err := Auto(teacher(t), rows, bundle.OneHot[float32](y[:300], digits.Classes), AutoOptions{Budget: 600, Fit: fit})
+	model, candidates, err := Auto(t.Context(), teacher(t), rows, bundle.OneHot[float32](y[:300], digits.Classes), AutoOptions{Budget: 600, Fit: fit})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +269,7 @@ func TestAutoLabels(t *testing.T) {
 		{"other rows", teacher(t), bundle.OneHot[float32](y[:9], digits.Classes), AutoOptions{Budget: 600}, bundle.ErrFormat, "9 rows of targets"},
 		{"features", bundledNetwork(t), nil, AutoOptions{Budget: 600}, bundle.ErrRange, "not a dense layer"},
 	} {
-		if _, _, err := Auto(c.net, rows, c.y, c.opt); !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.want) {
+		if _, _, err := Auto(t.Context(), c.net, rows, c.y, c.opt); !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one that wraps %q and says %q", c.name, err, c.is, c.want)
 		}
 	}
@@ -299,7 +299,7 @@ func TestAutoWholeNetwork(t *testing.T) {
 				all = append(all, f)
 			}
 		}
-		candidates, err := compare(all, x, bundle.OutputsOf(net, x), opt)
+		candidates, err := compare(t.Context(), all, x, bundle.OutputsOf(net, x), opt)
 		if err != nil || len(candidates) != 3 {
 			t.Fatal(candidates, err)
 		}
@@ -311,7 +311,7 @@ func TestAutoWholeNetwork(t *testing.T) {
 	}
 	// Widths that were asked for stay an error.
 	net := bundle.NewNetwork(layer(81, 6, 10, relu), layer(83, 10, 3, urf.Activation{}))
-	if _, err := Narrow(net, x, []int{10}); !errors.Is(err, mat.ErrSingular) {
+	if _, err := Narrow(t.Context(), net, x, []int{10}); !errors.Is(err, mat.ErrSingular) {
 		t.Errorf("10 neurons, of which one is dead: %v", err)
 	}
 }

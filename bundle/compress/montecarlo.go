@@ -1,6 +1,7 @@
 package compress
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -77,7 +78,8 @@ type MonteCarloReport struct {
 // activations: the error wraps [ErrHopeless] where the error exceeds MaxError, and says so in numbers.
 //
 // Cost for layer i with M_i features: that of [urf.FitFrontier] and l_i·M_i·l_(i+1) multiply-adds.
-func MonteCarlo[T asm.Float](net *bundle.Network[T], x bundle.Source[T], from, to int, opt MonteCarloOptions) (*bundle.Network[T], *MonteCarloReport, error) {
+// The end of ctx is an error before the next layer.
+func MonteCarlo[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.Source[T], from, to int, opt MonteCarloOptions) (*bundle.Network[T], *MonteCarloReport, error) {
 	opt, err := opt.withDefaults()
 	if err != nil {
 		return nil, nil, err
@@ -86,7 +88,7 @@ func MonteCarlo[T asm.Float](net *bundle.Network[T], x bundle.Source[T], from, t
 	if err != nil {
 		return nil, nil, err
 	}
-	rows, err := calibrationRows(net, x)
+	rows, err := calibrationRows(ctx, net, x)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -103,6 +105,9 @@ func MonteCarlo[T asm.Float](net *bundle.Network[T], x bundle.Source[T], from, t
 		}
 	}
 	for i, d := range layers {
+		if ctx.Err() != nil {
+			return nil, nil, fmt.Errorf("compress: stopped before layer %d: %w", from+i, context.Cause(ctx))
+		}
 		if err := t.add(from+i, d); err != nil {
 			return nil, nil, err
 		}
@@ -143,7 +148,7 @@ func run[T asm.Float](net *bundle.Network[T], from, to int) ([]*bundle.Dense[T],
 const mostCalibration = 256
 
 // calibrationRows are rows spread evenly over x, or standard normal ones.
-func calibrationRows[T asm.Float](net *bundle.Network[T], x bundle.Source[T]) (*mat.Dense[T], error) {
+func calibrationRows[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.Source[T]) (*mat.Dense[T], error) {
 	if x == nil {
 		rows := mat.New[T](mostCalibration, net.In())
 		rng.Normal(rng.New(0), rows.Data(), 0)
@@ -152,6 +157,7 @@ func calibrationRows[T asm.Float](net *bundle.Network[T], x bundle.Source[T]) (*
 	if x.Cols() != net.In() || x.Rows() == 0 {
 		return nil, fmt.Errorf("compress: inputs are %d×%d for a network of %d: %w", x.Rows(), x.Cols(), net.In(), bundle.ErrFormat)
 	}
+	x = bundle.WithContext(ctx, x)
 	n := min(x.Rows(), mostCalibration)
 	rows := mat.New[T](n, x.Cols())
 	for i := range n {

@@ -80,7 +80,7 @@ func monteCarloRate(t *testing.T, acts []string) {
 	layers := len(acts) + 1
 	net := smallNetwork[float64](t, 0.35, append([]int{6, 8, 7, 5}[:layers], 3), acts...)
 	x := bundle.Matrix(smallInputs[float64](64, 6, 0.6))
-	planned, _, err := MonteCarlo(net, x, 0, layers, MonteCarloOptions{Features: 1 << 14, Seed: 99})
+	planned, _, err := MonteCarlo(t.Context(), net, x, 0, layers, MonteCarloOptions{Features: 1 << 14, Seed: 99})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func monteCarloRate(t *testing.T, acts []string) {
 				u.Projection.M, u.Projection.D, u.Projection.Seed = 1<<k, l.Inputs, 100*seed+uint64(l.Layer)
 				return u, err
 			}}
-			_, report, err := MonteCarlo(fitted, x, 0, layers, opt)
+			_, report, err := MonteCarlo(t.Context(), fitted, x, 0, layers, opt)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -166,7 +166,7 @@ func TestMonteCarloPrediction(t *testing.T) {
 					return s, nil
 				}
 			}
-			got, report, err := MonteCarlo(net, x, 0, 1, opt)
+			got, report, err := MonteCarlo(t.Context(), net, x, 0, 1, opt)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -206,7 +206,7 @@ func TestMonteCarloReLU(t *testing.T) {
 	for k := 6; k <= 11; k++ {
 		mean := 0.0
 		for seed := range uint64(8) {
-			got, report, err := MonteCarlo(net, bundle.Matrix(x), 0, 2, MonteCarloOptions{Map: func(l LayerInfo) (urf.Spec, error) {
+			got, report, err := MonteCarlo(t.Context(), net, bundle.Matrix(x), 0, 2, MonteCarloOptions{Map: func(l LayerInfo) (urf.Spec, error) {
 				return urf.ArcCos{Projection: ortho.Spec{Kind: ortho.IID, Seed: seed, M: 1 << k, D: l.Inputs}, Order: 1}, nil
 			}})
 			if err != nil {
@@ -249,7 +249,7 @@ func TestMonteCarloRuns(t *testing.T) {
 			if testing.Short() && c.to < 4 {
 				continue
 			}
-			got, report, err := MonteCarlo(net, bundle.Matrix(x), c.from, c.to, MonteCarloOptions{Features: 2048})
+			got, report, err := MonteCarlo(t.Context(), net, bundle.Matrix(x), c.from, c.to, MonteCarloOptions{Features: 2048})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -284,7 +284,7 @@ func TestMonteCarloRuns(t *testing.T) {
 // Without inputs, standard normal rows stand for them.
 func TestMonteCarloWithoutData(t *testing.T) {
 	net := smallNetwork[float32](t, 0.15, []int{6, 8, 3}, "cos")
-	got, report, err := MonteCarlo(net, nil, 0, 2, MonteCarloOptions{})
+	got, report, err := MonteCarlo(t.Context(), net, nil, 0, 2, MonteCarloOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -326,7 +326,7 @@ func TestMonteCarloErrors(t *testing.T) {
 		{"large norms", digits, bundle.Matrix(random[float32](5, 20, 64)), 0, 3, MonteCarloOptions{}, ErrHopeless, "fit in closed form instead"},
 		{"little tolerance", net, nil, 0, 2, MonteCarloOptions{MaxError: 1e-9}, ErrHopeless, "layer 0 (cos on"},
 	} {
-		_, _, err := MonteCarlo(c.net, c.x, c.from, c.to, c.opt)
+		_, _, err := MonteCarlo(t.Context(), c.net, c.x, c.from, c.to, c.opt)
 		if !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one that wraps %q and says %q", c.name, err, c.is, c.want)
 		}

@@ -1,6 +1,7 @@
 package fit_test
 
 import (
+	"context"
 	"fmt"
 	"log"
 	"math"
@@ -18,7 +19,7 @@ func ExampleRun() {
 		class[i] = i % 3
 		x.Set(i, 0, float32(10*class[i])+float32(i)/60)
 	}
-	model, _, err := fit.Run(bundle.Matrix(x), bundle.OneHot[float32](class, 3), fit.Options{Task: bundle.Classify, Features: 16, Pool: 16})
+	model, _, err := fit.Run(context.Background(), bundle.Matrix(x), bundle.OneHot[float32](class, 3), fit.Options{Task: bundle.Classify, Features: 16, Pool: 16})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -51,7 +52,7 @@ func ExampleLogistic() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	a, report, err := fit.Logistic(x, y, sums, fit.Penalty{Lambda: 1e-6}, fit.LogisticOptions{})
+	a, report, err := fit.Logistic(context.Background(), x, y, sums, fit.Penalty{Lambda: 1e-6}, fit.LogisticOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}

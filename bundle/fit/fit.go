@@ -1,6 +1,7 @@
 package fit
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -167,13 +168,16 @@ type Report struct {
 // Cost: n·P²/2 multiply-adds for the pass and folds·(M²·P/2 + len(Lambdas)·M³/6) for
 // the choice; memory O(folds·P²). The logistic loss takes some tens of passes of 2·n·M·l
 // for the fit and some hundreds for the choice, and memory for the features; see [LogisticOptions].
-func Run[T asm.Float](x, y bundle.Source[T], opt Options) (*bundle.Model[T], *Report, error) {
-	return NewFitter(x, y).Run(opt)
+//
+// The end of ctx is an error that wraps what ended it, within the time of a block of rows, a system of equations or a
+// step of the logistic loss.
+func Run[T asm.Float](ctx context.Context, x, y bundle.Source[T], opt Options) (*bundle.Model[T], *Report, error) {
+	return NewFitter(x, y).Run(ctx, opt)
 }
 
 // Run is [Run] to the data of f.
-func (f *Fitter[T]) Run(opt Options) (*bundle.Model[T], *Report, error) {
-	x, y := f.x, f.y
+func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Report, error) {
+	x, y := bundle.WithContext(ctx, f.x), bundle.WithContext(ctx, f.y)
 	opt, err := opt.withDefaults(x.Rows())
 	if err != nil {
 		return nil, nil, err
@@ -188,30 +192,30 @@ func (f *Fitter[T]) Run(opt Options) (*bundle.Model[T], *Report, error) {
 		return nil, nil, fmt.Errorf("fit: %d class names for %d targets: %w", len(opt.Classes), y.Cols(), bundle.ErrFormat)
 	}
 	opt.Folds = opt.Folds.ForRows(x.Rows())
-	if err := f.sample(); err != nil {
+	if err := f.sample(x, y); err != nil {
 		return nil, nil, err
 	}
 	report := &Report{Rows: x.Rows(), Features: opt.Features, Pool: opt.Pool}
-	pre, err := f.prepare(opt)
+	pre, err := f.prepare(ctx, opt)
 	if err != nil {
 		return nil, nil, err
 	}
 	report.Scale, report.Standardised = pre.scale, pre.standard != nil
-	if err := f.gather(pre, opt); err != nil {
+	if err := f.gather(ctx, pre, opt); err != nil {
 		return nil, nil, err
 	}
-	s, err := f.solve(pre, opt, report)
+	s, err := f.solve(ctx, pre, opt, report)
 	if err == nil && report.Features < opt.Features && opt.widens(x.Rows()) {
-		if pre, err = f.widen(pre, opt); err == nil {
+		if pre, err = f.widen(ctx, pre, opt); err == nil {
 			report.Scale = pre.scale
-			s, err = f.solve(pre, opt, report)
+			s, err = f.solve(ctx, pre, opt, report)
 		}
 	}
 	if err != nil {
 		return nil, nil, err
 	}
 	if report.Loss = LossSquared; opt.Loss != LossSquared {
-		if err := refine(x, y, f.sy, f.stats, s, opt, report); err != nil {
+		if err := refine(ctx, x, y, f.sy, f.stats, s, opt, report); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -336,7 +340,7 @@ const scaleFeatures = 256
 // chooseScale tries raw and standardised columns at every scale of the grid on
 // the sample and returns the one with the least
 // held-out error.
-func chooseScale[T asm.Float](x, y *mat.Dense[T], opt Options) (preparation[T], error) {
+func chooseScale[T asm.Float](ctx context.Context, x, y *mat.Dense[T], opt Options) (preparation[T], error) {
 	raw := spread(x)
 	if !(raw > 0) {
 		return preparation[T]{}, fmt.Errorf("fit: all rows of the inputs are equal: %w", bundle.ErrRange)
@@ -368,7 +372,7 @@ func chooseScale[T asm.Float](x, y *mat.Dense[T], opt Options) (preparation[T], 
 			if constant(y) {
 				return best, fmt.Errorf("fit: all rows of the targets are equal: %w", bundle.ErrRange)
 			}
-			choice, err := tryScale(px, y, p.scale, opt)
+			choice, err := tryScale(ctx, px, y, p.scale, opt)
 			if errors.Is(err, mat.ErrSingular) {
 				continue
 			}
@@ -386,7 +390,7 @@ func chooseScale[T asm.Float](x, y *mat.Dense[T], opt Options) (preparation[T], 
 	return best, nil
 }
 
-func tryScale[T asm.Float](x, y *mat.Dense[T], scale float64, opt Options) (Choice, error) {
+func tryScale[T asm.Float](ctx context.Context, x, y *mat.Dense[T], scale float64, opt Options) (Choice, error) {
 	m, err := NewMap[T](MapSpec{opt.Map, opt.Projection, opt.Seed, min(opt.Features, scaleFeatures), x.Cols(), scale, nil})
 	if err != nil {
 		return Choice{}, err
@@ -399,7 +403,7 @@ func tryScale[T asm.Float](x, y *mat.Dense[T], scale float64, opt Options) (Choi
 	if err := stats.Add(z, y); err != nil {
 		return Choice{}, err
 	}
-	return stats.ChooseLambda(opt.Lambdas, nil)
+	return stats.ChooseLambda(ctx, opt.Lambdas, nil)
 }
 
 // gather passes over all rows once and returns the statistics of the pool's
@@ -442,7 +446,7 @@ type solution[T asm.Float] struct {
 }
 
 // solve selects features, chooses λ and solves for the squared error.
-func (f *Fitter[T]) solve(pre preparation[T], opt Options, report *Report) (*solution[T], error) {
+func (f *Fitter[T]) solve(ctx context.Context, pre preparation[T], opt Options, report *Report) (*solution[T], error) {
 	s := &solution[T]{pre: pre, spec: MapSpec{opt.Map, opt.Projection, opt.Seed, opt.Pool, f.x.Cols(), pre.scale, nil}, pool: f.total}
 	if opt.Features < opt.Pool {
 		least := opt.Features
@@ -456,7 +460,7 @@ func (f *Fitter[T]) solve(pre preparation[T], opt Options, report *Report) (*sol
 	choice, work := Choice{Lambda: opt.Lambda}, workspace{}
 	var err error
 	if opt.Lambda == 0 && opt.Loss != LossLogistic {
-		if choice, err = f.stats.chooseLambda(s.pool, opt.Lambdas, s.keep, &work); err != nil {
+		if choice, err = f.stats.chooseLambda(ctx, s.pool, opt.Lambdas, s.keep, &work); err != nil {
 			return nil, err
 		}
 	}
@@ -485,20 +489,20 @@ func (o *Options) widens(rows int) bool {
 
 // widen returns pre with the scale of [widest], and makes the statistics those of it. The first scale was
 // chosen with few features; under it the waves of a pool may be so long that most are sums of others.
-func (f *Fitter[T]) widen(pre preparation[T], opt Options) (preparation[T], error) {
+func (f *Fitter[T]) widen(ctx context.Context, pre preparation[T], opt Options) (preparation[T], error) {
 	opt.Loss, opt.Lambda = LossSquared, 0 // opt.Lambdas has a given λ
 	under := func(scale float64) (report Report, err error) {
-		if err := f.gather(preparation[T]{pre.standard, scale}, opt); err != nil {
+		if err := f.gather(ctx, preparation[T]{pre.standard, scale}, opt); err != nil {
 			return report, err
 		}
-		_, err = f.solve(preparation[T]{pre.standard, scale}, opt, &report)
+		_, err = f.solve(ctx, preparation[T]{pre.standard, scale}, opt, &report)
 		return report, err
 	}
 	var err error
 	if pre.scale, err = widest(pre.scale, opt.Features, under); err != nil {
 		return pre, err
 	}
-	return pre, f.gather(pre, opt)
+	return pre, f.gather(ctx, pre, opt)
 }
 
 // widest enlarges a scale by half octaves as long as features are missing and the held-out error falls.

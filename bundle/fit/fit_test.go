@@ -30,11 +30,11 @@ func TestFitRegression(t *testing.T) {
 	xt, yt := product[float64](61, 300)
 	for _, kind := range []string{"cos", "relu"} {
 		opt := Options{Task: bundle.Regress, Features: 100, Pool: 400, Map: kind}
-		m, report, err := Run(bundle.Matrix(x), bundle.Matrix(y), opt)
+		m, report, err := Run(t.Context(), bundle.Matrix(x), bundle.Matrix(y), opt)
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, err := m.Network.Fitness(bundle.Matrix(xt), bundle.Matrix(yt))
+		f, err := m.Network.Fitness(t.Context(), bundle.Matrix(xt), bundle.Matrix(yt))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -48,7 +48,7 @@ func TestFitRegression(t *testing.T) {
 		if report.Standardised {
 			opt.Standard = StandardAlways
 		}
-		again, _, err := Run(bundle.Matrix(x), bundle.Matrix(y), opt)
+		again, _, err := Run(t.Context(), bundle.Matrix(x), bundle.Matrix(y), opt)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +68,7 @@ func TestFitStandardises(t *testing.T) {
 	for i := range x.Rows() {
 		x.Row(i)[1] = 1000*x.Row(i)[1] + 5000
 	}
-	m, report, err := Run(bundle.Matrix(x), bundle.Matrix(y), Options{Task: bundle.Regress, Features: 64, Pool: 256})
+	m, report, err := Run(t.Context(), bundle.Matrix(x), bundle.Matrix(y), Options{Task: bundle.Regress, Features: 64, Pool: 256})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,11 +89,11 @@ func TestFitSorted(t *testing.T) {
 		labels[i] = i * 3 / n
 		x.Row(i)[0] += float32(8 * labels[i])
 	}
-	m, _, err := Run(bundle.Matrix(x), bundle.OneHot[float32](labels, 3), Options{Task: bundle.Classify, Features: 16, Pool: 16})
+	m, _, err := Run(t.Context(), bundle.Matrix(x), bundle.OneHot[float32](labels, 3), Options{Task: bundle.Classify, Features: 16, Pool: 16})
 	if err != nil {
 		t.Fatal(err)
 	}
-	says, err := m.Network.Classify(bundle.Matrix(x))
+	says, err := m.Network.Classify(t.Context(), bundle.Matrix(x))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,13 +105,13 @@ func TestFitSorted(t *testing.T) {
 // Few rows are still held out in turn.
 func TestFitFewRows(t *testing.T) {
 	x, y := product[float32](64, 9)
-	_, report, err := Run(bundle.Matrix(x), bundle.Matrix(y), Options{Features: 4})
+	_, report, err := Run(t.Context(), bundle.Matrix(x), bundle.Matrix(y), Options{Features: 4})
 	if err != nil || !(report.HeldOut > 0) {
 		t.Errorf("held-out error %v, %v", report, err)
 	}
 	s := newStats(t, x, y, Folds{})
 	addRows(t, s, x, y, 0, 9)
-	if _, err := s.ChooseLambda(Lambdas(), nil); !errors.Is(err, bundle.ErrRange) {
+	if _, err := s.ChooseLambda(t.Context(), Lambdas(), nil); !errors.Is(err, bundle.ErrRange) {
 		t.Errorf("all rows in one fold: %v, want %v", err, bundle.ErrRange)
 	}
 }
@@ -148,11 +148,11 @@ func TestFitter(t *testing.T) {
 		{Features: 8, Pool: 24, Loss: LossSquared},
 	} {
 		opt.Task = bundle.Classify
-		got, gotReport, err := f.Run(opt)
+		got, gotReport, err := f.Run(t.Context(), opt)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, wantReport, err := Run(bundle.Matrix(x), y, opt)
+		want, wantReport, err := Run(t.Context(), bundle.Matrix(x), y, opt)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -200,7 +200,7 @@ func TestFitErrors(t *testing.T) {
 		{"class names", bundle.Matrix(x), bundle.Matrix(y), Options{Classes: []string{"a", "b"}}, bundle.ErrFormat, "2 class names"},
 		{"class out of range", bundle.Matrix(x), bundle.OneHot[float32](append(make([]int, 39), 2), 2), Options{}, bundle.ErrRange, "row 39 has class 2"},
 	} {
-		_, _, err := Run(c.x, c.y, c.opt)
+		_, _, err := Run(t.Context(), c.x, c.y, c.opt)
 		if !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one that wraps %q and says %q", c.name, err, c.is, c.want)
 		}
@@ -271,14 +271,14 @@ func TestFitWidensStatistics(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := NewFitter(bundle.Matrix(x), bundle.Matrix(y))
-	if err := f.sample(); err != nil {
+	if err := f.sample(f.x, f.y); err != nil {
 		t.Fatal(err)
 	}
 	// Of 40 features 20 are there at once; where all are wanted none is selected, so that a larger
 	// scale is tried, which is worse.
 	for _, wanted := range []int{20, 40} {
 		opt.Features = wanted
-		pre, err := f.widen(preparation[float32]{scale: 4}, opt)
+		pre, err := f.widen(t.Context(), preparation[float32]{scale: 4}, opt)
 		if err != nil || pre.scale != 4 || f.pool.scale != 4 {
 			t.Errorf("%d features: scale %g, statistics of %g, %v", wanted, pre.scale, f.pool.scale, err)
 		}
@@ -288,7 +288,7 @@ func TestFitWidensStatistics(t *testing.T) {
 func TestFitFewIndependent(t *testing.T) {
 	x := mat.Of(3, 2, []float32{1, 2, 3, 4, 5, 7})
 	opt := Options{Task: bundle.Classify, Loss: LossSquared}
-	m, report, err := Run(bundle.Matrix(x), bundle.OneHot[float32]([]int{0, 1, 0}, 2), opt)
+	m, report, err := Run(t.Context(), bundle.Matrix(x), bundle.OneHot[float32]([]int{0, 1, 0}, 2), opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,7 +296,7 @@ func TestFitFewIndependent(t *testing.T) {
 		t.Errorf("%d features, %d parameters", report.Features, m.Network.Params())
 	}
 	opt.Pool = report.Pool
-	if _, _, err := Run(bundle.Matrix(x), bundle.OneHot[float32]([]int{0, 1, 0}, 2), opt); !errors.Is(err, mat.ErrSingular) {
+	if _, _, err := Run(t.Context(), bundle.Matrix(x), bundle.OneHot[float32]([]int{0, 1, 0}, 2), opt); !errors.Is(err, mat.ErrSingular) {
 		t.Errorf("with the pool given: %v, want %v", err, mat.ErrSingular)
 	}
 }

@@ -1,6 +1,7 @@
 package fit
 
 import (
+	"context"
 	"slices"
 
 	"nnk/asm"
@@ -23,13 +24,13 @@ type Fitter[T asm.Float] struct {
 // NewFitter returns a Fitter for inputs x (n×d) and targets y (n×l), which must not change.
 func NewFitter[T asm.Float](x, y bundle.Source[T]) *Fitter[T] { return &Fitter[T]{x: x, y: y} }
 
-// sample reads the sample, once.
-func (f *Fitter[T]) sample() (err error) {
+// sample reads the sample from x and y, the data of f, once.
+func (f *Fitter[T]) sample(x, y bundle.Source[T]) (err error) {
 	if f.sx != nil {
 		return nil
 	}
-	if f.sy, err = sample(f.y); err == nil {
-		f.sx, err = sample(f.x)
+	if f.sy, err = sample(y); err == nil {
+		f.sx, err = sample(x)
 	}
 	return err
 }
@@ -52,14 +53,14 @@ type scaleChoice[T asm.Float] struct {
 }
 
 // prepare is chooseScale, once for each of its problems.
-func (f *Fitter[T]) prepare(opt Options) (preparation[T], error) {
+func (f *Fitter[T]) prepare(ctx context.Context, opt Options) (preparation[T], error) {
 	key := scaleKey{opt.Map, opt.Projection, opt.Seed, min(opt.Features, scaleFeatures), opt.Scale, opt.Standard, opt.Folds}
 	for _, c := range f.chosen {
 		if c.scaleKey == key && slices.Equal(c.lambdas, opt.Lambdas) {
 			return c.found, nil
 		}
 	}
-	p, err := chooseScale(f.sx, f.sy, opt)
+	p, err := chooseScale(ctx, f.sx, f.sy, opt)
 	if err == nil {
 		f.chosen = append(f.chosen, scaleChoice[T]{key, slices.Clone(opt.Lambdas), p})
 	}
@@ -77,13 +78,13 @@ type poolKey struct {
 }
 
 // gather makes f.stats those of the pool's features over all rows.
-func (f *Fitter[T]) gather(pre preparation[T], opt Options) error {
+func (f *Fitter[T]) gather(ctx context.Context, pre preparation[T], opt Options) error {
 	key := poolKey{opt.Map, opt.Projection, opt.Seed, opt.Pool, pre.scale, pre.standard != nil, opt.Folds}
 	if f.stats != nil && f.pool == key {
 		return nil
 	}
 	f.stats, f.total = nil, nil // before the new ones take their memory
-	stats, err := gather(f.x, f.y, f.sx, f.sy, pre, opt)
+	stats, err := gather(bundle.WithContext(ctx, f.x), bundle.WithContext(ctx, f.y), f.sx, f.sy, pre, opt)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package fit
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -91,12 +92,12 @@ type LogisticReport struct {
 //
 // Source: the bundling of SNNK with a loss that has no closed form; D. Böhning,
 // Multinomial logistic regression algorithm (1992), for ZᵀZ as the metric.
-func Logistic[T asm.Float](z, y bundle.Source[T], sums *Moments, penalty Penalty, opt LogisticOptions) (*mat.Dense[float64], *LogisticReport, error) {
+func Logistic[T asm.Float](ctx context.Context, z, y bundle.Source[T], sums *Moments, penalty Penalty, opt LogisticOptions) (*mat.Dense[float64], *LogisticReport, error) {
 	opt, err := opt.withDefaults()
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := newCrossEntropy(z, y, sums, opt.CacheBytes)
+	c, err := newCrossEntropy(ctx, z, y, sums, opt.CacheBytes)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -110,6 +111,7 @@ func Logistic[T asm.Float](z, y bundle.Source[T], sums *Moments, penalty Penalty
 
 // crossEntropy is the loss over some rows as a function of A.
 type crossEntropy[T asm.Float] struct {
+	ctx  context.Context // ends all passes
 	z, y bundle.Source[T]
 	sums *Moments
 	n    int
@@ -137,8 +139,8 @@ const entropyRows = 1024
 // weightEvery is the distance of the rows of which the mean weight is taken.
 const weightEvery = 8
 
-func newCrossEntropy[T asm.Float](z, y bundle.Source[T], sums *Moments, cache int64) (*crossEntropy[T], error) {
-	c := &crossEntropy[T]{z: z, y: y, sums: sums, n: z.Rows(), p: z.Cols() + 1, l: y.Cols(), rows: entropyRows, loss: make([]float64, entropyRows)}
+func newCrossEntropy[T asm.Float](ctx context.Context, z, y bundle.Source[T], sums *Moments, cache int64) (*crossEntropy[T], error) {
+	c := &crossEntropy[T]{ctx: ctx, z: z, y: y, sums: sums, n: z.Rows(), p: z.Cols() + 1, l: y.Cols(), rows: entropyRows, loss: make([]float64, entropyRows)}
 	if y.Rows() != c.n || c.n == 0 || sums.N != int64(c.n) || sums.ZZ.Rows() != c.p || sums.ZY.Cols() != c.l {
 		return nil, fmt.Errorf("fit: %d×%d features and %d×%d targets with moments of %d rows, %d features and %d targets: %w",
 			c.n, z.Cols(), y.Rows(), c.l, sums.N, sums.ZZ.Rows()-1, sums.ZY.Cols(), bundle.ErrFormat)
@@ -171,6 +173,9 @@ func (c *crossEntropy[T]) cached() int64 {
 // targets.
 func (c *crossEntropy[T]) blocks(body func(z, y *mat.Dense[float64], row int) error) error {
 	for lo := 0; lo < c.n; lo += c.rows {
+		if c.ctx.Err() != nil {
+			return fmt.Errorf("fit: stopped while the logistic loss was minimised: %w", context.Cause(c.ctx))
+		}
 		rows := min(c.rows, c.n-lo)
 		z, y := c.kept, c.keptY
 		if z != nil {

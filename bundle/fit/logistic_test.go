@@ -30,7 +30,7 @@ func clusters[T asm.Float](seed uint64, n, d, classes int, noise float64) (z *ma
 
 func moments[T asm.Float](t *testing.T, z, y bundle.Source[T]) *Moments {
 	t.Helper()
-	s, err := Statistics(z, y, Folds{Count: 1})
+	s, err := Statistics(t.Context(), z, y, Folds{Count: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func TestLogisticOptimum(t *testing.T) {
 		{"two columns", two, Penalty{1e-4, 0}},
 	} {
 		sums := moments(t, bundle.Matrix(z), bundle.Matrix(c.y))
-		a, r, err := Logistic(bundle.Matrix(z), bundle.Matrix(c.y), sums, c.p, LogisticOptions{})
+		a, r, err := Logistic(t.Context(), bundle.Matrix(z), bundle.Matrix(c.y), sums, c.p, LogisticOptions{})
 		if err != nil || !r.Converged || r.Gradient > 1e-6 {
 			t.Errorf("%s: %+v, %v", c.name, r, err)
 			continue
@@ -227,11 +227,11 @@ func TestLogisticTwoColumns(t *testing.T) {
 	}
 	y := bundle.OneHot[float64](labels, 2)
 	opt := LogisticOptions{Tolerance: 1e-10}
-	a, _, err := Logistic(bundle.Matrix(z), y, moments(t, bundle.Matrix(z), y), Penalty{2e-3, 0}, opt)
+	a, _, err := Logistic(t.Context(), bundle.Matrix(z), y, moments(t, bundle.Matrix(z), y), Penalty{2e-3, 0}, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, _, err := Logistic(bundle.Matrix(z), bundle.Matrix(one), moments(t, bundle.Matrix(z), bundle.Matrix(one)), Penalty{1e-3, 0}, opt)
+	b, _, err := Logistic(t.Context(), bundle.Matrix(z), bundle.Matrix(one), moments(t, bundle.Matrix(z), bundle.Matrix(one)), Penalty{1e-3, 0}, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +256,7 @@ func sameLogisticBits[T asm.Float](t *testing.T) {
 	var want []float64
 	run := func(what string, rows int, cache int64) {
 		t.Helper()
-		c, err := newCrossEntropy(bundle.Matrix(z), y, sums, cache)
+		c, err := newCrossEntropy(t.Context(), bundle.Matrix(z), y, sums, cache)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -318,7 +318,7 @@ func TestLogisticExtremes(t *testing.T) {
 		{"single class", z, make([]int, 240), 4, Penalty{1e-4, 0}},
 	} {
 		y := bundle.OneHot[float32](c.labels, c.classes)
-		a, r, err := Logistic(bundle.Matrix(c.z), y, moments(t, bundle.Matrix(c.z), y), c.p, LogisticOptions{})
+		a, r, err := Logistic(t.Context(), bundle.Matrix(c.z), y, moments(t, bundle.Matrix(c.z), y), c.p, LogisticOptions{})
 		if err != nil || !r.Converged {
 			t.Errorf("%s: %+v, %v", c.name, r, err)
 			continue
@@ -376,7 +376,7 @@ func TestLogisticBudget(t *testing.T) {
 		}
 		last = passes
 	}}
-	_, r, err := Logistic(bundle.Matrix(z), y, moments(t, bundle.Matrix(z), y), Penalty{1e-6, 0}, opt)
+	_, r, err := Logistic(t.Context(), bundle.Matrix(z), y, moments(t, bundle.Matrix(z), y), Penalty{1e-6, 0}, opt)
 	if err != nil || r.Converged || r.Passes != 4 || r.Gradient < 1e-6 || calls < 2 {
 		t.Errorf("%+v, %v, %d reports", r, err, calls)
 	}
@@ -422,7 +422,7 @@ func TestLogisticErrors(t *testing.T) {
 	} {
 		for _, cache := range []int64{0, -1} {
 			c.opt.CacheBytes = cache
-			a, r, err := Logistic(c.z, c.y, c.sums, c.p, c.opt)
+			a, r, err := Logistic(t.Context(), c.z, c.y, c.sums, c.p, c.opt)
 			if !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.want) || a != nil || r != nil {
 				t.Errorf("%s, cache %d: error %v, want one that wraps %q and says %q", c.name, cache, err, c.is, c.want)
 			}

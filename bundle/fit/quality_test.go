@@ -26,11 +26,11 @@ func accuracyOf(t *testing.T, opt Options) (float64, *Report) {
 	t.Helper()
 	x, test, y, want := digitRows(t)
 	opt.Task = bundle.Classify
-	m, report, err := Run(bundle.Matrix(x), bundle.OneHot[float32](y, digits.Classes), opt)
+	m, report, err := Run(t.Context(), bundle.Matrix(x), bundle.OneHot[float32](y, digits.Classes), opt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	says, err := m.Network.Classify(bundle.Matrix(test))
+	says, err := m.Network.Classify(t.Context(), bundle.Matrix(test))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +221,7 @@ func TestShardsMakeTheSameModel(t *testing.T) {
 		keep := func(m *Moments) ([]int, error) {
 			return m.SelectFeatures(Selection{Least: 24, Most: 24, Lambda: SelectLambda})
 		}
-		choice, err := sum.ChooseLambda(Lambdas(), keep)
+		choice, err := sum.ChooseLambda(t.Context(), Lambdas(), keep)
 		if err != nil {
 			t.Fatal(err)
 		}

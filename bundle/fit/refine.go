@@ -1,6 +1,7 @@
 package fit
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -39,7 +40,7 @@ const choiceEnough = 1e-3
 
 // refine replaces the solution for the squared error by that for the logistic loss if
 // the options say so or if it classifies more held-out rows. sy is a sample of y.
-func refine[T asm.Float](x, y bundle.Source[T], sy *mat.Dense[T], stats *Stats[T], s *solution[T], opt Options, report *Report) error {
+func refine[T asm.Float](ctx context.Context, x, y bundle.Source[T], sy *mat.Dense[T], stats *Stats[T], s *solution[T], opt Options, report *Report) error {
 	logistic, err := opt.Logistic.withDefaults()
 	if err != nil {
 		return err
@@ -53,7 +54,7 @@ func refine[T asm.Float](x, y bundle.Source[T], sy *mat.Dense[T], stats *Stats[T
 	penalty := Penalty{report.Lambda, max(opt.LogitPenalty, 0)}
 	var c *contest[T]
 	if opt.Loss == LossAuto || opt.Lambda == 0 || opt.LogitPenalty == 0 {
-		if c, err = newContest(x, y, stats, s, report.Lambda, logistic); err != nil {
+		if c, err = newContest(ctx, x, y, stats, s, report.Lambda, logistic); err != nil {
 			return err
 		}
 		if err := c.run(opt); err != nil {
@@ -81,7 +82,7 @@ func refine[T asm.Float](x, y bundle.Source[T], sy *mat.Dense[T], stats *Stats[T
 			penalty = best.Penalty
 			report.HeldOutAccuracy, report.HeldOutLogLoss = 1-float64(best.wrong)/float64(c.rows), best.loss/float64(c.rows)
 		}
-		a, r, err = Logistic(bundle.OutputsOf(net, x), y, s.sums, penalty, logistic)
+		a, r, err = Logistic(ctx, bundle.OutputsOf(net, x), y, s.sums, penalty, logistic)
 		if err == nil {
 			break
 		}
@@ -138,7 +139,7 @@ type attempt struct {
 }
 
 // newContest prepares the folds. squared is the λ of the squared loss, if that takes part.
-func newContest[T asm.Float](x, y bundle.Source[T], stats *Stats[T], s *solution[T], squared float64, opt LogisticOptions) (*contest[T], error) {
+func newContest[T asm.Float](ctx context.Context, x, y bundle.Source[T], stats *Stats[T], s *solution[T], squared float64, opt LogisticOptions) (*contest[T], error) {
 	c := &contest[T]{opt: opt}
 	c.opt.enough = choiceEnough
 	cache := opt.CacheBytes // for all folds together
@@ -168,10 +169,10 @@ func newContest[T asm.Float](x, y bundle.Source[T], stats *Stats[T], s *solution
 		hx, rx := Split(x, stats.opt, k)
 		hy, ry := Split(y, stats.opt, k)
 		var p contestant[T]
-		if p.train, err = newCrossEntropy(bundle.OutputsOf(net, rx), ry, sums, cache); err != nil {
+		if p.train, err = newCrossEntropy(ctx, bundle.OutputsOf(net, rx), ry, sums, cache); err != nil {
 			return nil, err
 		}
-		if p.test, err = newCrossEntropy(bundle.OutputsOf(net, hx), hy, fold, cache-p.train.cached()); err != nil {
+		if p.test, err = newCrossEntropy(ctx, bundle.OutputsOf(net, hx), hy, fold, cache-p.train.cached()); err != nil {
 			return nil, err
 		}
 		if s.a != nil {

@@ -15,7 +15,7 @@ import (
 
 func fitLoss(t *testing.T, x, y bundle.Source[float32], opt Options) (*bundle.Model[float32], *Report) {
 	t.Helper()
-	m, r, err := Run(x, y, opt)
+	m, r, err := Run(t.Context(), x, y, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func TestFitLossAuto(t *testing.T) {
 	y := bundle.OneHot[float32](labels[:1800], 8)
 	opt := Options{Task: bundle.Classify, Features: 32}
 	accuracy := func(m *bundle.Model[float32]) float64 {
-		says, err := m.Network.Classify(test)
+		says, err := m.Network.Classify(t.Context(), test)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -164,7 +164,7 @@ func TestFitLossErrors(t *testing.T) {
 		{"no distribution", bundle.Matrix(half), Options{Task: bundle.Classify, Features: 4, Loss: LossLogistic}, "sum 0.5"},
 		{"one fold", y, Options{Task: bundle.Classify, Features: 4, Pool: 4, Lambda: 1e-3, Scale: 1, Standard: StandardNever, Loss: LossLogistic, Folds: Folds{Count: 1}}, "nothing is left to hold out"},
 	} {
-		if _, _, err := Run(bundle.Matrix(x), c.y, c.opt); !errors.Is(err, bundle.ErrRange) || !strings.Contains(err.Error(), c.want) {
+		if _, _, err := Run(t.Context(), bundle.Matrix(x), c.y, c.opt); !errors.Is(err, bundle.ErrRange) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one that wraps %q and says %q", c.name, err, bundle.ErrRange, c.want)
 		}
 	}
@@ -189,7 +189,7 @@ func TestDigitsLogistic(t *testing.T) {
 		for opt.Seed = range 5 {
 			m, r := fitLoss(t, x, y, opt)
 			opt.Scale, opt.Lambda, opt.LogitPenalty = r.Scale, r.Lambda, r.LogitPenalty
-			says, err := m.Network.Classify(test)
+			says, err := m.Network.Classify(t.Context(), test)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -226,7 +226,7 @@ func TestFitSingularPenalty(t *testing.T) {
 		sums.ZZ.Set(i, 2, 0)
 	}
 	c := &contest[float32]{opt: LogisticOptions{Tolerance: 1e-6, MaxPasses: 100, enough: choiceEnough}}
-	e, err := newCrossEntropy(bundle.Matrix(twice), y, sums, 1<<30)
+	e, err := newCrossEntropy(t.Context(), bundle.Matrix(twice), y, sums, 1<<30)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,18 +253,18 @@ func TestFitSingularTotal(t *testing.T) {
 			t.Fatal(err)
 		}
 		f := NewFitter(bundle.Matrix(x), y)
-		if err := f.sample(); err != nil {
+		if err := f.sample(f.x, f.y); err != nil {
 			t.Fatal(err)
 		}
-		pre, err := f.prepare(opt)
+		pre, err := f.prepare(t.Context(), opt)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := f.gather(pre, opt); err != nil {
+		if err := f.gather(t.Context(), pre, opt); err != nil {
 			t.Fatal(err)
 		}
 		report := &Report{}
-		s, err := f.solve(pre, opt, report)
+		s, err := f.solve(t.Context(), pre, opt, report)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -272,7 +272,7 @@ func TestFitSingularTotal(t *testing.T) {
 		sums.ZZ = sums.ZZ.Clone()
 		s.sums = &sums
 		change(sums.ZZ, sums.scale())
-		if err := refine(f.x, f.y, f.sy, f.stats, s, opt, report); err != nil {
+		if err := refine(t.Context(), f.x, f.y, f.sy, f.stats, s, opt, report); err != nil {
 			t.Fatal(err)
 		}
 		return report

@@ -1,6 +1,7 @@
 package fit
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -168,17 +169,17 @@ type Choice struct {
 // [mat.ErrSingular] if that is all of them. Ties go to the larger λ.
 //
 // Cost: for each of those folds len(grid)/2 + 2 systems of p³/6 + 2·p²·l multiply-adds; no pass over
-// the data.
-func (s *Stats[T]) ChooseLambda(grid []float64, keep func(train *Moments) ([]int, error)) (Choice, error) {
+// the data. The end of ctx is an error before the next system.
+func (s *Stats[T]) ChooseLambda(ctx context.Context, grid []float64, keep func(train *Moments) ([]int, error)) (Choice, error) {
 	total, err := s.Total()
 	if err != nil {
 		return Choice{}, err
 	}
-	return s.chooseLambda(total, grid, keep, &workspace{})
+	return s.chooseLambda(ctx, total, grid, keep, &workspace{})
 }
 
 // chooseLambda is ChooseLambda with the sums over all folds, and a workspace of their size.
-func (s *Stats[T]) chooseLambda(total *Moments, grid []float64, keep func(train *Moments) ([]int, error), work *workspace) (Choice, error) {
+func (s *Stats[T]) chooseLambda(ctx context.Context, total *Moments, grid []float64, keep func(train *Moments) ([]int, error), work *workspace) (Choice, error) {
 	if !(total.Variance() > 0) {
 		return Choice{}, fmt.Errorf("fit: all rows of the targets are equal: %w", bundle.ErrRange)
 	}
@@ -189,7 +190,7 @@ func (s *Stats[T]) chooseLambda(total *Moments, grid []float64, keep func(train 
 			coarse = append(coarse, i)
 		}
 	}
-	if err := t.run(coarse); err != nil {
+	if err := t.run(ctx, coarse); err != nil {
 		return Choice{}, err
 	}
 	best := t.best(coarse)
@@ -198,7 +199,7 @@ func (s *Stats[T]) chooseLambda(total *Moments, grid []float64, keep func(train 
 			fine = append(fine, i)
 		}
 	}
-	if err := t.run(fine); err != nil {
+	if err := t.run(ctx, fine); err != nil {
 		return Choice{}, err
 	}
 	if best = t.best(append(fine, coarse...)); best < 0 {
@@ -271,7 +272,7 @@ func (t *trial) part(k int) (train, fold *Moments, err error) {
 }
 
 // run fills the sums at the given places of the grid.
-func (t *trial) run(at []int) error {
+func (t *trial) run(ctx context.Context, at []int) error {
 	if len(at) == 0 {
 		return nil
 	}
@@ -289,6 +290,9 @@ func (t *trial) run(at []int) error {
 		}
 		t.rows += fold.N
 		for _, i := range at {
+			if ctx.Err() != nil {
+				return fmt.Errorf("fit: stopped while λ was chosen: %w", context.Cause(ctx))
+			}
 			a, err := t.ridge(train, fold, t.grid[i])
 			switch {
 			case errors.Is(err, mat.ErrSingular):

@@ -190,7 +190,7 @@ func TestChooseLambda(t *testing.T) {
 			}
 		}
 		errs[i] /= total(t, s).Variance()
-		one, err := s.ChooseLambda(lambdas[i:i+1], nil)
+		one, err := s.ChooseLambda(t.Context(), lambdas[i:i+1], nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -198,7 +198,7 @@ func TestChooseLambda(t *testing.T) {
 			t.Errorf("λ = %g: held-out error %v, want %v", lambda, one.Error, errs[i])
 		}
 	}
-	choice, err := s.ChooseLambda(lambdas, nil)
+	choice, err := s.ChooseLambda(t.Context(), lambdas, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,11 +213,11 @@ func TestChooseLambdaSingular(t *testing.T) {
 	z, y := random[float64](48, 10, 30), random[float64](49, 10, 1)
 	s := newStats(t, z, y, Folds{Count: 2, Block: 1})
 	addRows(t, s, z, y, 0, 10)
-	choice, err := s.ChooseLambda([]float64{0, 0, 0.1}, nil)
+	choice, err := s.ChooseLambda(t.Context(), []float64{0, 0, 0.1}, nil)
 	if err != nil || choice.Lambda != 0.1 {
 		t.Errorf("λ = %g, %v; want 0.1", choice.Lambda, err)
 	}
-	if _, err := s.ChooseLambda([]float64{0}, nil); !errors.Is(err, mat.ErrSingular) {
+	if _, err := s.ChooseLambda(t.Context(), []float64{0}, nil); !errors.Is(err, mat.ErrSingular) {
 		t.Errorf("only singular systems: %v", err)
 	}
 }
@@ -280,7 +280,7 @@ func TestChooseLambdaManyRows(t *testing.T) {
 	s := newStats(t, z, y, Folds{})
 	addRows(t, s, z, y, 0, n)
 	grid := []float64{1e-3, 0.1, 10}
-	got, err := s.ChooseLambda(grid, nil)
+	got, err := s.ChooseLambda(t.Context(), grid, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -306,7 +306,7 @@ func TestChooseLambdaManyRows(t *testing.T) {
 		t.Errorf("chosen %+v, want %+v", got, want)
 	}
 	every := func(*Moments) ([]int, error) { return []int{0, 1, 2}, nil }
-	if got, err := s.ChooseLambda(grid, every); err != nil || got != want {
+	if got, err := s.ChooseLambda(t.Context(), grid, every); err != nil || got != want {
 		t.Errorf("with all features kept: chosen %+v, %v, want %+v", got, err, want)
 	}
 	a, err := all.Ridge(0.1)

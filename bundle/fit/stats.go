@@ -1,6 +1,7 @@
 package fit
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -81,10 +82,10 @@ func NewStats[T asm.Float](z, y *mat.Dense[T], opt Folds) (*Stats[T], error) {
 	return s, nil
 }
 
-// Statistics are those of features z and targets y, in one pass.
-func Statistics[T asm.Float](z, y bundle.Source[T], opt Folds) (*Stats[T], error) {
+// Statistics are those of features z and targets y, in one pass, unless ctx ends.
+func Statistics[T asm.Float](ctx context.Context, z, y bundle.Source[T], opt Folds) (*Stats[T], error) {
 	var stats *Stats[T]
-	err := bundle.Blocks(z, chunkRows, func(block *mat.Dense[T], row int) (err error) {
+	err := bundle.Blocks(bundle.WithContext(ctx, z), chunkRows, func(block *mat.Dense[T], row int) (err error) {
 		targets := mat.New[T](block.Rows(), y.Cols())
 		if err := y.Read(targets, row); err != nil {
 			return err

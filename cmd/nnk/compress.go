@@ -168,7 +168,7 @@ func (k *compression) run(c *call, method string) error {
 
 // monteCarlo draws features for the layers; x may be nil.
 func (k *compression) monteCarlo(c *call, x bundle.Source[float32]) error {
-	net, report, err := compress.MonteCarlo(k.net, x, k.from, k.to, k.drawn())
+	net, report, err := compress.MonteCarlo(c.ctx, k.net, x, k.from, k.to, k.drawn())
 	if err != nil {
 		return err
 	}
@@ -233,7 +233,7 @@ func (k *compression) auto(c *call, run *bundle.Network[float32], x, y bundle.So
 func (k *compression) tryAll(c *call, run *bundle.Network[float32], x, y bundle.Source[float32]) (*bundle.Model[float32], []compress.Candidate, error) {
 	p := c.progress(c.name)
 	defer p.end()
-	m, candidates, err := compress.Auto(run, x, y, compress.AutoOptions{Budget: k.budget, Fit: k.opt, Progress: p.step})
+	m, candidates, err := compress.Auto(c.ctx, run, x, y, compress.AutoOptions{Budget: k.budget, Fit: k.opt, Progress: p.step})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -60,6 +61,7 @@ const demoSeeds = 5
 
 // demonstration is the data and the rows so far.
 type demonstration struct {
+	ctx                 context.Context
 	train, test         *mat.Dense[float32]
 	trainClass, class   []int
 	teacher             *bundle.Network[float32]
@@ -75,7 +77,7 @@ func demo(c *call) error {
 	if err := c.parse(0); err != nil {
 		return err
 	}
-	d, err := newDemonstration()
+	d, err := newDemonstration(c.ctx)
 	if err != nil {
 		return err
 	}
@@ -102,19 +104,20 @@ func demo(c *call) error {
 	return nil
 }
 
-func newDemonstration() (*demonstration, error) {
+func newDemonstration(ctx context.Context) (*demonstration, error) {
 	x, y, err := digits.Load()
 	if err != nil {
 		return nil, err
 	}
 	d := &demonstration{
+		ctx:   ctx,
 		train: x.View(0, 0, digits.Train, digits.Pixels), trainClass: y[:digits.Train],
 		test: x.View(digits.Train, 0, digits.Rows-digits.Train, digits.Pixels), class: y[digits.Train:],
 	}
 	if d.teacher, err = readShipped(digits.Teacher()); err != nil {
 		return nil, err
 	}
-	d.teacherSays, err = d.teacher.Classify(bundle.Matrix(d.test))
+	d.teacherSays, err = d.teacher.Classify(ctx, bundle.Matrix(d.test))
 	return d, err
 }
 
@@ -160,7 +163,7 @@ func (d *demonstration) run() error {
 		}
 	}
 	for _, ratio := range []int{4, 8, 16} {
-		net, err := compress.LowRank(d.teacher, bundle.Matrix(d.train), d.teacher.Params()/ratio)
+		net, err := compress.LowRank(d.ctx, d.teacher, bundle.Matrix(d.train), d.teacher.Params()/ratio)
 		if err != nil {
 			return err
 		}
@@ -231,11 +234,11 @@ func (d *demonstration) fit(list []*demoBundle, seed int) error {
 	for _, b := range list {
 		opt := b.opt
 		opt.Seed = uint64(seed)
-		model, report, err := fitter.Run(opt)
+		model, report, err := fitter.Run(d.ctx, opt)
 		if err != nil {
 			return err
 		}
-		says, err := model.Network.Classify(bundle.Matrix(d.test))
+		says, err := model.Network.Classify(d.ctx, bundle.Matrix(d.test))
 		if err != nil {
 			return err
 		}
@@ -272,7 +275,7 @@ func (d *demonstration) add(name, family string, net *bundle.Network[float32], s
 	if err != nil {
 		return err
 	}
-	says, err := net.Classify(bundle.Matrix(d.test))
+	says, err := net.Classify(d.ctx, bundle.Matrix(d.test))
 	if err != nil {
 		return err
 	}

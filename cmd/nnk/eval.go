@@ -58,7 +58,7 @@ func eval(c *call) error {
 		if err != nil {
 			return err
 		}
-		says, err := m.Network.Classify(x)
+		says, err := m.Network.Classify(c.ctx, x)
 		if err != nil {
 			return err
 		}
@@ -68,7 +68,7 @@ func eval(c *call) error {
 		if y.Cols() != m.Network.Out() {
 			return fmt.Errorf("%s: %d columns, but the model has %d outputs", *truth, y.Cols(), m.Network.Out())
 		}
-		f, err := m.Network.Fitness(x, y)
+		f, err := m.Network.Fitness(c.ctx, x, y)
 		if err != nil {
 			return err
 		}

@@ -156,7 +156,7 @@ func (f *features) fitTo(c *call, x, y bundle.Source[float32], out string) error
 	f.opt.Logistic.Progress = func(passes int, gradient float64) {
 		p.note(fmt.Sprintf("logistic loss, pass %d, gradient %.1e", passes, gradient))
 	}
-	m, report, err := fit.Run(x, y, f.opt)
+	m, report, err := fit.Run(c.ctx, x, y, f.opt)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func predict(c *call) error {
 	p := c.progress("predict")
 	defer p.end()
 	scores := mat.New[float32](x.Rows(), m.Network.Out())
-	err = m.Network.Predict(x, func(block *mat.Dense[float32], row int) error {
+	err = m.Network.Predict(c.ctx, x, func(block *mat.Dense[float32], row int) error {
 		scores.View(row, 0, block.Rows(), block.Cols()).Copy(block)
 		p.step(row+block.Rows(), x.Rows())
 		return nil

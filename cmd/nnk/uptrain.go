@@ -240,13 +240,13 @@ func (k *compression) replace(c *call, method string, data *examples) (m *bundle
 	switch method {
 	case "montecarlo":
 		m = &bundle.Model[float32]{Task: k.opt.Task, Classes: k.opt.Classes, Info: map[string]string{"method": method}}
-		m.Network, made.MonteCarlo, err = compress.MonteCarlo(k.net, inputs, k.from, k.to, k.drawn())
+		m.Network, made.MonteCarlo, err = compress.MonteCarlo(c.ctx, k.net, inputs, k.from, k.to, k.drawn())
 	case "auto":
 		if m, made.Candidates, err = k.tryAll(c, run, x, y); err == nil {
 			made.Family = m.Info["family"]
 		}
 	default:
-		if m, _, err = fit.Run(x, y, k.opt); err == nil {
+		if m, _, err = fit.Run(c.ctx, x, y, k.opt); err == nil {
 			m.Network = k.net.Replace(k.from, k.to, m.Network)
 		}
 	}
@@ -301,7 +301,7 @@ func (t *training) trainFeatures(c *call, data *examples, out string) error {
 	}
 	standard := map[string]fit.Standard{"auto": fit.StandardAuto, "yes": fit.StandardAlways, "no": fit.StandardNever}[t.standard]
 	x, y := u.start(data)
-	m, _, err := fit.Run(x, y, fit.Options{Task: data.task(), Classes: data.names, Features: t.features, Pool: t.features, Map: t.kind, Standard: standard, Seed: t.opt.Seed, Loss: fit.LossSquared})
+	m, _, err := fit.Run(c.ctx, x, y, fit.Options{Task: data.task(), Classes: data.names, Features: t.features, Pool: t.features, Map: t.kind, Standard: standard, Seed: t.opt.Seed, Loss: fit.LossSquared})
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func TestCompress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := model.Network.Fitness(bundle.Matrix(x), bundle.OutputsOf(net, bundle.Matrix(x)))
+	f, err := model.Network.Fitness(t.Context(), bundle.Matrix(x), bundle.OutputsOf(net, bundle.Matrix(x)))
 	if err != nil {
 		t.Fatal(err)
 	}

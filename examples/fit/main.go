@@ -5,6 +5,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log"
@@ -40,7 +41,7 @@ func run(w io.Writer, xPath, yPath, out string) error {
 		return err
 	}
 	y := bundle.OneHot[float32](labels.Class, labels.Count)
-	model, report, err := fit.Run(x, y, fit.Options{Task: bundle.Classify, Classes: labels.Names, Features: 128})
+	model, report, err := fit.Run(context.Background(), x, y, fit.Options{Task: bundle.Classify, Classes: labels.Names, Features: 128})
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func TestFit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	says, err := model.Network.Classify(bundle.Matrix(x))
+	says, err := model.Network.Classify(t.Context(), bundle.Matrix(x))
 	if err != nil {
 		t.Fatal(err)
 	}
