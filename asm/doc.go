@@ -18,6 +18,9 @@
 //
 // No kernel allocates or starts goroutines.
 //
+// ARITHMETIC.md has all of it, with the steps of every function, for those who write a
+// port in another language; go generate writes it.
+//
 // # Choice of kernel set
 //
 // The best set of the CPU is chosen at start from golang.org/x/sys/cpu. The

@@ -1,7 +1,8 @@
 // Command asmgen writes the assembly of the elementwise functions of package asm,
 // and the Go file that chooses among them. Each function is described once, in
 // functions.go, as operations on vectors; the description is turned into AVX2,
-// AVX-512 and NEON code for both element types.
+// AVX-512 and NEON code for both element types, and into the page ARITHMETIC.md, which
+// tells those who write a port the steps.
 //
 //	go generate ./asm
 package main
@@ -59,6 +60,11 @@ func generate() (map[string]string, error) {
 		}
 		files["elementwise_"+name+".go"] = string(src)
 	}
+	page, err := text()
+	if err != nil {
+		return nil, err
+	}
+	files[textFile] = page
 	return files, nil
 }
 

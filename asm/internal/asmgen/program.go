@@ -46,6 +46,18 @@ const (
 	opAddOver // mask a ? b + c : value imm
 	opQuarter // scalar argument number imm, negative in the second and third of every four lanes
 	opPick    // lane a of b, for the integer a modulo the number of lanes
+
+	// For text only, each in place of the bit patterns that vectors need for it.
+	opCall       // the function call, of a and, where it has more arguments, b and c
+	opPoly       // the polynomial with the coefficients coef, highest first, in a: a chain of opFMA
+	opAbs        // |a|
+	opNeg        // −a
+	opCopysign   // |a| with the sign of b
+	opPower      // 2^(a + imm) for an integer a
+	opSplitK     // k of a = 2^k·m, for √½ ≤ m < √2
+	opSplitM     // m of the same
+	opQuadrant   // a, b, −a, −b for c = 0, 1, 2, 3 modulo 4
+	opQuadrantOf // b, −a, −b, a likewise
 )
 
 // The comparisons, as the immediate byte of VCMPPS.
@@ -62,6 +74,8 @@ type instr struct {
 	op      opcode
 	a, b, c value
 	imm     uint64
+	call    string    // of opCall
+	coef    []float64 // of opPoly
 }
 
 // program is an elementwise function: what it does to one element is what it
@@ -77,9 +91,11 @@ type program struct {
 	byHand  bool // for amd64
 	avx512  bool // opScale may be used
 	groups  bool // from words of Philox groups to values in the same places: see opWord
+	text    bool // for people: see text.go
 	doc     string
 	code    []instr
 	consts  map[uint64]value
+	names   map[value]string // in the text
 }
 
 func (p *program) emit(i instr) value {
@@ -164,14 +180,65 @@ func (p *program) addOver(mask, a, b, no value) value {
 func (p *program) reject(mask value)    { p.emit(instr{op: opReject, a: mask}) }
 func (p *program) store(i int, a value) { p.emit(instr{op: opStore, a: a, imm: uint64(i)}) }
 func (p *program) sign() value          { return p.word(1 << (p.bits - 1)) }
-func (p *program) abs(a value) value    { return p.and(a, p.word(1<<(p.bits-1)-1)) }
-func (p *program) neg(a value) value    { return p.xor(a, p.sign()) }
+
+func (p *program) abs(a value) value {
+	if p.text {
+		return p.emit(instr{op: opAbs, a: a})
+	}
+	return p.and(a, p.word(1<<(p.bits-1)-1))
+}
+
+func (p *program) neg(a value) value {
+	if p.text {
+		return p.emit(instr{op: opNeg, a: a})
+	}
+	return p.xor(a, p.sign())
+}
+
+// negAbs is −|a|.
+func (p *program) negAbs(a value) value {
+	if p.text {
+		return p.neg(p.abs(a))
+	}
+	return p.or(a, p.sign())
+}
+
 func (p *program) copysign(a, s value) value {
+	if p.text {
+		return p.emit(instr{op: opCopysign, a: a, b: s})
+	}
 	return p.or(p.abs(a), p.and(s, p.sign()))
+}
+
+// let names a value in the text. A name that comes again is another value from there on.
+func (p *program) let(name string, v value) value {
+	if p.text {
+		p.names[v] = name
+	}
+	return v
+}
+
+// called returns the call of a function that has a text of its own, in any other
+// function's text.
+func (p *program) called(name string, args ...value) (v value, ok bool) {
+	if !p.text || p.name == name {
+		return 0, false
+	}
+	i := instr{op: opCall, call: name, a: args[0], b: -1, c: -1}
+	if len(args) > 1 {
+		i.b, i.c = args[1], args[2]
+	}
+	return p.emit(i), true
 }
 
 // horner is the polynomial with these coefficients, highest first, in x.
 func (p *program) horner(x value, c []float64) value {
+	if p.text {
+		for _, k := range c {
+			p.num(k) // which must be exact
+		}
+		return p.emit(instr{op: opPoly, a: x, coef: c})
+	}
 	v := p.num(c[0])
 	for _, k := range c[1:] {
 		v = p.fma(v, x, p.num(k))
@@ -194,11 +261,16 @@ func (i instr) uses() []value {
 	switch i.op {
 	case opLoad, opParam, opConst, opWord, opQuarter:
 		return nil
-	case opFMA, opFNMA, opFMS, opSelect:
+	case opFMA, opFNMA, opFMS, opSelect, opQuadrant, opQuadrantOf:
+		return []value{i.a, i.b, i.c}
+	case opCall:
+		if i.b < 0 {
+			return []value{i.a}
+		}
 		return []value{i.a, i.b, i.c}
 	case opAddOver:
 		return []value{i.a, i.b, i.c, value(i.imm)}
-	case opSqrt, opShl, opShr, opCvt, opSignMask, opReject, opStore, opEven:
+	case opSqrt, opShl, opShr, opCvt, opSignMask, opReject, opStore, opEven, opPoly, opAbs, opNeg, opPower, opSplitK, opSplitM:
 		return []value{i.a}
 	}
 	return []value{i.a, i.b}
