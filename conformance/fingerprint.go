@@ -45,13 +45,20 @@ var battery = []struct {
 // function, in the order of the packages' layers. It is the same on every machine
 // (see [Stored]). It takes about a second.
 func Fingerprint() []Line {
-	var lines []Line
+	lines, _ := compute()
+	return lines
+}
+
+// compute also returns the errors that batteries met in place of results: they would
+// be the same on every machine.
+func compute() (lines []Line, errs []error) {
 	for _, b := range battery {
 		d := &digest{pkg: b.pkg}
 		b.run(d)
 		lines = append(lines, d.lines()...)
+		errs = append(errs, d.errors...)
 	}
-	return lines
+	return lines, errs
 }
 
 // Stored returns the fingerprint that this version of the library has on every
@@ -246,6 +253,6 @@ func both(d *digest, part32, part64 func(d *digest)) {
 func must(d *digest, name string, err error) {
 	if err != nil {
 		d.line(fmt.Sprintf("%s.%s error", d.pkg, name)).Write([]byte(err.Error()))
-		d.errors = append(d.errors, fmt.Errorf("%s: %w", name, err))
+		d.errors = append(d.errors, fmt.Errorf("%s.%s: %w", d.pkg, name, err))
 	}
 }
