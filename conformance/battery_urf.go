@@ -104,23 +104,19 @@ func urfPredictions(d *digest) {
 	bias := uniform[float64](76, 4, -0.5, 0.5)
 	p := ortho.Spec{Seed: 3, M: 48, D: 9}
 	points := urf.PointsOf(x, w, bias)
-	for _, f := range []struct {
-		name string
-		run  func([]urf.Point) ([]urf.Prediction, error)
-	}{
-		{"ArcCos.Predict", urf.ArcCos{Projection: p}.Predict},
-		{"ArcCos.Predict 2", urf.ArcCos{Projection: p, Order: 2}.Predict},
-		{"Fourier.Predict", urf.Fourier{Projection: p}.Predict},
-		{"Fourier.Predict Matérn", urf.Fourier{Projection: p, Kernel: urf.Matern32}.Predict},
-		{"Softmax.Predict", urf.Softmax{Projection: p}.Predict},
-		{"Maclaurin.Predict", func(points []urf.Point) ([]urf.Prediction, error) {
-			return urf.Maclaurin{Projection: p, Coefficients: []float64{1, 1, 0.5, 0.2}, Bias: true}.Predict(gelu, points)
-		}},
+	for _, s := range []named{
+		{"ReLU.Predict", urf.ReLU{Projection: p, Slope: 0.1, Bias: 1}},
+		{"ArcCos.Predict", urf.ArcCos{Projection: p}},
+		{"ArcCos.Predict 2", urf.ArcCos{Projection: p, Order: 2}},
+		{"Fourier.Predict", urf.Fourier{Projection: p}},
+		{"Fourier.Predict Matérn", urf.Fourier{Projection: p, Kernel: urf.Matern32}},
+		{"Softmax.Predict", urf.Softmax{Projection: p}},
+		{"Maclaurin.Predict", urf.Maclaurin{Projection: p, Coefficients: []float64{1, 1, 0.5, 0.2}, Bias: true}},
 	} {
-		predictions, err := f.run(points)
-		must(d, f.name, err)
+		predictions, err := s.spec.Predict(gelu, points)
+		must(d, s.name, err)
 		for _, v := range predictions {
-			add(d, f.name, v.Mean, v.Bias, v.Variance)
+			add(d, s.name, v.Mean, v.Bias, v.Variance)
 		}
 	}
 	typical, lo, hi, err := urf.Calibrate(x, w, bias)

@@ -63,18 +63,7 @@ func urfCase[T asm.Float](name string) func(c *Case) ([]float64, error) {
 }
 
 func predict(s urf.Spec, p urf.Point) (urf.Prediction, error) {
-	var out []urf.Prediction
-	var err error
-	switch s := s.(type) {
-	case urf.URF:
-		out, err = s.Predict(urf.Activation{}, []urf.Point{p})
-	case urf.Softmax:
-		out, err = s.Predict([]urf.Point{p})
-	case urf.Fourier:
-		out, err = s.Predict([]urf.Point{p})
-	case urf.ArcCos:
-		out, err = s.Predict([]urf.Point{p})
-	}
+	out, err := s.Predict(urf.Activation{}, []urf.Point{p})
 	if err != nil {
 		return urf.Prediction{}, err
 	}

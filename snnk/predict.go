@@ -7,7 +7,6 @@ import (
 
 	"nnk/asm"
 	"nnk/mat"
-	"nnk/rng/ortho"
 	"nnk/urf"
 )
 
@@ -31,7 +30,7 @@ const predictRows = 256
 // it does not keep. The moments are exact for independent rows of the projection (SNNK,
 // section 3; see [urf.URF.Predict]); orthogonal rows do better, but if they all have the norm √d
 // ([ortho.Sqrt]) they may have a bias of order 1/d that is not in it. Of a [urf.ReLU] map the
-// floor and the slope must be 0.
+// floor must be 0.
 //
 // The error wraps [urf.ErrSpec] if Ψ is not that of w and b, as after [Layer.Refit] (see
 // [Layer.LeaveOneOut]), or the map's features were selected by data, and [urf.ErrRange] for
@@ -53,7 +52,7 @@ func (l *Layer[T]) PredictError(act urf.Activation, w *mat.Dense[T], b []T, x *m
 			return nil, fmt.Errorf("snnk: predicted error: output %d: ‖w‖ %g, b %g: %w", j, norm, v, urf.ErrRange)
 		}
 	}
-	predict, err := l.closedForm(act, w, b)
+	spec, err := l.closedForm(w, b)
 	if err != nil {
 		return nil, fmt.Errorf("snnk: predicted error: %w", err)
 	}
@@ -72,7 +71,7 @@ func (l *Layer[T]) PredictError(act urf.Activation, w *mat.Dense[T], b []T, x *m
 			// Of parallel vectors, or ones whose squares underflow, rounding may make more.
 			points[k].Dot = min(max(p.Dot, -p.X*p.W), p.X*p.W)
 		}
-		moments, err := predict(points)
+		moments, err := spec.Predict(act, points)
 		if err != nil {
 			return nil, fmt.Errorf("snnk: predicted error: rows %d to %d: %w", lo, lo+rows.Rows()-1, err)
 		}
@@ -95,9 +94,9 @@ func (l *Layer[T]) PredictError(act urf.Activation, w *mat.Dense[T], b []T, x *m
 	return e, nil
 }
 
-// closedForm returns the moments of the outputs, their bias against act, of a layer whose
-// Ψ is that of w and b.
-func (l *Layer[T]) closedForm(act urf.Activation, w *mat.Dense[T], b []T) (func([]urf.Point) ([]urf.Prediction, error), error) {
+// closedForm returns the description, which predicts the moments of the outputs, of the map of a
+// layer whose Ψ is that of w and b.
+func (l *Layer[T]) closedForm(w *mat.Dense[T], b []T) (urf.Spec, error) {
 	towers, ok := l.phi.(urf.Towers[T])
 	if !ok {
 		return nil, fmt.Errorf("%T has no tower of the weights: %w", l.phi, urf.ErrSpec)
@@ -108,45 +107,12 @@ func (l *Layer[T]) closedForm(act urf.Activation, w *mat.Dense[T], b []T) (func(
 			return nil, fmt.Errorf("Ψ is not that of these weights and biases: %w", urf.ErrSpec)
 		}
 	}
-	parsed, err := urf.ParseSpec(l.phi.Spec())
+	spec, err := urf.ParseSpec(l.phi.Spec())
 	if err != nil {
 		return nil, err
 	}
-	projection, factor, constant := ortho.Spec{}, 1.0, 0.0
-	var predict func([]urf.Point) ([]urf.Prediction, error)
-	switch s := parsed.(type) {
-	case urf.URF:
-		projection, predict = s.Projection, func(p []urf.Point) ([]urf.Prediction, error) { return s.Predict(act, p) }
-	case urf.Maclaurin:
-		projection, predict = s.Projection, func(p []urf.Point) ([]urf.Prediction, error) { return s.Predict(act, p) }
-	case urf.Softmax:
-		projection, predict = s.Projection, s.Predict
-	case urf.ArcCos:
-		projection, predict = s.Projection, s.Predict
-	case urf.ReLU:
-		if s.Floor != 0 || s.Slope != 0 {
-			return nil, fmt.Errorf("a rectifier of floor %g and slope %g has no closed form: %w", s.Floor, s.Slope, urf.ErrRange)
-		}
-		// Half the arc-cosine kernel of order 1, whose features are √2 times as long.
-		kernel := urf.ArcCos{Projection: s.Projection, Order: 1, Scale: s.Scale, Bias: s.Bias}
-		projection, predict, factor = s.Projection, kernel.Predict, 0.5
-		if s.Constant {
-			constant = 1
-		}
-	default:
-		return nil, fmt.Errorf("%T has no closed form: %w", s, urf.ErrRange)
-	}
-	if projection.Select != nil {
+	if spec.Base().Select != nil {
 		return nil, fmt.Errorf("the map's features were selected: %w", urf.ErrSpec)
 	}
-	return func(points []urf.Point) ([]urf.Prediction, error) {
-		moments, err := predict(points)
-		for i, p := range points[:len(moments)] {
-			m := &moments[i]
-			m.Mean = float64(factor*m.Mean) + constant
-			m.Variance *= factor * factor
-			m.Bias = m.Mean - act.At(p.Dot+p.B)
-		}
-		return moments, err
-	}, nil
+	return spec, nil
 }

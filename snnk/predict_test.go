@@ -42,6 +42,7 @@ func predictable(t testing.TB, p ortho.Spec) []predictableMap {
 		{urf.Maclaurin{Projection: p, Coefficients: []float64{1, 0.5, 0.25, 0.125}}, exp, false},
 		{urf.ArcCos{Projection: p, Order: 1, Scale: 0.7, Bias: 0.5, Constant: true}, activation(t, "relu"), false},
 		{urf.ReLU{Projection: p, Scale: 0.7, Bias: 0.5, Constant: true}, activation(t, "relu"), false},
+		{urf.ReLU{Projection: p, Slope: 0.4, Bias: 0.5}, activation(t, "leaky-relu"), false},
 	}
 }
 
@@ -174,7 +175,6 @@ func TestPredictErrorErrors(t *testing.T) {
 		{"a bias of its own", New(good.Map(), good.Psi(), b), w, x, nil, urf.ErrSpec},
 		{"one tower", New(fourier[float32](t, 20, 3), random[float32](29, 2, 20), nil), w, x, nil, urf.ErrSpec},
 		{"floor", from(urf.ReLU{Projection: p, Floor: -1}), w, x, nil, urf.ErrRange},
-		{"slope", from(urf.ReLU{Projection: p, Slope: 0.1}), w, x, nil, urf.ErrRange},
 		{"no rows", good, w, mat.New[float32](0, 3), nil, urf.ErrRange},
 		{"NaN", good, w, bad, nil, urf.ErrRange},
 		{"infinite weight", waves, infinite, x, b, urf.ErrRange},

@@ -20,8 +20,8 @@ func Freeze[T asm.Float](params []*Param[T], frozen bool) {
 // name whose Ψ is Ψ(W, b) of phi, so that training goes on from the layer's approximation (SNNK,
 // section 3). The other modules are shared with net.
 //
-// phi must have both towers, as the maps of [urf.URF] have, for the function f. The maps of
-// [urf.ReLU] and [urf.ArcCos] know no biases of weights, so they fit layers with b = 0 only. An
+// phi must have both towers, as the maps of [urf.URF] have, for the function f. Those that know
+// no biases of weights, such as [urf.ReLU] (see [urf.Spec]), fit layers with b = 0 only. An
 // error wraps [urf.ErrSpec].
 func ReplaceByWeights[T asm.Float](net *Sequence[T], i int, name string, phi Phi[T]) (*Sequence[T], error) {
 	old := replaceable(net, i, phi)
@@ -33,11 +33,8 @@ func ReplaceByWeights[T asm.Float](net *Sequence[T], i int, name string, phi Phi
 	if old.bias != nil && slices.ContainsFunc(old.bias.Value.Row(0), func(v T) bool { return v != 0 }) {
 		b = old.bias.Value.Row(0)
 	}
-	if s, err := urf.ParseSpec(phi.Map().Spec()); err == nil && b != nil {
-		switch s.(type) {
-		case urf.ReLU, urf.ArcCos:
-			return nil, fmt.Errorf("snnk: module %d has biases, for which %.80s has no Ψ: refit it to data: %w", i, phi.Map().Spec(), urf.ErrSpec)
-		}
+	if s, err := urf.ParseSpec(phi.Map().Spec()); err == nil && b != nil && !s.WeightBias() {
+		return nil, fmt.Errorf("snnk: module %d has biases, for which %.80s has no Ψ: refit it to data: %w", i, phi.Map().Spec(), urf.ErrSpec)
 	}
 	psi := towers.Psi(nil, old.weight.Value, b)
 	return replaced(net, i, newKernel(phi, LinearOf(name, psi, make([]T, old.Out()), urf.Activation{}))), nil

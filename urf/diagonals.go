@@ -45,7 +45,7 @@ func NewDiagonals[T asm.Float](s Spec) (*Diagonals[T], error) {
 		return nil, fmt.Errorf("urf: diagonals: %w: %w", ErrSpec, err)
 	}
 	signs[0] = signs[0].View(0, 0, signs[0].Rows(), m.d).Clone()
-	m.diagonals, m.bias = signs, bias(p)
+	m.diagonals, m.bias = signs, rounded[T](bias(p))
 	return m, nil
 }
 
@@ -74,7 +74,7 @@ func DiagonalsOf[T asm.Float](s Spec, diagonals []*mat.Dense[T], bias []T) (*Dia
 // s, and the number of biases, without making anything. It returns nil and 0 if s is none of the
 // specifications that [NewDiagonals] takes.
 func DiagonalShapes(s Spec) (diagonals [][2]int, biases int) {
-	p, err := checkDiagonals(s)
+	_, p, err := checkDiagonals(s)
 	if err != nil {
 		return nil, 0
 	}
@@ -90,53 +90,43 @@ func DiagonalShapes(s Spec) (diagonals [][2]int, biases int) {
 	return diagonals, p.M
 }
 
-// checkDiagonals returns the projection of s if trained diagonals can start from it.
-func checkDiagonals(s Spec) (ortho.Spec, error) {
+// start is where trained diagonals begin: numbers of the map that they are at first.
+type start struct {
+	scale, unit, floor float64
+	cosine             bool
+	bias               func(p ortho.Spec) []float64 // draws the first biases
+}
+
+// checkDiagonals returns where trained diagonals from s begin.
+func checkDiagonals(s Spec) (start, ortho.Spec, error) {
 	if s == nil {
-		return ortho.Spec{}, fmt.Errorf("urf: no specification: %w", ErrSpec)
+		return start{}, ortho.Spec{}, fmt.Errorf("urf: no specification: %w", ErrSpec)
 	}
 	if err := s.Validate(); err != nil {
-		return ortho.Spec{}, err
+		return start{}, ortho.Spec{}, err
 	}
-	fits, p := false, ortho.Spec{}
-	switch s := s.(type) {
-	case ReLU:
-		fits, p = s.Slope == 0 && !s.Constant, s.Projection
-	case ArcCos:
-		fits, p = s.Order == 1 && !s.Constant, s.Projection
-	case Fourier:
-		fits, p = s.Kernel == Gaussian && !s.Pairs && !s.Constant, s.Projection
+	p := s.Base()
+	if d, ok := s.(interface{ diagonals() (start, bool) }); ok && p.Kind == ortho.Hadamard && p.Select == nil {
+		if from, ok := d.diagonals(); ok {
+			return from, p, nil
+		}
 	}
-	if !fits || p.Kind != ortho.Hadamard || p.Select != nil {
-		return p, fmt.Errorf("urf: diagonals of %.80v: want relu without slope, arccos of order 1 or fourier with phases, on all rows of a hadamard projection: %w", s, ErrSpec)
-	}
-	return p, nil
+	return start{}, p, fmt.Errorf("urf: diagonals of %.80v: want relu without slope, arccos of order 1 or fourier with phases, on all rows of a hadamard projection: %w", s, ErrSpec)
 }
 
 // emptyDiagonals makes a map without its parameters, and the function that draws its first
 // biases.
-func emptyDiagonals[T asm.Float](s Spec) (*Diagonals[T], ortho.Spec, func(ortho.Spec) []T, error) {
-	p, err := checkDiagonals(s)
+func emptyDiagonals[T asm.Float](s Spec) (*Diagonals[T], ortho.Spec, func(ortho.Spec) []float64, error) {
+	from, p, err := checkDiagonals(s)
 	if err != nil {
 		return nil, p, nil, err
 	}
-	m := &Diagonals[T]{spec: s, d: p.D, p: p.Padded(), m: p.M}
-	var bias func(ortho.Spec) []T
-	switch s := s.(type) {
-	case ReLU:
-		m.scale, m.unit, m.floor = T(orOne(s.Scale)), reluUnit[T](p), T(s.Floor)
-		bias = func(p ortho.Spec) []T { return normalBiases[T](p, s.Bias) }
-	case ArcCos:
-		m.scale, m.unit = T(orOne(s.Scale)), arcCosUnit[T](p)
-		bias = func(p ortho.Spec) []T { return normalBiases[T](p, s.Bias) }
-	case Fourier:
-		m.scale, m.unit, m.cosine, bias = T(orOne(s.Scale)), waveUnit[T](p), true, phases[T]
-	}
+	m := &Diagonals[T]{spec: s, d: p.D, p: p.Padded(), m: p.M, scale: T(from.scale), unit: T(from.unit), floor: T(from.floor), cosine: from.cosine}
 	m.lengths, err = ortho.Scales[T](p)
 	if err != nil {
 		return nil, p, nil, fmt.Errorf("urf: diagonals: %w: %w", ErrSpec, err)
 	}
-	return m, p, bias, nil
+	return m, p, from.bias, nil
 }
 
 // Start is the specification that the map began as.

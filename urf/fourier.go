@@ -46,17 +46,28 @@ type Fourier struct {
 
 // String is the text form of s.
 func (s Fourier) String() string {
-	w := &writer{kind: "fourier"}
+	w := &writer{}
 	w.add("kernel", s.Kernel.String())
 	w.number("scale", orOne(s.Scale), 1)
 	w.flag("pairs", s.Pairs)
 	w.flag("constant", s.Constant)
-	return w.on(s.Projection)
+	return w.text(s)
 }
 
-func readFourier(r *reader, p ortho.Spec) Spec {
+func readFourier(r *reader, p ortho.Spec) Fourier {
 	return Fourier{Projection: p, Kernel: Kernel(r.word("kernel", kernelNames, 0)), Scale: r.number("scale", 0), Pairs: r.flag("pairs"), Constant: r.flag("constant")}
 }
+
+func (s Fourier) kind() string { return "fourier" }
+
+// Base is the projection.
+func (s Fourier) Base() ortho.Spec { return s.Projection }
+
+// Draws is what making the map takes; see [Spec].
+func (s Fourier) Draws() (numbers, work int64) { return drawsOn(s.Projection) }
+
+// WeightBias is false: the map has no Psi.
+func (s Fourier) WeightBias() bool { return false }
 
 // Validate returns an error that wraps [ErrSpec] if s describes no map.
 func (s Fourier) Validate() error {
@@ -91,20 +102,24 @@ func newFourier[T asm.Float](s Fourier) (Map[T], error) {
 		m.unit = T(1 / math.Sqrt(float64(s.Projection.M)))
 		return m, nil
 	}
-	m.unit, m.phase = waveUnit[T](s.Projection), phases[T](s.Projection)
+	m.unit, m.phase = T(waveUnit(s.Projection)), rounded[T](phases(s.Projection))
 	return m, nil
 }
 
 // waveUnit is the factor of features with phases.
-func waveUnit[T asm.Float](p ortho.Spec) T { return T(math.Sqrt(2 / float64(p.M))) }
+func waveUnit(p ortho.Spec) float64 { return math.Sqrt(2 / float64(p.M)) }
 
 // phases are those of the rows, uniform on [0, 2π).
-func phases[T asm.Float](p ortho.Spec) []T {
-	turns := drawRows(p, streamPhase, selected(p), rng.Uniform)
+func phases(p ortho.Spec) []float64 {
+	turns := drawRows(p, streamPhase, p.Rows(), rng.Uniform)
 	for i, u := range turns {
 		turns[i] = 2 * math.Pi * u
 	}
-	return rounded[T](turns)
+	return turns
+}
+
+func (s Fourier) diagonals() (start, bool) {
+	return start{scale: orOne(s.Scale), unit: waveUnit(s.Projection), cosine: true, bias: phases}, s.Kernel == Gaussian && !s.Pairs && !s.Constant
 }
 
 func (m *waves[T]) In() int      { return m.g.Cols() }
@@ -191,4 +206,36 @@ func (c *cauchy[T]) Dense(dst *mat.Dense[T]) *mat.Dense[T] {
 	}
 	dst.Copy(c.elements)
 	return dst
+}
+
+// Predict returns the moments of the kernel's estimate Φ(x)·Φ(w) at each point; see [Spec].
+// The Laplacian kernel depends on more than norms: its error wraps [ErrRange].
+func (s Fourier) Predict(target Activation, points []Point) ([]Prediction, error) {
+	if s.Kernel == Laplacian {
+		return nil, fmt.Errorf("urf: the Laplacian kernel is not a function of norms: %w", ErrRange)
+	}
+	return predict(s, target, points, func(p Point) (mean, variance float64) {
+		r := float64(orOne(s.Scale) * math.Sqrt(max(float64(p.X*p.X)+float64(p.W*p.W)-float64(2*p.Dot), 0)))
+		k, twice := s.Kernel.value(r), s.Kernel.value(2*r)
+		second := float64((1 + twice) / 2) // E cos²
+		if !s.Pairs {
+			second += 0.5 // of the cosine of the sum, with the random phases
+		}
+		return k + float64(count(s.Constant)), (second - float64(k*k)) / float64(s.Projection.M)
+	})
+}
+
+// value is the kernel at scaled distance r.
+func (k Kernel) value(r float64) float64 {
+	switch k {
+	case Matern32:
+		t := float64(math.Sqrt(3) * r)
+		return float64((1 + t) * exp(-t))
+	case Matern52:
+		t := float64(math.Sqrt(5) * r)
+		return float64((1 + t + float64(t*t)/3) * exp(-t))
+	case Matern12, Laplacian:
+		return exp(-r)
+	}
+	return exp(-r * r / 2)
 }

@@ -11,7 +11,7 @@ import (
 // TestPhasesFillTheCircle is a Kolmogorov–Smirnov test at 1 % of the phases of features.
 func TestPhasesFillTheCircle(t *testing.T) {
 	const n = 4096
-	v := phases[float64](ortho.Spec{Seed: 1, M: n, D: 3})
+	v := phases(ortho.Spec{Seed: 1, M: n, D: 3})
 	slices.Sort(v)
 	for i, phi := range v {
 		u := phi / (2 * math.Pi)

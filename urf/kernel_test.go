@@ -52,7 +52,7 @@ func TestArcCosine(t *testing.T) {
 			sin, c, u := math.Sin(theta), math.Cos(theta), math.Pi-theta
 			want := []float64{u, sin + u*c, 3*sin*c + u*(1+2*c*c)}[order] / math.Pi * math.Pow(1.3*0.7, float64(order))
 			s := ArcCos{Projection: ortho.Spec{M: m, D: 8}, Order: order}
-			got, err := s.Predict([]Point{{X: 1.3, W: 0.7, Dot: math.Min(math.Max(cosine, -1), 1) * 1.3 * 0.7}})
+			got, err := s.Predict(Activation{}, []Point{{X: 1.3, W: 0.7, Dot: math.Min(math.Max(cosine, -1), 1) * 1.3 * 0.7}})
 			if err != nil || !(math.Abs(got[0].Mean-want) <= 1e-7) {
 				t.Errorf("order %d, angle %g: predicted %g, want %g, error %v", order, theta, got[0].Mean, want, err)
 			}
@@ -103,7 +103,7 @@ func TestFourierKernels(t *testing.T) {
 				Matern52: (1 + math.Sqrt(5)*1.4*r + 5*1.96*r*r/3) * math.Exp(-math.Sqrt(5)*1.4*r),
 			} {
 				s := Fourier{Projection: ortho.Spec{M: 64, D: 6, Kind: kind}, Kernel: kernel, Scale: 1.4, Pairs: pairs}
-				got, err := s.Predict([]Point{p})
+				got, err := s.Predict(Activation{}, []Point{p})
 				if err != nil || !(math.Abs(got[0].Mean-want) <= 1e-12) {
 					t.Fatalf("%v: predicted %v, want %g, error %v", s, got, want, err)
 				}
@@ -153,7 +153,7 @@ func TestMaclaurin(t *testing.T) {
 			var out []float64
 			for seed := range seeds {
 				s.Projection.Seed = uint64(seed)
-				m, err := newMaclaurin[float64](s, f)
+				m, err := newProducts[float64](s, f)
 				if err != nil {
 					t.Fatal(err)
 				}

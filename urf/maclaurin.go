@@ -33,7 +33,7 @@ const maxDegree = 64
 
 // String is the text form of s.
 func (s Maclaurin) String() string {
-	w := &writer{kind: "maclaurin"}
+	w := &writer{}
 	words := make([]string, len(s.Coefficients))
 	for i, a := range s.Coefficients {
 		words[i] = formatNumber(a)
@@ -41,10 +41,10 @@ func (s Maclaurin) String() string {
 	w.add("coefficients", strings.Join(words, " "))
 	s.Typical.write(w)
 	w.flag("bias", s.Bias)
-	return w.on(s.Projection)
+	return w.text(s)
 }
 
-func readMaclaurin(r *reader, p ortho.Spec) Spec {
+func readMaclaurin(r *reader, p ortho.Spec) Maclaurin {
 	s := Maclaurin{Projection: p, Typical: readTypical(r), Bias: r.flag("bias")}
 	text, _ := r.take("coefficients")
 	for word := range strings.FieldsSeq(text) {
@@ -56,6 +56,21 @@ func readMaclaurin(r *reader, p ortho.Spec) Spec {
 	}
 	return s
 }
+
+func (s Maclaurin) kind() string { return "maclaurin" }
+
+// Base is the projection of the first factor of the products; the others are of its kind.
+func (s Maclaurin) Base() ortho.Spec { return s.Projection }
+
+// Draws is what making the map takes: a projection for each degree; see [Spec].
+func (s Maclaurin) Draws() (numbers, work int64) {
+	numbers, work = s.Projection.Draws()
+	degree := int64(len(s.Coefficients))
+	return numbers*degree + int64(s.Projection.M), work * degree
+}
+
+// WeightBias is the field Bias.
+func (s Maclaurin) WeightBias() bool { return s.Bias }
 
 // Validate returns an error that wraps [ErrSpec] if s describes no map.
 func (s Maclaurin) Validate() error {
@@ -136,7 +151,9 @@ type level[T asm.Float] struct {
 	bias []T // nil without Bias
 }
 
-func newMaclaurin[T asm.Float](s Maclaurin, f series) (Map[T], error) {
+func newMaclaurin[T asm.Float](s Maclaurin) (Map[T], error) { return newProducts[T](s, trueSeries) }
+
+func newProducts[T asm.Float](s Maclaurin, f series) (Map[T], error) {
 	s.Coefficients = slices.Clone(s.Coefficients)
 	m := &products[T]{spec: s}
 	var degrees []int
@@ -270,31 +287,24 @@ func (m *products[T]) finish(row, x, factor []T, linear, constant T) {
 	row[n+len(x)] = constant
 }
 
-// Predict returns the moments of the output Ψ(w, b)·Φ(x) at each point; target is f,
-// for the bias.
+// Predict returns the moments of the output Ψ(w, b)·Φ(x) at each point; see [Spec].
 func (s Maclaurin) Predict(target Activation, points []Point) ([]Prediction, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
-	out := make([]Prediction, len(points))
-	for i, p := range points {
-		if err := p.check(); err != nil {
-			return nil, fmt.Errorf("urf: point %d: %w", i, err)
+	shares, degrees := []int(nil), s.random()
+	return predict(s, target, points, func(p Point) (mean, variance float64) {
+		if shares == nil { // only of a valid s
+			shares = s.shares()
 		}
 		x2, w2, z := p.X*p.X, p.W*p.W, p.Dot
 		if s.Bias {
 			x2, w2, z = x2+1, math.FMA(p.B, p.B, w2), z+p.B
 		}
-		mean, variance := 0.0, 0.0
 		for n := len(s.Coefficients) - 1; n >= 0; n-- {
 			mean = math.FMA(mean, z, s.Coefficients[n])
 		}
-		for k, share := range s.shares() {
-			n := s.random()[k]
-			a := s.Coefficients[n]
-			variance += float64(a * a * productVariance(n, x2, w2, z) / float64(share))
+		for k, share := range shares {
+			a := s.Coefficients[degrees[k]]
+			variance += float64(a * a * productVariance(degrees[k], x2, w2, z) / float64(share))
 		}
-		out[i] = Prediction{mean, mean - target.At(z), proper(variance)}
-	}
-	return out, nil
+		return mean, variance
+	})
 }

@@ -3,9 +3,11 @@ package urf
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"nnk/asm"
 	"nnk/mat"
+	"nnk/rng/ortho"
 )
 
 // Errors that come from data and files. They are wrapped with the place.
@@ -42,13 +44,83 @@ type Towers[T asm.Float] interface {
 	Psi(dst, w *mat.Dense[T], b []T) *mat.Dense[T]
 }
 
-// Spec describes a feature map completely. The types that implement it are [ReLU],
-// [ArcCos], [Fourier], [URF], [Softmax] and [Maclaurin].
+// Spec describes a feature map completely, and tells what can be told without making
+// it. The types that implement it are [ReLU], [ArcCos], [Fourier], [URF], [Softmax] and
+// [Maclaurin].
 type Spec interface {
 	// String is the text form, which [ParseSpec] reads.
 	String() string
 	// Validate returns an error that wraps [ErrSpec] if no map is described.
 	Validate() error
+	// Base is the projection under the map.
+	Base() ortho.Spec
+	// Draws is what making the map takes at most: random numbers, and multiply-adds that make
+	// rows orthogonal. Who makes maps of texts from elsewhere looks at it first: a short text
+	// can ask for any amount. The description must be valid.
+	Draws() (numbers, work int64)
+	// WeightBias reports whether Psi of the map takes biases of weight rows.
+	WeightBias() bool
+	// Predict returns the moments of Ψ(w, b)·Φ(x) over the random projection at each point, for
+	// maps without Ψ those of Φ(x)·Φ(w), by closed forms. target is what it stands for, as a
+	// function of xᵀw + b: the bias is its mean less that. Errors wrap [ErrSpec], or [ErrRange] if
+	// a point is impossible or the map has no closed form.
+	Predict(target Activation, points []Point) ([]Prediction, error)
+
+	// kind is the word that the text begins with, and the map's row in the table.
+	kind() string
+}
+
+// A kind is a row of the table of maps: how one is read and made.
+type kind struct {
+	name   string
+	read   func(r *reader, p ortho.Spec) Spec
+	single func(s Spec) (Map[float32], error)
+	double func(s Spec) (Map[float64], error)
+}
+
+// kinds of maps, for [ParseSpec] and [New].
+var kinds = []kind{
+	kindOf(readReLU, newReLU[float32], newReLU[float64]),
+	kindOf(readArcCos, newArcCos[float32], newArcCos[float64]),
+	kindOf(readFourier, newFourier[float32], newFourier[float64]),
+	kindOf(readMaclaurin, newMaclaurin[float32], newMaclaurin[float64]),
+	kindOf(readURF, newURF[float32], newURF[float64]),
+	kindOf(readSoftmax, newSoftmax[float32], newSoftmax[float64]),
+}
+
+func kindOf[S Spec](read func(*reader, ortho.Spec) S, single func(S) (Map[float32], error), double func(S) (Map[float64], error)) kind {
+	var s S
+	return kind{
+		name:   s.kind(),
+		read:   func(r *reader, p ortho.Spec) Spec { return read(r, p) },
+		single: func(s Spec) (Map[float32], error) { return makeOf(s, single) },
+		double: func(s Spec) (Map[float64], error) { return makeOf(s, double) },
+	}
+}
+
+// makeOf calls f, which is for one type; s may be another that only borrows its methods.
+func makeOf[S Spec, M any](s Spec, f func(S) (M, error)) (m M, err error) {
+	if own, ok := s.(S); ok {
+		return f(own)
+	}
+	return m, fmt.Errorf("urf: %T is no specification: %w", s, ErrSpec)
+}
+
+// kindNamed returns the row of a name, nil if there is none.
+func kindNamed(name string) *kind {
+	if i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == name }); i >= 0 {
+		return &kinds[i]
+	}
+	return nil
+}
+
+// Kinds lists the words that texts of maps begin with.
+func Kinds() []string {
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = k.name
+	}
+	return names
 }
 
 // New makes the map that s describes. Cost: that of making its projection.
@@ -59,21 +131,25 @@ func New[T asm.Float](s Spec) (Map[T], error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
-	switch s := s.(type) {
-	case ReLU:
-		return newReLU[T](s)
-	case ArcCos:
-		return newArcCos[T](s)
-	case Fourier:
-		return newFourier[T](s)
-	case Maclaurin:
-		return newMaclaurin[T](s, trueSeries)
-	case URF:
-		return newURF[T](s, trueFactors)
-	case Softmax:
-		return newSoftmax[T](s, trueFactors)
+	k := kindNamed(s.kind())
+	var m any
+	var err error
+	if _, ok := any(T(0)).(float32); ok {
+		m, err = k.single(s)
+	} else {
+		m, err = k.double(s)
 	}
-	return nil, fmt.Errorf("urf: unknown kind of map %T: %w", s, ErrSpec)
+	if err != nil {
+		return nil, err
+	}
+	return m.(Map[T]), nil
+}
+
+// drawsOn is [Spec.Draws] of a map on one projection, with a number more for each of its rows, also
+// of those that are not kept.
+func drawsOn(p ortho.Spec) (numbers, work int64) {
+	numbers, work = p.Draws()
+	return numbers + int64(p.M), work
 }
 
 // ParseMap makes the map that text, from [Map.Spec], describes. Its errors wrap

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"strconv"
+	"strings"
 	"testing"
 
 	"nnk/asm"
@@ -169,7 +171,116 @@ func TestPhiDoesNotAllocate(t *testing.T) {
 	})
 }
 
+// TestKinds: every kind of map is among those that these tests make, and what its description
+// tells without making it is true.
+func TestKinds(t *testing.T) {
+	seen := map[string]bool{}
+	for _, p := range projections(70, 13) {
+		p.Select = []int{1, 2, 69}
+		for _, s := range specs(p) {
+			word, _, _ := strings.Cut(s.String(), "(")
+			seen[word] = true
+			if got := s.Base(); got.String() != p.String() {
+				t.Errorf("%v: base %v", s, got)
+			}
+			m := newMap[float64](t, s)
+			if towers, ok := m.(urf.Towers[float64]); s.WeightBias() != (ok && takes(func() { towers.Psi(nil, normal[float64](1, 2, 13), []float64{1, 2}) })) {
+				t.Errorf("%v: WeightBias is %t", s, s.WeightBias())
+			}
+			// At least an element of G for each kept row and column, and not much more than all of them.
+			degrees := int64(1)
+			if word == "maclaurin" {
+				degrees = 5
+			}
+			if numbers, work := s.Draws(); numbers < 3*13 || numbers > 70*16*degrees || work != 0 {
+				t.Errorf("%v: draws %d numbers, %d multiply-adds", s, numbers, work)
+			}
+		}
+	}
+	for _, kind := range urf.Kinds() {
+		if !seen[kind] {
+			t.Errorf("no map of kind %s is tested", kind)
+		}
+	}
+	for _, s := range specs(ortho.Spec{Kind: ortho.Block, M: 7, D: 3, Select: []int{4, 6}}) { // 3 rows of the second block, 1 of the third
+		n, w := int64(4*3), int64(4*3*3)
+		if numbers, work := s.Draws(); work%w != 0 || numbers != n*(work/w) && numbers != n*(work/w)+7 {
+			t.Errorf("%v: draws %d numbers, %d multiply-adds", s, numbers, work)
+		}
+	}
+}
+
+// takes reports whether f does not panic.
+func takes(f func()) (ok bool) {
+	defer func() { ok = recover() == nil }()
+	f()
+	return
+}
+
+// TestPredictions: over the seeds, outputs have the predicted mean and variance, for every kind
+// of map that has closed forms.
+func TestPredictions(t *testing.T) {
+	const seeds, d = 400, 5
+	x, w := normal[float64](1, 1, d), normal[float64](2, 1, d)
+	asm.Scale(x.Data(), x.Data(), 0.4)
+	asm.Scale(w.Data(), w.Data(), 0.5)
+	for _, s := range append(specs(ortho.Spec{Seed: 3, M: 24, D: d}), urf.ReLU{Projection: ortho.Spec{Seed: 3, M: 24, D: d}, Slope: -0.7, Scale: 2}) {
+		for _, bias := range [][]float64{nil, {0.6}} {
+			if bias != nil && !s.WeightBias() {
+				continue
+			}
+			gelu := activationByName(t, "gelu")
+			points := urf.PointsOf(x, w, bias)
+			p, err := s.Predict(gelu, points)
+			if floor, ok := s.(urf.ReLU); ok && floor.Floor != 0 {
+				if !errors.Is(err, urf.ErrRange) {
+					t.Errorf("%v: error %v, want ErrRange", s, err)
+				}
+				continue
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if z := points[0].Dot + points[0].B; p[0].Bias != p[0].Mean-gelu.At(z) {
+				t.Errorf("%v: bias %g of the mean %g at %g", s, p[0].Bias, p[0].Mean, z)
+			}
+			sum, squares, fourths := 0.0, 0.0, 0.0
+			for seed := range seeds {
+				m, err := urf.ParseMap[float64](strings.Replace(s.String(), "seed=3", "seed="+strconv.Itoa(seed), 1))
+				if err != nil {
+					t.Fatal(err)
+				}
+				phi, psi := m.Phi(nil, x, nil), (*mat.Dense[float64])(nil)
+				if towers, ok := m.(urf.Towers[float64]); ok {
+					psi = towers.Psi(nil, w, bias)
+				} else {
+					psi = m.Phi(nil, w, nil)
+				}
+				y := mat.MulT(nil, phi, psi).At(0, 0) - p[0].Mean
+				sum, squares, fourths = sum+y, squares+y*y, fourths+y*y*y*y
+			}
+			mean, variance := sum/seeds, squares/seeds
+			if off := mean / math.Sqrt(variance/seeds); !(math.Abs(off) < 4) {
+				t.Errorf("%v: off the mean %g by %.1f standard errors", s, p[0].Mean, off)
+			}
+			spread := math.Sqrt((fourths/seeds - variance*variance) / seeds)
+			if off := (variance - p[0].Variance) / spread; !(math.Abs(off) < 4) {
+				t.Errorf("%v: variance %g, predicted %g: off by %.1f standard errors", s, variance, p[0].Variance, off)
+			}
+		}
+	}
+}
+
+// borrowed is a description that is none of this package's.
+type borrowed struct{ urf.Spec }
+
 func TestBadSpecs(t *testing.T) {
+	if _, err := urf.New[float32](borrowed{urf.ReLU{Projection: ortho.Spec{M: 4, D: 3}}}); !errors.Is(err, urf.ErrSpec) {
+		t.Errorf("foreign description: error %v, want ErrSpec", err)
+	}
+	if _, err := urf.New[float32](nil); !errors.Is(err, urf.ErrSpec) {
+		t.Errorf("no description: error %v, want ErrSpec", err)
+	}
 	ok := ortho.Spec{M: 4, D: 3}
 	for _, s := range []urf.Spec{
 		urf.ReLU{},

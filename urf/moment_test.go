@@ -32,10 +32,10 @@ func remake(s Spec, seed uint64, f factors) (Towers[float64], error) {
 	switch s := s.(type) {
 	case URF:
 		s.Projection.Seed = seed
-		m, err = newURF[float64](s, f)
+		m, err = newUniversal[float64](s, f)
 	case Softmax:
 		s.Projection.Seed = seed
-		m, err = newSoftmax[float64](s, f)
+		m, err = newExponential[float64](s, f)
 	}
 	if err != nil {
 		return nil, err
@@ -164,16 +164,9 @@ func momentCases(t testing.TB) []momentCase {
 	return cases
 }
 
-func predict(t testing.TB, c momentCase, p Point) Prediction {
+func predicted(t testing.TB, c momentCase, p Point) Prediction {
 	t.Helper()
-	var got []Prediction
-	var err error
-	switch s := c.spec.(type) {
-	case URF:
-		got, err = s.Predict(c.target, []Point{p})
-	case Softmax:
-		got, err = s.Predict([]Point{p})
-	}
+	got, err := c.spec.Predict(c.target, []Point{p})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +185,7 @@ func TestMeanAndVariance(t *testing.T) {
 	x, w := vectors(testD, 1, 0.8, 0.4)
 	for _, c := range momentCases(t) {
 		t.Run(c.name, func(t *testing.T) {
-			want := predict(t, c, Point{X: 1, W: 0.8, Dot: 0.32, B: b})
+			want := predicted(t, c, Point{X: 1, W: 0.8, Dot: 0.32, B: b})
 			v := samples(t, c.spec, trueFactors, seeds, x, w, []float64{b})
 			mean, variance, _ := moments(v)
 			if c.exact && !(math.Abs(want.Mean-c.target.At(0.32+b)) <= 1e-4) {
@@ -411,32 +404,26 @@ func TestVarianceIsProper(t *testing.T) {
 		return s
 	}
 	cos, exp := ActivationOf("cos", math.Cos, nil), ActivationOf("exp", math.Exp, nil)
-	of := func(s interface {
-		Predict(Activation, []Point) ([]Prediction, error)
-	}) func([]Point) ([]Prediction, error) {
-		return func(points []Point) ([]Prediction, error) { return s.Predict(cos, points) }
-	}
-	for name, predict := range map[string]func([]Point) ([]Prediction, error){
-		"cos":      of(URF{Projection: p, Spectrum: spectrum("cos"), Angle: 0.5}),
-		"gaussian": of(URF{Projection: p, Spectrum: spectrum("gaussian")}),
-		"rayleigh": of(URF{Projection: p, Spectrum: spectrum("z-gaussian")}),
-		"sech":     of(URF{Projection: p, Spectrum: spectrum("sech")}),
-		"sinc":     of(URF{Projection: p, Spectrum: spectrum("sinc")}),
-		"softmax":  Softmax{Projection: p}.Predict,
-		"maclaurin": func(points []Point) ([]Prediction, error) {
-			return Maclaurin{Projection: p, Coefficients: []float64{1, 1, 0.5, 0.25}}.Predict(exp, points)
-		},
-		"arccos": ArcCos{Projection: p, Order: 2}.Predict,
+	for name, s := range map[string]Spec{
+		"cos":       URF{Projection: p, Spectrum: spectrum("cos"), Angle: 0.5},
+		"gaussian":  URF{Projection: p, Spectrum: spectrum("gaussian")},
+		"rayleigh":  URF{Projection: p, Spectrum: spectrum("z-gaussian")},
+		"sech":      URF{Projection: p, Spectrum: spectrum("sech")},
+		"sinc":      URF{Projection: p, Spectrum: spectrum("sinc")},
+		"softmax":   Softmax{Projection: p},
+		"maclaurin": Maclaurin{Projection: p, Coefficients: []float64{1, 1, 0.5, 0.25}},
+		"arccos":    ArcCos{Projection: p, Order: 2},
+		"relu":      ReLU{Projection: p, Slope: 0.3},
 	} {
 		for _, x := range []float64{25, 1e3, 1e20, 1e120} {
 			for _, cosine := range []float64{-1, 0, 0.5, 1} {
 				for _, p := range []Point{{X: x, W: x, Dot: x * x * cosine}, {X: x, W: 1, Dot: x * cosine}} {
-					got, err := predict([]Point{p})
+					got, err := s.Predict(cos, []Point{p})
 					if err != nil {
 						t.Fatal(err)
 					}
 					least := 0.0
-					if x >= 1e20 && cosine > 0 && name != "maclaurin" && name != "arccos" {
+					if x >= 1e20 && cosine > 0 && name != "maclaurin" && name != "arccos" && name != "relu" {
 						least = math.Inf(1)
 					}
 					if v := got[0].Variance; !(v >= least) {
@@ -449,7 +436,7 @@ func TestVarianceIsProper(t *testing.T) {
 	for i := range 400 { // exp(xᵀw) and its features are 1 up to rounding, or near it
 		x := float64(i) / 400
 		for _, s := range []Softmax{{Projection: p, Damping: GivenA}, {Projection: p}} {
-			got, err := s.Predict([]Point{{X: x, W: x, Dot: -x * x}})
+			got, err := s.Predict(exp, []Point{{X: x, W: x, Dot: -x * x}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -16,7 +16,7 @@ type Point struct {
 	B    float64 // the bias of the weight row
 }
 
-// Prediction is what features give at a point, by closed forms.
+// Prediction is what features give at a point, by closed forms; see [Spec].
 type Prediction struct {
 	Mean float64 // over the random projection; finite spectra have it exactly
 	Bias float64 // Mean − f(xᵀw + b)
@@ -25,28 +25,40 @@ type Prediction struct {
 	Variance float64
 }
 
-// Predict returns the moments of the output Re(Ψ(w, b)·Φ(x)) at each point. target is
-// f, for the bias.
-func (s URF) Predict(target Activation, points []Point) ([]Prediction, error) {
+// predict is [Spec.Predict] of a map whose output has the given moments.
+func predict(s Spec, target Activation, points []Point, moments func(p Point) (mean, variance float64)) ([]Prediction, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
-	strata := s.strata()
-	counts := allot(s.Projection.M, strata)
 	out := make([]Prediction, len(points))
 	for i, p := range points {
 		if err := p.check(); err != nil {
 			return nil, fmt.Errorf("urf: point %d: %w", i, err)
 		}
-		mean, variance := s.Spectrum.Constant, 0.0
+		mean, variance := moments(p)
+		out[i] = Prediction{mean, mean - target.At(p.Dot+p.B), proper(variance)}
+	}
+	return out, nil
+}
+
+// Predict returns the moments of the output Re(Ψ(w, b)·Φ(x)) at each point. target is
+// f, for the bias; see [Spec].
+func (s URF) Predict(target Activation, points []Point) ([]Prediction, error) {
+	var strata []stratum
+	var counts []int
+	return predict(s, target, points, func(p Point) (mean, variance float64) {
+		if strata == nil { // only of a valid s
+			strata = s.strata()
+			counts = allot(s.Projection.M, strata)
+		}
+		mean = s.Spectrum.Constant
 		for k := range strata {
 			m, v := s.stratumMoments(&strata[k], float64(counts[k]), p)
 			mean += m
 			variance += v
 		}
-		out[i] = Prediction{mean, mean - target.At(p.Dot+p.B), proper(variance)}
-	}
-	return out, nil
+		return mean, variance
+	})
 }
 
 func (p Point) check() error {
@@ -206,116 +218,4 @@ func (l Law) integrate(growth float64, h func(u float64) float64) (sum float64) 
 		sum += float64(l.density(u) * h(u) * step)
 	}
 	return sum
-}
-
-// Predict returns the moments of exp(xᵀw + b) at each point; the bias is 0.
-func (s Softmax) Predict(points []Point) ([]Prediction, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
-	out := make([]Prediction, len(points))
-	for i, p := range points {
-		if err := p.check(); err != nil {
-			return nil, fmt.Errorf("urf: point %d: %w", i, err)
-		}
-		mean := exp(p.Dot + p.B)
-		second := exp(s.pair().logAbs(place{p.X * p.X, p.W * p.W, p.Dot, float64(s.Projection.D)}) + float64(2*p.B))
-		out[i] = Prediction{Mean: mean, Variance: proper((second - float64(mean*mean)) / float64(s.Projection.M))}
-	}
-	return out, nil
-}
-
-// Predict returns the moments of the kernel's estimate Φ(x)·Φ(w) at each point, whose
-// B is not used. The Laplacian kernel depends on more than norms: its error wraps
-// [ErrRange].
-func (s Fourier) Predict(points []Point) ([]Prediction, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
-	if s.Kernel == Laplacian {
-		return nil, fmt.Errorf("urf: the Laplacian kernel is not a function of norms: %w", ErrRange)
-	}
-	out := make([]Prediction, len(points))
-	for i, p := range points {
-		if err := p.check(); err != nil {
-			return nil, fmt.Errorf("urf: point %d: %w", i, err)
-		}
-		r := float64(orOne(s.Scale) * math.Sqrt(max(float64(p.X*p.X)+float64(p.W*p.W)-float64(2*p.Dot), 0)))
-		k, twice := s.Kernel.value(r), s.Kernel.value(2*r)
-		second := float64((1 + twice) / 2) // E cos²
-		if !s.Pairs {
-			second += 0.5 // of the cosine of the sum, with the random phases
-		}
-		constant := float64(count(s.Constant))
-		out[i] = Prediction{Mean: k + constant, Variance: proper((second - float64(k*k)) / float64(s.Projection.M))}
-	}
-	return out, nil
-}
-
-// value is the kernel at scaled distance r.
-func (k Kernel) value(r float64) float64 {
-	switch k {
-	case Matern32:
-		t := float64(math.Sqrt(3) * r)
-		return float64((1 + t) * exp(-t))
-	case Matern52:
-		t := float64(math.Sqrt(5) * r)
-		return float64((1 + t + float64(t*t)/3) * exp(-t))
-	case Matern12, Laplacian:
-		return exp(-r)
-	}
-	return exp(-r * r / 2)
-}
-
-// Predict returns the moments of the kernel's estimate Φ(x)·Φ(w) at each point, whose
-// B is not used.
-func (s ArcCos) Predict(points []Point) ([]Prediction, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
-	out := make([]Prediction, len(points))
-	for i, p := range points {
-		if err := p.check(); err != nil {
-			return nil, fmt.Errorf("urf: point %d: %w", i, err)
-		}
-		scale, bias := orOne(s.Scale), s.Bias
-		x2 := math.FMA(scale*scale*p.X, p.X, float64(bias*bias))
-		w2 := math.FMA(scale*scale*p.W, p.W, float64(bias*bias))
-		dot := math.FMA(scale*scale, p.Dot, float64(bias*bias))
-		norms := math.Sqrt(x2 * w2)
-		cosine := 0.0
-		if norms > 0 {
-			cosine = min(max(dot/norms, -1), 1)
-		}
-		j := arcCosines(cosine)
-		n := s.Order
-		power, square := 1.0, 1.0
-		for range n {
-			power *= norms
-			square *= norms * norms
-		}
-		mean := power * j[n] / math.Pi
-		second := 2 * square * j[2*n] / math.Pi
-		if norms == 0 && n == 0 {
-			mean, second = 0, 0 // the step at 0 is 0
-		}
-		out[i] = Prediction{Mean: mean + float64(count(s.Constant)), Variance: proper((second - float64(mean*mean)) / float64(s.Projection.M))}
-	}
-	return out, nil
-}
-
-// arcCosines returns J_0 … J_4 at the angle with the given cosine c: with s = √(1−c²),
-// J_(n+1) = (2n+1)·c·J_n + n²·s²·J_(n−1) from the differential equation (1−c²)F′ = 1 + cF of
-// F = J_0/s, of which J_n = s^(2n+1)·dⁿF/dcⁿ.
-func arcCosines(c float64) [5]float64 {
-	s2 := (1 - c) * (1 + c)
-	s := math.Sqrt(s2)
-	var j [5]float64
-	j[0] = math.Pi - angle(c, s)
-	j[1] = math.FMA(c, j[0], s)
-	for n := 1; n < 4; n++ {
-		k := float64(n)
-		j[n+1] = math.FMA((float64(2*k)+1)*c, j[n], float64(k*k*s2*j[n-1]))
-	}
-	return j
 }

@@ -119,14 +119,6 @@ func source(s ortho.Spec, i int) uint64 {
 	return uint64(i)
 }
 
-// selected is the number of rows that are kept.
-func selected(s ortho.Spec) int {
-	if s.Select != nil {
-		return len(s.Select)
-	}
-	return s.M
-}
-
 // drawRows returns one element of a stream for every row of the projection.
 func drawRows(s ortho.Spec, stream uint64, n int, draw func(s rng.Stream, dst []float64, start uint64)) []float64 {
 	v := make([]float64, n)

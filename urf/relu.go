@@ -28,18 +28,29 @@ type ReLU struct {
 
 // String is the text form of s.
 func (s ReLU) String() string {
-	w := &writer{kind: "relu"}
+	w := &writer{}
 	w.number("floor", s.Floor, 0)
 	w.number("slope", s.Slope, 0)
 	w.number("scale", orOne(s.Scale), 1)
 	w.number("bias", s.Bias, 0)
 	w.flag("constant", s.Constant)
-	return w.on(s.Projection)
+	return w.text(s)
 }
 
-func readReLU(r *reader, p ortho.Spec) Spec {
+func readReLU(r *reader, p ortho.Spec) ReLU {
 	return ReLU{Projection: p, Floor: r.number("floor", 0), Slope: r.number("slope", 0), Scale: r.number("scale", 0), Bias: r.number("bias", 0), Constant: r.flag("constant")}
 }
+
+func (s ReLU) kind() string { return "relu" }
+
+// Base is the projection.
+func (s ReLU) Base() ortho.Spec { return s.Projection }
+
+// Draws is what making the map takes; see [Spec].
+func (s ReLU) Draws() (numbers, work int64) { return drawsOn(s.Projection) }
+
+// WeightBias is false: the map's own Bias stands for them.
+func (s ReLU) WeightBias() bool { return false }
 
 // Validate returns an error that wraps [ErrSpec] if s describes no map.
 func (s ReLU) Validate() error {
@@ -68,17 +79,28 @@ type ArcCos struct {
 
 // String is the text form of s.
 func (s ArcCos) String() string {
-	w := &writer{kind: "arccos"}
+	w := &writer{}
 	w.add("order", strconv.Itoa(s.Order))
 	w.number("scale", orOne(s.Scale), 1)
 	w.number("bias", s.Bias, 0)
 	w.flag("constant", s.Constant)
-	return w.on(s.Projection)
+	return w.text(s)
 }
 
-func readArcCos(r *reader, p ortho.Spec) Spec {
+func readArcCos(r *reader, p ortho.Spec) ArcCos {
 	return ArcCos{Projection: p, Order: r.integer("order", 0), Scale: r.number("scale", 0), Bias: r.number("bias", 0), Constant: r.flag("constant")}
 }
+
+func (s ArcCos) kind() string { return "arccos" }
+
+// Base is the projection.
+func (s ArcCos) Base() ortho.Spec { return s.Projection }
+
+// Draws is what making the map takes; see [Spec].
+func (s ArcCos) Draws() (numbers, work int64) { return drawsOn(s.Projection) }
+
+// WeightBias is false: the map's own Bias stands for them.
+func (s ArcCos) WeightBias() bool { return false }
 
 // Validate returns an error that wraps [ErrSpec] if s describes no map.
 func (s ArcCos) Validate() error {
@@ -106,12 +128,12 @@ type rectified[T asm.Float] struct {
 }
 
 func newReLU[T asm.Float](s ReLU) (Map[T], error) {
-	m := &rectified[T]{spec: s, order: 1, floor: T(s.Floor), slope: T(s.Slope), unit: reluUnit[T](s.Projection), constant: s.Constant}
+	m := &rectified[T]{spec: s, order: 1, floor: T(s.Floor), slope: T(s.Slope), unit: T(reluUnit(s.Projection)), constant: s.Constant}
 	return m, m.project(s.Projection, s.Scale, s.Bias)
 }
 
 func newArcCos[T asm.Float](s ArcCos) (Map[T], error) {
-	m := &rectified[T]{spec: s, order: s.Order, unit: arcCosUnit[T](s.Projection), constant: s.Constant}
+	m := &rectified[T]{spec: s, order: s.Order, unit: T(arcCosUnit(s.Projection)), constant: s.Constant}
 	return m, m.project(s.Projection, s.Scale, s.Bias)
 }
 
@@ -120,21 +142,31 @@ func (m *rectified[T]) project(p ortho.Spec, scale, bias float64) (err error) {
 	if m.g, err = ortho.New[T](p); err != nil || bias == 0 {
 		return err
 	}
-	m.bias = normalBiases[T](p, bias)
+	m.bias = rounded[T](normalBiases(p, bias))
 	return nil
 }
 
 // reluUnit and arcCosUnit are the factors of the features.
-func reluUnit[T asm.Float](p ortho.Spec) T   { return T(1 / math.Sqrt(float64(p.M))) }
-func arcCosUnit[T asm.Float](p ortho.Spec) T { return T(math.Sqrt(2 / float64(p.M))) }
+func reluUnit(p ortho.Spec) float64   { return 1 / math.Sqrt(float64(p.M)) }
+func arcCosUnit(p ortho.Spec) float64 { return math.Sqrt(2 / float64(p.M)) }
 
 // normalBiases are those of the rows: bias times a column of G.
-func normalBiases[T asm.Float](p ortho.Spec, bias float64) []T {
-	n := drawRows(p, streamBias, selected(p), rng.Normal)
+func normalBiases(p ortho.Spec, bias float64) []float64 {
+	n := drawRows(p, streamBias, p.Rows(), rng.Normal)
 	for i, v := range n {
 		n[i] = bias * v
 	}
-	return rounded[T](n)
+	return n
+}
+
+func (s ReLU) diagonals() (start, bool) {
+	bias := func(p ortho.Spec) []float64 { return normalBiases(p, s.Bias) }
+	return start{scale: orOne(s.Scale), unit: reluUnit(s.Projection), floor: s.Floor, bias: bias}, s.Slope == 0 && !s.Constant
+}
+
+func (s ArcCos) diagonals() (start, bool) {
+	bias := func(p ortho.Spec) []float64 { return normalBiases(p, s.Bias) }
+	return start{scale: orOne(s.Scale), unit: arcCosUnit(s.Projection), bias: bias}, s.Order == 1 && !s.Constant
 }
 
 func (m *rectified[T]) In() int      { return m.g.Cols() }

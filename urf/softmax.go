@@ -22,20 +22,31 @@ type Softmax struct {
 
 // String is the text form of s.
 func (s Softmax) String() string {
-	w := &writer{kind: "softmax"}
+	w := &writer{}
 	w.number("radius", s.Radius, 0)
 	s.Typical.write(w)
 	if s.Damping == GivenA {
 		w.add("a", formatNumber(s.A))
 	}
-	return w.on(s.Projection)
+	return w.text(s)
 }
 
-func readSoftmax(r *reader, p ortho.Spec) Spec {
+func readSoftmax(r *reader, p ortho.Spec) Softmax {
 	s := Softmax{Projection: p, Radius: r.number("radius", 0), Typical: readTypical(r)}
 	s.A, s.Damping = readA(r)
 	return s
 }
+
+func (s Softmax) kind() string { return "softmax" }
+
+// Base is the projection.
+func (s Softmax) Base() ortho.Spec { return s.Projection }
+
+// Draws is what making the map takes; see [Spec].
+func (s Softmax) Draws() (numbers, work int64) { return drawsOn(s.Projection) }
+
+// WeightBias is true: they join the exponents.
+func (s Softmax) WeightBias() bool { return true }
 
 // Validate returns an error that wraps [ErrSpec] if s describes no map.
 func (s Softmax) Validate() error {
@@ -61,7 +72,9 @@ func (s Softmax) pair() pair {
 	return p
 }
 
-func newSoftmax[T asm.Float](s Softmax, f factors) (Map[T], error) {
+func newSoftmax[T asm.Float](s Softmax) (Map[T], error) { return newExponential[T](s, trueFactors) }
+
+func newExponential[T asm.Float](s Softmax, f factors) (Map[T], error) {
 	g, err := ortho.New[T](s.Projection)
 	if err != nil {
 		return nil, err
@@ -74,4 +87,13 @@ func newSoftmax[T asm.Float](s Softmax, f factors) (Map[T], error) {
 	m.towers(s.Projection, pairs, waves, s.Typical.place(s.Projection.D), f)
 	m.psi.shift = true
 	return m, m.check("softmax")
+}
+
+// Predict returns the moments of exp(xᵀw + b) at each point; see [Spec].
+func (s Softmax) Predict(target Activation, points []Point) ([]Prediction, error) {
+	return predict(s, target, points, func(p Point) (mean, variance float64) {
+		mean = exp(p.Dot + p.B)
+		second := exp(s.pair().logAbs(place{p.X * p.X, p.W * p.W, p.Dot, float64(s.Projection.D)}) + float64(2*p.B))
+		return mean, (second - float64(mean*mean)) / float64(s.Projection.M)
+	})
 }

@@ -16,10 +16,7 @@ import (
 // their default value are left out.
 
 // writer builds the text of a specification.
-type writer struct {
-	kind   string
-	fields []string
-}
+type writer struct{ fields []string }
 
 func (w *writer) add(key, value string) { w.fields = append(w.fields, key+"="+value) }
 
@@ -35,8 +32,8 @@ func (w *writer) flag(key string, v bool) {
 	}
 }
 
-func (w *writer) on(p ortho.Spec) string {
-	return w.kind + "(" + strings.Join(w.fields, ",") + ") on " + p.String()
+func (w *writer) text(s Spec) string {
+	return s.kind() + "(" + strings.Join(w.fields, ",") + ") on " + s.Base().String()
 }
 
 func formatNumber(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
@@ -127,23 +124,11 @@ func ParseSpec(text string) (Spec, error) {
 	if err != nil {
 		return nil, err
 	}
-	var s Spec
-	switch r.kind {
-	case "relu":
-		s = readReLU(r, p)
-	case "arccos":
-		s = readArcCos(r, p)
-	case "fourier":
-		s = readFourier(r, p)
-	case "maclaurin":
-		s = readMaclaurin(r, p)
-	case "urf":
-		s = readURF(r, p)
-	case "softmax":
-		s = readSoftmax(r, p)
-	default:
-		return nil, fmt.Errorf("urf: unknown kind of map %q: %w", r.kind, ErrSpec)
+	k := kindNamed(r.kind)
+	if k == nil {
+		return nil, fmt.Errorf("urf: unknown kind of map %.60q, known are %s: %w", r.kind, strings.Join(Kinds(), ", "), ErrSpec)
 	}
+	s := k.read(r, p)
 	if err := r.done(); err != nil {
 		return nil, err
 	}

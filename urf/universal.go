@@ -61,7 +61,7 @@ type URF struct {
 
 // String is the text form of s.
 func (s URF) String() string {
-	w := &writer{kind: "urf"}
+	w := &writer{}
 	w.add("spectrum", s.Spectrum.String())
 	w.number("angle", s.Angle, 0)
 	w.number("radius", s.Radius, 0)
@@ -72,7 +72,7 @@ func (s URF) String() string {
 	w.flag("independent", s.Independent)
 	w.flag("proportional", s.Proportional)
 	w.flag("jordan", s.Jordan)
-	return w.on(s.Projection)
+	return w.text(s)
 }
 
 func (t Typical) write(w *writer) {
@@ -81,7 +81,7 @@ func (t Typical) write(w *writer) {
 	w.number("cosine", t.Cosine, 0)
 }
 
-func readURF(r *reader, p ortho.Spec) Spec {
+func readURF(r *reader, p ortho.Spec) URF {
 	s := URF{Projection: p, Angle: r.number("angle", 0), Radius: r.number("radius", 0), Typical: readTypical(r)}
 	text, _ := r.take("spectrum")
 	spectrum, err := ParseSpectrum(text)
@@ -105,6 +105,17 @@ func readA(r *reader) (float64, Damping) {
 	}
 	return a, GivenA
 }
+
+func (s URF) kind() string { return "urf" }
+
+// Base is the projection.
+func (s URF) Base() ortho.Spec { return s.Projection }
+
+// Draws is what making the map takes; see [Spec].
+func (s URF) Draws() (numbers, work int64) { return drawsOn(s.Projection) }
+
+// WeightBias is true: they turn the phases.
+func (s URF) WeightBias() bool { return true }
 
 // Validate returns an error that wraps [ErrSpec] if s describes no map.
 func (s URF) Validate() error {
@@ -183,7 +194,9 @@ type universal[T asm.Float] struct {
 	withShifts bool // b is added to the exponent, not to the phase
 }
 
-func newURF[T asm.Float](s URF, f factors) (Map[T], error) {
+func newURF[T asm.Float](s URF) (Map[T], error) { return newUniversal[T](s, trueFactors) }
+
+func newUniversal[T asm.Float](s URF, f factors) (Map[T], error) {
 	g, err := ortho.New[T](s.Projection)
 	if err != nil {
 		return nil, err

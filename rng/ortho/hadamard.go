@@ -30,10 +30,10 @@ type block[T asm.Float] struct {
 func newHadamard[T asm.Float](s Spec) *hadamard[T] {
 	p, lengths := s.block(), s.lengths()
 	h, unit := &hadamard[T]{spec: s, p: p}, s.unit()
-	for i := 0; i < s.rows(); {
+	for i := 0; i < s.Rows(); {
 		b := s.source(i) / p
 		blk := block[T]{first: i}
-		for ; i < s.rows() && s.source(i)/p == b; i++ {
+		for ; i < s.Rows() && s.source(i)/p == b; i++ {
 			blk.rows = append(blk.rows, s.source(i)%p)
 		}
 		blk.scale = make([]T, len(blk.rows))
@@ -54,7 +54,7 @@ func newHadamard[T asm.Float](s Spec) *hadamard[T] {
 }
 
 func (h *hadamard[T]) Spec() Spec { return h.spec }
-func (h *hadamard[T]) Rows() int  { return h.spec.rows() }
+func (h *hadamard[T]) Rows() int  { return h.spec.Rows() }
 func (h *hadamard[T]) Cols() int  { return h.spec.D }
 
 func (h *hadamard[T]) MACs() int {

@@ -109,7 +109,7 @@ func (s Spec) Validate() error {
 // stored is the number of elements of G that are kept or, if that is more, of a
 // block.
 func (s Spec) stored() int64 {
-	n := s.rows()
+	n := s.Rows()
 	switch s.Kind {
 	case Hadamard:
 		return 0
@@ -121,12 +121,44 @@ func (s Spec) stored() int64 {
 	return int64(n) * int64(s.D)
 }
 
-// rows is the number of rows that remain.
-func (s Spec) rows() int {
+// Rows is the number of rows of G that are kept.
+func (s Spec) Rows() int {
 	if s.Select != nil {
 		return len(s.Select)
 	}
 	return s.M
+}
+
+// Draws returns what making the projection takes at most: random numbers, and multiply-adds that
+// make rows orthogonal. Nothing is made; s must be valid.
+func (s Spec) Draws() (numbers, work int64) {
+	rows, d := int64(s.Rows()), int64(s.D)
+	if s.Kind == Block || s.Kind == Simplex { // whole blocks for the rows that are kept
+		rows = s.blockRows()
+		work = rows * d * d
+	}
+	return rows * d, work
+}
+
+// blockRows is the number of rows in the blocks of D rows that have a kept one.
+func (s Spec) blockRows() int64 {
+	whole := func(block int) int64 {
+		if s.Kind == Simplex {
+			return int64(s.D)
+		}
+		return int64(min(s.D, s.M-block*s.D))
+	}
+	if s.Select == nil {
+		last := (s.M - 1) / s.D
+		return int64(last)*int64(s.D) + whole(last)
+	}
+	rows, before := int64(0), -1
+	for _, i := range s.Select {
+		if block := i / s.D; block != before {
+			rows, before = rows+whole(block), block
+		}
+	}
+	return rows
 }
 
 // String returns the text form of s, such as

@@ -15,7 +15,7 @@ type stored[T asm.Float] struct {
 }
 
 func newStored[T asm.Float](s Spec) (*stored[T], error) {
-	p := &stored[T]{spec: s, g: mat.New[T](s.rows(), s.D)}
+	p := &stored[T]{spec: s, g: mat.New[T](s.Rows(), s.D)}
 	var err error
 	switch s.Kind {
 	case IID:
