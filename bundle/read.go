@@ -43,7 +43,7 @@ func Load[T asm.Float](path string) (*Model[T], error) {
 func ReadModel[T asm.Float](r io.ReaderAt, size int64) (*Model[T], error) {
 	f, err := safetensors.Open(r, size)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+		return nil, err
 	}
 	m := &Model[T]{Info: map[string]string{}}
 	switch v, ok := f.Metadata[keyFormat]; {
@@ -295,7 +295,7 @@ func readVector[T asm.Float](f *safetensors.File, name string, n int) ([]T, erro
 func readTensor[T asm.Float](f *safetensors.File, t *safetensors.Tensor) ([]T, error) {
 	data, err := safetensors.Load[T](f, t)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+		return nil, err
 	}
 	for i, v := range data {
 		if v-v != 0 {

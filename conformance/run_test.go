@@ -125,8 +125,8 @@ func TestParseRefuses(t *testing.T) {
 		{"claim: 1", "claim: -1"}, {"claim: 1", "claim: nan"}, {" bits", ""}, {" flags x", " flags x x"}, {" =", ""}, {" =", " = ="},
 		{" =", " 0x1p+00,0x1p+00"}, {"0x1p+00 0x0p", "0xzp+00 0x0p"}, {"type: ", "type "}, {"0x0p+00 =", "- ="},
 	} {
-		if _, err := Parse(strings.Replace(good, c[0], c[1], 1)); !errors.Is(err, ErrVectors) {
-			t.Errorf("%q for %q: error %v, want ErrVectors", c[1], c[0], err)
+		if _, err := Parse(strings.Replace(good, c[0], c[1], 1)); !errors.Is(err, ErrFormat) {
+			t.Errorf("%q for %q: error %v, want ErrFormat", c[1], c[0], err)
 		}
 	}
 }

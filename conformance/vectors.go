@@ -4,16 +4,17 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
+
+	"nnk/internal/fault"
 )
 
-// ErrVectors marks vectors that are not what the format or the checksums say.
-var ErrVectors = errors.New("damaged conformance vectors")
+// ErrFormat marks vectors that are not what the format or the checksums say.
+var ErrFormat = fault.Format
 
 //go:embed vectors
 var vectors embed.FS
@@ -79,7 +80,7 @@ func (c *Case) Int(column string) uint64 {
 func Vectors() ([]*Set, error) {
 	sums, err := vectors.ReadFile("vectors/SHA256SUMS")
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrVectors, err)
+		return nil, fmt.Errorf("vectors: %w: %w", ErrFormat, err)
 	}
 	return read(string(sums), func(name string) ([]byte, error) { return vectors.ReadFile("vectors/" + name) })
 }
@@ -90,14 +91,14 @@ func read(sums string, open func(name string) ([]byte, error)) ([]*Set, error) {
 	for line := range strings.Lines(sums) {
 		sum, name, ok := strings.Cut(strings.TrimSpace(line), "  ")
 		if !ok {
-			return nil, fmt.Errorf("%w: SHA256SUMS: %q", ErrVectors, line)
+			return nil, fmt.Errorf("vectors: %w: SHA256SUMS: %q", ErrFormat, line)
 		}
 		text, err := open(name)
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrVectors, err)
+			return nil, fmt.Errorf("vectors: %w: %w", ErrFormat, err)
 		}
 		if got := sha256.Sum256(text); hex.EncodeToString(got[:]) != sum {
-			return nil, fmt.Errorf("%w: %s has another SHA-256 than SHA256SUMS says", ErrVectors, name)
+			return nil, fmt.Errorf("vectors: %w: %s has another SHA-256 than SHA256SUMS says", ErrFormat, name)
 		}
 		s, err := Parse(string(text))
 		if err != nil {
@@ -111,10 +112,10 @@ func read(sums string, open func(name string) ([]byte, error)) ([]*Set, error) {
 // magic is the first line of every file.
 const magic = "# nnk conformance vectors, format 1. Public domain (CC0)."
 
-// Parse reads the sets of one file. Its errors wrap ErrVectors and name the line.
+// Parse reads the sets of one file. Its errors wrap ErrFormat and name the line.
 func Parse(text string) ([]*Set, error) {
 	if !strings.HasPrefix(text, magic+"\n") {
-		return nil, fmt.Errorf("%w: line 1 is not %q", ErrVectors, magic)
+		return nil, fmt.Errorf("vectors: %w: line 1 is not %q", ErrFormat, magic)
 	}
 	lines := strings.Split(text, "\n")
 	var sets []*Set
@@ -138,7 +139,7 @@ func Parse(text string) ([]*Set, error) {
 func parseSet(lines []string, n int) (*Set, int, error) {
 	s, count := &Set{Unit: "ulp", Claim: -1, columns: map[string]int{}}, -1
 	bad := func(format string, args ...any) (*Set, int, error) {
-		return nil, 0, fmt.Errorf("%w: line %d: %s", ErrVectors, n+1, fmt.Sprintf(format, args...))
+		return nil, 0, fmt.Errorf("vectors: %w: line %d: %s", ErrFormat, n+1, fmt.Sprintf(format, args...))
 	}
 	for ; n < len(lines) && lines[n] != ""; n++ {
 		key, value, ok := strings.Cut(lines[n], ": ")

@@ -8,7 +8,7 @@ import (
 	"nnk/conformance"
 )
 
-// FuzzVectors: a file of vectors is refused with ErrVectors, or gives sets whose cases
+// FuzzVectors: a file of vectors is refused with ErrFormat, or gives sets whose cases
 // have results and a field for every column, and errors that are numbers.
 func FuzzVectors(f *testing.F) {
 	const head = "# nnk conformance vectors, format 1. Public domain (CC0).\n\nfunction: asm.Exp\ntype: float64\nclaim: 1 ulp\n"
@@ -22,8 +22,8 @@ func FuzzVectors(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		sets, err := conformance.Parse(text)
 		if err != nil {
-			if !errors.Is(err, conformance.ErrVectors) {
-				t.Fatalf("error does not wrap ErrVectors: %v", err)
+			if !errors.Is(err, conformance.ErrFormat) {
+				t.Fatalf("error does not wrap ErrFormat: %v", err)
 			}
 			return
 		}

@@ -5,14 +5,15 @@ import (
 	"fmt"
 
 	"nnk/asm"
+	"nnk/internal/fault"
 )
 
 // Errors that come from data. The functions wrap them with the place; test with
-// errors.Is.
+// errors.Is. ErrNotFinite and ErrRange are the same values in all packages.
 var (
 	ErrSingular  = errors.New("matrix is singular to working precision")
-	ErrNotFinite = errors.New("value is not finite")
-	ErrRange     = errors.New("value is out of range")
+	ErrNotFinite = fault.NotFinite
+	ErrRange     = fault.Range
 )
 
 // PivotError tells where a factorisation stopped: the pivot of row Index came

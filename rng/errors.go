@@ -1,7 +1,7 @@
 package rng
 
-import "errors"
+import "nnk/internal/fault"
 
 // ErrRange is wrapped by errors about arguments that lie outside what a function
-// is defined for.
-var ErrRange = errors.New("out of range")
+// is defined for. It is the same value in all packages.
+var ErrRange = fault.Range

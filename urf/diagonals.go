@@ -42,7 +42,7 @@ func NewDiagonals[T asm.Float](s Spec) (*Diagonals[T], error) {
 	}
 	signs, err := ortho.Signs[T](p)
 	if err != nil {
-		return nil, fmt.Errorf("urf: diagonals: %w: %w", ErrSpec, err)
+		return nil, fmt.Errorf("urf: diagonals: %w", err)
 	}
 	signs[0] = signs[0].View(0, 0, signs[0].Rows(), m.d).Clone()
 	m.diagonals, m.bias = signs, rounded[T](bias(p))
@@ -124,7 +124,7 @@ func emptyDiagonals[T asm.Float](s Spec) (*Diagonals[T], ortho.Spec, func(ortho.
 	m := &Diagonals[T]{spec: s, d: p.D, p: p.Padded(), m: p.M, scale: T(from.scale), unit: T(from.unit), floor: T(from.floor), cosine: from.cosine}
 	m.lengths, err = ortho.Scales[T](p)
 	if err != nil {
-		return nil, p, nil, fmt.Errorf("urf: diagonals: %w: %w", ErrSpec, err)
+		return nil, p, nil, fmt.Errorf("urf: diagonals: %w", err)
 	}
 	return m, p, from.bias, nil
 }

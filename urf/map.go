@@ -1,22 +1,23 @@
 package urf
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
 	"nnk/asm"
+	"nnk/internal/fault"
 	"nnk/mat"
 	"nnk/rng/ortho"
 )
 
-// Errors that come from data and files. They are wrapped with the place.
+// Errors that come from data and files. They are wrapped with the place,
+// and are the same values in all packages.
 var (
 	// ErrSpec marks a description that is not one of a feature map, an activation or
 	// a spectrum.
-	ErrSpec = errors.New("not a valid feature map")
+	ErrSpec = fault.Spec
 	// ErrRange marks a value outside the range in which an approximation holds.
-	ErrRange = errors.New("value is out of range")
+	ErrRange = fault.Range
 )
 
 // Map is a feature map Φ: R^d → R^M without trained parameters, but for [Diagonals]. It

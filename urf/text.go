@@ -144,7 +144,7 @@ func split(text string) (*reader, ortho.Spec, error) {
 	}
 	p, err := ortho.ParseSpec(tail)
 	if err != nil {
-		return nil, p, fmt.Errorf("urf: %w: %w", ErrSpec, err)
+		return nil, p, fmt.Errorf("urf: %w", err)
 	}
 	r := &reader{kind: kind}
 	for field := range strings.SplitSeq(list, ",") {
@@ -163,7 +163,7 @@ func split(text string) (*reader, ortho.Spec, error) {
 // checkProjection validates a map's projection.
 func checkProjection(kind string, p ortho.Spec) error {
 	if err := p.Validate(); err != nil {
-		return fmt.Errorf("urf: %s: %w: %w", kind, ErrSpec, err)
+		return fmt.Errorf("urf: %s: %w", kind, err)
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ import (
 func Read[T asm.Float](r io.ReaderAt, size int64, spec string) (*bundle.Network[T], error) {
 	f, err := safetensors.Open(r, size)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", bundle.ErrFormat, err)
+		return nil, err
 	}
 	layers, err := parseLayers(f, spec)
 	if err != nil {
@@ -158,7 +158,7 @@ func readVector[T asm.Float](f *safetensors.File, name string, n int) ([]T, erro
 func readTensor[T asm.Float](f *safetensors.File, t *safetensors.Tensor) ([]T, error) {
 	data, err := safetensors.Load[T](f, t)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", bundle.ErrFormat, err)
+		return nil, err
 	}
 	for i, v := range data {
 		if v-v != 0 {

@@ -210,7 +210,7 @@ func TestStatsErrors(t *testing.T) {
 	s := newStats(t, z, y, Folds{})
 	bad := z.Clone()
 	bad.Set(17, 1, float32(math.NaN()))
-	if err := s.Add(bad, y); !errors.Is(err, bundle.ErrNotFinite) || err.Error() != "fit: row 17: value is not finite" {
+	if err := s.Add(bad, y); !errors.Is(err, bundle.ErrNotFinite) || err.Error() != "fit: row 17: not a finite number" {
 		t.Errorf("NaN: %v", err)
 	}
 	bad.Set(17, 1, float32(math.Inf(-1)))

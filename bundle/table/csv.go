@@ -11,10 +11,11 @@ import (
 	"strings"
 
 	"nnk/asm"
+	"nnk/internal/fault"
 )
 
-// ErrFormat is what every error about the content of a file wraps.
-var ErrFormat = errors.New("not a readable CSV table")
+// ErrFormat is what every error about the content of a table wraps.
+var ErrFormat = fault.Format
 
 // CSV is a table of equally long lines of text. Its first line is taken as a header if it has a
 // name above a number, or, in a table with nothing but text, if it is a lone word such as "label" or "class". The text
@@ -41,7 +42,7 @@ func ReadCSV(r io.Reader) (*CSV, error) {
 		if err != nil {
 			var pe *csv.ParseError
 			if errors.As(err, &pe) {
-				return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+				return nil, fmt.Errorf("csv: %w: %w", ErrFormat, err)
 			}
 			return nil, err
 		}
@@ -52,14 +53,14 @@ func ReadCSV(r io.Reader) (*CSV, error) {
 		for _, f := range fields {
 			if uint64(text.Len())+uint64(len(f)) > math.MaxUint32 {
 				line, _ := c.FieldPos(0)
-				return nil, fmt.Errorf("%w: line %d: more than 4 GiB of text; an .npy file may be larger", ErrFormat, line)
+				return nil, fmt.Errorf("csv: %w: line %d: more than 4 GiB of text; an .npy file may be larger", ErrFormat, line)
 			}
 			text.WriteString(f)
 			t.ends = append(t.ends, uint32(text.Len()))
 		}
 	}
 	if t.cols == 0 {
-		return nil, fmt.Errorf("%w: no lines", ErrFormat)
+		return nil, fmt.Errorf("csv: %w: no lines", ErrFormat)
 	}
 	t.text = text.String()
 	if t.hasHeader() {
@@ -144,10 +145,10 @@ func Numbers[T asm.Float](t *CSV) ([]T, error) {
 			field := t.Field(i, j)
 			v, err := strconv.ParseFloat(strings.TrimSpace(field), bits)
 			if errors.Is(err, strconv.ErrRange) {
-				return nil, fmt.Errorf("%w: line %d column %d: %q is too large for a number of %d bits", ErrFormat, t.skip+i+1, j+1, field, bits)
+				return nil, fmt.Errorf("csv: %w: line %d column %d: %q is too large for a number of %d bits", ErrFormat, t.skip+i+1, j+1, field, bits)
 			}
 			if err != nil {
-				return nil, fmt.Errorf("%w: line %d column %d: %q is not a number", ErrFormat, t.skip+i+1, j+1, field)
+				return nil, fmt.Errorf("csv: %w: line %d column %d: %q is not a number", ErrFormat, t.skip+i+1, j+1, field)
 			}
 			data = append(data, T(v))
 		}

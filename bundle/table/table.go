@@ -3,7 +3,6 @@
 package table
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -15,9 +14,6 @@ import (
 	"nnk/internal/npy"
 	"nnk/mat"
 )
-
-// ErrInput marks a table that cannot be used for what it was given for.
-var ErrInput = errors.New("unusable data")
 
 // Table is one or more files with the same columns, one after the other. It
 // implements bundle.Source[float32].
@@ -55,10 +51,10 @@ func Open(path string) (*Table, error) {
 	for _, name := range names {
 		p, cols, err := openPart(name)
 		if err == nil && len(t.parts) > 0 && cols != t.cols {
-			err = fmt.Errorf("%s: %d columns, but %s has %d: %w", name, cols, t.parts[0].name, t.cols, ErrInput)
+			err = fmt.Errorf("%s: %d columns, but %s has %d: %w", name, cols, t.parts[0].name, t.cols, ErrFormat)
 		}
 		if err == nil && cols == 0 {
-			err = fmt.Errorf("%s: no columns: %w", name, ErrInput)
+			err = fmt.Errorf("%s: no columns: %w", name, ErrFormat)
 		}
 		if err != nil {
 			t.Close()
@@ -70,7 +66,7 @@ func Open(path string) (*Table, error) {
 	}
 	if t.rows == 0 {
 		t.Close()
-		return nil, fmt.Errorf("%s: no rows: %w", path, ErrInput)
+		return nil, fmt.Errorf("%s: no rows: %w", path, ErrFormat)
 	}
 	return t, nil
 }
@@ -100,7 +96,7 @@ func openPart(name string) (part, int, error) {
 		return part{}, 0, fmt.Errorf("%s: %w", name, err)
 	}
 	f.Close()
-	return part{}, 0, fmt.Errorf("%s: the name must end in .npy or .csv: %w", name, ErrInput)
+	return part{}, 0, fmt.Errorf("%s: the name must end in .npy or .csv: %w", name, ErrFormat)
 }
 
 // Close closes the files.
@@ -204,7 +200,7 @@ func (t *Table) Integral() bool {
 // in ascending order or text in alphabetical order.
 func (t *Table) Labels(names []string, count int) (*Labels, error) {
 	if t.cols != 1 {
-		return nil, fmt.Errorf("%s: %d columns; class labels are one: %w", t.parts[0].name, t.cols, ErrInput)
+		return nil, fmt.Errorf("%s: %d columns; class labels are one: %w", t.parts[0].name, t.cols, ErrFormat)
 	}
 	words, err := t.words()
 	if err != nil {
@@ -229,7 +225,7 @@ func (t *Table) Labels(names []string, count int) (*Labels, error) {
 	for i, w := range words {
 		c, ok := index[w]
 		if !ok {
-			return nil, fmt.Errorf("%s: row %d: class %q is not one of the model's %d classes: %w", t.parts[0].name, i, w, count, ErrInput)
+			return nil, fmt.Errorf("%s: row %d: class %q is not one of the model's %d classes: %w", t.parts[0].name, i, w, count, ErrFormat)
 		}
 		l.Class[i] = c
 	}
@@ -257,7 +253,7 @@ func (t *Table) words() ([]string, error) {
 		}
 		for j, v := range column {
 			if !isInteger(v) {
-				return nil, fmt.Errorf("%s: row %d: %g is not a class label, which is an integer: %w", p.name, j, v, ErrInput)
+				return nil, fmt.Errorf("%s: row %d: %g is not a class label, which is an integer: %w", p.name, j, v, ErrFormat)
 			}
 			words = append(words, strconv.FormatInt(int64(v), 10))
 		}

@@ -103,7 +103,7 @@ func TestLabels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := text.Labels([]string{"ash", "oak"}, 2); !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), `row 3: class "elm"`) {
+	if _, err := text.Labels([]string{"ash", "oak"}, 2); !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), `row 3: class "elm"`) {
 		t.Errorf("class that the model does not have: %v", err)
 	}
 	real, err := Open(path("real.csv"))
@@ -128,15 +128,15 @@ func TestErrors(t *testing.T) {
 	}{
 		{"missing.npy", os.ErrNotExist, "missing.npy"},
 		{"missing-*.npy", nil, "no file matches"},
-		{"a-*.npy", ErrInput, "a-1.npy: 3 columns, but"},
-		{"empty.npy", ErrInput, "no rows"},
-		{"narrow.npy", ErrInput, "no columns"},
+		{"a-*.npy", ErrFormat, "a-1.npy: 3 columns, but"},
+		{"empty.npy", ErrFormat, "no rows"},
+		{"narrow.npy", ErrFormat, "no columns"},
 		{"bad.npy", npy.ErrFormat, "bad.npy"},
 		{"bad.csv", ErrFormat, "bad.csv"},
-		{"x.txt", ErrInput, ".npy or .csv"},
-		{"word.csv", ErrFormat, `word.csv: not a readable CSV table: line 2 column 2: "x"`},
+		{"x.txt", ErrFormat, ".npy or .csv"},
+		{"word.csv", ErrFormat, `word.csv: csv: unusable data: line 2 column 2: "x"`},
 		{"inf.csv", bundle.ErrNotFinite, "inf.csv: row 1 column 1"},
-		{"large.csv", ErrFormat, `large.csv: not a readable CSV table: line 2 column 2: "1e39" is too large`},
+		{"large.csv", ErrFormat, `large.csv: csv: unusable data: line 2 column 2: "1e39" is too large`},
 	} {
 		x, err := Open(path(c.name))
 		if err == nil {

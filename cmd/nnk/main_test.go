@@ -310,7 +310,7 @@ func TestErrors(t *testing.T) {
 		{"more features than have statistics", []string{"fit", "-x", p("x.npy"), "-y", p("y.npy"), "-features", "100000", "-o", p("out")}, "100000 features"},
 		{"larger pool than has statistics", []string{"fit", "-x", p("x.npy"), "-y", p("y.npy"), "-features", "8", "-pool", "16777216", "-o", p("out")}, "pool of 16777216"},
 		{"network larger than memory", []string{"train", "-x", p("x.npy"), "-y", p("y.npy"), "-hidden", "1048576,1048576", "-o", p("out")}, "-hidden 1048576,1048576"},
-		{"inspect of no safetensors", []string{"inspect", p("x.npy")}, "not a valid safetensors file"},
+		{"inspect of no safetensors", []string{"inspect", p("x.npy")}, "safetensors: unusable data: byte 0"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			before := list(t, f.dir)

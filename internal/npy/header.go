@@ -99,7 +99,7 @@ type scanner struct {
 
 func (s *scanner) fail(format string, args ...any) {
 	if s.err == nil {
-		s.err = fmt.Errorf("%w: byte %d: %s", ErrFormat, s.base+int64(s.at), fmt.Sprintf(format, args...))
+		s.err = fmt.Errorf("npy: %w: byte %d: %s", ErrFormat, s.base+int64(s.at), fmt.Sprintf(format, args...))
 		s.at = len(s.text)
 	}
 }

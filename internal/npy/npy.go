@@ -11,17 +11,17 @@ package npy
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 
 	"nnk/asm"
+	"nnk/internal/fault"
 	"nnk/internal/numbytes"
 )
 
 // ErrFormat is what every error about the content of a file wraps.
-var ErrFormat = errors.New("not a readable npy file")
+var ErrFormat = fault.Format
 
 const (
 	magic = "\x93NUMPY"
@@ -52,7 +52,7 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 		return nil, err
 	}
 	if size < 10 || string(b[:6]) != magic {
-		return nil, fmt.Errorf("%w: byte 0: no NumPy magic", ErrFormat)
+		return nil, fmt.Errorf("npy: %w: byte 0: no NumPy magic", ErrFormat)
 	}
 	f := &File{r: r}
 	var n int64
@@ -61,14 +61,14 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 		n, f.start = int64(binary.LittleEndian.Uint16(b[8:])), 10
 	case 2, 3:
 		if size < 12 {
-			return nil, fmt.Errorf("%w: byte 8: the file ends", ErrFormat)
+			return nil, fmt.Errorf("npy: %w: byte 8: the file ends", ErrFormat)
 		}
 		n, f.start = int64(binary.LittleEndian.Uint32(b[8:])), 12
 	default:
-		return nil, fmt.Errorf("%w: byte 6: version %d.%d", ErrFormat, b[6], b[7])
+		return nil, fmt.Errorf("npy: %w: byte 6: version %d.%d", ErrFormat, b[6], b[7])
 	}
 	if n > maxHeader || n > size-f.start {
-		return nil, fmt.Errorf("%w: byte 8: header of %d bytes in a file of %d", ErrFormat, n, size)
+		return nil, fmt.Errorf("npy: %w: byte 8: header of %d bytes in a file of %d", ErrFormat, n, size)
 	}
 	text := make([]byte, n)
 	if err := readAt(r, text, f.start); err != nil {
@@ -85,21 +85,21 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 func (f *File) check(size int64) error {
 	want, ok := numbytes.Product(f.Shape, f.kind.Size())
 	if !ok || want != size-f.start {
-		return fmt.Errorf("%w: byte %d: %d bytes of data for shape %v of %d-byte elements", ErrFormat, f.start, size-f.start, f.Shape, f.kind.Size())
+		return fmt.Errorf("npy: %w: byte %d: %d bytes of data for shape %v of %d-byte elements", ErrFormat, f.start, size-f.start, f.Shape, f.kind.Size())
 	}
 	rows, cols := int64(1), int64(1)
 	if len(f.Shape) > 0 {
 		rows = f.Shape[0]
 		if cols, ok = numbytes.Product(f.Shape[1:], 1); !ok {
-			return fmt.Errorf("%w: byte %d: shape %v", ErrFormat, f.start, f.Shape)
+			return fmt.Errorf("npy: %w: byte %d: shape %v", ErrFormat, f.start, f.Shape)
 		}
 	}
 	if f.fortran && len(f.Shape) > 2 {
-		return fmt.Errorf("%w: byte %d: %d dimensions in Fortran order; save it with numpy.ascontiguousarray", ErrFormat, f.start, len(f.Shape))
+		return fmt.Errorf("npy: %w: byte %d: %d dimensions in Fortran order; save it with numpy.ascontiguousarray", ErrFormat, f.start, len(f.Shape))
 	}
 	f.Rows, f.Cols = int(rows), int(cols)
 	if int64(f.Rows) != rows || int64(f.Cols) != cols {
-		return fmt.Errorf("%w: byte %d: shape %v is too large for this machine", ErrFormat, f.start, f.Shape)
+		return fmt.Errorf("npy: %w: byte %d: shape %v is too large for this machine", ErrFormat, f.start, f.Shape)
 	}
 	return nil
 }
@@ -147,7 +147,7 @@ func readColumns[T asm.Float](f *File, dst []T, row, n int) error {
 func readAt(r io.ReaderAt, b []byte, at int64) error {
 	if n, err := r.ReadAt(b, at); n < len(b) {
 		if err == nil || err == io.EOF {
-			return fmt.Errorf("%w: byte %d: the file ends", ErrFormat, at+int64(n))
+			return fmt.Errorf("npy: %w: byte %d: the file ends", ErrFormat, at+int64(n))
 		}
 		return fmt.Errorf("byte %d: %w", at+int64(n), err)
 	}

@@ -14,7 +14,7 @@ import (
 // fields, and spend memory on them.
 func parseHeader(text []byte) (*File, error) {
 	if !utf8.Valid(text) {
-		return nil, fmt.Errorf("%w: byte 8: header is not UTF-8", ErrFormat)
+		return nil, fmt.Errorf("safetensors: %w: byte 8: header is not UTF-8", ErrFormat)
 	}
 	s := &scanner{text: bytes.TrimRight(text, " ")}
 	f := &File{Metadata: map[string]string{}}
@@ -65,7 +65,7 @@ type scanner struct {
 
 func (s *scanner) fail(format string, args ...any) {
 	if s.err == nil {
-		s.err = fmt.Errorf("%w: byte %d: %s", ErrFormat, 8+s.at, fmt.Sprintf(format, args...))
+		s.err = fmt.Errorf("safetensors: %w: byte %d: %s", ErrFormat, 8+s.at, fmt.Sprintf(format, args...))
 		s.at = len(s.text)
 	}
 }

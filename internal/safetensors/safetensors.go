@@ -12,18 +12,18 @@ package safetensors
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
 	"nnk/asm"
+	"nnk/internal/fault"
 	"nnk/internal/numbytes"
 )
 
 // ErrFormat is what every error about the content of a file wraps.
-var ErrFormat = errors.New("not a valid safetensors file")
+var ErrFormat = fault.Format
 
 const (
 	// maxHeader is the limit that the reference implementation sets.
@@ -89,14 +89,14 @@ func kindOf(dtype string) numbytes.Kind {
 func Open(r io.ReaderAt, size int64) (*File, error) {
 	var b [8]byte
 	if size < 8 {
-		return nil, fmt.Errorf("%w: byte 0: %d bytes are too few for the length of the header", ErrFormat, size)
+		return nil, fmt.Errorf("safetensors: %w: byte 0: %d bytes are too few for the length of the header", ErrFormat, size)
 	}
 	if err := readAt(r, b[:], 0); err != nil {
 		return nil, err
 	}
 	n := binary.LittleEndian.Uint64(b[:])
 	if n > maxHeader || int64(n) > size-8 {
-		return nil, fmt.Errorf("%w: byte 0: header of %d bytes in a file of %d", ErrFormat, n, size)
+		return nil, fmt.Errorf("safetensors: %w: byte 0: header of %d bytes in a file of %d", ErrFormat, n, size)
 	}
 	text := make([]byte, n)
 	if err := readAt(r, text, 8); err != nil {
@@ -124,7 +124,7 @@ func (f *File) check(start, size int64) error {
 	for i := range f.Tensors {
 		t := &f.Tensors[i]
 		fail := func(format string, args ...any) error {
-			return fmt.Errorf("%w: tensor %q at byte %d: %w", ErrFormat, t.Name, start+t.Offset, fmt.Errorf(format, args...))
+			return fmt.Errorf("safetensors: %w: tensor %q at byte %d: %w", ErrFormat, t.Name, start+t.Offset, fmt.Errorf(format, args...))
 		}
 		if int64(int(t.Bytes)) != t.Bytes {
 			return fail("data of %d bytes are too large for this machine", t.Bytes)
@@ -144,7 +144,7 @@ func (f *File) check(start, size int64) error {
 		at += t.Bytes
 	}
 	if at != size-start {
-		return fmt.Errorf("%w: byte %d: %d bytes after the last tensor", ErrFormat, start+at, size-start-at)
+		return fmt.Errorf("safetensors: %w: byte %d: %d bytes after the last tensor", ErrFormat, start+at, size-start-at)
 	}
 	for i := range f.Tensors {
 		f.Tensors[i].Offset += start
@@ -191,7 +191,7 @@ func (f *File) Tensor(name string) *Tensor {
 // rounding. The error of a type that it does not know names it.
 func Load[T asm.Float](f *File, t *Tensor) ([]T, error) {
 	if !t.Loadable() {
-		return nil, fmt.Errorf("%w: tensor %q has elements of the unknown type %s", ErrFormat, t.Name, t.DType)
+		return nil, fmt.Errorf("safetensors: %w: tensor %q has elements of the unknown type %s", ErrFormat, t.Name, t.DType)
 	}
 	dst := make([]T, t.Len())
 	size := t.kind.Size()
@@ -212,7 +212,7 @@ func Load[T asm.Float](f *File, t *Tensor) ([]T, error) {
 func readAt(r io.ReaderAt, b []byte, at int64) error {
 	if n, err := r.ReadAt(b, at); n < len(b) {
 		if err == nil || err == io.EOF {
-			return fmt.Errorf("%w: byte %d: the file ends", ErrFormat, at+int64(n))
+			return fmt.Errorf("safetensors: %w: byte %d: the file ends", ErrFormat, at+int64(n))
 		}
 		return fmt.Errorf("byte %d: %w", at+int64(n), err)
 	}

@@ -1,18 +1,18 @@
 package ortho
 
 import (
-	"errors"
 	"fmt"
 	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
 
+	"nnk/internal/fault"
 	"nnk/rng"
 )
 
-// ErrSpec is what every error about a specification wraps.
-var ErrSpec = errors.New("not a valid projection")
+// ErrSpec is what every error about a specification wraps, here and in package urf.
+var ErrSpec = fault.Spec
 
 // Kind is the construction of a projection.
 type Kind int
