@@ -85,7 +85,7 @@ func Auto[T asm.Float](ctx context.Context, net *bundle.Network[T], x, y bundle.
 	best, problems := -1, []string{}
 	for i, c := range candidates {
 		if c.Problem != "" {
-			problems = append(problems, c.Family+": "+strings.TrimPrefix(c.Problem, "compress: "))
+			problems = append(problems, c.Family+": "+strings.TrimPrefix(strings.TrimPrefix(c.Problem, "compress: "), "fit: "))
 		} else if best < 0 || c.Accuracy > candidates[best].Accuracy || c.Accuracy == candidates[best].Accuracy && c.HeldOut < candidates[best].HeldOut {
 			best = i
 		}

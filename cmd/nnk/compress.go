@@ -128,26 +128,26 @@ func (k *compression) run(c *call, method string) error {
 		}
 		return k.uptrain(c, method, data)
 	}
-	table, err := openRows(k.x, 0)
+	inputs, err := openRows(k.x, 0)
 	if err != nil {
 		return err
 	}
-	defer table.Close()
-	if table.Cols() != k.net.In() {
-		return fmt.Errorf("%s: %d columns, but the network reads %d", k.x, table.Cols(), k.net.In())
+	defer inputs.Close()
+	if inputs.Cols() != k.net.In() {
+		return fmt.Errorf("%s: %d columns, but the network reads %d", k.x, inputs.Cols(), k.net.In())
 	}
 	if method == "montecarlo" {
-		return k.monteCarlo(c, table)
+		return k.monteCarlo(c, inputs)
 	}
 	run := k.net.Part(k.from, k.to)
-	var x bundle.Source[float32] = table
+	var x bundle.Source[float32] = inputs
 	if k.from > 0 {
 		x = bundle.OutputsOf(k.net.Part(0, k.from), x)
 	}
 	targets := bundle.OutputsOf(run, x)
 	k.opt.Task = bundle.Outputs
 	if k.truth != "" {
-		y, err := openRows(k.truth, table.Rows())
+		y, err := openRows(k.truth, inputs.Rows())
 		if err != nil {
 			return err
 		}
@@ -258,7 +258,7 @@ func printCandidates(w io.Writer, task bundle.Task, candidates []compress.Candid
 		}
 		if f.Problem != "" {
 			t.add(f.Family, "none")
-			problems += f.Family + ": " + strings.TrimPrefix(f.Problem, "bundle: ") + "\n"
+			problems += f.Family + ": " + withoutPackage(f.Problem) + "\n"
 			continue
 		}
 		t.add(f.Family, thousands(f.Params), value, mark)
@@ -306,7 +306,7 @@ func readNetwork(path, layers string) (*bundle.Network[float32], error) {
 	}
 	net, err := checkpoint.Read[float32](r, info.Size(), layers)
 	if errors.Is(err, bundle.ErrRange) { // of the layers, not of the file
-		return nil, usagef("-layers %s: %s", layers, strings.TrimPrefix(err.Error(), "bundle: "))
+		return nil, usagef("-layers %s: %s", layers, withoutPackage(err.Error()))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"nnk/asm"
@@ -180,5 +181,14 @@ func help(w io.Writer) {
 
 // oneLine makes an error one line, whatever it wraps.
 func oneLine(err error) string {
-	return strings.Join(strings.Fields(strings.TrimPrefix(strings.TrimPrefix(err.Error(), "bundle: "), "snnk: ")), " ")
+	return strings.Join(strings.Fields(withoutPackage(err.Error())), " ")
+}
+
+// withoutPackage is the text of an error without the package that it begins with.
+func withoutPackage(text string) string {
+	name, rest, ok := strings.Cut(text, ": ")
+	if ok && slices.Contains([]string{"snnk", "bundle", "table", "checkpoint", "fit", "compress"}, name) {
+		return rest
+	}
+	return text
 }

@@ -266,16 +266,16 @@ func (k *compression) memory() (*examples, error) {
 		k.opt.Task, k.opt.Classes = data.task(), data.names
 		return data, nil
 	}
-	table, err := openRows(k.x, 0)
+	inputs, err := openRows(k.x, 0)
 	if err != nil {
 		return nil, err
 	}
-	defer table.Close()
-	if table.Cols() != k.net.In() {
-		return nil, fmt.Errorf("%s: %d columns, but the network reads %d", k.x, table.Cols(), k.net.In())
+	defer inputs.Close()
+	if inputs.Cols() != k.net.In() {
+		return nil, fmt.Errorf("%s: %d columns, but the network reads %d", k.x, inputs.Cols(), k.net.In())
 	}
 	data := &examples{outputs: k.net.Out()}
-	if data.x, err = readHead(table, table.Rows()); err != nil {
+	if data.x, err = readHead(inputs, inputs.Rows()); err != nil {
 		return nil, err
 	}
 	data.targets.Values = k.net.Forward(nil, data.x, nil)
