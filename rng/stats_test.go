@@ -45,12 +45,8 @@ func distributions[T asm.Float]() []distribution[T] {
 
 // TestDistributions: Kolmogorov–Smirnov, Anderson–Darling and the moments.
 func TestDistributions(t *testing.T) {
-	n := 10_000_000
-	if testing.Short() {
-		n = 100_000
-	}
-	testDistributions[float32](t, n)
-	testDistributions[float64](t, n)
+	testDistributions[float32](t, 50_000)
+	testDistributions[float64](t, 50_000)
 }
 
 func testDistributions[T asm.Float](t *testing.T, n int) {

@@ -87,10 +87,7 @@ func TestArcCosineMoments(t *testing.T) {
 }
 
 func TestFourierKernels(t *testing.T) {
-	seeds := 600
-	if testing.Short() {
-		seeds = 200
-	}
+	const seeds = 200
 	x, y := vectors(6, 1, 0.8, 0.3)
 	p := Point{X: 1, W: 0.8, Dot: 0.24}
 	r := math.Sqrt(1 + 0.64 - 0.48)
@@ -132,10 +129,7 @@ func TestFourierKernels(t *testing.T) {
 }
 
 func TestMaclaurin(t *testing.T) {
-	seeds := 600
-	if testing.Short() {
-		seeds = 200
-	}
+	const seeds = 200
 	x, w := vectors(9, 0.9, 0.8, 0.5)
 	for _, bias := range []bool{false, true} {
 		s := Maclaurin{Projection: ortho.Spec{M: 96, D: 9}, Coefficients: []float64{1, -0.5, 0.4, -0.3, 0.1}, Bias: bias}

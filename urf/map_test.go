@@ -163,12 +163,12 @@ func TestPhiDoesNotAllocate(t *testing.T) {
 	each(t, 64, 16, func(t *testing.T, m urf.Map[float32]) {
 		x, dst, ws := normal[float32](1, 5, 16), mat.New[float32](5, m.Out()), new(urf.Workspace[float32])
 		kerneltest.NoAllocs(t, "Phi", func() { m.Phi(dst, x, ws) })
-		if testing.Short() {
-			return
-		}
-		x, dst = normal[float32](1, 9000, 16), mat.New[float32](9000, m.Out())
-		kerneltest.NoAllocs(t, "Phi in several blocks", func() { m.Phi(dst, x, ws) })
 	})
+	for i, s := range specs(ortho.Spec{Kind: ortho.IID, Seed: 3, M: 1 << 15, D: 4}) {
+		m := newMap[float32](t, s)
+		x, dst, ws := normal[float32](1, 17, 4), mat.New[float32](17, m.Out()), new(urf.Workspace[float32])
+		kerneltest.NoAllocs(t, fmt.Sprintf("Phi of map %d in several blocks", i), func() { m.Phi(dst, x, ws) })
+	}
 }
 
 // TestKinds: every kind of map is among those that these tests make, and what its description

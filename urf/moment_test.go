@@ -113,14 +113,10 @@ type momentCase struct {
 
 const testD = 16
 
-// momentCases are all exact spectra and a fitted one, and the ways to sample them.
-func momentCases(t testing.TB) []momentCase {
+// momentCases are all exact spectra and a fitted one, and the ways to sample them with m rows.
+func momentCases(t testing.TB, m int) []momentCase {
 	var cases []momentCase
-	projection := ortho.Spec{M: 128, D: testD}
-	angles := []float64{0, 0.5, 0.25, -0.25}
-	if testing.Short() {
-		projection.M, angles = 32, angles[:1]
-	}
+	projection := ortho.Spec{M: m, D: testD}
 	for _, name := range ExactNames() {
 		freq := 0.8
 		if name == "laplacian" || name == "lorentzian" || name == "sech" {
@@ -130,7 +126,7 @@ func momentCases(t testing.TB) []momentCase {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, angle := range angles {
+		for _, angle := range []float64{0, 0.5, 0.25, -0.25} {
 			cases = append(cases, momentCase{fmt.Sprintf("%s/angle=%g", name, angle), URF{Projection: projection, Spectrum: s, Angle: angle}, f, true})
 		}
 	}
@@ -176,14 +172,12 @@ func predicted(t testing.TB, c momentCase, p Point) Prediction {
 // TestMeanAndVariance: over independent seeds, the mean of the features is the exact
 // value within 4 standard errors and their variance that of the closed form within
 // 10 % or what the bootstrap allows.
-func TestMeanAndVariance(t *testing.T) {
-	seeds := 600
-	if testing.Short() {
-		seeds = 200
-	}
+func TestMeanAndVariance(t *testing.T) { testMeanAndVariance(t, 32, 200) }
+
+func testMeanAndVariance(t *testing.T, m, seeds int) {
 	const b = 0.4
 	x, w := vectors(testD, 1, 0.8, 0.4)
-	for _, c := range momentCases(t) {
+	for _, c := range momentCases(t, m) {
 		t.Run(c.name, func(t *testing.T) {
 			want := predicted(t, c, Point{X: 1, W: 0.8, Dot: 0.32, B: b})
 			v := samples(t, c.spec, trueFactors, seeds, x, w, []float64{b})
@@ -205,80 +199,14 @@ func TestMeanAndVariance(t *testing.T) {
 	}
 }
 
-// TestMutations: each factor of the features is needed. With any of them wrong the
-// test of the mean fails on one of the cases at least.
-func TestMutations(t *testing.T) {
-	const seeds = 200
-	spectrum := Spectrum{Constant: 0.3, Waves: []Wave{{1, 0.5, 0.9}, {0.7, 1.1, -1.3}}}
-	projection := ortho.Spec{M: 256, D: testD}
-	const b = 2
-	x, w := vectors(testD, 1, 0.9, 0.5)
-	var cases []URF
-	for _, angle := range []float64{-0.25, 0.5, 0, 0.25} { // the quietest first
-		cases = append(cases, URF{Projection: projection, Spectrum: spectrum, Angle: angle, Damping: GivenA, A: -0.2})
-	}
-	off := func(s URF, f factors) float64 {
-		v := samples(t, s, f, seeds, x, w, []float64{b})
-		mean, variance, _ := moments(v)
-		z := []float64{0.45 + b}
-		spectrum.Eval(z, z)
-		return math.Abs(mean-z[0]) / math.Sqrt(variance/float64(seeds))
-	}
-	for _, s := range cases {
-		if e := off(s, trueFactors); !(e <= 4) {
-			t.Errorf("angle %g: the true factors are off by %.1f standard errors", s.Angle, e)
-		}
-	}
-	for _, m := range []struct {
-		name   string
-		change func(f *factors)
-	}{
-		{"quarter of the power 2×", func(f *factors) { f.quarter *= 2 }},
-		{"quarter missing", func(f *factors) { f.quarter = 0 }},
-		{"4A becomes 8A", func(f *factors) { f.four = 8 }},
-		{"4A missing", func(f *factors) { f.four = 0 }},
-		{"zᵀz/2 missing", func(f *factors) { f.half = 0 }},
-		{"zᵀz without the half", func(f *factors) { f.half = 1 }},
-		{"sign of zᵀz/2", func(f *factors) { f.half = -0.5 }},
-		{"A‖g‖² missing", func(f *factors) { f.norm = 0 }},
-		{"A‖g‖² 2×", func(f *factors) { f.norm = 2 }},
-		{"frequency 2π×", func(f *factors) { f.wave = 2 * math.Pi }},
-		{"frequency √2×", func(f *factors) { f.wave = math.Sqrt2 }},
-		{"frequency of the bias 2π×", func(f *factors) { f.turn = 2 * math.Pi }},
-		{"bias missing", func(f *factors) { f.turn = 0 }},
-		{"sign of the bias", func(f *factors) { f.turn = -1 }},
-		{"sign of θ", func(f *factors) { f.phase = -1 }},
-		{"θ missing", func(f *factors) { f.phase = 0 }},
-		{"θ 2×", func(f *factors) { f.phase = 2 }},
-		{"c 2×", func(f *factors) { f.mass = 2 }},
-		{"c √2×", func(f *factors) { f.mass = math.Sqrt2 }},
-		{"1/√m √2×", func(f *factors) { f.unit = math.Sqrt2 }},
-		{"1/√m 2π×", func(f *factors) { f.unit = 2 * math.Pi }},
-	} {
-		worst := 0.0
-		for _, s := range cases {
-			f := trueFactors
-			m.change(&f)
-			worst = math.Max(worst, off(s, f))
-			if worst > 4 {
-				break
-			}
-		}
-		if !(worst > 4) {
-			t.Errorf("%s: the mean is off by %.1f standard errors only: the test would not see it", m.name, worst)
-		}
-	}
-}
-
 // TestClosedForms compares the closed form of E (Re Z)² with an integral over the two
 // dimensions of g that x and w span (each other one gives a factor (1−8A)^(−½)),
-// and with millions of features: within 2 %, or 4 standard errors where the features'
-// own fourth moment is too large for that.
-func TestClosedForms(t *testing.T) {
-	maps, m, products := 24, 1<<14, []float64{0.5, 1, 1.5}
-	if testing.Short() {
-		maps, m, products = 4, 1<<12, []float64{0.5}
-	}
+// and with many features: within 2 %, or 4 standard errors where the features' own fourth
+// moment is too large for that.
+func TestClosedForms(t *testing.T) { testClosedForms(t, 4, 1<<12, 0.5) }
+
+// testClosedForms makes so many maps of m rows for each product κ‖x‖‖w‖.
+func testClosedForms(t *testing.T, maps, m int, products ...float64) {
 	type form struct {
 		spec       URF
 		want       float64

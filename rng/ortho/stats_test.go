@@ -27,15 +27,13 @@ func must[T asm.Float](t testing.TB, s Spec) Projection[T] {
 // tail is the probability that a standard normal value is farther from 0 than z.
 func tail(z float64) float64 { return math.Erfc(math.Abs(z) / math.Sqrt2) }
 
-// TestRowMoments: over 10⁶ rows of many seeds, rows have mean 0 and covariance I.
-// (Rows of one seed may be coupled, but every kind's coupling is one that lowers the
-// errors of these means.)
-func TestRowMoments(t *testing.T) {
+// TestRowMoments: over many seeds, rows have mean 0 and covariance I.
+func TestRowMoments(t *testing.T) { testRowMoments(t, 400) }
+
+// testRowMoments takes 25 rows of each seed. Rows of one seed may be coupled, but every
+// kind's coupling is one that lowers the errors of these means.
+func testRowMoments(t *testing.T, seeds int) {
 	const m = 25
-	seeds := 1_000_000 / m
-	if testing.Short() {
-		seeds = 20_000 / m
-	}
 	for _, s := range []Spec{
 		{Kind: IID, D: 5}, {Kind: Block, D: 5}, {Kind: Hadamard, D: 5}, {Kind: Hadamard, D: 5, Rounds: 1}, {Kind: Hadamard, D: 8, Rounds: 2, Norm: Sqrt},
 		{Kind: Block, D: 5, Norm: Sqrt}, {Kind: Sobol, D: 5}, {Kind: Halton, D: 5}, {Kind: Simplex, D: 5},
@@ -78,11 +76,9 @@ func TestRowMoments(t *testing.T) {
 
 // TestRowCovariance: rows of one projection are uncorrelated, but for simplices: those of a
 // block have E[χ]²·(−1/(d−1))/d in each column.
-func TestRowCovariance(t *testing.T) {
-	seeds := 40_000
-	if testing.Short() {
-		seeds = 4000
-	}
+func TestRowCovariance(t *testing.T) { testRowCovariance(t, 2000) }
+
+func testRowCovariance(t *testing.T, seeds int) {
 	const m, d = 6, 5
 	for _, kind := range []Kind{IID, Block, Hadamard, Simplex} {
 		prod, squares := mat.New[float64](m, m), mat.New[float64](m, m)
@@ -116,11 +112,9 @@ func TestRowCovariance(t *testing.T) {
 
 // TestMargins: single elements are exactly normal, and squared lengths exactly χ²,
 // by Kolmogorov and Smirnov over seeds.
-func TestMargins(t *testing.T) {
-	n := 40_000
-	if testing.Short() {
-		n = 2000
-	}
+func TestMargins(t *testing.T) { testMargins(t, 2000) }
+
+func testMargins(t *testing.T, n int) {
 	u, length := make([]float64, n), make([]float64, n)
 	for _, kind := range []Kind{IID, Block, Sobol, Halton, Simplex} {
 		for _, at := range [][2]int{{0, 0}, {3, 2}, {6, 3}} {
