@@ -169,17 +169,17 @@ func TestHybridErrors(t *testing.T) {
 
 // The tool is honest: where a network has a few neurons that do the work, it keeps those; where random
 // features are better, it takes them.
-func TestAutoChooses(t *testing.T) {
+func TestAutoChooses(t *testing.T) { testAutoChooses(t, 15, 30, 600, 400, 650) }
+
+// testAutoChooses has a block of d inputs and h neurons, with so many rows, and all rows of the
+// digits, whose network is replaced within the budget.
+func testAutoChooses(t *testing.T, d, h, rows, all, budget int) {
 	digit := func(rows int) bundle.Source[float32] {
 		x, _, err := digits.Load()
 		if err != nil {
 			t.Fatal(err)
 		}
 		return bundle.Matrix(x.View(0, 0, rows, digits.Pixels))
-	}
-	d, h, rows, all, budget := 120, 240, 3000, digits.Train, 2600
-	if testing.Short() {
-		d, h, rows, all, budget = 15, 30, 600, 400, 650
 	}
 	net, x := block(t, d, h, rows)
 	for _, c := range []struct {

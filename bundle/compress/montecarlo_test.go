@@ -51,32 +51,16 @@ func smallInputs[T asm.Float](n, d int, size float64) *mat.Dense[T] {
 // A bundle without training converges to the network like 1/√m, for one layer and for
 // several in a row. What is drawn, spectra and scales, is planned once; m and the seed vary.
 func TestMonteCarloRate(t *testing.T) {
-	for _, c := range []struct {
-		acts  []string
-		short bool
-	}{
-		{[]string{"cos"}, true},
-		{[]string{"gaussian"}, false},
-		{[]string{"gelu"}, false},
-		{[]string{"relu"}, false},
-		{[]string{"cos", "cos"}, true},
-		{[]string{"gelu", "cos"}, false},
-		{[]string{"gaussian", "gelu"}, false},
-		{[]string{"cos", "sin", "cos"}, false},
-		{[]string{"gelu", "cos", "gelu"}, false},
-	} {
-		if testing.Short() && !c.short {
-			continue
-		}
-		t.Run(strings.Join(c.acts, " "), func(t *testing.T) { monteCarloRate(t, c.acts) })
+	testMonteCarloRate(t, 5, 9, 6, []string{"cos"}, []string{"cos", "cos"})
+}
+
+func testMonteCarloRate(t *testing.T, lo, hi int, seeds uint64, networks ...[]string) {
+	for _, acts := range networks {
+		t.Run(strings.Join(acts, " "), func(t *testing.T) { monteCarloRate(t, acts, lo, hi, seeds) })
 	}
 }
 
-func monteCarloRate(t *testing.T, acts []string) {
-	lo, hi, seeds := 8, 14, uint64(10)
-	if testing.Short() {
-		lo, hi, seeds = 5, 9, 6
-	}
+func monteCarloRate(t *testing.T, acts []string, lo, hi int, seeds uint64) {
 	layers := len(acts) + 1
 	net := smallNetwork[float64](t, 0.35, append([]int{6, 8, 7, 5}[:layers], 3), acts...)
 	x := bundle.Matrix(smallInputs[float64](64, 6, 0.6))
@@ -246,9 +230,6 @@ func TestMonteCarloRuns(t *testing.T) {
 			{2, 3, "dense dense map dense", 0.1},
 			{3, 4, "dense dense dense dense", 1e-6},
 		} {
-			if testing.Short() && c.to < 4 {
-				continue
-			}
 			got, report, err := MonteCarlo(t.Context(), net, bundle.Matrix(x), c.from, c.to, MonteCarloOptions{Features: 2048})
 			if err != nil {
 				t.Fatal(err)

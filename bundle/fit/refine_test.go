@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"nnk/bundle"
-	"nnk/internal/digits"
 	"nnk/internal/kerneltest"
 	"nnk/mat"
 )
@@ -166,46 +165,6 @@ func TestFitLossErrors(t *testing.T) {
 	} {
 		if _, _, err := Run(t.Context(), bundle.Matrix(x), c.y, c.opt); !errors.Is(err, bundle.ErrRange) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one that wraps %q and says %q", c.name, err, bundle.ErrRange, c.want)
-		}
-	}
-}
-
-// Accuracy on the digits of other writers, five seeds, selected from 1024 with scale and
-// penalties chosen by the first: with few features the logistic loss is worth
-// more than half of the parameters. The log holds the table.
-func TestDigitsLogistic(t *testing.T) {
-	if testing.Short() {
-		t.Skip("minutes on an emulator")
-	}
-	a, labels, err := digits.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	x, y := bundle.Matrix(a.View(0, 0, digits.Train, digits.Pixels)), bundle.OneHot[float32](labels[:digits.Train], digits.Classes)
-	test, truth := bundle.Matrix(a.View(digits.Train, 0, digits.Rows-digits.Train, digits.Pixels)), labels[digits.Train:]
-	mean := func(loss Loss, features int) float64 {
-		opt := Options{Task: bundle.Classify, Features: features, Pool: 1024, Standard: StandardNever, Loss: loss}
-		sum := 0.0
-		for opt.Seed = range 5 {
-			m, r := fitLoss(t, x, y, opt)
-			opt.Scale, opt.Lambda, opt.LogitPenalty = r.Scale, r.Lambda, r.LogitPenalty
-			says, err := m.Network.Classify(t.Context(), test)
-			if err != nil {
-				t.Fatal(err)
-			}
-			sum += bundle.Agreement(says, truth)
-		}
-		return sum / 5
-	}
-	t.Log("features  parameters  squared %  logistic %")
-	for _, m := range []int{64, 128} {
-		s, l := mean(LossSquared, m), mean(LossLogistic, m)
-		t.Logf("%8d %11d %10.1f %11.1f", m, 10*(m+1), 100*s, 100*l)
-		if l < s {
-			t.Errorf("%d features: squared %.4f, logistic %.4f", m, s, l)
-		}
-		if m == 64 && l < 0.936 { // the narrow network of four times as many parameters has 93.0
-			t.Errorf("64 features: logistic %.4f, want 0.936", l)
 		}
 	}
 }
