@@ -108,7 +108,7 @@ func TestHostileDiagonals(t *testing.T) {
 		{"a map of another width", swap("d=5", "d=6"), ErrFormat, "stage 1 reads 6 numbers"},
 		{"more features", swap("m=11", "m=12"), ErrFormat, `"1.bias" is F32 [11], want [12]`},
 		{"more blocks", swap("m=11", "m=17"), ErrFormat, `"1.diagonal0" is [2, 5], want [3, 5]`},
-		{"huge", swap("m=11", "m=16777216"), ErrFormat, "16777216×5 random numbers"},
+		{"huge", swap("m=11", "m=16777216"), ErrFormat, "draws 100663296 random numbers of a pool of 16777216×5"},
 		{"fewer rounds", swap("rounds=3", "rounds=2"), ErrFormat, "8 tensors, but the stages use 7"},
 		{"as a map of the seed", swap(`"kind":"diagonals","name":"1"`, `"kind":"map"`), ErrFormat, "tensors, but the stages use"},
 		{"named wrongly", swap(`"name":"1"`, `"name":"5"`), ErrFormat, `named "5"`},

@@ -120,8 +120,10 @@ func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
 
 // addDense adds the tensors of a dense layer.
 func addDense[T asm.Float](f *safetensors.Writer, name string, d *Dense[T]) error {
-	if _, err := urf.ActivationByName(d.act.Name()); err != nil {
+	if act, err := urf.ActivationByName(d.act.Name()); err != nil {
 		return fmt.Errorf("bundle: stage %s cannot be saved: %w", name, err)
+	} else if act != d.act {
+		return fmt.Errorf("bundle: stage %s cannot be saved: its activation is another function than the %s that would be read: %w", name, act.Name(), ErrFormat)
 	}
 	safetensors.Add(f, name+".weight", []int{d.Out(), d.In()}, d.weight.Clone().Data())
 	if d.bias != nil {

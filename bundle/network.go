@@ -55,7 +55,7 @@ func (n *Network[T]) Replace(from, to int, by *Network[T]) *Network[T] {
 	last := len(by.stages) - 1
 	stages := append(append([]Stage[T]{}, n.stages[:from]...), by.stages[:last]...)
 	next := n.stages[to:]
-	if d, ok := by.stages[last].(*Dense[T]); ok && d.act.Name() == "none" && len(next) > 0 {
+	if d, ok := by.stages[last].(*Dense[T]); ok && d.act.IsIdentity() && len(next) > 0 {
 		if e, ok := next[0].(*Dense[T]); ok && d.Out() == e.In() && e.Out()*d.In() < d.Out()*d.In()+e.Out()*e.In() {
 			w, b := e.After(d.weight, d.bias)
 			return NewNetwork(append(append(stages, NewDense(w, b, e.act)), next[1:]...)...)
@@ -242,21 +242,7 @@ func (d *Dense[T]) After(w *mat.Dense[T], b []T) (*mat.Dense[T], []T) {
 // activate adds the bias to rows lo…hi and applies the activation.
 func (d *Dense[T]) activate(dst *mat.Dense[T], lo, hi int) {
 	for i := lo; i < hi; i++ {
-		evaluate(d.act, dst.Row(i), d.bias)
-	}
-}
-
-// evaluate applies the activation to x + bias, where a nil bias adds nothing.
-func evaluate[T asm.Float](act urf.Activation, x, bias []T) {
-	if act.Name() == "relu" {
-		asm.BiasReLU(x, x, bias, 0, 1)
-		return
-	}
-	if len(bias) > 0 {
-		asm.Add(x, x, bias)
-	}
-	if act.Name() != "none" {
-		urf.Eval(act, x, x)
+		urf.EvalBias(d.act, dst.Row(i), dst.Row(i), d.bias)
 	}
 }
 

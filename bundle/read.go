@@ -14,7 +14,6 @@ import (
 	"nnk/internal/numbytes"
 	"nnk/internal/safetensors"
 	"nnk/mat"
-	"nnk/rng/ortho"
 	"nnk/urf"
 )
 
@@ -135,60 +134,21 @@ func newDrawing(size int64) *drawing {
 // check refuses a map that does not fit the stage before it, which has inputs outputs
 // (0 if there is none), or that is out of proportion to the file, before it is made.
 func (b *drawing) check(text string, stage, inputs int) error {
-	_, projection, ok := strings.Cut(text, ") on ")
-	if !ok {
+	s, err := urf.ParseSpec(text)
+	if err != nil {
 		return nil // no map, or one that cannot be read: its reader says so
 	}
-	g, err := ortho.ParseSpec(projection)
-	if err != nil {
-		return fmt.Errorf("%w: map %.60q: %w", ErrFormat, text, err)
-	}
+	g := s.Base()
 	if inputs > 0 && g.D != inputs {
 		return fmt.Errorf("%w: stage %d reads %d numbers, but the one before gives %d", ErrFormat, stage, g.D, inputs)
 	}
-	kept := int64(g.M)
-	if g.Select != nil {
-		kept = int64(len(g.Select))
-	}
-	rows, work := kept, int64(0)
-	if g.Kind == ortho.Block || g.Kind == ortho.Simplex { // makes whole blocks for the rows that are kept
-		rows = blockRows(g)
-		work = rows * int64(g.D) * int64(g.D)
-	}
-	if s, err := urf.ParseSpec(text); err == nil {
-		if s, ok := s.(urf.Maclaurin); ok { // one projection for each degree
-			degree := int64(len(s.Coefficients))
-			rows, work = rows*degree, work*degree
-		}
-	}
-	// A selection of few rows has, in passing, a frequency or a degree for each of all.
-	b.numbers -= rows*int64(g.D) + int64(g.M)
+	numbers, work := s.Draws()
+	b.numbers -= numbers
 	b.work -= work
-	if kept > b.size || b.numbers < 0 || b.work < 0 {
-		return fmt.Errorf("%w: stage %d draws %d×%d random numbers of a pool of %d rows, out of proportion to a file of %d bytes", ErrFormat, stage, rows, g.D, g.M, b.size)
+	if int64(g.Rows()) > b.size || b.numbers < 0 || b.work < 0 {
+		return fmt.Errorf("%w: stage %d draws %d random numbers of a pool of %d×%d and needs %d multiply-adds, out of proportion to a file of %d bytes", ErrFormat, stage, numbers, g.M, g.D, work, b.size)
 	}
 	return nil
-}
-
-// blockRows is the number of rows in the blocks of d rows that have a kept one.
-func blockRows(g ortho.Spec) int64 {
-	whole := func(block int) int64 {
-		if g.Kind == ortho.Simplex {
-			return int64(g.D)
-		}
-		return int64(min(g.D, g.M-block*g.D))
-	}
-	if g.Select == nil {
-		last := (g.M - 1) / g.D
-		return int64(last)*int64(g.D) + whole(last)
-	}
-	rows, before := int64(0), -1
-	for _, i := range g.Select {
-		if block := i / g.D; block != before {
-			rows, before = rows+whole(block), block
-		}
-	}
-	return rows
 }
 
 // readStage makes one stage and counts the tensors that it uses.

@@ -33,9 +33,9 @@ const predictRows = 256
 // floor must be 0.
 //
 // The error wraps [urf.ErrSpec] if Ψ is not that of w and b, as after [Layer.Refit] (see
-// [Layer.LeaveOneOut]), or the map's features were selected by data, and [urf.ErrRange] for
-// rows, weights or biases that are not finite, or have norms that are not, no rows, an act that is NaN at
-// an output, and maps without closed forms. Cost: n·l
+// [Layer.LeaveOneOut]), or the map's features were selected by data, [urf.ErrNoClosedForm] for
+// such maps, and [urf.ErrRange] for rows, weights or biases that are not finite, or have norms that are
+// not, no rows, and an act that is NaN at an output. Cost: n·l
 // evaluations of the closed form, each some exponentials for every wave of a spectrum and
 // about 10 ms for a continuous law: a few dozen rows tell enough.
 func (l *Layer[T]) PredictError(act urf.Activation, w *mat.Dense[T], b []T, x *mat.Dense[T]) (*PredictedError, error) {

@@ -174,7 +174,7 @@ func TestPredictErrorErrors(t *testing.T) {
 		{"selected", from(urf.ReLU{Projection: selected}), w, x, nil, urf.ErrSpec},
 		{"a bias of its own", New(good.Map(), good.Psi(), b), w, x, nil, urf.ErrSpec},
 		{"one tower", New(fourier[float32](t, 20, 3), random[float32](29, 2, 20), nil), w, x, nil, urf.ErrSpec},
-		{"floor", from(urf.ReLU{Projection: p, Floor: -1}), w, x, nil, urf.ErrRange},
+		{"floor", from(urf.ReLU{Projection: p, Floor: -1}), w, x, nil, urf.ErrNoClosedForm},
 		{"no rows", good, w, mat.New[float32](0, 3), nil, urf.ErrRange},
 		{"NaN", good, w, bad, nil, urf.ErrRange},
 		{"infinite weight", waves, infinite, x, b, urf.ErrRange},

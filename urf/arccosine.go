@@ -42,11 +42,11 @@ func (s ArcCos) Predict(target Activation, points []Point) ([]Prediction, error)
 
 // Predict returns the moments of the kernel's estimate Φ(x)·Φ(w) at each point; see [Spec]. With
 // h⁺ = max(h, 0) and slope s a feature is s·h + (1−s)·h⁺ and its square s²·h² + (1−s²)·h⁺², so
-// that the moments are made of those of h and of [ArcCos] of order 1. A floor other than 0 has
-// no closed form: its error wraps [ErrRange].
+// that the moments are made of those of h and of [ArcCos] of order 1. The error for a floor
+// other than 0 wraps [ErrNoClosedForm].
 func (s ReLU) Predict(target Activation, points []Point) ([]Prediction, error) {
 	if s.Floor != 0 {
-		return nil, fmt.Errorf("urf: a rectifier of floor %g has no closed form: %w", s.Floor, ErrRange)
+		return nil, fmt.Errorf("urf: a rectifier of floor %g: %w", s.Floor, ErrNoClosedForm)
 	}
 	return predict(s, target, points, func(p Point) (mean, variance float64) {
 		norms, cosine, dot := angleOf(p, s.Scale, s.Bias)

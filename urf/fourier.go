@@ -209,10 +209,10 @@ func (c *cauchy[T]) Dense(dst *mat.Dense[T]) *mat.Dense[T] {
 }
 
 // Predict returns the moments of the kernel's estimate Φ(x)·Φ(w) at each point; see [Spec].
-// The Laplacian kernel depends on more than norms: its error wraps [ErrRange].
+// The Laplacian kernel depends on more than norms: its error wraps [ErrNoClosedForm].
 func (s Fourier) Predict(target Activation, points []Point) ([]Prediction, error) {
 	if s.Kernel == Laplacian {
-		return nil, fmt.Errorf("urf: the Laplacian kernel is not a function of norms: %w", ErrRange)
+		return nil, fmt.Errorf("urf: the Laplacian kernel is not a function of norms: %w", ErrNoClosedForm)
 	}
 	return predict(s, target, points, func(p Point) (mean, variance float64) {
 		r := float64(orOne(s.Scale) * math.Sqrt(max(float64(p.X*p.X)+float64(p.W*p.W)-float64(2*p.Dot), 0)))

@@ -1,6 +1,7 @@
 package urf
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -11,13 +12,15 @@ import (
 )
 
 // Errors that come from data and files. They are wrapped with the place,
-// and are the same values in all packages.
+// and those of the same name are the same values in all packages.
 var (
 	// ErrSpec marks a description that is not one of a feature map, an activation or
 	// a spectrum.
 	ErrSpec = fault.Spec
 	// ErrRange marks a value outside the range in which an approximation holds.
 	ErrRange = fault.Range
+	// ErrNoClosedForm marks a map whose moments have no formula here.
+	ErrNoClosedForm = errors.New("no closed form")
 )
 
 // Map is a feature map Φ: R^d → R^M without trained parameters, but for [Diagonals]. It
@@ -63,8 +66,8 @@ type Spec interface {
 	WeightBias() bool
 	// Predict returns the moments of Ψ(w, b)·Φ(x) over the random projection at each point, for
 	// maps without Ψ those of Φ(x)·Φ(w), by closed forms. target is what it stands for, as a
-	// function of xᵀw + b: the bias is its mean less that. Errors wrap [ErrSpec], or [ErrRange] if
-	// a point is impossible or the map has no closed form.
+	// function of xᵀw + b: the bias is its mean less that. Errors wrap [ErrSpec],
+	// [ErrNoClosedForm], or [ErrRange] if a point is impossible.
 	Predict(target Activation, points []Point) ([]Prediction, error)
 
 	// kind is the word that the text begins with, and the map's row in the table.

@@ -21,7 +21,7 @@ type HybridOptions struct {
 	// orthogonal least squares.
 	Energy bool
 
-	Map        string    // of features: "cos" or "relu"; "" means cos
+	Map        string    // of features, one of [fit.MapKinds]; "" means cos
 	Projection string    // kind of projection; "" means hadamard
 	Seed       uint64    // of the features
 	Scale      float64   // of the inputs of the features; 0 takes 1/√(E‖x−x'‖²)
@@ -122,7 +122,7 @@ func (f *hybridFit[T]) gather(ctx context.Context, x, y bundle.Source[T]) error 
 			return err
 		}
 	}
-	f.spec = fit.MapSpec{Kind: cmp.Or(o.Map, "cos"), Projection: cmp.Or(o.Projection, "hadamard"), Seed: o.Seed, M: f.pool, D: f.layer.In(), Scale: scale}
+	f.spec = fit.MapSpec{Kind: o.Map, Projection: cmp.Or(o.Projection, "hadamard"), Seed: o.Seed, M: f.pool, D: f.layer.In(), Scale: scale}
 	m, err := fit.NewMap[T](f.spec)
 	if err != nil {
 		return err

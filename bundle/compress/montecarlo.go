@@ -100,7 +100,7 @@ func MonteCarlo[T asm.Float](ctx context.Context, net *bundle.Network[T], x bund
 	}
 	t := &towers[T]{opt: opt, z: rows, exact: rows}
 	for i, d := range layers {
-		if d.Activation().Name() != "none" {
+		if !d.Activation().IsIdentity() {
 			t.last = from + i
 		}
 	}
@@ -188,7 +188,7 @@ const advice = "fit in closed form instead, or take more features, or scale inpu
 func (t *towers[T]) add(layer int, d *bundle.Dense[T]) error {
 	t.exact = d.Forward(nil, t.exact, nil)
 	t.w, t.b = d.After(t.w, t.b)
-	if d.Activation().Name() == "none" {
+	if d.Activation().IsIdentity() {
 		return nil
 	}
 	info, points, err := t.calibrate(layer, d.Activation())
@@ -212,7 +212,7 @@ func (t *towers[T]) add(layer int, d *bundle.Dense[T]) error {
 	if !ok {
 		return fmt.Errorf("compress: features of layer %d, %s, have no tower for weights: %w", layer, m.Spec(), bundle.ErrRange)
 	}
-	if takesNoBias(spec) && t.b != nil {
+	if t.b != nil && !spec.WeightBias() {
 		return fmt.Errorf("compress: features of layer %d, %s, have no biases, but the layer has: %w", layer, m.Spec(), bundle.ErrRange)
 	}
 	report.Features = m.Out()
@@ -226,17 +226,6 @@ func (t *towers[T]) add(layer int, d *bundle.Dense[T]) error {
 		}
 	}
 	return nil
-}
-
-// takesNoBias reports whether the weight tower of a map has no place for biases.
-func takesNoBias(spec urf.Spec) bool {
-	switch s := spec.(type) {
-	case urf.ReLU, urf.ArcCos:
-		return true
-	case urf.Maclaurin:
-		return !s.Bias
-	}
-	return false
 }
 
 // mostPoints is the number of pairs of an input and a weight row whose error is predicted.
@@ -277,8 +266,12 @@ func (t *towers[T]) spec(info LayerInfo, points []urf.Point) (spec urf.Spec, pre
 	} else {
 		spec, err = t.plan(info, points)
 	}
-	if p, ok := spec.(predictor); ok && err == nil {
-		predicted, err = errorOf(p, info.Activation, points)
+	if err != nil || spec == nil {
+		return spec, 0, err
+	}
+	predicted, err = errorOf(spec, info.Activation, points)
+	if errors.Is(err, urf.ErrNoClosedForm) {
+		return spec, 0, nil
 	}
 	return spec, predicted, err
 }

@@ -3,7 +3,6 @@ package compress
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"nnk/asm"
 	"nnk/bundle"
@@ -69,10 +68,8 @@ func (t *towers[T]) plan(info LayerInfo, points []urf.Point) (urf.Spec, error) {
 // spectra are those of the layer's activation: the exact one, or fitted ones from rough and cheap
 // to close and dear.
 func spectra(info LayerInfo) ([]urf.Spectrum, error) {
-	name := info.Activation.Name()
-	if slices.Contains([]string{"cos", "sin", "gaussian"}, name) {
-		s, _, err := urf.ExactSpectrum(name, 1)
-		return []urf.Spectrum{s}, err
+	if s, ok := info.Activation.ExactSpectrum(); ok {
+		return []urf.Spectrum{s}, nil
 	}
 	fits, err := urf.FitFrontier(info.Activation, info.Lo, info.Hi, nil,
 		urf.FitOptions{R: info.Typical.XNorm * info.Typical.WNorm, Harmonics: 256})
@@ -86,19 +83,14 @@ func spectra(info LayerInfo) ([]urf.Spectrum, error) {
 		}
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("%s is constant on [%g, %g]: %w", name, info.Lo, info.Hi, bundle.ErrRange)
+		return nil, fmt.Errorf("%s is constant on [%g, %g]: %w", info.Activation.Name(), info.Lo, info.Hi, bundle.ErrRange)
 	}
 	return list, nil
 }
 
-// predictor is a map whose error for an activation has a formula.
-type predictor interface {
-	Predict(urf.Activation, []urf.Point) ([]urf.Prediction, error)
-}
-
 // errorOf is the root mean square error that is predicted for the outputs at the points.
-func errorOf(p predictor, act urf.Activation, points []urf.Point) (float64, error) {
-	predictions, err := p.Predict(act, points)
+func errorOf(s urf.Spec, act urf.Activation, points []urf.Point) (float64, error) {
+	predictions, err := s.Predict(act, points)
 	sum := 0.0
 	for _, p := range predictions {
 		sum += asm.FMA(p.Bias, p.Bias, p.Variance)

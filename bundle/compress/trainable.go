@@ -194,7 +194,7 @@ func (m *beside[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
 // The error wraps [bundle.ErrRange] if the last stage is another one.
 func Temper[T asm.Float](n *bundle.Network[T], x *mat.Dense[T], t snnk.Targets[T], loss snnk.Loss) (*bundle.Network[T], error) {
 	last, ok := n.Stages()[len(n.Stages())-1].(*bundle.Dense[T])
-	if !ok || last.Activation().Name() != "none" {
+	if !ok || !last.Activation().IsIdentity() {
 		return nil, fmt.Errorf("compress: the network does not end in a dense layer without activation: %w", bundle.ErrRange)
 	}
 	y := n.Forward(nil, x, nil)

@@ -33,7 +33,7 @@ type Options struct {
 	Classes []string // names of the classes, for bundle.Classify; nil for 0, 1, …
 
 	Features   int       // features of the model; 0 means 256
-	Map        string    // "cos" or "relu"; "" means cos
+	Map        string    // of features, one of [MapKinds]; "" means cos
 	Projection string    // kind of projection; "" means hadamard
 	Pool       int       // features to select from; 0 chooses, see [Run]; Features or less selects nothing
 	Seed       uint64    // of the random features
@@ -105,7 +105,7 @@ func (o Options) withDefaults(rows int) (Options, error) {
 		o.Features = 256
 	}
 	if o.Map == "" {
-		o.Map = "cos"
+		o.Map = mapKinds[0].name
 	}
 	if o.Projection == "" {
 		o.Projection = "hadamard"
@@ -484,7 +484,8 @@ func (f *Fitter[T]) solve(ctx context.Context, pre preparation[T], opt Options, 
 // widens reports whether a pool with fewer independent features than wanted is worth another scale: one
 // that was chosen, of features that depend on it, from rows enough for all features.
 func (o *Options) widens(rows int) bool {
-	return o.fewer && o.Scale == 0 && o.Map == "cos" && rows >= 2*o.Features
+	kind, err := mapKindNamed(o.Map)
+	return err == nil && kind.scaled && o.fewer && o.Scale == 0 && rows >= 2*o.Features
 }
 
 // widen returns pre with the scale of [widest], and makes the statistics those of it. The first scale was

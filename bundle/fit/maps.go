@@ -2,6 +2,7 @@ package fit
 
 import (
 	"fmt"
+	"strings"
 
 	"nnk/asm"
 	"nnk/bundle"
@@ -9,9 +10,44 @@ import (
 	"nnk/urf"
 )
 
+// A mapKind is a row of the table of features to draw.
+type mapKind struct {
+	name string
+	spec func(g ortho.Spec, scale float64) urf.Spec
+	// scaled: how many features of a pool are independent depends on the scale of the inputs.
+	scaled bool
+}
+
+// mapKinds are the features that [NewMap] draws. The first is the usual one.
+var mapKinds = []mapKind{
+	{"cos", func(g ortho.Spec, scale float64) urf.Spec { return urf.Fourier{Projection: g, Scale: scale} }, true},
+	{"relu", func(g ortho.Spec, scale float64) urf.Spec {
+		return urf.ArcCos{Projection: g, Order: 1, Scale: scale, Bias: 1}
+	}, false},
+}
+
+// MapKinds lists the features that [MapSpec] knows, first the usual ones.
+func MapKinds() []string {
+	names := make([]string, len(mapKinds))
+	for i, k := range mapKinds {
+		names[i] = k.name
+	}
+	return names
+}
+
+// mapKindNamed returns the row of a name; "" is the usual one.
+func mapKindNamed(name string) (mapKind, error) {
+	for _, k := range mapKinds {
+		if k.name == name || name == "" {
+			return k, nil
+		}
+	}
+	return mapKind{}, fmt.Errorf("fit: no kind of features %q, known are %s: %w", name, strings.Join(MapKinds(), " and "), bundle.ErrRange)
+}
+
 // MapSpec says which features to draw.
 type MapSpec struct {
-	Kind       string // cos or relu
+	Kind       string // one of [MapKinds]; "" is the first
 	Projection string
 	Seed       uint64
 	M, D       int     // features in the pool, inputs
@@ -26,17 +62,12 @@ func NewMap[T asm.Float](s MapSpec) (urf.Map[T], error) {
 	if err != nil {
 		return nil, fmt.Errorf("fit: %w: %w", bundle.ErrRange, err)
 	}
-	g := ortho.Spec{Kind: kind, Seed: s.Seed, M: s.M, D: s.D, Select: s.Select}
-	var spec urf.Spec
-	switch s.Kind {
-	case "cos":
-		spec = urf.Fourier{Projection: g, Scale: s.Scale}
-	case "relu":
-		spec = urf.ArcCos{Projection: g, Order: 1, Scale: s.Scale, Bias: 1}
-	default:
-		return nil, fmt.Errorf("fit: no kind of features %q, known are cos and relu: %w", s.Kind, bundle.ErrRange)
+	features, err := mapKindNamed(s.Kind)
+	if err != nil {
+		return nil, err
 	}
-	m, err := urf.New[T](spec)
+	g := ortho.Spec{Kind: kind, Seed: s.Seed, M: s.M, D: s.D, Select: s.Select}
+	m, err := urf.New[T](features.spec(g, s.Scale))
 	if err != nil {
 		return nil, fmt.Errorf("fit: %w: %w", bundle.ErrRange, err)
 	}

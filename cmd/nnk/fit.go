@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"nnk/bundle"
 	"nnk/bundle/fit"
@@ -21,7 +23,7 @@ type features struct {
 
 func (f *features) register(c *call) {
 	c.flags.IntVar(&f.opt.Features, "features", 256, "number of `features` of the model")
-	c.flags.StringVar(&f.opt.Map, "map", "cos", "`kind` of features: cos or relu")
+	c.flags.StringVar(&f.opt.Map, "map", fit.MapKinds()[0], "`kind` of features: "+strings.Join(fit.MapKinds(), " or "))
 	c.flags.StringVar(&f.opt.Projection, "projection", "hadamard", "`kind` of projection: hadamard, iid, block, …")
 	c.flags.StringVar(&f.pool, "pool", "auto", "number of features to select from, none, or auto: 16 times -features but at most 2048, and less, down to 4 times, for more than half a million rows")
 	c.flags.StringVar(&f.loss, "loss", "auto", "`loss` of the trained matrix: squared (closed form, one pass over the data), logistic (for labels; tens of passes more, hundreds to choose its penalties), or auto: for labels the one with fewer held-out errors if features of all rows fit in 512 MiB, else squared")
@@ -37,8 +39,8 @@ func (f *features) check() error {
 	if f.opt.Features < 1 {
 		return usagef("-features %d: want 1 or more", f.opt.Features)
 	}
-	if f.opt.Map != "cos" && f.opt.Map != "relu" {
-		return usagef("-map %s: want cos or relu", f.opt.Map)
+	if !slices.Contains(fit.MapKinds(), f.opt.Map) {
+		return usagef("-map %s: want %s", f.opt.Map, strings.Join(fit.MapKinds(), " or "))
 	}
 	if _, err := ortho.ParseKind(f.opt.Projection); err != nil {
 		return usagef("-projection %s: %v", f.opt.Projection, err)

@@ -3,9 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
+	"nnk/bundle/fit"
 	"nnk/bundle/table"
 	"nnk/internal/atomicfile"
 	"nnk/internal/safetensors"
@@ -31,7 +33,7 @@ func (t *training) register(c *call) {
 	f.StringVar(&t.hidden, "hidden", "256,256", "`widths` of the hidden layers, separated by commas; empty for none")
 	f.StringVar(&t.act, "activation", "relu", "activation of the hidden layers")
 	f.IntVar(&t.features, "features", 0, "train `M` random features and the matrix after them instead of a dense network: it starts in closed form, and the diagonals of the features are trained too; -o is then a model file")
-	f.StringVar(&t.kind, "map", "cos", "`kind` of features: cos or relu")
+	f.StringVar(&t.kind, "map", fit.MapKinds()[0], "`kind` of features: "+strings.Join(fit.MapKinds(), " or "))
 	f.StringVar(&t.task, "task", "auto", "classify, regress, or auto: classify if -y is one column of integers or text")
 	f.StringVar(&t.loss, "loss", "auto", "squared, cross-entropy, binary, or auto: cross-entropy for classes, else squared")
 	f.StringVar(&t.rule, "optimiser", "adamw", "adamw or sgd")
@@ -55,8 +57,8 @@ func (t *training) check() (widths []int, act urf.Activation, err error) {
 	if t.features < 0 {
 		return nil, act, usagef("-features %d: want 1 or more", t.features)
 	}
-	if t.kind != "cos" && t.kind != "relu" {
-		return nil, act, usagef("-map %s: want cos or relu", t.kind)
+	if !slices.Contains(fit.MapKinds(), t.kind) {
+		return nil, act, usagef("-map %s: want %s", t.kind, strings.Join(fit.MapKinds(), " or "))
 	}
 	if t.hidden != "" {
 		for part := range strings.SplitSeq(t.hidden, ",") {

@@ -116,7 +116,7 @@ func (u *uptraining) run(c *call, m *bundle.Model[float32], data *examples) (*up
 func (u *uptraining) temper(m *bundle.Model[float32], data *examples) error {
 	stages := m.Network.Stages()
 	last, ok := stages[len(stages)-1].(*bundle.Dense[float32])
-	if data.targets.Labels == nil || !ok || last.Activation().Name() != "none" || slices.Contains(u.kept, stages[len(stages)-1]) {
+	if data.targets.Labels == nil || !ok || !last.Activation().IsIdentity() || slices.Contains(u.kept, stages[len(stages)-1]) {
 		return nil
 	}
 	rows, _ := u.opt.Split(data.x.Rows())
