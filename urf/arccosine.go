@@ -51,11 +51,11 @@ func (s ReLU) Predict(target Activation, points []Point) ([]Prediction, error) {
 	return predict(s, target, points, func(p Point) (mean, variance float64) {
 		norms, cosine, dot := angleOf(p, s.Scale, s.Bias)
 		j := arcCosines(cosine)
-		square := norms * norms
+		square := float64(norms * norms)
 		positive := norms * j[1] / math.Pi / 2 // E h⁺h′⁺
-		squares := 2 * square * j[2] / math.Pi / 4
+		squares := float64(2 * square * j[2] / math.Pi / 4)
 		mean = math.FMA(s.Slope, dot, (1-s.Slope)*(1-s.Slope)*positive)
-		s2 := s.Slope * s.Slope
+		s2 := float64(s.Slope * s.Slope)
 		second := float64((1-s2)*(1-s2)*squares) + float64(s2*(square+float64(2*dot*dot)))
 		return mean + float64(count(s.Constant)), (second - float64(mean*mean)) / float64(s.Projection.M)
 	})

@@ -138,7 +138,7 @@ func (p *fitProblem) moments() error {
 	n, k := p.opt.Points, p.opt.Harmonics
 	u, y := make([]float64, n), make([]float64, n)
 	for i := range u {
-		u[i] = float64(2*i+1-n) * p.halfStep
+		u[i] = float64(float64(2*i+1-n) * p.halfStep)
 		y[i] = p.f.At(p.middle + u[i])
 		if y[i]-y[i] != 0 {
 			return fmt.Errorf("urf: fit of %s: %g at %g: %w", p.f.Name(), y[i], p.middle+u[i], ErrRange)
