@@ -22,13 +22,45 @@ const (
 	Matern52                // (1 + √5·r + 5r²/3)·exp(−√5·r)
 )
 
-var kernelNames = []string{"gaussian", "laplacian", "matern-1/2", "matern-3/2", "matern-5/2"}
+// A kernel is a row of the table of kernels: all that anything knows of one.
+type kernel struct {
+	name string
+	// value is the kernel at scaled distance r; nil if it is not a function of that.
+	value func(r float64) float64
+	// freedom of the multivariate t distribution of the frequencies; 0: they are normal.
+	freedom int
+	// cauchy: the frequencies have independent Cauchy elements.
+	cauchy bool
+}
+
+// kernels in the order of the constants.
+var kernels = []kernel{
+	{name: "gaussian", value: func(r float64) float64 { return exp(-r * r / 2) }},
+	{name: "laplacian", cauchy: true},
+	{name: "matern-1/2", value: func(r float64) float64 { return exp(-r) }, freedom: 1},
+	{name: "matern-3/2", freedom: 3, value: func(r float64) float64 {
+		t := float64(math.Sqrt(3) * r)
+		return float64((1 + t) * exp(-t))
+	}},
+	{name: "matern-5/2", freedom: 5, value: func(r float64) float64 {
+		t := float64(math.Sqrt(5) * r)
+		return float64((1 + t + float64(t*t)/3) * exp(-t))
+	}},
+}
+
+func kernelNames() []string {
+	names := make([]string, len(kernels))
+	for i, k := range kernels {
+		names[i] = k.name
+	}
+	return names
+}
 
 func (k Kernel) String() string {
-	if k < 0 || int(k) >= len(kernelNames) {
+	if k < 0 || int(k) >= len(kernels) {
 		return fmt.Sprintf("Kernel(%d)", int(k))
 	}
-	return kernelNames[k]
+	return kernels[k].name
 }
 
 // Fourier describes random Fourier features of a kernel (Rahimi and Recht, NIPS 2007):
@@ -55,7 +87,7 @@ func (s Fourier) String() string {
 }
 
 func readFourier(r *reader, p ortho.Spec) Fourier {
-	return Fourier{Projection: p, Kernel: Kernel(r.word("kernel", kernelNames, 0)), Scale: r.number("scale", 0), Pairs: r.flag("pairs"), Constant: r.flag("constant")}
+	return Fourier{Projection: p, Kernel: Kernel(r.word("kernel", kernelNames(), 0)), Scale: r.number("scale", 0), Pairs: r.flag("pairs"), Constant: r.flag("constant")}
 }
 
 func (s Fourier) kind() string { return "fourier" }
@@ -71,10 +103,10 @@ func (s Fourier) WeightBias() bool { return false }
 
 // Validate returns an error that wraps [ErrSpec] if s describes no map.
 func (s Fourier) Validate() error {
-	if s.Kernel < 0 || int(s.Kernel) >= len(kernelNames) {
+	if s.Kernel < 0 || int(s.Kernel) >= len(kernels) {
 		return fmt.Errorf("urf: fourier: unknown kernel %d: %w", int(s.Kernel), ErrSpec)
 	}
-	if s.Kernel == Laplacian && s.Projection.Kind != ortho.IID {
+	if kernels[s.Kernel].cauchy && s.Projection.Kind != ortho.IID {
 		return fmt.Errorf("urf: fourier: the Laplacian kernel needs a projection of kind iid, not %v: %w", s.Projection.Kind, ErrSpec)
 	}
 	if err := checkFinite("fourier", "scale", s.Scale, 0); err != nil {
@@ -157,10 +189,10 @@ func (m *waves[T]) finish(row, _, _ []T) {
 // lengths are the factors √(2ν)/χ_2ν that make normal frequencies those of a Matérn
 // kernel, a multivariate t distribution with 2ν degrees of freedom.
 func lengths[T asm.Float](s Fourier, n int) []T {
-	if s.Kernel < Matern12 {
+	freedom := kernels[s.Kernel].freedom
+	if freedom == 0 {
 		return nil
 	}
-	freedom := 2*int(s.Kernel-Matern12) + 1
 	v := drawRows(s.Projection, streamLength, n, func(st rng.Stream, dst []float64, start uint64) {
 		rng.Chi(st, dst, start, freedom)
 	})
@@ -173,7 +205,7 @@ func lengths[T asm.Float](s Fourier, n int) []T {
 // frequencies returns G, for the Laplacian kernel with Cauchy elements.
 func frequencies[T asm.Float](s Fourier) (ortho.Projection[T], error) {
 	g, err := ortho.New[T](s.Projection)
-	if err != nil || s.Kernel != Laplacian {
+	if err != nil || !kernels[s.Kernel].cauchy {
 		return g, err
 	}
 	elements := mat.New[T](g.Rows(), g.Cols())
@@ -211,31 +243,20 @@ func (c *cauchy[T]) Dense(dst *mat.Dense[T]) *mat.Dense[T] {
 // Predict returns the moments of the kernel's estimate Φ(x)·Φ(w) at each point; see [Spec].
 // The Laplacian kernel depends on more than norms: its error wraps [ErrNoClosedForm].
 func (s Fourier) Predict(target Activation, points []Point) ([]Prediction, error) {
-	if s.Kernel == Laplacian {
-		return nil, fmt.Errorf("urf: the Laplacian kernel is not a function of norms: %w", ErrNoClosedForm)
+	if err := s.Validate(); err != nil {
+		return nil, err
+	}
+	kernel := kernels[s.Kernel].value
+	if kernel == nil {
+		return nil, fmt.Errorf("urf: the %v kernel is not a function of norms: %w", s.Kernel, ErrNoClosedForm)
 	}
 	return predict(s, target, points, func(p Point) (mean, variance float64) {
 		r := float64(orOne(s.Scale) * math.Sqrt(max(float64(p.X*p.X)+float64(p.W*p.W)-float64(2*p.Dot), 0)))
-		k, twice := s.Kernel.value(r), s.Kernel.value(2*r)
+		k, twice := kernel(r), kernel(2*r)
 		second := float64((1 + twice) / 2) // E cos²
 		if !s.Pairs {
 			second += 0.5 // of the cosine of the sum, with the random phases
 		}
 		return k + float64(count(s.Constant)), (second - float64(k*k)) / float64(s.Projection.M)
 	})
-}
-
-// value is the kernel at scaled distance r.
-func (k Kernel) value(r float64) float64 {
-	switch k {
-	case Matern32:
-		t := float64(math.Sqrt(3) * r)
-		return float64((1 + t) * exp(-t))
-	case Matern52:
-		t := float64(math.Sqrt(5) * r)
-		return float64((1 + t + float64(t*t)/3) * exp(-t))
-	case Matern12, Laplacian:
-		return exp(-r)
-	}
-	return exp(-r * r / 2)
 }

@@ -224,7 +224,12 @@ func TestPredictions(t *testing.T) {
 	x, w := normal[float64](1, 1, d), normal[float64](2, 1, d)
 	asm.Scale(x.Data(), x.Data(), 0.4)
 	asm.Scale(w.Data(), w.Data(), 0.5)
-	for _, s := range append(specs(ortho.Spec{Seed: 3, M: 24, D: d}), urf.ReLU{Projection: ortho.Spec{Seed: 3, M: 24, D: d}, Slope: -0.7, Scale: 2}) {
+	base := ortho.Spec{Seed: 3, M: 24, D: d}
+	tested := append(specs(base), urf.ReLU{Projection: base, Slope: -0.7, Scale: 2})
+	for k := urf.Gaussian; !strings.HasPrefix(k.String(), "Kernel("); k++ {
+		tested = append(tested, urf.Fourier{Projection: base, Kernel: k, Scale: 1.7})
+	}
+	for _, s := range tested {
 		for _, bias := range [][]float64{nil, {0.6}} {
 			if bias != nil && !s.WeightBias() {
 				continue
@@ -232,7 +237,8 @@ func TestPredictions(t *testing.T) {
 			gelu := activationByName(t, "gelu")
 			points := urf.PointsOf(x, w, bias)
 			p, err := s.Predict(gelu, points)
-			if floor, ok := s.(urf.ReLU); ok && floor.Floor != 0 {
+			floor, _ := s.(urf.ReLU)
+			if kernel, _ := s.(urf.Fourier); floor.Floor != 0 || kernel.Kernel == urf.Laplacian {
 				if !errors.Is(err, urf.ErrNoClosedForm) {
 					t.Errorf("%v: error %v, want ErrNoClosedForm", s, err)
 				}
