@@ -16,8 +16,8 @@
 //
 // # Errors
 //
-// Shapes that do not fit panic with [*mat.ShapeError]. What comes from data or
-// files is an error that wraps [ErrFormat], [ErrNotFinite], [ErrRange] or [ErrArithmetic] and says where.
+// Arguments that do not fit together panic with an error of package mat. What comes from
+// data or files is an error that wraps [ErrFormat], [ErrNotFinite], [ErrRange] or [ErrArithmetic] and says where.
 //
 // # Source
 //

@@ -13,7 +13,7 @@ type Hybrid[T asm.Float] struct {
 	m       urf.Map[T]
 }
 
-// NewHybrid returns the stage. It panics with a [*mat.ShapeError] if the layer and the map
+// NewHybrid returns the stage. It panics if the layer and the map
 // read different numbers of inputs.
 func NewHybrid[T asm.Float](neurons *Dense[T], m urf.Map[T]) *Hybrid[T] {
 	if neurons.In() != m.In() {

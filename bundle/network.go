@@ -32,10 +32,10 @@ type Network[T asm.Float] struct {
 }
 
 // NewNetwork returns the network that applies the stages in order. It panics
-// with a [*mat.ShapeError] if there is none or their sizes do not fit together.
+// if there is none or their sizes do not fit together.
 func NewNetwork[T asm.Float](stages ...Stage[T]) *Network[T] {
 	if len(stages) == 0 {
-		panic(&mat.ShapeError{Op: "bundle.NewNetwork", Why: "no stages"})
+		panic(&mat.ArgumentError{Op: "bundle.NewNetwork", Why: "no stages"})
 	}
 	for i := 1; i < len(stages); i++ {
 		if a, b := stages[i-1], stages[i]; a.Out() != b.In() {
@@ -101,15 +101,16 @@ const forwardRows = 256
 // that has seen the same number of rows nothing is allocated. A row's
 // bits depend neither on the other rows nor on the number of goroutines.
 func (n *Network[T]) Forward(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
-	if x.Cols() != n.In() || (dst != nil && (dst.Rows() != x.Rows() || dst.Cols() != n.Out())) {
-		b := [2]int{n.In(), n.Out()}
-		if dst != nil {
-			b = [2]int{dst.Rows(), dst.Cols()}
-		}
-		panic(&mat.ShapeError{Op: "bundle.Network.Forward", A: [2]int{x.Rows(), x.Cols()}, B: b, Why: fmt.Sprintf("want %d columns in and %d out", n.In(), n.Out())})
-	}
-	if dst == nil {
+	const op = "bundle.Network.Forward"
+	switch {
+	case x.Cols() != n.In():
+		panic(&mat.ShapeError{Op: op, A: [2]int{x.Rows(), x.Cols()}, B: [2]int{x.Rows(), n.In()}, Why: "x has the wrong width"})
+	case dst == nil:
 		dst = mat.New[T](x.Rows(), n.Out())
+	case dst.Rows() != x.Rows() || dst.Cols() != n.Out():
+		panic(&mat.ShapeError{Op: op, A: [2]int{dst.Rows(), dst.Cols()}, B: [2]int{x.Rows(), n.Out()}, Why: "dst has the wrong shape"})
+	case dst.Overlaps(x):
+		panic(&mat.OverlapError{Op: op, Dst: "dst", Src: "x"})
 	}
 	if ws == nil {
 		ws = &Workspace[T]{}
@@ -184,7 +185,7 @@ type Dense[T asm.Float] struct {
 // none) and activation. It keeps both; they must not change any more.
 func NewDense[T asm.Float](weight *mat.Dense[T], bias []T, act urf.Activation) *Dense[T] {
 	if bias != nil && len(bias) != weight.Rows() {
-		panic(&mat.ShapeError{Op: "bundle.NewDense", A: [2]int{weight.Rows(), weight.Cols()}, B: [2]int{len(bias), 1}, Why: "bias has the wrong length"})
+		panic(&mat.ArgumentError{Op: "bundle.NewDense", Why: fmt.Sprintf("%d biases for weights of %d×%d", len(bias), weight.Rows(), weight.Cols())})
 	}
 	return &Dense[T]{weight, mat.PackT(weight), bias, act}
 }
@@ -255,7 +256,7 @@ type Scale[T asm.Float] struct {
 // NewScale returns the stage; mean and factor have one element per column.
 func NewScale[T asm.Float](mean, factor []T) *Scale[T] {
 	if len(mean) != len(factor) {
-		panic(&mat.ShapeError{Op: "bundle.NewScale", A: [2]int{len(mean), 1}, B: [2]int{len(factor), 1}, Why: "lengths differ"})
+		panic(&mat.ArgumentError{Op: "bundle.NewScale", Why: fmt.Sprintf("%d means and %d factors", len(mean), len(factor))})
 	}
 	return &Scale[T]{mean, factor}
 }

@@ -11,6 +11,7 @@ import (
 
 	"nnk/asm"
 	"nnk/internal/kerneltest"
+	"nnk/internal/misuse"
 	"nnk/mat"
 	"nnk/rng/ortho"
 	"nnk/urf"
@@ -173,13 +174,6 @@ func TestNetworkPanics(t *testing.T) {
 		"bias":          func() { NewDense(mat.New[float32](2, 2), make([]float32, 3), urf.Activation{}) },
 		"scale":         func() { NewScale(make([]float32, 2), make([]float32, 3)) },
 	} {
-		func() {
-			defer func() {
-				if _, ok := recover().(*mat.ShapeError); !ok {
-					t.Errorf("%s: no panic with *mat.ShapeError", name)
-				}
-			}()
-			f()
-		}()
+		t.Run(name, func(t *testing.T) { misuse.Panics(t, "bundle.", f) })
 	}
 }

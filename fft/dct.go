@@ -1,9 +1,6 @@
 package fft
 
-import (
-	"nnk/asm"
-	"nnk/mat"
-)
+import "nnk/asm"
 
 // DCTPlan holds the cosine transforms of types II and III of one length. It is
 // immutable: any number of goroutines may use it, each with its own Workspace.
@@ -17,7 +14,7 @@ type DCTPlan[T asm.Float] struct {
 // more than a real Fourier transform of n.
 func NewDCTPlan[T asm.Float](n int) *DCTPlan[T] {
 	if n < 1 {
-		panic(&mat.ShapeError{Op: "fft.NewDCTPlan", A: [2]int{1, n}, Why: "a transform has at least one element"})
+		panic(tooShort("fft.NewDCTPlan", n))
 	}
 	p := &DCTPlan[T]{n: n}
 	switch any(*new(T)).(type) {
@@ -36,12 +33,12 @@ func (p *DCTPlan[T]) Len() int { return p.n }
 //
 //	dst[k] = Σ x[j]·cos(π·(2j+1)·k/2n),  j, k = 0 … n−1
 //
-// and returns it. x and dst have n elements; dst may be x, and nil allocates. ws may
+// and returns it. x and dst have n elements; dst is x or does not overlap it, and nil allocates. ws may
 // be nil, which allocates.
 func (p *DCTPlan[T]) II(dst, x []T, ws *Workspace) []T {
 	const op = "fft.DCTPlan.II"
 	mustHave(op, p.n, "x", len(x))
-	dst = output(op, "dst", p.n, dst)
+	dst = inPlace(op, p.n, dst, x)
 	if ws == nil {
 		ws = new(Workspace)
 	}
@@ -62,7 +59,7 @@ func (p *DCTPlan[T]) II(dst, x []T, ws *Workspace) []T {
 func (p *DCTPlan[T]) III(dst, x []T, ws *Workspace) []T {
 	const op = "fft.DCTPlan.III"
 	mustHave(op, p.n, "x", len(x))
-	dst = output(op, "dst", p.n, dst)
+	dst = inPlace(op, p.n, dst, x)
 	if ws == nil {
 		ws = new(Workspace)
 	}

@@ -29,5 +29,6 @@
 //
 // # Errors
 //
-// Vectors that do not have a plan's length panic with a *mat.ShapeError.
+// Vectors that do not have a plan's length panic with a *mat.ArgumentError, those that overlap
+// and must not with a *mat.OverlapError.
 package fft

@@ -7,6 +7,7 @@ import (
 
 	"nnk/asm"
 	"nnk/internal/kerneltest"
+	"nnk/internal/misuse"
 	"nnk/mat"
 )
 
@@ -83,6 +84,6 @@ func TestFWHTNoAllocation(t *testing.T) {
 }
 
 func TestFWHTRefuses(t *testing.T) {
-	mustPanic(t, "3 columns", func() { FWHT(nil, mat.New[float64](2, 3)) })
-	mustPanic(t, "dst of another shape", func() { FWHT(mat.New[float64](2, 8), mat.New[float64](2, 4)) })
+	misuse.Panics(t, "fft.FWHT: x is 2×3; the number of columns is not a power of two", func() { FWHT(nil, mat.New[float64](2, 3)) })
+	misuse.Panics(t, "fft.FWHT: 2×8 and 2×4: shapes differ", func() { FWHT(mat.New[float64](2, 8), mat.New[float64](2, 4)) })
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"nnk/asm"
+	"nnk/internal/alias"
 	"nnk/mat"
 )
 
@@ -20,7 +21,7 @@ type Plan[C asm.Complex] struct {
 // factor above 7).
 func NewPlan[C asm.Complex](n int) *Plan[C] {
 	if n < 1 {
-		panic(&mat.ShapeError{Op: "fft.NewPlan", A: [2]int{1, n}, Why: "a transform has at least one element"})
+		panic(tooShort("fft.NewPlan", n))
 	}
 	p := &Plan[C]{n: n}
 	switch any(*new(C)).(type) {
@@ -39,7 +40,7 @@ func (p *Plan[C]) Len() int { return p.n }
 //
 //	dst[k] = Σ x[j]·exp(−2πi·jk/n),  j, k = 0 … n−1
 //
-// and returns it. x and dst have n elements; dst may be x, and nil allocates. ws
+// and returns it. x and dst have n elements; dst is x or does not overlap it, and nil allocates. ws
 // may be nil, which allocates.
 func (p *Plan[C]) Forward(dst, x []C, ws *Workspace) []C {
 	return p.transform("fft.Plan.Forward", dst, x, false, ws)
@@ -56,7 +57,7 @@ func (p *Plan[C]) Inverse(dst, y []C, ws *Workspace) []C {
 
 func (p *Plan[C]) transform(op string, dst, x []C, inverse bool, ws *Workspace) []C {
 	mustHave(op, p.n, "x", len(x))
-	dst = output(op, "dst", p.n, dst)
+	dst = inPlace(op, p.n, dst, x)
 	if ws == nil {
 		ws = new(Workspace)
 	}
@@ -86,9 +87,30 @@ func output[E any](op, name string, n int, dst []E) []E {
 	return dst
 }
 
+// inPlace is output for a dst that may be x but not overlap it otherwise.
+func inPlace[E any](op string, n int, dst, x []E) []E {
+	dst = output(op, "dst", n, dst)
+	if &dst[0] != &x[0] && alias.Overlap(dst, x) {
+		panic(&mat.OverlapError{Op: op, Dst: "dst", Src: "x"})
+	}
+	return dst
+}
+
+// mustBeApart panics if two vectors overlap.
+func mustBeApart[E any](op, dstName string, dst []E, srcName string, src []E) {
+	if alias.Overlap(dst, src) {
+		panic(&mat.OverlapError{Op: op, Dst: dstName, Src: srcName})
+	}
+}
+
 // mustHave panics if a vector does not have n elements.
 func mustHave(op string, n int, name string, got int) {
 	if got != n {
-		panic(&mat.ShapeError{Op: op, A: [2]int{1, n}, B: [2]int{1, got}, Why: fmt.Sprintf("%s has not the plan's length", name)})
+		panic(&mat.ArgumentError{Op: op, Why: fmt.Sprintf("%s has %d elements, want %d", name, got, n)})
 	}
+}
+
+// tooShort is what a constructor panics with for n < 1.
+func tooShort(op string, n int) *mat.ArgumentError {
+	return &mat.ArgumentError{Op: op, Why: fmt.Sprintf("a transform has at least one element, not %d", n)}
 }

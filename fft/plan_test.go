@@ -1,7 +1,6 @@
 package fft
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"math/big"
@@ -13,7 +12,7 @@ import (
 	"nnk/internal/bigref"
 	"nnk/internal/impl"
 	"nnk/internal/kerneltest"
-	"nnk/mat"
+	"nnk/internal/misuse"
 )
 
 // parts returns the parts of v in float64.
@@ -399,26 +398,14 @@ func TestNoAllocation(t *testing.T) {
 }
 
 func TestRefuses(t *testing.T) {
-	for name, f := range map[string]func(){
-		"length 0":  func() { NewPlan[complex128](0) },
-		"short x":   func() { NewPlan[complex128](4).Forward(nil, make([]complex128, 3), nil) },
-		"long dst":  func() { NewPlan[complex64](4).Inverse(make([]complex64, 5), make([]complex64, 4), nil) },
-		"empty dst": func() { NewPlan[complex64](4).Inverse([]complex64{}, make([]complex64, 4), nil) },
+	for message, f := range map[string]func(){
+		"fft.NewPlan: a transform has at least one element, not 0": func() { NewPlan[complex128](0) },
+		"fft.Plan.Forward: x has 3 elements, want 4":               func() { NewPlan[complex128](4).Forward(nil, make([]complex128, 3), nil) },
+		"fft.Plan.Inverse: dst has 5 elements, want 4":             func() { NewPlan[complex64](4).Inverse(make([]complex64, 5), make([]complex64, 4), nil) },
+		"fft.Plan.Inverse: dst has 0 elements, want 4":             func() { NewPlan[complex64](4).Inverse([]complex64{}, make([]complex64, 4), nil) },
 	} {
-		mustPanic(t, name, f)
+		misuse.Panics(t, message, f)
 	}
-}
-
-func mustPanic(t *testing.T, name string, f func()) {
-	t.Helper()
-	defer func() {
-		err, _ := recover().(error)
-		var shape *mat.ShapeError
-		if !errors.As(err, &shape) {
-			t.Errorf("%s: panic value %v, want a *mat.ShapeError", name, err)
-		}
-	}()
-	f()
 }
 
 func BenchmarkFFT(b *testing.B) {

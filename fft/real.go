@@ -1,9 +1,6 @@
 package fft
 
-import (
-	"nnk/asm"
-	"nnk/mat"
-)
+import "nnk/asm"
 
 // RealPlan is the discrete Fourier transform of real vectors of one length. It is
 // immutable: any number of goroutines may use it, each with its own Workspace.
@@ -17,7 +14,7 @@ type RealPlan[T asm.Float] struct {
 // little more than a complex transform of n/2, an odd one as much as one of n.
 func NewRealPlan[T asm.Float](n int) *RealPlan[T] {
 	if n < 1 {
-		panic(&mat.ShapeError{Op: "fft.NewRealPlan", A: [2]int{1, n}, Why: "a transform has at least one element"})
+		panic(tooShort("fft.NewRealPlan", n))
 	}
 	p := &RealPlan[T]{n: n}
 	switch any(*new(T)).(type) {
@@ -39,12 +36,15 @@ func (p *RealPlan[T]) Len() int { return p.n }
 //
 // and returns them; element n−k is the conjugate of element k. im[0], and im[n/2]
 // for an even length, are 0. re and im have ⌊n/2⌋+1 elements or are nil, which
-// allocates; they may not overlap x. ws may be nil, which allocates.
+// allocates; they must not overlap x or each other. ws may be nil, which allocates.
 func (p *RealPlan[T]) Forward(re, im, x []T, ws *Workspace) (_, _ []T) {
 	const op = "fft.RealPlan.Forward"
 	h := p.n/2 + 1
 	mustHave(op, p.n, "x", len(x))
 	re, im = output(op, "re", h, re), output(op, "im", h, im)
+	mustBeApart(op, "re", re, "im", im)
+	mustBeApart(op, "re", re, "x", x)
+	mustBeApart(op, "im", im, "x", x)
 	if ws == nil {
 		ws = new(Workspace)
 	}
@@ -66,6 +66,8 @@ func (p *RealPlan[T]) Inverse(dst, re, im []T, ws *Workspace) []T {
 	mustHave(op, h, "re", len(re))
 	mustHave(op, h, "im", len(im))
 	dst = output(op, "dst", p.n, dst)
+	mustBeApart(op, "dst", dst, "re", re)
+	mustBeApart(op, "dst", dst, "im", im)
 	if ws == nil {
 		ws = new(Workspace)
 	}

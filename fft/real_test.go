@@ -9,6 +9,7 @@ import (
 	"nnk/asm"
 	"nnk/internal/impl"
 	"nnk/internal/kerneltest"
+	"nnk/internal/misuse"
 )
 
 func reals[T asm.Float](r *rand.Rand, n int) []T {
@@ -193,18 +194,18 @@ func TestRealNoAllocation(t *testing.T) {
 func TestRealRefuses(t *testing.T) {
 	p, d := NewRealPlan[float32](8), NewDCTPlan[float64](8)
 	x, half := make([]float32, 8), make([]float32, 5)
-	for name, f := range map[string]func(){
-		"real length 0":    func() { NewRealPlan[float32](0) },
-		"DCT length 0":     func() { NewDCTPlan[float64](-1) },
-		"short x":          func() { p.Forward(nil, nil, half, nil) },
-		"long re":          func() { p.Forward(x, nil, x, nil) },
-		"short spectrum":   func() { p.Inverse(nil, half[:4], half, nil) },
-		"short im":         func() { p.Inverse(nil, half, half[:4], nil) },
-		"long dst":         func() { p.Inverse(make([]float32, 9), half, half, nil) },
-		"cosine, short x":  func() { d.II(nil, make([]float64, 7), nil) },
-		"cosine, long dst": func() { d.III(make([]float64, 9), make([]float64, 8), nil) },
+	for message, f := range map[string]func(){
+		"fft.NewRealPlan: a transform has at least one element, not 0": func() { NewRealPlan[float32](0) },
+		"fft.NewDCTPlan: a transform has at least one element, not -1": func() { NewDCTPlan[float64](-1) },
+		"fft.RealPlan.Forward: x has 5 elements, want 8":               func() { p.Forward(nil, nil, half, nil) },
+		"fft.RealPlan.Forward: re has 8 elements, want 5":              func() { p.Forward(x, nil, x, nil) },
+		"fft.RealPlan.Inverse: re has 4 elements, want 5":              func() { p.Inverse(nil, half[:4], half, nil) },
+		"fft.RealPlan.Inverse: im has 4 elements, want 5":              func() { p.Inverse(nil, half, half[:4], nil) },
+		"fft.RealPlan.Inverse: dst has 9 elements, want 8":             func() { p.Inverse(make([]float32, 9), half, half, nil) },
+		"fft.DCTPlan.II: x has 7 elements, want 8":                     func() { d.II(nil, make([]float64, 7), nil) },
+		"fft.DCTPlan.III: dst has 9 elements, want 8":                  func() { d.III(make([]float64, 9), make([]float64, 8), nil) },
 	} {
-		mustPanic(t, name, f)
+		misuse.Panics(t, message, f)
 	}
 }
 

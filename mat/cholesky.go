@@ -29,8 +29,9 @@ const cholBase = 32
 func Cholesky[T asm.Float](dst, a *Dense[T]) (*Dense[T], error) {
 	const op = "mat.Cholesky"
 	n := checkSquare(op, a)
-	if dst != nil && (dst.rows != n || dst.cols != n) {
-		panic(&ShapeError{Op: op, A: shape(dst), B: shape(a), Why: "dst has the wrong shape"})
+	if dst != nil {
+		checkShape(op, dst, n, n)
+		checkSameOrApart(op, "dst", dst, "a", a)
 	}
 	for i := range n {
 		if err := checkFinite(op, i, a.Row(i)[:i+1]); err != nil {
@@ -40,7 +41,7 @@ func Cholesky[T asm.Float](dst, a *Dense[T]) (*Dense[T], error) {
 	if dst == nil {
 		dst = New[T](n, n)
 	}
-	if dst != a {
+	if !dst.Same(a) {
 		for i := range n {
 			copy(dst.Row(i)[:i+1], a.Row(i))
 		}
@@ -58,7 +59,7 @@ func Cholesky[T asm.Float](dst, a *Dense[T]) (*Dense[T], error) {
 
 func checkSquare[T asm.Float](op string, a *Dense[T]) int {
 	if a.rows != a.cols {
-		panic(&ShapeError{Op: op, A: shape(a), B: shape(a), Why: "matrix is not square"})
+		panic(wrong(op, "a matrix of %d×%d is not square", a.rows, a.cols))
 	}
 	return a.rows
 }

@@ -140,28 +140,6 @@ func TestCholeskyErrors(t *testing.T) {
 	}
 }
 
-func TestCholeskyShapes(t *testing.T) {
-	a := mat.New[float64](3, 3)
-	for name, f := range map[string]func(){
-		"not square":  func() { mat.Cholesky(nil, mat.New[float64](2, 3)) },
-		"dst":         func() { mat.Cholesky(mat.New[float64](2, 2), a) },
-		"solve":       func() { mat.CholeskySolve(nil, a, mat.New[float64](2, 1)) },
-		"solve lower": func() { mat.SolveLower(nil, mat.New[float64](2, 3), a) },
-		"ridge":       func() { mat.RidgeSolve(nil, a, mat.New[float64](2, 1), 0, nil) },
-		"weights":     func() { mat.RidgeSolve(nil, a, a, 0, make([]float64, 2)) },
-		"pivot ratio": func() { mat.PivotRatio(mat.New[float64](2, 3)) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			defer func() {
-				if _, ok := recover().(*mat.ShapeError); !ok {
-					t.Error("no *mat.ShapeError")
-				}
-			}()
-			f()
-		})
-	}
-}
-
 func TestPivotRatio(t *testing.T) {
 	l, err := mat.Cholesky(nil, mat.Of(2, 2, []float64{16, 0, 0, 4}))
 	if err != nil || mat.PivotRatio(l) != 0.25 {

@@ -13,7 +13,7 @@ type Dense[T asm.Float] struct {
 // New returns a rows×cols matrix of zeros.
 func New[T asm.Float](rows, cols int) *Dense[T] {
 	if rows < 0 || cols < 0 {
-		panic(&ShapeError{Op: "mat.New", A: [2]int{rows, cols}, Why: "negative size"})
+		panic(wrong("mat.New", "%d×%d is no size", rows, cols))
 	}
 	return &Dense[T]{rows, cols, cols, make([]T, rows*cols)}
 }
@@ -21,18 +21,22 @@ func New[T asm.Float](rows, cols int) *Dense[T] {
 // Of returns a rows×cols matrix over data, without copying it. data must hold
 // exactly rows·cols elements.
 func Of[T asm.Float](rows, cols int, data []T) *Dense[T] {
-	return OfStride(rows, cols, cols, data)
+	return ofStride("mat.Of", rows, cols, cols, data)
 }
 
 // OfStride returns a rows×cols matrix over data with the given distance between
 // the starts of its rows, without copying.
 func OfStride[T asm.Float](rows, cols, stride int, data []T) *Dense[T] {
+	return ofStride("mat.OfStride", rows, cols, stride, data)
+}
+
+func ofStride[T asm.Float](op string, rows, cols, stride int, data []T) *Dense[T] {
 	need := 0
 	if rows > 0 && cols > 0 {
 		need = (rows-1)*stride + cols
 	}
 	if rows < 0 || cols < 0 || stride < cols || len(data) < need || (stride == cols && len(data) != rows*cols) {
-		panic(&ShapeError{Op: "mat.OfStride", A: [2]int{rows, cols}, B: [2]int{stride, len(data)}, Why: "stride and length do not fit"})
+		panic(wrong(op, "%d×%d with rows %d apart do not fit %d elements", rows, cols, stride, len(data)))
 	}
 	if need == 0 {
 		stride = cols // an empty matrix has no rows to be apart
@@ -61,7 +65,7 @@ func (a *Dense[T]) Set(i, j int, v T) { a.Row(i)[j] = v }
 // Row returns row i, which shares the matrix's memory.
 func (a *Dense[T]) Row(i int) []T {
 	if uint(i) >= uint(a.rows) {
-		panic(&ShapeError{Op: "mat.Row", A: [2]int{a.rows, a.cols}, B: [2]int{i, 0}, Why: "no such row"})
+		panic(wrong("mat.Dense.Row", "there is no row %d in %d×%d", i, a.rows, a.cols))
 	}
 	o := i * a.stride
 	return a.data[o : o+a.cols : o+a.cols]
@@ -75,8 +79,8 @@ func (a *Dense[T]) View(i, j, r, c int) *Dense[T] {
 // ViewInto makes v the view that [Dense.View] returns, and returns v. It does not
 // allocate, so a loop over blocks of a matrix can use one v.
 func (a *Dense[T]) ViewInto(v *Dense[T], i, j, r, c int) *Dense[T] {
-	if i < 0 || j < 0 || r < 0 || c < 0 || i+r > a.rows || j+c > a.cols {
-		panic(&ShapeError{Op: "mat.View", A: [2]int{a.rows, a.cols}, B: [2]int{i + r, j + c}, Why: "view reaches outside"})
+	if i < 0 || j < 0 || r < 0 || c < 0 || r > a.rows-i || c > a.cols-j {
+		panic(wrong("mat.Dense.View", "%d×%d from (%d, %d) on reach outside of %d×%d", r, c, i, j, a.rows, a.cols))
 	}
 	if r == 0 || c == 0 {
 		*v = Dense[T]{r, c, c, nil} // rows of an empty matrix start nowhere but at 0
@@ -94,11 +98,13 @@ func (a *Dense[T]) Clone() *Dense[T] {
 	return b
 }
 
-// Copy copies src, which must have the same shape, into a.
+// Copy copies src, which must have the same shape and be a or not overlap it, into a.
 func (a *Dense[T]) Copy(src *Dense[T]) {
+	const op = "mat.Dense.Copy"
 	if a.rows != src.rows || a.cols != src.cols {
-		panic(&ShapeError{Op: "mat.Copy", A: [2]int{a.rows, a.cols}, B: [2]int{src.rows, src.cols}, Why: "shapes differ"})
+		panic(&ShapeError{Op: op, A: shape(a), B: shape(src), Why: "shapes differ"})
 	}
+	checkSameOrApart(op, "a", a, "src", src)
 	for i := range a.rows {
 		copy(a.Row(i), src.Row(i))
 	}

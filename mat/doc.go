@@ -14,8 +14,9 @@
 //
 // # Errors
 //
-// Shapes that do not fit are mistakes in the program and panic with a
-// [*ShapeError]. What lies in the data is an error that wraps [ErrSingular],
+// Mistakes in the program panic: shapes that do not fit with a [*ShapeError], a dst that
+// overlaps what is read with an [*OverlapError], anything else with an [*ArgumentError].
+// Arguments are checked before the first write. What lies in the data is an error that wraps [ErrSingular],
 // [ErrNotFinite], [ErrRange] or [ErrNoConvergence] and gives the place and the
 // figure; [PivotRatio] bounds the condition of what was solved.
 package mat

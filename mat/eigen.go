@@ -38,7 +38,7 @@ func SymEigen[T asm.Float](values []T, vectors, a *Dense[T]) ([]T, *Dense[T], er
 	const op = "mat.SymEigen"
 	n := checkSquare(op, a)
 	if values != nil && len(values) != n {
-		panic(&ShapeError{Op: op, A: shape(a), B: [2]int{len(values), 1}, Why: "values have the wrong length"})
+		panic(wrong(op, "room for %d values of a matrix of %d×%d", len(values), n, n))
 	}
 	top := T(0)
 	for i := range n {
@@ -50,7 +50,8 @@ func SymEigen[T asm.Float](values []T, vectors, a *Dense[T]) ([]T, *Dense[T], er
 			top = max(top, T(math.Abs(float64(v))))
 		}
 	}
-	if vectors = output(op, vectors, n, n, a, a, true); values == nil {
+	checkSameOrApart(op, "vectors", vectors, "a", a)
+	if vectors = newOr(op, vectors, n, n); values == nil {
 		values = make([]T, n)
 	}
 	if n == 0 {

@@ -68,16 +68,24 @@ func tMul[T asm.Float](dst, a, b *Dense[T], load bool) {
 	asm.Transpose(m, n, dst.data, dst.stride, t.data, m)
 }
 
-// output checks that the inner sizes fit and that dst, if given, is r×c.
+// output checks that the inner sizes fit and that dst, if given, is r×c and apart
+// from a and b.
 func output[T asm.Float](op string, dst *Dense[T], r, c int, a, b *Dense[T], fits bool) *Dense[T] {
 	if !fits {
 		panic(&ShapeError{Op: op, A: shape(a), B: shape(b), Why: "inner dimensions differ"})
 	}
+	checkApart(op, "dst", dst, "a", a)
+	if a != b {
+		checkApart(op, "dst", dst, "b", b)
+	}
+	return newOr(op, dst, r, c)
+}
+
+// newOr returns dst, which must be r×c, or a new matrix if it is nil.
+func newOr[T asm.Float](op string, dst *Dense[T], r, c int) *Dense[T] {
 	if dst == nil {
 		return New[T](r, c)
 	}
-	if dst.rows != r || dst.cols != c {
-		panic(&ShapeError{Op: op, A: shape(dst), B: [2]int{r, c}, Why: "dst has the wrong shape"})
-	}
+	checkShape(op, dst, r, c)
 	return dst
 }

@@ -1,7 +1,6 @@
 package mat_test
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -283,31 +282,4 @@ func TestProductsDoNotAllocate(t *testing.T) {
 			kerneltest.NoAllocs(t, name, f)
 		}
 	})
-}
-
-func TestProductsRefuseShapes(t *testing.T) {
-	a, b := mat.New[float64](3, 4), mat.New[float64](5, 6)
-	for name, f := range map[string]func(){
-		"mat.Mul":          func() { mat.Mul(nil, a, b) },
-		"mat.MulAdd":       func() { mat.MulAdd(mat.New[float64](3, 7), a, mat.New[float64](4, 6)) },
-		"mat.MulT":         func() { mat.MulT(nil, a, b) },
-		"mat.MulTAdd":      func() { mat.MulTAdd(nil, a, b) },
-		"mat.TMul":         func() { mat.TMul(nil, a, b) },
-		"mat.TMulAdd":      func() { mat.TMulAdd(nil, a, b) },
-		"mat.MulPacked":    func() { mat.MulPacked(nil, a, mat.Pack(b)) },
-		"mat.MulPackedAdd": func() { mat.MulPackedAdd(nil, a, mat.PackT(b)) },
-		"mat.MulVec":       func() { mat.MulVec(nil, a, make([]float64, 3)) },
-		"mat.Gram":         func() { mat.Gram(b, a) },
-		"mat.GramAdd":      func() { mat.GramAdd(b, a) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			defer func() {
-				var e *mat.ShapeError
-				if err, _ := recover().(error); !errors.As(err, &e) || e.Op != name {
-					t.Errorf("got %v, want a ShapeError of %s", err, name)
-				}
-			}()
-			f()
-		})
-	}
 }

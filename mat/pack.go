@@ -61,13 +61,8 @@ func packedOutput[T asm.Float](op string, dst, a *Dense[T], b *Packed[T]) *Dense
 	if a.cols != b.rows {
 		panic(&ShapeError{Op: op, A: shape(a), B: [2]int{b.rows, b.cols}, Why: "inner dimensions differ"})
 	}
-	if dst == nil {
-		return New[T](a.rows, b.cols)
-	}
-	if dst.rows != a.rows || dst.cols != b.cols {
-		panic(&ShapeError{Op: op, A: shape(dst), B: [2]int{a.rows, b.cols}, Why: "dst has the wrong shape"})
-	}
-	return dst
+	checkApart(op, "dst", dst, "a", a)
+	return newOr(op, dst, a.rows, b.cols)
 }
 
 // packPanel copies rows i…i+h of a, columns q…q+depth, to a panel: element

@@ -29,7 +29,7 @@ func (f *QR[T]) Factor(a *Dense[T]) error {
 	const op = "mat.QR.Factor"
 	m, n := a.rows, a.cols
 	if m < n {
-		panic(&ShapeError{Op: op, A: shape(a), B: shape(a), Why: "more columns than rows"})
+		panic(wrong(op, "a is %d×%d, with more columns than rows", m, n))
 	}
 	for i := range m {
 		if err := checkFinite(op, i, a.Row(i)); err != nil {
@@ -71,7 +71,7 @@ func (f *QR[T]) panel(i0, i1 int) {
 // allocates.
 func (f *QR[T]) R(dst *Dense[T]) *Dense[T] {
 	n := f.at.rows
-	dst = output("mat.QR.R", dst, n, n, &f.at, &f.at, true)
+	dst = newOr("mat.QR.R", dst, n, n)
 	for i := range n {
 		row := dst.Row(i)
 		clear(row[:i])
@@ -87,7 +87,7 @@ func (f *QR[T]) R(dst *Dense[T]) *Dense[T] {
 // multiply-adds.
 func (f *QR[T]) Q(dst *Dense[T]) *Dense[T] {
 	n, m := f.at.rows, f.at.cols
-	dst = output("mat.QR.Q", dst, m, n, &f.at, &f.at, true)
+	dst = newOr("mat.QR.Q", dst, m, n)
 	buf := getScratch[T](n * m)
 	defer putScratch(buf)
 	qt := Dense[T]{n, m, m, *buf}
@@ -108,13 +108,16 @@ func (f *QR[T]) Q(dst *Dense[T]) *Dense[T] {
 func (f *QR[T]) sign(i int) T { return T(math.Copysign(1, float64(f.at.data[i*f.at.stride+i]))) }
 
 // Solve sets dst to the X (n×c) that minimises ‖A·X − B‖, B m×c, and returns it;
-// dst == nil allocates. A diagonal element of R that is not larger than m·ε times the largest
+// dst == nil allocates, and dst may overlap b, which is copied first. A diagonal element of R that is not larger than m·ε times the largest
 // of its column means that A's columns are dependent to working precision: a
 // [*PivotError] tells which. Cost 2·m·n·c multiply-adds.
 func (f *QR[T]) Solve(dst, b *Dense[T]) (*Dense[T], error) {
 	const op = "mat.QR.Solve"
 	n, m := f.at.rows, f.at.cols
-	dst = output(op, dst, n, b.cols, &f.at, b, m == b.rows)
+	if b.rows != m {
+		panic(&ShapeError{Op: op, A: [2]int{m, n}, B: shape(b), Why: "row counts differ"})
+	}
+	dst = newOr(op, dst, n, b.cols)
 	for i := range m {
 		if err := checkFinite(op, i, b.Row(i)); err != nil {
 			return nil, err
@@ -142,7 +145,8 @@ func (f *QR[T]) Solve(dst, b *Dense[T]) (*Dense[T], error) {
 }
 
 // LeastSquares sets dst to the X (n×c) that minimises ‖A·X − B‖, a m×n with m ≥ n
-// and b m×c, by [QR], and returns it; dst == nil allocates. Errors are those of
+// and b m×c, by [QR], and returns it; dst == nil allocates, and dst may overlap a and
+// b, which are copied first. Errors are those of
 // [QR.Factor] and [QR.Solve].
 //
 // It keeps about twice as many digits as the normal equations of [RidgeSolve],

@@ -9,7 +9,7 @@ import (
 // RidgeSolve sets dst to the solution X of (S + λ·diag(w))·X = T and returns it:
 // the minimiser of ‖Z·X − Y‖² + λ·Σ w[i]·‖X[i]‖² when S = ZᵀZ and T = ZᵀY. S is n×n,
 // symmetric, its lower triangle is read; T and dst are n×c; dst == nil allocates
-// and dst may be t. The weights w ≥ 0 have length n; nil means all 1, and
+// and dst may be t, or overlap s, which is copied first. The weights w ≥ 0 have length n; nil means all 1, and
 // 0 leaves a row, such as that of a constant feature, unpenalised.
 //
 // The diagonal is FMA(λ, w[i], S[i][i]); then [Cholesky] and [CholeskySolve].
@@ -24,7 +24,8 @@ func RidgeSolve[T asm.Float](dst, s, t *Dense[T], lambda T, w []T) (*Dense[T], e
 	if t.rows != n {
 		panic(&ShapeError{Op: op, A: shape(s), B: shape(t), Why: "row counts differ"})
 	}
-	dst = output(op, dst, n, t.cols, s, t, true)
+	dst = newOr(op, dst, n, t.cols)
+	checkSameOrApart(op, "dst", dst, "t", t)
 	if err := checkPenalty(op, n, lambda, w); err != nil {
 		return nil, err
 	}
@@ -54,7 +55,7 @@ func RidgeSolve[T asm.Float](dst, s, t *Dense[T], lambda T, w []T) (*Dense[T], e
 // checkPenalty checks λ and the weights of n rows, which may be nil.
 func checkPenalty[T asm.Float](op string, n int, lambda T, w []T) error {
 	if w != nil && len(w) != n {
-		panic(&ShapeError{Op: op, A: [2]int{n, n}, B: [2]int{len(w), 1}, Why: "weights have the wrong length"})
+		panic(wrong(op, "%d weights for %d rows", len(w), n))
 	}
 	if !(lambda >= 0) || lambda-lambda != 0 {
 		return fmt.Errorf("%s: λ = %g: %w", op, float64(lambda), ErrRange)

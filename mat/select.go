@@ -44,7 +44,7 @@ func SelectOLS[T asm.Float](s, t *Dense[T], m int, opt SelectOptions[T]) (chosen
 		panic(&ShapeError{Op: op, A: shape(s), B: shape(t), Why: "row counts differ"})
 	}
 	if m < 0 || m > n || len(opt.First) > m {
-		panic(&ShapeError{Op: op, A: shape(s), B: [2]int{m, len(opt.First)}, Why: "number of features is out of range"})
+		panic(wrong(op, "%d of %d features, %d of them given", m, n, len(opt.First)))
 	}
 	if err := checkPenalty(op, n, opt.Lambda, opt.Weights); err != nil {
 		return nil, nil, err

@@ -107,8 +107,10 @@ func solveOutput[T asm.Float](op string, dst, l, b *Dense[T]) *Dense[T] {
 	if checkSquare(op, l) != b.rows {
 		panic(&ShapeError{Op: op, A: shape(l), B: shape(b), Why: "row counts differ"})
 	}
-	dst = output(op, dst, b.rows, b.cols, l, b, true)
-	if dst != b {
+	dst = newOr(op, dst, b.rows, b.cols)
+	checkApart(op, "dst", dst, "l", l)
+	checkSameOrApart(op, "dst", dst, "b", b)
+	if !dst.Same(b) {
 		dst.Copy(b)
 	}
 	return dst

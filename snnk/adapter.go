@@ -120,7 +120,7 @@ func (a *Adapter[T]) Params() []*Param[T] { return a.delta.Params() }
 // Forward sets dst to x + δ(x), and to x where δ(x) is 0, so that even −0 is kept.
 func (a *Adapter[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 	checkWidth("snnk.Adapter.Forward", x, a.In())
-	dst = a.y.output("snnk.Adapter.Forward", dst, x.Rows(), a.In())
+	dst = a.y.output("snnk.Adapter.Forward", dst, x, a.In())
 	addNonzero(dst, x, a.delta.Forward(nil, x))
 	return dst
 }
@@ -131,7 +131,7 @@ func (a *Adapter[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
 	if !wantDX {
 		return nil
 	}
-	dx = a.dx.output("snnk.Adapter.Backward", dx, dy.Rows(), a.In())
+	dx = a.dx.output("snnk.Adapter.Backward", dx, dy, a.In())
 	for i := range dx.Rows() {
 		asm.Add(dx.Row(i), dy.Row(i), inner.Row(i))
 	}
@@ -172,7 +172,7 @@ func (m *modulation[T]) Params() []*Param[T] { return m.params }
 
 func (m *modulation[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 	checkWidth("snnk.Adapter.Forward", x, len(m.row))
-	m.x, dst = x, m.y.output("snnk.Adapter.Forward", dst, x.Rows(), len(m.row))
+	m.x, dst = x, m.y.output("snnk.Adapter.Forward", dst, x, len(m.row))
 	for i := range x.Rows() {
 		asm.Mul(dst.Row(i), x.Row(i), m.v.Value.Row(0))
 	}
@@ -191,7 +191,7 @@ func (m *modulation[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T
 	if !wantDX {
 		return nil
 	}
-	dx = m.dx.output("snnk.Adapter.Backward", dx, dy.Rows(), len(m.row))
+	dx = m.dx.output("snnk.Adapter.Backward", dx, dy, len(m.row))
 	for i := range dy.Rows() {
 		asm.Mul(dx.Row(i), dy.Row(i), m.v.Value.Row(0))
 	}

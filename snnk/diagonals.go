@@ -66,7 +66,7 @@ func (d *Diagonals[T]) Params() []*Param[T] { return d.params }
 func (d *Diagonals[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 	checkWidth("snnk.Diagonals.Forward", x, d.In())
 	d.x = x
-	return d.phi.PhiRecord(d.z.output("snnk.Diagonals.Forward", dst, x.Rows(), d.Out()), x, &d.record)
+	return d.phi.PhiRecord(d.z.output("snnk.Diagonals.Forward", dst, x, d.Out()), x, &d.record)
 }
 
 // Backward adds the gradients of the parameters that are not frozen and sets dx to
@@ -74,7 +74,7 @@ func (d *Diagonals[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 func (d *Diagonals[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
 	checkBackward("snnk.Diagonals.Backward", d.x, dy, d.Out())
 	if wantDX {
-		dx = d.dx.output("snnk.Diagonals.Backward", dx, dy.Rows(), d.In())
+		dx = d.dx.output("snnk.Diagonals.Backward", dx, dy, d.In())
 	} else {
 		dx = nil
 	}
@@ -141,6 +141,9 @@ func (k *Kernel[T]) Params() []*Param[T] { return k.params }
 
 // Forward sets dst to Ψ·Φ(x) + b.
 func (k *Kernel[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
+	if dst != nil && dst.Overlaps(x) {
+		panic(&mat.OverlapError{Op: "snnk.Kernel.Forward", Dst: "dst", Src: "x"})
+	}
 	return k.psi.Forward(dst, k.phi.Forward(nil, x))
 }
 

@@ -85,7 +85,7 @@ func (a *Activation[T]) Params() []*Param[T] { return nil }
 // Forward sets dst to f(x).
 func (a *Activation[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 	checkWidth("snnk.Activation.Forward", x, a.width)
-	a.x, a.y = x, a.out.output("snnk.Activation.Forward", dst, x.Rows(), a.width)
+	a.x, a.y = x, a.out.output("snnk.Activation.Forward", dst, x, a.width)
 	a.e.forward(a.y, x, nil)
 	return a.y
 }
@@ -96,7 +96,7 @@ func (a *Activation[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T
 	if !wantDX {
 		return nil
 	}
-	dx = a.dx.output("snnk.Activation.Backward", dx, dy.Rows(), a.width)
+	dx = a.dx.output("snnk.Activation.Backward", dx, dy, a.width)
 	a.e.backward(dx, dy, a.x, a.y)
 	return dx
 }

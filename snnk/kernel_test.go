@@ -7,6 +7,7 @@ import (
 
 	"nnk/asm"
 	"nnk/internal/kerneltest"
+	"nnk/internal/misuse"
 	"nnk/mat"
 	"nnk/rng"
 	"nnk/rng/ortho"
@@ -223,13 +224,6 @@ func TestReplaceErrors(t *testing.T) {
 			_, _ = ReplaceByWeights(NewSequence[float64](NewActivation[float64](6, urf.Activation{})), 0, "k", Phi[float64](relu))
 		},
 	} {
-		func() {
-			defer func() {
-				if _, ok := recover().(*mat.ShapeError); !ok {
-					t.Errorf("%s: no panic with *mat.ShapeError", name)
-				}
-			}()
-			f()
-		}()
+		t.Run(name, func(t *testing.T) { misuse.Panics(t, "snnk.", f) })
 	}
 }

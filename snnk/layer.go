@@ -1,6 +1,8 @@
 package snnk
 
 import (
+	"fmt"
+
 	"nnk/asm"
 	"nnk/mat"
 	"nnk/urf"
@@ -18,7 +20,7 @@ type Layer[T asm.Float] struct {
 // nil for none). It keeps them; psi and bias must not change any more.
 func New[T asm.Float](phi urf.Map[T], psi *mat.Dense[T], bias []T) *Layer[T] {
 	if psi.Cols() != phi.Out() || (bias != nil && len(bias) != psi.Rows()) {
-		panic(&mat.ShapeError{Op: "snnk.New", A: [2]int{psi.Rows(), psi.Cols()}, B: [2]int{len(bias), phi.Out()}, Why: "want l×M for M features, and l biases"})
+		panic(&mat.ArgumentError{Op: "snnk.New", Why: fmt.Sprintf("Ψ is %d×%d, with %d biases, for %d features", psi.Rows(), psi.Cols(), len(bias), phi.Out())})
 	}
 	l := &Layer[T]{phi: phi}
 	l.set(psi, bias)
@@ -89,8 +91,17 @@ func (w *Workspace[T]) shape(n, m int) *mat.Dense[T] {
 // allocates. dst must not overlap x. ws == nil allocates; with a workspace that has seen
 // as many rows nothing is allocated.
 func (l *Layer[T]) Forward(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
+	const op = "snnk.Layer.Forward"
 	if x.Cols() != l.In() {
-		panic(&mat.ShapeError{Op: "snnk.Forward", A: [2]int{x.Rows(), x.Cols()}, B: [2]int{l.Out(), l.In()}, Why: "x has the wrong width"})
+		panic(&mat.ShapeError{Op: op, A: [2]int{x.Rows(), x.Cols()}, B: [2]int{x.Rows(), l.In()}, Why: "x has the wrong width"})
+	}
+	if dst != nil {
+		if dst.Rows() != x.Rows() || dst.Cols() != l.Out() {
+			panic(&mat.ShapeError{Op: op, A: [2]int{dst.Rows(), dst.Cols()}, B: [2]int{x.Rows(), l.Out()}, Why: "dst has the wrong shape"})
+		}
+		if dst.Overlaps(x) {
+			panic(&mat.OverlapError{Op: op, Dst: "dst", Src: "x"})
+		}
 	}
 	if ws == nil {
 		ws = &Workspace[T]{}
@@ -99,7 +110,7 @@ func (l *Layer[T]) Forward(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T]
 		if dst == nil {
 			dst = mat.New[T](x.Rows(), l.Out())
 		}
-		if dst.Rows() == x.Rows() && dst.Cols() == l.Out() && urf.Through[T](reader[T]{l}, l.phi, dst, x, &ws.features) {
+		if urf.Through[T](reader[T]{l}, l.phi, dst, x, &ws.features) {
 			return dst
 		}
 	}
@@ -135,7 +146,7 @@ func (l *Layer[T]) read(dst, z *mat.Dense[T]) *mat.Dense[T] {
 // returns it; dst == nil allocates. The bits are those of [Layer.Forward].
 func (l *Layer[T]) ForwardRow(dst, x []T, ws *Workspace[T]) []T {
 	if len(x) != l.In() || (dst != nil && len(dst) != l.Out()) {
-		panic(&mat.ShapeError{Op: "snnk.ForwardRow", A: [2]int{1, len(x)}, B: [2]int{len(dst), l.Out()}, Why: "wrong length"})
+		panic(&mat.ArgumentError{Op: "snnk.Layer.ForwardRow", Why: fmt.Sprintf("x has %d elements and dst %d, want %d and %d", len(x), len(dst), l.In(), l.Out())})
 	}
 	if dst == nil {
 		dst = make([]T, l.Out())

@@ -10,6 +10,7 @@ import (
 
 	"nnk/asm"
 	"nnk/internal/kerneltest"
+	"nnk/internal/misuse"
 	"nnk/mat"
 	"nnk/rng/ortho"
 	"nnk/urf"
@@ -165,14 +166,7 @@ func TestPanics(t *testing.T) {
 		"forwardRow": func() { l.ForwardRow(nil, make([]float32, 4), nil) },
 		"refit":      func() { _ = l.Refit(mat.New[float32](2, 3), mat.New[float32](3, 2), 1) },
 	} {
-		func() {
-			defer func() {
-				if _, ok := recover().(*mat.ShapeError); !ok {
-					t.Errorf("%s: no panic with *mat.ShapeError", name)
-				}
-			}()
-			f()
-		}()
+		t.Run(name, func(t *testing.T) { misuse.Panics(t, "snnk.", f) })
 	}
 }
 

@@ -48,7 +48,7 @@ func (n *LayerNorm[T]) Params() []*Param[T] { return n.params }
 func (n *LayerNorm[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 	d := n.In()
 	checkWidth("snnk.LayerNorm.Forward", x, d)
-	dst = n.y.output("snnk.LayerNorm.Forward", dst, x.Rows(), d)
+	dst = n.y.output("snnk.LayerNorm.Forward", dst, x, d)
 	xhat := n.xhat.shape(x.Rows(), d)
 	if cap(n.inverse) < x.Rows() {
 		n.inverse = make([]T, x.Rows())
@@ -91,7 +91,7 @@ func (n *LayerNorm[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T]
 	if !wantDX {
 		return nil
 	}
-	dx = n.dx.output("snnk.LayerNorm.Backward", dx, dy.Rows(), d)
+	dx = n.dx.output("snnk.LayerNorm.Backward", dx, dy, d)
 	for i := range dy.Rows() {
 		out, h := dx.Row(i), n.forward.Row(i)
 		asm.Mul(out, dy.Row(i), gamma)

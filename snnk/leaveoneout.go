@@ -25,7 +25,7 @@ const minDoubt = 1e-10
 // [mat.ErrSingular] for a row that alone determines a feature (only with a tiny λ, or if there is no other row). Cost: that
 // of Refit and n·M²/2 + M³/6 multiply-adds, the features made twice.
 func (l *Layer[T]) LeaveOneOut(x, y *mat.Dense[T], lambda float64) ([]float64, error) {
-	l.checkRefit("snnk.LeaveOneOut", x, y)
+	l.checkRefit("snnk.Layer.LeaveOneOut", x, y)
 	e := l.equations(x, y, lambda)
 	a, err := mat.RidgeSolve(nil, e.zz, e.zy, e.lambda, e.weights)
 	if err != nil {

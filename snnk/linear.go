@@ -1,6 +1,8 @@
 package snnk
 
 import (
+	"fmt"
+
 	"nnk/asm"
 	"nnk/mat"
 	"nnk/rng"
@@ -42,7 +44,7 @@ func LinearOf[T asm.Float](name string, weight *mat.Dense[T], bias []T, act urf.
 	l.params = []*Param[T]{l.weight}
 	if bias != nil {
 		if len(bias) != weight.Rows() {
-			panic(&mat.ShapeError{Op: "snnk.LinearOf", A: [2]int{weight.Rows(), weight.Cols()}, B: [2]int{len(bias), 1}, Why: "bias has the wrong length"})
+			panic(&mat.ArgumentError{Op: "snnk.LinearOf", Why: fmt.Sprintf("%d biases for weights of %d×%d", len(bias), weight.Rows(), weight.Cols())})
 		}
 		l.bias = NewParam(name+".bias", mat.Of(1, len(bias), bias), false)
 		l.params = append(l.params, l.bias)
@@ -70,7 +72,7 @@ func (l *Linear[T]) Params() []*Param[T] { return l.params }
 // addition of the bias, then the activation.
 func (l *Linear[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 	checkWidth("snnk.Linear.Forward", x, l.In())
-	dst = l.y.output("snnk.Linear.Forward", dst, x.Rows(), l.Out())
+	dst = l.y.output("snnk.Linear.Forward", dst, x, l.Out())
 	var bias []T
 	if l.bias != nil {
 		bias = l.bias.Value.Row(0)
@@ -117,7 +119,7 @@ func (l *Linear[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
 	if !wantDX {
 		return nil
 	}
-	dx = l.dx.output("snnk.Linear.Backward", dx, dy.Rows(), l.In())
+	dx = l.dx.output("snnk.Linear.Backward", dx, dy, l.In())
 	return mat.Mul(dx, dz, l.weight.Value)
 }
 

@@ -25,7 +25,7 @@ type LoRA[T asm.Float] struct {
 // 1/in) and NAME.b (zero: the outputs of base keep their bits). The usual scale is α/rank.
 func NewLoRA[T asm.Float](name string, base *Linear[T], rank int, scale float64, s rng.Stream) *LoRA[T] {
 	if rank < 1 {
-		panic(&mat.ShapeError{Op: "snnk.NewLoRA", A: [2]int{base.Out(), base.In()}, B: [2]int{rank, rank}, Why: fmt.Sprintf("rank %d", rank)})
+		panic(&mat.ArgumentError{Op: "snnk.NewLoRA", Why: fmt.Sprintf("rank %d, want 1 at least", rank)})
 	}
 	a := mat.New[T](rank, base.In())
 	InitHe(a, s)
@@ -52,7 +52,7 @@ func (l *LoRA[T]) Params() []*Param[T] { return l.params }
 func (l *LoRA[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 	checkWidth("snnk.LoRA.Forward", x, l.In())
 	base := l.base
-	dst = base.y.output("snnk.LoRA.Forward", dst, x.Rows(), l.Out())
+	dst = base.y.output("snnk.LoRA.Forward", dst, x, l.Out())
 	z := dst
 	if base.elementary.needsInput() {
 		z = base.z.shape(x.Rows(), l.Out())
@@ -90,7 +90,7 @@ func (l *LoRA[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
 	if !wantDX {
 		return nil
 	}
-	dx = l.dx.output("snnk.LoRA.Backward", dx, dz.Rows(), l.In())
+	dx = l.dx.output("snnk.LoRA.Backward", dx, dy, l.In())
 	mat.Mul(dx, dz, base.weight.Value)
 	return mat.MulAdd(dx, dh, l.a.Value)
 }

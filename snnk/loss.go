@@ -106,13 +106,20 @@ func (t Targets[T]) check(n, l int, loss Loss) error {
 }
 
 // EvalLoss returns the mean loss over the rows of outputs y (n×l) and sets grad (n×l, nil if it is not
-// wanted, else not y) to its gradient ∂loss/∂y. Sums of a row are those of [asm.Sum], over the
+// wanted, else apart from y) to its gradient ∂loss/∂y. Sums of a row are those of [asm.Sum], over the
 // rows float64 in their order. No finite logit overflows; an output that is
 // not finite makes the loss NaN or infinite. It panics if shapes do not fit; labels must be in range.
 func EvalLoss[T asm.Float](l Loss, grad, y *mat.Dense[T], t Targets[T]) float64 {
+	const op = "snnk.EvalLoss"
 	n := y.Rows()
 	if t.Rows() != n || (t.Values != nil && t.Values.Cols() != y.Cols()) || (grad != nil && (grad.Rows() != n || grad.Cols() != y.Cols())) {
-		panic(&mat.ShapeError{Op: "snnk.EvalLoss", A: [2]int{n, y.Cols()}, B: [2]int{t.Rows(), y.Cols()}, Why: "outputs, targets and gradient differ in shape"})
+		panic(&mat.ShapeError{Op: op, A: [2]int{n, y.Cols()}, B: [2]int{t.Rows(), y.Cols()}, Why: "outputs, targets and gradient differ in shape"})
+	}
+	if grad != nil && grad.Overlaps(y) {
+		panic(&mat.OverlapError{Op: op, Dst: "grad", Src: "y"})
+	}
+	if grad != nil && t.Values != nil && grad.Overlaps(t.Values) {
+		panic(&mat.OverlapError{Op: op, Dst: "grad", Src: "t.Values"})
 	}
 	var scratch lossScratch[T]
 	return scratch.eval(l, grad, y, t)

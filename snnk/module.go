@@ -1,6 +1,8 @@
 package snnk
 
 import (
+	"strings"
+
 	"nnk/asm"
 	"nnk/mat"
 )
@@ -33,12 +35,12 @@ type Module[T asm.Float] interface {
 	Params() []*Param[T]
 	// Forward sets dst (n×Out) to the outputs for x (n×In) and returns it; dst == nil
 	// uses the module's own memory, valid until its next Forward. x must not change
-	// before Backward.
+	// before Backward, so dst must not overlap it.
 	Forward(dst, x *mat.Dense[T]) *mat.Dense[T]
 	// Backward adds the gradients of the parameters for dy = ∂loss/∂output (n×Out) of the
 	// last Forward and returns ∂loss/∂x in dx (n×In); dx == nil uses own memory,
 	// valid until the next Backward. If wantDX is false it may return nil: a first layer
-	// then saves a product. dy is not changed.
+	// then saves a product. dy is not changed: dx must not overlap it.
 	Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T]
 }
 
@@ -82,13 +84,22 @@ func (b *buffer[T]) shape(rows, cols int) *mat.Dense[T] {
 	return b.last
 }
 
-// output returns dst, after a check of its shape, or a matrix of b if dst is nil.
-func (b *buffer[T]) output(op string, dst *mat.Dense[T], rows, cols int) *mat.Dense[T] {
-	if dst == nil {
-		return b.shape(rows, cols)
+// output returns dst, or a matrix of b if it is nil, for the results of op: as many rows
+// as in, which is x of a Forward and dy of a Backward, and cols columns.
+func (b *buffer[T]) output(op string, dst, in *mat.Dense[T], cols int) *mat.Dense[T] {
+	names := [2]string{"dst", "x"}
+	if strings.HasSuffix(op, ".Backward") {
+		names = [2]string{"dx", "dy"}
 	}
-	if dst.Rows() != rows || dst.Cols() != cols {
-		panic(&mat.ShapeError{Op: op, A: [2]int{dst.Rows(), dst.Cols()}, B: [2]int{rows, cols}, Why: "dst has the wrong shape"})
+	if dst == nil {
+		dst = b.shape(in.Rows(), cols)
+		names[0] = "the module's own memory"
+	}
+	if dst.Rows() != in.Rows() || dst.Cols() != cols {
+		panic(&mat.ShapeError{Op: op, A: [2]int{dst.Rows(), dst.Cols()}, B: [2]int{in.Rows(), cols}, Why: names[0] + " has the wrong shape"})
+	}
+	if dst.Overlaps(in) {
+		panic(&mat.OverlapError{Op: op, Dst: names[0], Src: names[1]})
 	}
 	return dst
 }
@@ -104,7 +115,7 @@ func checkWidth[T asm.Float](op string, x *mat.Dense[T], cols int) {
 // the last Forward, which must have been called.
 func checkBackward[T asm.Float](op string, x, dy *mat.Dense[T], out int) {
 	if x == nil {
-		panic(&mat.ShapeError{Op: op, A: [2]int{dy.Rows(), dy.Cols()}, Why: "Backward without a Forward before it"})
+		panic(&mat.ArgumentError{Op: op, Why: "there was no Forward before it"})
 	}
 	if dy.Rows() != x.Rows() || dy.Cols() != out {
 		panic(&mat.ShapeError{Op: op, A: [2]int{dy.Rows(), dy.Cols()}, B: [2]int{x.Rows(), out}, Why: "dy has the wrong shape"})

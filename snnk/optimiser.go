@@ -206,7 +206,7 @@ func (o *Optimiser[T]) update(rate, factor, keep float64) update[T] {
 	case SGD:
 		return update[T]{sgd: true, nesterov: r.Nesterov, momentum: T(r.Momentum), rate: T(rate), factor: T(factor), keep: T(keep)}
 	}
-	panic("snnk: unknown rule")
+	panic("unreachable") // no other type has moments and check
 }
 
 // power is x^n by repeated squaring: the same bits everywhere.

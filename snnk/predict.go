@@ -40,7 +40,7 @@ const predictRows = 256
 // about 10 ms for a continuous law: a few dozen rows tell enough.
 func (l *Layer[T]) PredictError(act urf.Activation, w *mat.Dense[T], b []T, x *mat.Dense[T]) (*PredictedError, error) {
 	if w.Rows() != l.Out() || w.Cols() != l.In() || x.Cols() != l.In() || (b != nil && len(b) != l.Out()) {
-		panic(&mat.ShapeError{Op: "snnk.PredictError", A: [2]int{w.Rows(), w.Cols()}, B: [2]int{x.Rows(), x.Cols()}, Why: fmt.Sprintf("want weights %d×%d, as many biases and rows of %d", l.Out(), l.In(), l.In())})
+		panic(&mat.ShapeError{Op: "snnk.Layer.PredictError", A: [2]int{w.Rows(), w.Cols()}, B: [2]int{x.Rows(), x.Cols()}, Why: fmt.Sprintf("want weights %d×%d, as many biases and rows of %d", l.Out(), l.In(), l.In())})
 	}
 	weights, biases := mat.New[float64](w.Rows(), w.Cols()), make([]float64, l.Out())
 	widen(weights, w)

@@ -20,7 +20,7 @@ const refitRows = 512
 // n·M² + M³/6 multiply-adds. For data that does not fit in memory, folds and the choice
 // of λ see package bundle.
 func (l *Layer[T]) Refit(x, y *mat.Dense[T], lambda float64) error {
-	l.checkRefit("snnk.Refit", x, y)
+	l.checkRefit("snnk.Layer.Refit", x, y)
 	m, out := l.phi.Out(), l.Out()
 	e := l.equations(x, y, lambda)
 	a, err := mat.RidgeSolve(nil, e.zz, e.zy, e.lambda, e.weights)

@@ -1,6 +1,8 @@
 package snnk
 
 import (
+	"fmt"
+
 	"nnk/asm"
 	"nnk/mat"
 )
@@ -16,7 +18,7 @@ type Sequence[T asm.Float] struct {
 // none, if the sizes of neighbours differ, or if two parameters have one name.
 func NewSequence[T asm.Float](modules ...Module[T]) *Sequence[T] {
 	if len(modules) == 0 {
-		panic(&mat.ShapeError{Op: "snnk.NewSequence", Why: "no modules"})
+		panic(&mat.ArgumentError{Op: "snnk.NewSequence", Why: "no modules"})
 	}
 	s := &Sequence[T]{modules: modules, needed: make([]bool, len(modules))}
 	for i, m := range modules {
@@ -26,7 +28,7 @@ func NewSequence[T asm.Float](modules ...Module[T]) *Sequence[T] {
 		s.params = append(s.params, m.Params()...)
 	}
 	if name := repeated(s.params); name != "" {
-		panic(&mat.ShapeError{Op: "snnk.NewSequence", Why: "two parameters are called " + name})
+		panic(&mat.ArgumentError{Op: "snnk.NewSequence", Why: "two parameters are called " + name})
 	}
 	return s
 }
@@ -57,6 +59,9 @@ func (s *Sequence[T]) Params() []*Param[T] { return s.params }
 
 // Forward sends x through all modules.
 func (s *Sequence[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
+	if dst != nil && dst.Overlaps(x) {
+		panic(&mat.OverlapError{Op: "snnk.Sequence.Forward", Dst: "dst", Src: "x"})
+	}
 	last := len(s.modules) - 1
 	for _, m := range s.modules[:last] {
 		x = m.Forward(nil, x)
@@ -100,7 +105,7 @@ type Residual[T asm.Float] struct {
 // NewResidual returns x + m(x); m must have as many outputs as inputs.
 func NewResidual[T asm.Float](m Module[T]) *Residual[T] {
 	if m.In() != m.Out() {
-		panic(&mat.ShapeError{Op: "snnk.NewResidual", A: [2]int{m.In(), m.Out()}, Why: "inputs and outputs differ in number"})
+		panic(&mat.ArgumentError{Op: "snnk.NewResidual", Why: fmt.Sprintf("a module of %d inputs and %d outputs; want as many", m.In(), m.Out())})
 	}
 	return &Residual[T]{m: m}
 }
@@ -117,7 +122,7 @@ func (r *Residual[T]) Params() []*Param[T] { return r.m.Params() }
 // Forward sets dst to x + m(x).
 func (r *Residual[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 	checkWidth("snnk.Residual.Forward", x, r.In())
-	dst = r.y.output("snnk.Residual.Forward", dst, x.Rows(), r.In())
+	dst = r.y.output("snnk.Residual.Forward", dst, x, r.In())
 	addMatrices(dst, x, r.m.Forward(nil, x))
 	return dst
 }
@@ -128,7 +133,7 @@ func (r *Residual[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] 
 	if !wantDX {
 		return nil
 	}
-	dx = r.dx.output("snnk.Residual.Backward", dx, dy.Rows(), r.In())
+	dx = r.dx.output("snnk.Residual.Backward", dx, dy, r.In())
 	addMatrices(dx, dy, inner)
 	return dx
 }

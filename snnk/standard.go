@@ -1,6 +1,7 @@
 package snnk
 
 import (
+	"fmt"
 	"math"
 
 	"nnk/asm"
@@ -42,11 +43,18 @@ func Standardise[T asm.Float](x *mat.Dense[T]) Standard[T] {
 	return s
 }
 
-// Apply sets dst to (x − Mean)·Factor and returns it; dst == nil allocates. dst may be x.
+// Apply sets dst to (x − Mean)·Factor and returns it; dst == nil allocates. dst is x or
+// does not overlap it.
 func (s Standard[T]) Apply(dst, x *mat.Dense[T]) *mat.Dense[T] {
-	checkWidth("snnk.Standard.Apply", x, len(s.Mean))
-	if dst == nil {
+	const op = "snnk.Standard.Apply"
+	checkWidth(op, x, len(s.Mean))
+	switch {
+	case dst == nil:
 		dst = mat.New[T](x.Rows(), x.Cols())
+	case dst.Rows() != x.Rows() || dst.Cols() != x.Cols():
+		panic(&mat.ShapeError{Op: op, A: [2]int{dst.Rows(), dst.Cols()}, B: [2]int{x.Rows(), x.Cols()}, Why: "dst has the wrong shape"})
+	case !dst.Same(x) && dst.Overlaps(x):
+		panic(&mat.OverlapError{Op: op, Dst: "dst", Src: "x"})
 	}
 	for i := range x.Rows() {
 		out := dst.Row(i)
@@ -84,7 +92,7 @@ func (l *Linear[T]) FoldOutputs(s Standard[T]) {
 
 func (l *Linear[T]) foldable(op string, width int, s Standard[T]) []T {
 	if l.bias == nil || len(s.Mean) != width || len(s.Factor) != width {
-		panic(&mat.ShapeError{Op: op, A: [2]int{l.Out(), l.In()}, B: [2]int{1, len(s.Mean)}, Why: "want a layer with a bias, and a mean and factor for each column"})
+		panic(&mat.ArgumentError{Op: op, Why: fmt.Sprintf("%d means and %d factors for %d columns; want one for each, and a layer with a bias", len(s.Mean), len(s.Factor), width)})
 	}
 	return l.bias.Value.Row(0)
 }

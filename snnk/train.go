@@ -189,7 +189,7 @@ func (o TrainOptions) Split(n int) (train, heldOut []int) {
 func newTraining[T asm.Float](m Module[T], x *mat.Dense[T], t Targets[T], opt TrainOptions) (*training[T], error) {
 	checkWidth("snnk.Train", x, m.In())
 	if name := repeated(m.Params()); name != "" {
-		panic(&mat.ShapeError{Op: "snnk.Train", Why: "two parameters are called " + name})
+		panic(&mat.ArgumentError{Op: "snnk.Train", Why: "two parameters are called " + name})
 	}
 	opt = opt.filled()
 	if err := opt.check(); err != nil {

@@ -24,7 +24,7 @@ func Freeze[T asm.Float](params []*Param[T], frozen bool) {
 // no biases of weights, such as [urf.ReLU] (see [urf.Spec]), fit layers with b = 0 only. An
 // error wraps [urf.ErrSpec].
 func ReplaceByWeights[T asm.Float](net *Sequence[T], i int, name string, phi Phi[T]) (*Sequence[T], error) {
-	old := replaceable(net, i, phi)
+	old := replaceable("snnk.ReplaceByWeights", net, i, phi)
 	towers, ok := phi.Map().(urf.Towers[T])
 	if !ok {
 		return nil, fmt.Errorf("snnk: module %d: %.80s has no Ψ(W, b): %w", i, phi.Map().Spec(), urf.ErrSpec)
@@ -45,7 +45,7 @@ func ReplaceByWeights[T asm.Float](net *Sequence[T], i int, name string, phi Phi
 // (n×In) of the network. The other modules are shared with net. The errors are those of
 // [Layer.Refit].
 func ReplaceByRefit[T asm.Float](net *Sequence[T], i int, name string, phi Phi[T], x *mat.Dense[T], lambda float64) (*Sequence[T], error) {
-	old := replaceable(net, i, phi)
+	old := replaceable("snnk.ReplaceByRefit", net, i, phi)
 	for _, m := range net.modules[:i] {
 		x = m.Forward(nil, x)
 	}
@@ -57,16 +57,16 @@ func ReplaceByRefit[T asm.Float](net *Sequence[T], i int, name string, phi Phi[T
 }
 
 // replaceable returns module i, which must be a Linear that phi can stand for.
-func replaceable[T asm.Float](net *Sequence[T], i int, phi Phi[T]) *Linear[T] {
+func replaceable[T asm.Float](op string, net *Sequence[T], i int, phi Phi[T]) *Linear[T] {
 	if i < 0 || i >= len(net.modules) {
-		panic(&mat.ShapeError{Op: "snnk.Replace", A: [2]int{i, 0}, B: [2]int{len(net.modules), 0}, Why: "no such module"})
+		panic(&mat.ArgumentError{Op: op, Why: fmt.Sprintf("there is no module %d of %d", i, len(net.modules))})
 	}
 	old, ok := net.modules[i].(*Linear[T])
 	if !ok {
-		panic(&mat.ShapeError{Op: "snnk.Replace", A: [2]int{i, 0}, Why: fmt.Sprintf("module %d is a %T, not a dense layer", i, net.modules[i])})
+		panic(&mat.ArgumentError{Op: op, Why: fmt.Sprintf("module %d is a %T, not a dense layer", i, net.modules[i])})
 	}
 	if old.In() != phi.In() {
-		panic(&mat.ShapeError{Op: "snnk.Replace", A: [2]int{old.Out(), old.In()}, B: [2]int{phi.Out(), phi.In()}, Why: "the features read another number of inputs"})
+		panic(&mat.ShapeError{Op: op, A: [2]int{old.Out(), old.In()}, B: [2]int{phi.Out(), phi.In()}, Why: "the features read another number of inputs"})
 	}
 	return old
 }

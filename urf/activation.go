@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"nnk/asm"
+	"nnk/mat"
 )
 
 // Activation is the function f of a layer f(Wx + b), with its derivative and what else is
@@ -177,7 +178,7 @@ func (a Activation) derivative() pieceFunc {
 	if f := a.row().slope; f != nil {
 		return f
 	}
-	panic(fmt.Sprintf("urf: the activation %s was made without a derivative", a.Name()))
+	panic(&mat.ArgumentError{Op: "urf.Deriv", Why: "the activation " + a.Name() + " was made without a derivative"})
 }
 
 // A pieceFunc sets dst to a function of each of at most pieceLen numbers z; p is the

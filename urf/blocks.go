@@ -35,6 +35,9 @@ func Through[T asm.Float](r Reader[T], m Map[T], dst, x *mat.Dense[T], ws *Works
 	if x.Cols() != m.In() || dst.Rows() != x.Rows() { // here, where the caller can recover: not in a goroutine
 		panic(&mat.ShapeError{Op: "urf.Through", A: [2]int{x.Rows(), x.Cols()}, B: [2]int{dst.Rows(), m.In()}, Why: "want as many rows of results and the columns of the map"})
 	}
+	if dst.Overlaps(x) {
+		panic(&mat.OverlapError{Op: "urf.Through", Dst: "dst", Src: "x"})
+	}
 	if ws == nil {
 		ws = new(Workspace[T])
 	}

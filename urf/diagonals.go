@@ -166,7 +166,7 @@ func (m *Diagonals[T]) grain() int { return 1 + 1<<15/(m.p*m.blocks()) }
 
 // Phi sets dst (n×Out) to the features of the rows of x (n×In).
 func (m *Diagonals[T]) Phi(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
-	dst = output(m, dst, x)
+	dst = output("urf.Map.Phi", "x", m, dst, x)
 	if ws == nil {
 		ws = new(Workspace[T])
 	}

@@ -38,7 +38,7 @@ func (r *Record[T]) size(m *Diagonals[T], n int) {
 // PhiRecord is Phi, with the same bits, that records what [Diagonals.Gradients] needs. x must not
 // change before.
 func (m *Diagonals[T]) PhiRecord(dst, x *mat.Dense[T], r *Record[T]) *mat.Dense[T] {
-	dst = output(m, dst, x)
+	dst = output("urf.Diagonals.PhiRecord", "x", m, dst, x)
 	r.size(m, x.Rows())
 	r.x = x
 	if m.scale != 1 {
@@ -78,12 +78,24 @@ func (m *Diagonals[T]) recordRows(dst, x *mat.Dense[T], r *Record[T], lo, hi int
 
 // Gradients adds to diagonals and bias, which have the shapes of [Diagonals.Numbers], the
 // gradients of those for dz (n×Out), the gradient for the features of the recorded pass, and sets
-// dx (n×In) to that for its inputs. A nil dx, bias or element of diagonals, or nil for all of
+// dx (n×In), which must not overlap dz or x, to that for its inputs. A nil dx, bias or element of diagonals, or nil for all of
 // them, is left out. Rows are added in ascending order; at the floor the slope is 0.
 func (m *Diagonals[T]) Gradients(dx, dz *mat.Dense[T], r *Record[T], diagonals []*mat.Dense[T], bias []T) {
 	n := r.rows
-	if dz.Rows() != n || dz.Cols() != m.m || (dx != nil && (dx.Rows() != n || dx.Cols() != m.d)) {
-		panic(&mat.ShapeError{Op: "urf.Diagonals.Gradients", A: [2]int{dz.Rows(), dz.Cols()}, B: [2]int{n, m.m}, Why: "dz or dx does not have the shape of the recorded pass"})
+	const op = "urf.Diagonals.Gradients"
+	if dz.Rows() != n || dz.Cols() != m.m {
+		panic(&mat.ShapeError{Op: op, A: [2]int{dz.Rows(), dz.Cols()}, B: [2]int{n, m.m}, Why: "dz has not the shape of the recorded pass"})
+	}
+	if dx != nil {
+		if dx.Rows() != n || dx.Cols() != m.d {
+			panic(&mat.ShapeError{Op: op, A: [2]int{dx.Rows(), dx.Cols()}, B: [2]int{n, m.d}, Why: "dx has not the shape of the recorded pass"})
+		}
+		if dx.Overlaps(dz) {
+			panic(&mat.OverlapError{Op: op, Dst: "dx", Src: "dz"})
+		}
+		if dx.Overlaps(r.x) {
+			panic(&mat.OverlapError{Op: op, Dst: "dx", Src: "x"})
+		}
 	}
 	width := m.blocks() * m.p
 	if n <= m.grain() || runtime.GOMAXPROCS(0) == 1 {

@@ -163,7 +163,7 @@ func (m *waves[T]) scratch() int { return 0 }
 func (m *waves[T]) parts() (ortho.Projection[T], T, finisher[T]) { return m.g, m.scale, m }
 
 func (m *waves[T]) Phi(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
-	dst = output(m, dst, x)
+	dst = output("urf.Map.Phi", "x", m, dst, x)
 	project(m.g, m.scale, m, dst, x, ws)
 	return dst
 }

@@ -96,17 +96,22 @@ func backRows[T asm.Float](f slopes[T], h, dz, x *mat.Dense[T], ws *Workspace[T]
 	})
 }
 
-// checkBack checks the shapes of Backward and makes dx if it is nil.
+// checkBack checks the arguments of Backward and makes dx if it is nil.
 func checkBack[T asm.Float](m Map[T], dx, x, dz *mat.Dense[T]) *mat.Dense[T] {
+	const op = "urf.Gradient.Backward"
 	switch {
 	case x.Cols() != m.In():
-		panic(&mat.ShapeError{Op: "urf.Backward", A: [2]int{x.Rows(), x.Cols()}, B: [2]int{m.Out(), m.In()}, Why: "columns of x and inputs of the map differ"})
+		panic(&mat.ShapeError{Op: op, A: [2]int{x.Rows(), x.Cols()}, B: [2]int{m.Out(), m.In()}, Why: "columns of x and inputs of the map differ"})
 	case dz.Rows() != x.Rows() || dz.Cols() != m.Out():
-		panic(&mat.ShapeError{Op: "urf.Backward", A: [2]int{dz.Rows(), dz.Cols()}, B: [2]int{x.Rows(), m.Out()}, Why: "dz has the wrong shape"})
+		panic(&mat.ShapeError{Op: op, A: [2]int{dz.Rows(), dz.Cols()}, B: [2]int{x.Rows(), m.Out()}, Why: "dz has the wrong shape"})
 	case dx == nil:
 		return mat.New[T](x.Rows(), m.In())
 	case dx.Rows() != x.Rows() || dx.Cols() != m.In():
-		panic(&mat.ShapeError{Op: "urf.Backward", A: [2]int{dx.Rows(), dx.Cols()}, B: [2]int{x.Rows(), m.In()}, Why: "dx has the wrong shape"})
+		panic(&mat.ShapeError{Op: op, A: [2]int{dx.Rows(), dx.Cols()}, B: [2]int{x.Rows(), m.In()}, Why: "dx has the wrong shape"})
+	case dx.Overlaps(x):
+		panic(&mat.OverlapError{Op: op, Dst: "dx", Src: "x"})
+	case dx.Overlaps(dz):
+		panic(&mat.OverlapError{Op: op, Dst: "dx", Src: "dz"})
 	}
 	return dx
 }

@@ -210,7 +210,7 @@ func (m *products[T]) Spec() string { return m.spec.String() }
 func (m *products[T]) MACs() int    { return m.macs }
 
 func (m *products[T]) Phi(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
-	dst = output(m, dst, x)
+	dst = output("urf.Map.Phi", "x", m, dst, x)
 	if ws == nil {
 		ws = new(Workspace[T])
 	}
@@ -230,9 +230,9 @@ func (m *products[T]) Phi(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] 
 // Psi sets dst (l×Out) to the features of weight rows w (l×In) and biases b, or no
 // biases if b is nil. Biases need the field Bias.
 func (m *products[T]) Psi(dst, w *mat.Dense[T], b []T) *mat.Dense[T] {
-	dst = output(m, dst, w)
+	dst = output("urf.Towers.Psi", "w", m, dst, w)
 	if b != nil && (len(b) != w.Rows() || !m.spec.Bias) {
-		panic(&mat.ShapeError{Op: "urf.Psi", A: [2]int{w.Rows(), w.Cols()}, B: [2]int{len(b), 1}, Why: "one bias for each weight row, of a map made for biases"})
+		panic(&mat.ArgumentError{Op: "urf.Towers.Psi", Why: fmt.Sprintf("%d biases for %d rows; want one for each, of a map made for biases", len(b), w.Rows())})
 	}
 	if b == nil {
 		b = make([]T, w.Rows())

@@ -30,7 +30,7 @@ type Map[T asm.Float] interface {
 	In() int
 	Out() int
 	// Phi sets dst (n×Out) to the features of the rows of x (n×In) and returns it. dst ==
-	// nil allocates; ws may be nil. A row's features do not depend on the other rows.
+	// nil allocates, and must not overlap x; ws may be nil. A row's features do not depend on the other rows.
 	Phi(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T]
 	// Spec is the text from which [ParseMap] rebuilds the map bit for bit; that of
 	// [Diagonals] it refuses.
@@ -44,7 +44,7 @@ type Map[T asm.Float] interface {
 type Towers[T asm.Float] interface {
 	Map[T]
 	// Psi sets dst (l×Out) to Ψ of the rows of w (l×In) and the biases b (l values, or nil
-	// for none) and returns it; dst == nil allocates.
+	// for none) and returns it; dst == nil allocates, and must not overlap w.
 	Psi(dst, w *mat.Dense[T], b []T) *mat.Dense[T]
 }
 
@@ -166,16 +166,20 @@ func ParseMap[T asm.Float](text string) (Map[T], error) {
 	return New[T](s)
 }
 
-// output checks the shapes of Phi and makes dst if it is nil.
-func output[T asm.Float](m Map[T], dst, x *mat.Dense[T]) *mat.Dense[T] {
+// output checks the arguments of op, a map of the rows of x, which the caller knows by
+// the name given, and makes dst if it is nil.
+func output[T asm.Float](op, name string, m Map[T], dst, x *mat.Dense[T]) *mat.Dense[T] {
 	if x.Cols() != m.In() {
-		panic(&mat.ShapeError{Op: "urf.Phi", A: [2]int{x.Rows(), x.Cols()}, B: [2]int{m.Out(), m.In()}, Why: "columns of x and inputs of the map differ"})
+		panic(&mat.ShapeError{Op: op, A: [2]int{x.Rows(), x.Cols()}, B: [2]int{m.Out(), m.In()}, Why: "columns of " + name + " and inputs of the map differ"})
 	}
 	if dst == nil {
 		return mat.New[T](x.Rows(), m.Out())
 	}
 	if dst.Rows() != x.Rows() || dst.Cols() != m.Out() {
-		panic(&mat.ShapeError{Op: "urf.Phi", A: [2]int{dst.Rows(), dst.Cols()}, B: [2]int{x.Rows(), m.Out()}, Why: "dst has the wrong shape"})
+		panic(&mat.ShapeError{Op: op, A: [2]int{dst.Rows(), dst.Cols()}, B: [2]int{x.Rows(), m.Out()}, Why: "dst has the wrong shape"})
+	}
+	if dst.Overlaps(x) {
+		panic(&mat.OverlapError{Op: op, Dst: "dst", Src: name})
 	}
 	return dst
 }

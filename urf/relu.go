@@ -178,7 +178,7 @@ func (m *rectified[T]) scratch() int { return 0 }
 func (m *rectified[T]) parts() (ortho.Projection[T], T, finisher[T]) { return m.g, m.scale, m }
 
 func (m *rectified[T]) Phi(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
-	dst = output(m, dst, x)
+	dst = output("urf.Map.Phi", "x", m, dst, x)
 	project(m.g, m.scale, m, dst, x, ws)
 	return dst
 }
@@ -188,7 +188,7 @@ func (m *rectified[T]) Phi(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T]
 // nil: the map's own Bias stands for it.
 func (m *rectified[T]) Psi(dst, w *mat.Dense[T], b []T) *mat.Dense[T] {
 	if b != nil {
-		panic(&mat.ShapeError{Op: "urf.Psi", A: [2]int{w.Rows(), w.Cols()}, B: [2]int{len(b), 1}, Why: "this map has no biases for weight rows"})
+		panic(&mat.ArgumentError{Op: "urf.Towers.Psi", Why: fmt.Sprintf("%d biases for a map without biases for weight rows", len(b))})
 	}
 	return m.Phi(dst, w, nil)
 }

@@ -273,7 +273,7 @@ func (m *universal[T]) Spec() string { return m.spec.String() }
 func (m *universal[T]) MACs() int    { return m.g.MACs() + m.g.Cols() + 3*m.Out() }
 
 func (m *universal[T]) Phi(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
-	dst = output(m, dst, x)
+	dst = output("urf.Map.Phi", "x", m, dst, x)
 	project(m.g, 1, finishPhi[T]{m}, dst, x, ws)
 	return dst
 }
@@ -295,9 +295,9 @@ func (m finishPhi[T]) finish(row, x, tmp []T) {
 // Psi sets dst (l×Out) to the features of weight rows w (l×In) and biases b, or no
 // biases if b is nil. Allocates the projections of w.
 func (m *universal[T]) Psi(dst, w *mat.Dense[T], b []T) *mat.Dense[T] {
-	dst = output(m, dst, w)
+	dst = output("urf.Towers.Psi", "w", m, dst, w)
 	if b != nil && len(b) != w.Rows() {
-		panic(&mat.ShapeError{Op: "urf.Psi", A: [2]int{w.Rows(), w.Cols()}, B: [2]int{len(b), 1}, Why: "one bias for each weight row"})
+		panic(&mat.ArgumentError{Op: "urf.Towers.Psi", Why: fmt.Sprintf("%d biases for %d rows", len(b), w.Rows())})
 	}
 	n := m.g.Rows()
 	tmp := make([]T, 2*n)

@@ -7,7 +7,7 @@
 //
 // # Errors
 //
-// Shapes that do not fit panic with [*mat.ShapeError]. What comes from data or networks is an error that wraps
+// Arguments that do not fit together panic with an error of package mat. What comes from data or networks is an error that wraps
 // [bundle.ErrFormat], [bundle.ErrNotFinite], [bundle.ErrRange], [mat.ErrSingular] or [ErrHopeless] and says where.
 //
 // # Source

@@ -199,7 +199,7 @@ func (s *Stats[T]) Add(z, y *mat.Dense[T]) error { return s.AddWeighted(z, y, ni
 // sample; nil means 1 for all.
 func (s *Stats[T]) AddWeighted(z, y *mat.Dense[T], w []T) error {
 	if z.Rows() != y.Rows() || z.Cols() != s.p-1 || y.Cols() != s.l || (w != nil && len(w) != z.Rows()) {
-		panic(&mat.ShapeError{Op: "fit.Stats.Add", A: [2]int{z.Rows(), z.Cols()}, B: [2]int{y.Rows(), y.Cols()},
+		panic(&mat.ShapeError{Op: "fit.Stats.AddWeighted", A: [2]int{z.Rows(), z.Cols()}, B: [2]int{y.Rows(), y.Cols()},
 			Why: fmt.Sprintf("want n×%d and n×%d, and as many weights", s.p-1, s.l)})
 	}
 	for i := range z.Rows() {

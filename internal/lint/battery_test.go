@@ -21,6 +21,8 @@ asm.TileRow: mat.MulPacked calls it
 mat.Buffer.Shape: gives memory
 mat.CheckFinite: changes nothing
 mat.Dense.Copy: copies
+mat.Dense.Overlaps: compares places
+mat.Dense.Same: compares places
 mat.Dense.ViewInto: returns what is there
 mat.OfStride: returns what is there
 mat.PivotError.Unwrap: returns a constant

@@ -11,7 +11,7 @@ import (
 var layers = []string{"asm", "mat", "fft", "rng", "rng/ortho", "urf", "snnk", "bundle/table", "bundle", "bundle/checkpoint", "bundle/fit", "bundle/compress"}
 
 // testOnly may be imported by tests, conformance, fuzz and each other alone.
-var testOnly = []string{"internal/kerneltest", "internal/guardmem", "internal/bigref", "internal/gradcheck"}
+var testOnly = []string{"internal/kerneltest", "internal/guardmem", "internal/bigref", "internal/gradcheck", "internal/misuse"}
 
 // outside lists every package from outside the standard library and the module.
 var outside = []string{"golang.org/x/sys/cpu", "golang.org/x/exp/constraints"}

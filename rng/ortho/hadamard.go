@@ -77,7 +77,7 @@ func BlockRows[T asm.Float](g Projection[T]) int {
 }
 
 func (h *hadamard[T]) Apply(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
-	dst = output("ortho.Apply", dst, x, h.Rows(), h.Cols())
+	dst = output("ortho.Projection.Apply", dst, x, h.Rows(), h.Cols())
 	if x.Rows() <= h.grain() || runtime.GOMAXPROCS(0) == 1 { // without the closure that another goroutine would need
 		h.apply(dst, x, 0, x.Rows(), ws.get(h.p))
 		return dst
@@ -117,7 +117,7 @@ func (b *block[T]) transform(buf, x, scale []T) {
 }
 
 func (h *hadamard[T]) ApplyT(dst, y *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
-	dst = output("ortho.ApplyT", dst, y, h.Cols(), h.Rows())
+	dst = output("ortho.Projection.ApplyT", dst, y, h.Cols(), h.Rows())
 	if y.Rows() <= h.grain() || runtime.GOMAXPROCS(0) == 1 {
 		h.applyT(dst, y, 0, y.Rows(), ws.get(h.p))
 		return dst

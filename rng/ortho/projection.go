@@ -16,7 +16,7 @@ type Projection[T asm.Float] interface {
 	Rows() int
 	Cols() int
 	// Apply sets dst = x·Gᵀ for x with n rows of Cols elements, and returns it: n×Rows.
-	// dst == nil allocates; ws may be nil. A row's result does not depend on the others.
+	// dst == nil allocates, and must not overlap x; ws may be nil. A row's result does not depend on the others.
 	Apply(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T]
 	// ApplyT sets dst = y·G for y with n rows of Rows elements, and returns it: n×Cols.
 	// It is the transpose of Apply, under the same rules.
@@ -59,7 +59,7 @@ func New[T asm.Float](s Spec) (Projection[T], error) {
 	return p, nil
 }
 
-// output checks the shapes of op, a map of x's rows from in to out elements, and
+// output checks the arguments of op, a map of x's rows from in to out elements, and
 // makes dst if it is nil.
 func output[T asm.Float](op string, dst, x *mat.Dense[T], out, in int) *mat.Dense[T] {
 	if x.Cols() != in {
@@ -71,13 +71,16 @@ func output[T asm.Float](op string, dst, x *mat.Dense[T], out, in int) *mat.Dens
 	if dst.Rows() != x.Rows() || dst.Cols() != out {
 		panic(&mat.ShapeError{Op: op, A: [2]int{dst.Rows(), dst.Cols()}, B: [2]int{x.Rows(), out}, Why: "dst has the wrong shape"})
 	}
+	if dst.Overlaps(x) {
+		panic(&mat.OverlapError{Op: op, Dst: "dst", Src: "x"})
+	}
 	return dst
 }
 
 // checkRow panics if a projection of that shape has no row i.
 func checkRow(rows, cols, i int) {
 	if i < 0 || i >= rows {
-		panic(&mat.ShapeError{Op: "ortho.Row", A: [2]int{rows, cols}, B: [2]int{i, 0}, Why: "no such row"})
+		panic(&mat.ArgumentError{Op: "ortho.Projection.Row", Why: fmt.Sprintf("there is no row %d in %d×%d", i, rows, cols)})
 	}
 }
 
@@ -87,7 +90,7 @@ func dense[T asm.Float](p Projection[T], dst *mat.Dense[T]) *mat.Dense[T] {
 		dst = mat.New[T](p.Rows(), p.Cols())
 	}
 	if dst.Rows() != p.Rows() || dst.Cols() != p.Cols() {
-		panic(&mat.ShapeError{Op: "ortho.Dense", A: [2]int{dst.Rows(), dst.Cols()}, B: [2]int{p.Rows(), p.Cols()}, Why: "dst has the wrong shape"})
+		panic(&mat.ShapeError{Op: "ortho.Projection.Dense", A: [2]int{dst.Rows(), dst.Cols()}, B: [2]int{p.Rows(), p.Cols()}, Why: "dst has the wrong shape"})
 	}
 	for i := range p.Rows() {
 		p.Row(dst.Row(i), i)

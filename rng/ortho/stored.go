@@ -38,11 +38,11 @@ func (p *stored[T]) Cols() int  { return p.g.Cols() }
 func (p *stored[T]) MACs() int  { return p.g.Rows() * p.g.Cols() }
 
 func (p *stored[T]) Apply(dst, x *mat.Dense[T], _ *Workspace[T]) *mat.Dense[T] {
-	return mat.MulPacked(output("ortho.Apply", dst, x, p.Rows(), p.Cols()), x, p.packed)
+	return mat.MulPacked(output("ortho.Projection.Apply", dst, x, p.Rows(), p.Cols()), x, p.packed)
 }
 
 func (p *stored[T]) ApplyT(dst, y *mat.Dense[T], _ *Workspace[T]) *mat.Dense[T] {
-	return mat.Mul(output("ortho.ApplyT", dst, y, p.Cols(), p.Rows()), y, p.g)
+	return mat.Mul(output("ortho.Projection.ApplyT", dst, y, p.Cols(), p.Rows()), y, p.g)
 }
 
 func (p *stored[T]) Row(dst []T, i int) []T {
