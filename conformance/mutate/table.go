@@ -82,7 +82,7 @@ var portable = []mutation{
 	{"urf/fit.go", "math.FMA(-p.freq(j), p.middle, angle(a[j]/r, -b[j]/r))", "math.FMA(p.freq(j), p.middle, angle(a[j]/r, -b[j]/r))", "phase about the wrong middle"},
 	{"urf/fit.go", "if lambda == 0 || i+from > 0 {", "if true {", "the constant is penalised"},
 	{"urf/fit.go", "for extra := max(lambda, floorRidge) * points; ; extra *= 16 {", "for extra := floorRidge * points; ; extra *= 16 {", "the penalty is not applied"},
-	{"urf/relu.go", "T(math.Sqrt(2 / float64(p.M)))", "T(math.Sqrt(1 / float64(p.M)))", "the factor 2 of arc-cosine features"},
+	{"urf/relu.go", "return math.Sqrt(2 / float64(p.M))", "return math.Sqrt(1 / float64(p.M))", "the factor 2 of arc-cosine features"},
 	{"urf/relu.go", "n[i] = bias * v", "n[i] = v", "the appended input has weight 1"},
 
 	{"urf/tower.go", "asm.Scale(e, e, -1)", "asm.Scale(e, e, 1)", "no conjugate: the sine terms are added"},
