@@ -39,13 +39,19 @@ func urfBattery(d *digest) {
 		{"universal jordan independent", urf.URF{Projection: p, Spectrum: fit.Spectrum, Angle: -0.25, Jordan: true, Independent: true}},
 	}
 	for _, name := range urf.ExactNames() {
-		s, _, err := urf.ExactSpectrum(name, 0.5)
+		s, f, err := urf.ExactSpectrum(name, 0.5)
 		must(d, "ExactSpectrum", err)
 		for _, xi := range []float64{-0.75, 0, 0.03, 0.2, 2} {
 			re, im := s.Transform(xi)
 			add(d, "Spectrum.Transform "+name, re, im)
 		}
-		specs = append(specs, named{"universal " + name, urf.URF{Projection: p, Spectrum: s, Angle: 0.5}})
+		u := urf.URF{Projection: p, Spectrum: s, Angle: 0.5}
+		specs = append(specs, named{"universal " + name, u})
+		predictions, err := u.Predict(f, []urf.Point{{X: 1, W: 2, Dot: 0.5, B: 0.1}})
+		must(d, "Predict", err)
+		for _, v := range predictions {
+			add(d, "Predict "+name, v.Mean, v.Bias, v.Variance)
+		}
 	}
 	h := ortho.Spec{Kind: ortho.Hadamard, Seed: 5, M: 40, D: 9}
 	trained := []named{{"arccos", urf.ArcCos{Projection: h, Order: 1, Bias: 1}}, {"fourier", urf.Fourier{Projection: h, Scale: 0.5}}}

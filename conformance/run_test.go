@@ -54,6 +54,32 @@ func TestActivationsHaveVectors(t *testing.T) {
 	}
 }
 
+// TestSpectraHaveVectors: every exact spectrum has cases of its function and, if it has a
+// continuous part, of its transform.
+func TestSpectraHaveVectors(t *testing.T) {
+	sets, err := Vectors()
+	if err != nil {
+		t.Fatal(err)
+	}
+	have := map[string]bool{}
+	for _, s := range sets {
+		for i := range s.Cases {
+			if s.Function == "urf.ExactSpectrum" || s.Function == "urf.Spectrum.Transform" {
+				have[s.Function+" "+s.Cases[i].Text("name")] = true
+			}
+		}
+	}
+	for _, name := range urf.ExactNames() {
+		s, _, err := urf.ExactSpectrum(name, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !have["urf.ExactSpectrum "+name] || s.Law != urf.NoLaw && !have["urf.Spectrum.Transform "+name] {
+			t.Errorf("%s: no vectors of its values, or of its transform", name)
+		}
+	}
+}
+
 // liar implements everything wrongly in one way.
 type liar struct {
 	right   [][]float64

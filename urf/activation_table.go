@@ -39,7 +39,7 @@ var activations = []function{
 	{name: "hard-sigmoid", value: each(hardSigmoid), slope: each(func(z float64) float64 { return within(z) / 6 })},
 	{name: "sin", kernel: of2(asm.Sin[float32], asm.Sin[float64]), slope: sinSlope, spectrum: func() Spectrum { return sinSpectrum(1) }},
 	{name: "cos", kernel: of2(asm.Cos[float32], asm.Cos[float64]), slope: cosSlope, spectrum: func() Spectrum { return cosSpectrum(1) }},
-	{name: "gaussian", value: gaussian, slope: gaussianSlope, spectrum: func() Spectrum { return gaussianSpectrum(1) }},
+	{name: "gaussian", value: gaussian, slope: gaussianSlope, spectrum: func() Spectrum { return evenSpectrum(HalfNormal)(1) }},
 }
 
 // form is how [ActivationByName] wants the name.

@@ -136,7 +136,7 @@ func (st *stratum) draw(level []float64, share float64) []Wave {
 	if st.law != NoLaw {
 		for i, u := range level {
 			u = min(max(u, 0x1p-60), 1-0x1p-53)
-			out[i] = Wave{share * st.cont.Mass, st.cont.Freq * st.law.quantile(u), st.cont.Phase}
+			out[i] = Wave{share * st.cont.Mass, st.cont.Freq * laws[st.law].quantile(u), st.cont.Phase}
 		}
 		return out
 	}

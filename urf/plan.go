@@ -197,7 +197,7 @@ func (p *Plan) finish(opt PlanOptions) error {
 func (s Spectrum) highest() float64 {
 	top := 0.0
 	if s.Law != NoLaw {
-		top = s.Cont.Freq * s.Law.quantile(0.9)
+		top = s.Cont.Freq * laws[s.Law].quantile(0.9)
 	}
 	for _, w := range s.Waves {
 		top = max(top, w.Freq)

@@ -152,16 +152,16 @@ func (s URF) between(st *stratum, level []float64, mean, sum, m float64) float64
 // lawMoments integrates over a continuous law. The variance between systematic
 // samples, O(1/m²) of the law's, is left out.
 func (s URF) lawMoments(st *stratum, m float64, p Point) (mean, variance float64) {
-	at := s.placeOf(p)
+	at, l := s.placeOf(p), &laws[st.law]
 	growth := s.growth(at) * st.cont.Freq
-	if growth >= st.law.rate() && growth > 1e-9 || growth > integrationSteps/8 { // steps too coarse for a peak that is beyond float64
+	if growth >= l.rate && growth > 1e-9 || growth > integrationSteps/8 { // steps too coarse for a peak that is beyond float64
 		variance = math.Inf(1)
 	}
-	mean = st.cont.Mass * st.law.meanWave(st.cont, p)
+	mean = st.cont.Mass * l.meanWave(st.cont, p.Dot+p.B)
 	if variance > 0 {
 		return mean, variance
 	}
-	within := st.law.integrate(max(growth, 0), func(u float64) float64 {
+	within := l.integrate(max(growth, 0), func(u float64) float64 {
 		kappa := st.cont.Freq * u
 		psi := math.FMA(kappa, p.B, st.cont.Phase)
 		c := cos(math.FMA(kappa, p.Dot, psi))
@@ -182,40 +182,4 @@ func (s URF) lawMoments(st *stratum, m float64, p Point) (mean, variance float64
 func (s URF) growth(at place) float64 {
 	const far = 1e5
 	return (s.pairAt(2*far, trueFactors).logAbs(at) - s.pairAt(far, trueFactors).logAbs(at)) / far
-}
-
-// meanWave is E cos(κ·(xᵀw + b) + phase).
-func (l Law) meanWave(w Wave, p Point) float64 {
-	z := p.Dot + p.B
-	if l == HalfCauchy && w.Phase == 0 { // the sum over its tail would converge slowly
-		return exp(-w.Freq * math.Abs(z))
-	}
-	return l.integrate(0, func(u float64) float64 { return cos(math.FMA(w.Freq*u, z, w.Phase)) })
-}
-
-// integrationSteps of the midpoint rule.
-const integrationSteps = 1 << 13
-
-// integrate returns the mean of h over the law, for an h that grows like
-// e^(growth·u).
-func (l Law) integrate(growth float64, h func(u float64) float64) (sum float64) {
-	if l == HalfCauchy { // too heavy a tail to cut: equal parts of probability
-		for i := range 8 * integrationSteps {
-			sum += float64(h(l.quantile((float64(i)+0.5)/(8*integrationSteps))) / (8 * integrationSteps))
-		}
-		return sum
-	}
-	end := 1.0
-	switch l {
-	case HalfNormal, Rayleigh:
-		end = growth + 10
-	case Exponential, Sech:
-		end = 45 / (l.rate() - min(growth, l.rate()*0.99))
-	}
-	step := end / integrationSteps
-	for i := range integrationSteps {
-		u := (float64(i) + 0.5) * step
-		sum += float64(l.density(u) * h(u) * step)
-	}
-	return sum
 }

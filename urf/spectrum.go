@@ -14,29 +14,6 @@ import (
 // Wave is the term Mass·cos(Freq·z + Phase) of a spectrum.
 type Wave struct{ Mass, Freq, Phase float64 }
 
-// Law is a distribution of frequencies κ > 0.
-type Law int
-
-// The laws of continuous spectra. Those of f(z) give f(a·z) with frequencies a·κ.
-const (
-	NoLaw       Law = iota
-	HalfNormal      // exp(−z²/2)
-	Rayleigh        // z·exp(−z²/2), with mass √(2/π) and phase −π/2
-	HalfCauchy      // exp(−|z|)
-	Exponential     // 1/(1+z²)
-	Sech            // sech z
-	UniformLaw      // sin(z)/z
-)
-
-var lawNames = []string{"none", "half-normal", "rayleigh", "half-cauchy", "exponential", "sech", "uniform"}
-
-func (l Law) String() string {
-	if l < 0 || int(l) >= len(lawNames) {
-		return fmt.Sprintf("Law(%d)", int(l))
-	}
-	return lawNames[l]
-}
-
 // Spectrum is a function as a superposition of waves,
 //
 //	f(z) = Constant + Σ Mass·cos(Freq·z + Phase) + Law.Mass·E cos(κ·z + Law.Phase)
@@ -58,11 +35,11 @@ var exact = []struct {
 }{
 	{"cos", cosSpectrum, cos},
 	{"sin", sinSpectrum, func(z float64) float64 { s, _ := sincos(z); return s }},
-	{"gaussian", gaussianSpectrum, func(z float64) float64 { return exp(-z * z / 2) }},
-	{"laplacian", func(a float64) Spectrum { return Spectrum{Law: HalfCauchy, Cont: Wave{1, a, 0}} }, func(z float64) float64 { return exp(-math.Abs(z)) }},
-	{"lorentzian", func(a float64) Spectrum { return Spectrum{Law: Exponential, Cont: Wave{1, a, 0}} }, func(z float64) float64 { return 1 / (1 + float64(z*z)) }},
-	{"sech", func(a float64) Spectrum { return Spectrum{Law: Sech, Cont: Wave{1, a, 0}} }, func(z float64) float64 { return 2 / (exp(z) + exp(-z)) }},
-	{"sinc", func(a float64) Spectrum { return Spectrum{Law: UniformLaw, Cont: Wave{1, a, 0}} }, sinc},
+	{"gaussian", evenSpectrum(HalfNormal), laws[HalfNormal].cosine},
+	{"laplacian", evenSpectrum(HalfCauchy), laws[HalfCauchy].cosine},
+	{"lorentzian", evenSpectrum(Exponential), laws[Exponential].cosine},
+	{"sech", evenSpectrum(Sech), laws[Sech].cosine},
+	{"sinc", evenSpectrum(UniformLaw), laws[UniformLaw].cosine},
 	{"z-gaussian", func(a float64) Spectrum {
 		return Spectrum{Law: Rayleigh, Cont: Wave{math.Sqrt(2 / math.Pi), a, -math.Pi / 2}}
 	}, func(z float64) float64 { return z * exp(-z*z/2) }},
@@ -72,14 +49,9 @@ func cosSpectrum(a float64) Spectrum { return Spectrum{Waves: []Wave{{1, a, 0}}}
 
 func sinSpectrum(a float64) Spectrum { return Spectrum{Waves: []Wave{{1, a, -math.Pi / 2}}} }
 
-func gaussianSpectrum(a float64) Spectrum { return Spectrum{Law: HalfNormal, Cont: Wave{1, a, 0}} }
-
-func sinc(z float64) float64 {
-	if z == 0 {
-		return 1
-	}
-	s, _ := sincos(z)
-	return s / z
+// evenSpectrum is that of E cos κz for κ of the law.
+func evenSpectrum(l Law) func(a float64) Spectrum {
+	return func(a float64) Spectrum { return Spectrum{Law: l, Cont: Wave{1, a, 0}} }
 }
 
 // ExactSpectrum returns the spectrum of f(a·z), a > 0, and f(a·z) itself, which knows its
@@ -174,43 +146,11 @@ func jordan(w Wave) [4]Wave {
 	}
 }
 
-// quantile is the inverse distribution function of the law, for 0 < u < 1.
-func (l Law) quantile(u float64) float64 {
-	sin, cos := sincos(math.Pi / 2 * u)
-	switch l {
-	case HalfNormal:
-		return halfNormalQuantile(u)
-	case Rayleigh:
-		return math.Sqrt(-2 * log(1-u))
-	case HalfCauchy:
-		return sin / cos
-	case Exponential:
-		return -log(1 - u)
-	case Sech: // the inverse of (4/π)·atan(tanh(πκ/4))
-		return 2 / math.Pi * log((1+sin)/cos)
-	}
-	return u
-}
-
-// rate is the exponential rate of the law's tail, Inf if it falls faster: E e^(tκ) is
-// finite only for t below it.
-func (l Law) rate() float64 {
-	switch l {
-	case HalfCauchy:
-		return 0
-	case Exponential:
-		return 1
-	case Sech:
-		return math.Pi / 2
-	}
-	return math.Inf(1)
-}
-
 // Validate returns an error that wraps [ErrSpec] if s has a negative mass, a
 // frequency that is not positive or a number that is not finite.
 func (s Spectrum) Validate() error {
 	waves := s.Waves
-	if s.Law < 0 || int(s.Law) >= len(lawNames) {
+	if s.Law < 0 || int(s.Law) >= len(laws) {
 		return fmt.Errorf("urf: spectrum: unknown law %d: %w", int(s.Law), ErrSpec)
 	}
 	if s.Law != NoLaw {
@@ -253,7 +193,7 @@ func ParseSpectrum(text string) (Spectrum, error) {
 		numbers := strings.Split(word, ":")
 		law := NoLaw
 		if len(numbers) == 4 {
-			if law = Law(slices.Index(lawNames, numbers[0])); law <= NoLaw || s.Law != NoLaw {
+			if law = lawNamed(numbers[0]); law <= NoLaw || s.Law != NoLaw {
 				return Spectrum{}, bad
 			}
 			numbers = numbers[1:]

@@ -16,29 +16,8 @@ func (s Spectrum) Transform(xi float64) (re, im float64) {
 	if xi < 0 {
 		sin = -sin
 	}
-	r := math.Pi * (c.Mass * s.Law.density(kappa) / c.Freq)
+	r := math.Pi * (c.Mass * laws[s.Law].density(kappa) / c.Freq)
 	return r * cos, r * sin
-}
-
-// density is the probability density of the law at κ ≥ 0.
-func (l Law) density(kappa float64) float64 {
-	switch l {
-	case HalfNormal:
-		return math.Sqrt(2/math.Pi) * exp(-kappa*kappa/2)
-	case Rayleigh:
-		return kappa * exp(-kappa*kappa/2)
-	case HalfCauchy:
-		return 2 / math.Pi / (1 + float64(kappa*kappa))
-	case Exponential:
-		return exp(-kappa)
-	case Sech:
-		e := exp(-math.Pi / 2 * kappa) // sech(πκ/2) without overflow
-		return 2 * e / (1 + float64(e*e))
-	}
-	if kappa > 1 {
-		return 0
-	}
-	return 1
 }
 
 // phase returns sin θ and cos θ, exact at multiples of π/2.

@@ -4,6 +4,7 @@ import (
 	"math/big"
 
 	"nnk/conformance"
+	"nnk/urf"
 )
 
 // momentFiles are the closed forms of means and variances, and spectra.
@@ -151,11 +152,11 @@ func spectrumFile() file {
 		},
 		"z-gaussian": func(z *big.Float) *big.Float { return p.Mul(z, p.Exp(p.Neg(p.Scale(p.Mul(z, z), -1)))) },
 	}
-	exact := set{function: "urf.ExactSpectrum", typ: typ, formula: "f(a·z) from its spectrum, by URF.Predict of x = 0 and b = z", source: "SNNK §3.1", columns: []string{"name", "a", "z"}, unit: "of 2⁻²⁰: a continuous spectrum is integrated; of 2⁻⁵³ for cos and sin", claim: 2, notes: "B",
+	exact := set{function: "urf.ExactSpectrum", typ: typ, formula: "f(a·z) from its spectrum, by URF.Predict of x = 0 and b = z", source: "SNNK §3.1", columns: []string{"name", "a", "z"}, unit: "of 2⁻⁵³", claim: 0.75, notes: "B",
 		exact: func(c *conformance.Case) ([]*big.Float, float64) {
-			return []*big.Float{functions[c.Text("name")](p.Mul(p.Float(c.Float("a")), p.Float(c.Float("z"))))}, map[bool]float64{true: unitOf(typ), false: 0x1p-20}[len(c.Text("name")) == 3]
+			return []*big.Float{functions[c.Text("name")](p.Mul(p.Float(c.Float("a")), p.Float(c.Float("z"))))}, unitOf(typ)
 		}}
-	for _, name := range []string{"cos", "sin", "gaussian", "laplacian", "lorentzian", "sech", "sinc", "z-gaussian"} {
+	for _, name := range urf.ExactNames() {
 		for i, z := range []float64{-1.25, 3} {
 			exact.inputs = append(exact.inputs, input{"B", []string{name, float([]float64{2, 0.75}[i]), float(z)}})
 		}
@@ -219,7 +220,10 @@ func transformSet() set {
 			exponent, _ := e.Float64()
 			return want, unitOf(typ) * (1 + exponent) * max(largestOf(want), 0x1p-1000)
 		}}
-	for _, name := range []string{"gaussian", "laplacian", "lorentzian", "sech", "sinc", "z-gaussian"} {
+	for _, name := range urf.ExactNames() {
+		if transforms[name] == nil { // atoms alone
+			continue
+		}
 		for i, xi := range []float64{0, 0.05, -0.1, 0.3, -0.7, 1.5} {
 			s.inputs = append(s.inputs, input{"B", []string{name, float([]float64{1, 0.75}[i%2]), float(xi)}})
 		}
