@@ -19,7 +19,7 @@ func Example() {
 		log.Fatal(err)
 	}
 	train, test := x.View(0, 0, 1297, 64), x.View(1297, 0, 500, 64)
-	model, _, err := fit.Run(context.Background(), bundle.Matrix(train), bundle.OneHot[float32](y[:1297], 10),
+	model, _, err := fit.Run[float32](context.Background(), bundle.Matrix(train), bundle.OneHot(y[:1297], 10),
 		fit.Options{Task: bundle.Classify, Features: 64, Pool: 64})
 	if err != nil {
 		log.Fatal(err)

@@ -28,22 +28,30 @@ func Labels[T asm.Float](dst []int, scores *mat.Dense[T]) []int {
 }
 
 // Predict calls body with the network's outputs for consecutive blocks of rows of
-// x. The outputs are only valid during the call. The end of ctx is an error, that which ended it, before the next block.
-func (n *Network[T]) Predict(ctx context.Context, x Source[T], body func(outputs *mat.Dense[T], row int) error) error {
+// x. The outputs, float64 where the last stage is a [Scale] and else numbers of T, are only valid during the call. A [Scale] at the start reads
+// float64 too. What is not finite is an error that wraps [ErrNotFinite] and names the row. The end of ctx is an error, that which ended it, before the next block.
+func (n *Network[T]) Predict(ctx context.Context, x Source, body func(outputs *mat.Dense[float64], row int) error) error {
 	if x.Cols() != n.In() {
 		return fmt.Errorf("bundle: %d columns of inputs for a network of %d: %w", x.Cols(), n.In(), ErrFormat)
 	}
-	ws := &Workspace[T]{}
-	var out mat.Buffer[T]
-	return Blocks(WithContext(ctx, x), forwardRows, func(block *mat.Dense[T], row int) error {
-		return body(n.Forward(out.Shape(block.Rows(), n.Out()), block, ws), row)
-	})
+	c, rows := n.core(), WithContext(ctx, x)
+	var out mat.Buffer[float64]
+	for lo := 0; lo < x.Rows(); lo += forwardRows {
+		block := out.Shape(min(forwardRows, x.Rows()-lo), n.Out())
+		if err := c.read(block, rows, lo); err != nil {
+			return err
+		}
+		if err := body(block, lo); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Classify returns the class of every row of x, unless ctx ends.
-func (n *Network[T]) Classify(ctx context.Context, x Source[T]) ([]int, error) {
+func (n *Network[T]) Classify(ctx context.Context, x Source) ([]int, error) {
 	labels := make([]int, x.Rows())
-	err := n.Predict(ctx, x, func(scores *mat.Dense[T], row int) error {
+	err := n.Predict(ctx, x, func(scores *mat.Dense[float64], row int) error {
 		Labels(labels[row:row+scores.Rows()], scores)
 		return nil
 	})
@@ -69,16 +77,16 @@ type Fitness struct {
 }
 
 // Fitness compares the network's outputs for x with the targets y, unless ctx ends.
-func (n *Network[T]) Fitness(ctx context.Context, x, y Source[T]) (Fitness, error) {
+func (n *Network[T]) Fitness(ctx context.Context, x, y Source) (Fitness, error) {
 	if y.Rows() != x.Rows() || y.Cols() != n.Out() {
 		return Fitness{}, fmt.Errorf("bundle: targets are %d×%d for %d rows and %d outputs: %w", y.Rows(), y.Cols(), x.Rows(), n.Out(), ErrFormat)
 	}
 	mean, squares, errors := make([]float64, y.Cols()), 0.0, 0.0
 	// The first pass finds the means, so that the second sums squares of small numbers.
-	err := Blocks(WithContext(ctx, y), forwardRows, func(block *mat.Dense[T], _ int) error {
+	err := Blocks(WithContext(ctx, y), forwardRows, func(block *mat.Dense[float64], _ int) error {
 		for i := range block.Rows() {
 			for j, v := range block.Row(i) {
-				mean[j] += float64(v)
+				mean[j] += v
 			}
 		}
 		return nil
@@ -89,16 +97,16 @@ func (n *Network[T]) Fitness(ctx context.Context, x, y Source[T]) (Fitness, erro
 	for j := range mean {
 		mean[j] /= float64(y.Rows())
 	}
-	var buf mat.Buffer[T]
-	err = n.Predict(ctx, x, func(out *mat.Dense[T], row int) error {
+	var buf mat.Buffer[float64]
+	err = n.Predict(ctx, x, func(out *mat.Dense[float64], row int) error {
 		want := buf.Shape(out.Rows(), out.Cols())
 		if err := y.Read(want, row); err != nil {
 			return err
 		}
 		for i := range out.Rows() {
 			for j, v := range out.Row(i) {
-				w := float64(want.At(i, j))
-				e, d := float64(v)-w, w-mean[j]
+				w := want.At(i, j)
+				e, d := v-w, w-mean[j]
 				errors = math.FMA(e, e, errors)
 				squares = math.FMA(d, d, squares)
 			}

@@ -19,7 +19,7 @@ func Example() {
 		x.Set(i, 1, b)
 		y.Set(i, 0, a*b)
 	}
-	model, _, err := fit.Run(context.Background(), bundle.Matrix(x), bundle.Matrix(y), fit.Options{Task: bundle.Regress, Features: 50})
+	model, _, err := fit.Run[float32](context.Background(), bundle.Matrix(x), bundle.Matrix(y), fit.Options{Task: bundle.Regress, Features: 50})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -36,5 +36,5 @@ func Example() {
 	}
 	out := loaded.Network.Forward(nil, mat.Of(1, 2, []float32{0.5, -0.5}), nil)
 	fmt.Printf("%d parameters; 0.5 · −0.5 ≈ %.2f\n", loaded.Network.Params(), out.At(0, 0))
-	// Output: 51 parameters; 0.5 · −0.5 ≈ -0.25
+	// Output: 55 parameters; 0.5 · −0.5 ≈ -0.25
 }

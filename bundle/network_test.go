@@ -45,9 +45,9 @@ func sampleNetwork[T asm.Float](t testing.TB) *Network[T] {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mean, factor := random[T](20, 1, 5).Data(), random[T](21, 1, 5).Data()
-	return NewNetwork(
-		NewScale(mean, factor),
+	mean, factor := random[float64](20, 1, 5).Data(), random[float64](21, 1, 5).Data()
+	return NewNetwork[T](
+		NewScale[T](mean, factor),
 		NewFeatures(m),
 		NewDense(random[T](22, 9, 6), random[T](23, 1, 9).Data(), relu),
 		NewDense(random[T](24, 3, 9), nil, urf.Activation{}),
@@ -172,7 +172,7 @@ func TestNetworkPanics(t *testing.T) {
 		"input columns": func() { n.Forward(nil, mat.New[float32](2, 4), nil) },
 		"dst":           func() { n.Forward(mat.New[float32](3, 3), mat.New[float32](2, 5), nil) },
 		"bias":          func() { NewDense(mat.New[float32](2, 2), make([]float32, 3), urf.Activation{}) },
-		"scale":         func() { NewScale(make([]float32, 2), make([]float32, 3)) },
+		"scale":         func() { NewScale[float32](make([]float64, 2), make([]float64, 3)) },
 	} {
 		t.Run(name, func(t *testing.T) { misuse.Panics(t, "bundle.", f) })
 	}

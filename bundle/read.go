@@ -183,15 +183,15 @@ func readStage[T asm.Float](f *safetensors.File, d stage) (Stage[T], int, error)
 		if t == nil || len(t.Shape) != 1 || t.Shape[0] == 0 {
 			return nil, 0, fmt.Errorf("%w: stage %s: no vector %s.mean", ErrFormat, d.Name, d.Name)
 		}
-		mean, err := readTensor[T](f, t)
+		mean, err := readTensor[float64](f, t)
 		if err != nil {
 			return nil, 0, err
 		}
-		factor, err := readVector[T](f, d.Name+".factor", len(mean))
+		factor, err := readVector[float64](f, d.Name+".factor", len(mean))
 		if err != nil {
 			return nil, 0, err
 		}
-		return NewScale(mean, factor), 2, nil
+		return NewScale[T](mean, factor), 2, nil
 	case "map":
 		m, err := readMap[T](d.Map)
 		if err != nil {

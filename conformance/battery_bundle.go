@@ -24,7 +24,7 @@ func bundlePart[T asm.Float](d *digest) {
 		y.Set(i, 0, T(r[0]*r[1]))
 		y.Set(i, 1, max(r[2], r[3]))
 	}
-	model, report, err := fit.Run(context.Background(), bundle.Matrix(x), bundle.Matrix(y), fit.Options{Features: 24, Pool: 64, Seed: 1})
+	model, report, err := fit.Run[T](context.Background(), bundle.Matrix(x), bundle.Matrix(y), fit.Options{Features: 24, Pool: 64, Seed: 1})
 	must(d, "Fit", err)
 	add(d, "Fit", report.Lambda, report.Scale, report.HeldOut)
 	addMatrix(d, "Fit", model.Network.Forward(nil, x, nil))
@@ -156,15 +156,15 @@ func momentsPart[T asm.Float](d *digest) {
 			labels[i] = 1
 		}
 	}
-	net := bundle.NewNetwork[T](bundle.NewScale(uniform[T](56, 6, -1, 1), uniform[T](57, 6, 1, 2)), bundle.NewFeatures(phi))
+	net := bundle.NewNetwork[T](bundle.NewScale[T](uniform[float64](56, 6, -1, 1), uniform[float64](57, 6, 1, 2)), bundle.NewFeatures(phi))
 	z, y := mat.New[T](300, net.Out()), mat.New[T](300, 3)
-	must(d, "OutputsOf", bundle.OutputsOf(net, bundle.Matrix(x)).Read(z, 0))
+	must(d, "OutputsOf", bundle.Read(z, bundle.OutputsOf(net, bundle.Matrix(x)), 0))
 	addMatrix(d, "OutputsOf", z.View(0, 0, 10, net.Out()))
 	for _, stage := range net.Stages() {
 		x = stage.Forward(nil, x, nil)
 	}
 	addMatrix(d, "Stages", x.View(290, 0, 10, net.Out()))
-	must(d, "OneHot", bundle.OneHot[T](labels, 3).Read(y, 0))
+	must(d, "OneHot", bundle.Read(y, bundle.OneHot(labels, 3), 0))
 	first, err := fit.NewStats(z.View(0, 0, 200, z.Cols()), y.View(0, 0, 200, 3), fit.Folds{Count: 4, Block: 7})
 	must(d, "NewStats", err)
 	if err != nil {

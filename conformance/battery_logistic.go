@@ -22,9 +22,9 @@ func logisticPart[T asm.Float](d *digest) {
 		x.Row(i)[3] += T(T(labels[i]) / 4) // converted, so that no compiler fuses it
 	}
 	z := bundle.Matrix(x)
-	for k, y := range []bundle.Source[T]{bundle.OneHot[T](labels, 3), bundle.Matrix(mat.Of(400, 1, uniform[T](60, 400, 0, 1)))} {
+	for k, y := range []bundle.Source{bundle.OneHot(labels, 3), bundle.Matrix(mat.Of(400, 1, uniform[T](60, 400, 0, 1)))} {
 		targets := mat.New[T](400, y.Cols())
-		must(d, "Read", y.Read(targets, 0))
+		must(d, "Read", bundle.Read(targets, y, 0))
 		stats, err := fit.NewStats(x, targets, fit.Folds{})
 		must(d, "NewStats", err)
 		must(d, "Add", stats.Add(x, targets))
@@ -38,7 +38,7 @@ func logisticPart[T asm.Float](d *digest) {
 		addMatrix(d, "Logistic", a)
 		add(d, "Logistic", report.Loss, report.Objective, report.Gradient, float64(report.Passes))
 	}
-	model, report, err := fit.Run(context.Background(), z, bundle.OneHot[T](labels, 3), fit.Options{Task: bundle.Classify, Features: 16, Pool: 32, Seed: 2})
+	model, report, err := fit.Run[T](context.Background(), z, bundle.OneHot(labels, 3), fit.Options{Task: bundle.Classify, Features: 16, Pool: 32, Seed: 2})
 	must(d, "Fit", err)
 	if err != nil {
 		return

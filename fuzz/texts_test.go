@@ -114,7 +114,7 @@ func modelFile(f *testing.F) []byte {
 	y := mat.New[float32](60, 2)
 	rng.Normal(rng.New(1), x.Data(), 0)
 	rng.Normal(rng.New(2), y.Data(), 0)
-	m, _, err := fit.Run(context.Background(), bundle.Matrix(x), bundle.Matrix(y), fit.Options{Task: bundle.Regress, Features: 4})
+	m, _, err := fit.Run[float32](context.Background(), bundle.Matrix(x), bundle.Matrix(y), fit.Options{Task: bundle.Regress, Features: 4})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -45,7 +45,7 @@ type Candidate struct {
 // family makes a network of at most the budget from training rows.
 type family[T asm.Float] struct {
 	name string
-	make func(ctx context.Context, x, y bundle.Source[T]) (*bundle.Model[T], error)
+	make func(ctx context.Context, x, y bundle.Source) (*bundle.Model[T], error)
 }
 
 // Auto compresses a network of dense layers to at most opt.Budget parameters by the family that does best
@@ -60,7 +60,7 @@ type family[T asm.Float] struct {
 //
 // A family that cannot meet the budget has a Problem and is passed over; the error wraps [bundle.ErrRange]
 // if that is all of them. The end of ctx is an error that wraps what ended it. Cost: folds + 1 times that of all families.
-func Auto[T asm.Float](ctx context.Context, net *bundle.Network[T], x, y bundle.Source[T], opt AutoOptions) (*bundle.Model[T], []Candidate, error) {
+func Auto[T asm.Float](ctx context.Context, net *bundle.Network[T], x, y bundle.Source, opt AutoOptions) (*bundle.Model[T], []Candidate, error) {
 	if opt.Folds == 0 {
 		opt.Folds = 3
 	}
@@ -120,24 +120,24 @@ func families[T asm.Float](net *bundle.Network[T], opt AutoOptions) []family[T] 
 	if opt.Fit.Lambda > 0 {
 		lambdas = []float64{opt.Fit.Lambda}
 	}
-	hybrid := func(energy bool) func(ctx context.Context, x, y bundle.Source[T]) (*bundle.Model[T], error) {
-		return func(ctx context.Context, x, y bundle.Source[T]) (*bundle.Model[T], error) {
+	hybrid := func(energy bool) func(ctx context.Context, x, y bundle.Source) (*bundle.Model[T], error) {
+		return func(ctx context.Context, x, y bundle.Source) (*bundle.Model[T], error) {
 			n, _, err := Hybrid(ctx, net, x, y, opt.Budget, HybridOptions{
 				Energy: energy, Map: opt.Fit.Map, Projection: opt.Fit.Projection, Seed: opt.Fit.Seed, Scale: opt.Fit.Scale, Lambdas: lambdas})
 			return plain(n, err)
 		}
 	}
 	return []family[T]{
-		{"random features", func(ctx context.Context, x, y bundle.Source[T]) (*bundle.Model[T], error) {
-			return fitBudget(ctx, x, y, opt, false)
+		{"random features", func(ctx context.Context, x, y bundle.Source) (*bundle.Model[T], error) {
+			return fitBudget[T](ctx, x, y, opt, false)
 		}},
-		{"selected features", func(ctx context.Context, x, y bundle.Source[T]) (*bundle.Model[T], error) {
-			return fitBudget(ctx, x, y, opt, true)
+		{"selected features", func(ctx context.Context, x, y bundle.Source) (*bundle.Model[T], error) {
+			return fitBudget[T](ctx, x, y, opt, true)
 		}},
-		{"low rank", func(ctx context.Context, x, _ bundle.Source[T]) (*bundle.Model[T], error) {
+		{"low rank", func(ctx context.Context, x, _ bundle.Source) (*bundle.Model[T], error) {
 			return plain(LowRank(ctx, net, x, opt.Budget))
 		}},
-		{"chosen neurons", func(ctx context.Context, x, _ bundle.Source[T]) (*bundle.Model[T], error) {
+		{"chosen neurons", func(ctx context.Context, x, _ bundle.Source) (*bundle.Model[T], error) {
 			widths, err := NarrowWidths(net, opt.Budget)
 			if err != nil {
 				return nil, err
@@ -157,7 +157,7 @@ const mostFeatures = 4096
 func featuresFor(budget, l, n int) int { return min(budget/l-1, mostFeatures, max(2*n, 64)) }
 
 // fitBudget is Fit with as many features as the budget allows.
-func fitBudget[T asm.Float](ctx context.Context, x, y bundle.Source[T], opt AutoOptions, selected bool) (*bundle.Model[T], error) {
+func fitBudget[T asm.Float](ctx context.Context, x, y bundle.Source, opt AutoOptions, selected bool) (*bundle.Model[T], error) {
 	o := opt.Fit
 	o.Progress, o.Logistic.Progress = nil, nil
 	for _, spare := range []int{0, 2 * x.Cols()} { // what standardised columns take
@@ -176,7 +176,7 @@ func fitBudget[T asm.Float](ctx context.Context, x, y bundle.Source[T], opt Auto
 				return nil, fmt.Errorf("compress: the budget takes all of %d features, there is nothing to select: %w", o.Features, bundle.ErrRange)
 			}
 		}
-		m, _, err := fit.Run(ctx, x, y, o)
+		m, _, err := fit.Run[T](ctx, x, y, o)
 		if err != nil || m.Network.Params() <= opt.Budget {
 			return m, err
 		}
@@ -185,7 +185,7 @@ func fitBudget[T asm.Float](ctx context.Context, x, y bundle.Source[T], opt Auto
 }
 
 // compare fits every family to all folds but one and measures it on that, for every fold.
-func compare[T asm.Float](ctx context.Context, all []family[T], x, y bundle.Source[T], opt AutoOptions) ([]Candidate, error) {
+func compare[T asm.Float](ctx context.Context, all []family[T], x, y bundle.Source, opt AutoOptions) ([]Candidate, error) {
 	candidates := make([]Candidate, len(all))
 	variance, err := varianceOf(bundle.WithContext(ctx, y))
 	if err != nil {
@@ -232,16 +232,16 @@ const scoreRows = 256
 
 // score is the squared error of a network and the number of rows where its largest
 // output is the largest target.
-func score[T asm.Float](ctx context.Context, net *bundle.Network[T], x, y bundle.Source[T]) (square float64, right int, err error) {
-	var buf mat.Buffer[T]
-	err = net.Predict(ctx, x, func(out *mat.Dense[T], row int) error {
+func score[T asm.Float](ctx context.Context, net *bundle.Network[T], x, y bundle.Source) (square float64, right int, err error) {
+	var buf mat.Buffer[float64]
+	err = net.Predict(ctx, x, func(out *mat.Dense[float64], row int) error {
 		want := buf.Shape(out.Rows(), out.Cols())
 		if err := y.Read(want, row); err != nil {
 			return err
 		}
 		for i := range out.Rows() {
 			for j, v := range out.Row(i) {
-				e := float64(v) - float64(want.At(i, j))
+				e := v - want.At(i, j)
 				square = math.FMA(e, e, square)
 			}
 		}
@@ -260,12 +260,12 @@ func score[T asm.Float](ctx context.Context, net *bundle.Network[T], x, y bundle
 }
 
 // varianceOf is the sum of (y − mean)² over rows and columns, 1 if that is 0.
-func varianceOf[T asm.Float](y bundle.Source[T]) (float64, error) {
+func varianceOf(y bundle.Source) (float64, error) {
 	mean, sum := make([]float64, y.Cols()), 0.0
-	err := bundle.Blocks(y, scoreRows, func(block *mat.Dense[T], _ int) error {
+	err := bundle.Blocks(y, scoreRows, func(block *mat.Dense[float64], _ int) error {
 		for i := range block.Rows() {
 			for j, v := range block.Row(i) {
-				mean[j] += float64(v)
+				mean[j] += v
 			}
 		}
 		return nil
@@ -276,10 +276,10 @@ func varianceOf[T asm.Float](y bundle.Source[T]) (float64, error) {
 	for j := range mean {
 		mean[j] /= float64(y.Rows())
 	}
-	err = bundle.Blocks(y, scoreRows, func(block *mat.Dense[T], _ int) error {
+	err = bundle.Blocks(y, scoreRows, func(block *mat.Dense[float64], _ int) error {
 		for i := range block.Rows() {
 			for j, v := range block.Row(i) {
-				d := float64(v) - mean[j]
+				d := v - mean[j]
 				sum = math.FMA(d, d, sum)
 			}
 		}

@@ -22,7 +22,7 @@ import (
 // product of the layers' explained shares of variance most per parameter; a layer is kept whole where that is not larger.
 // The error wraps [bundle.ErrRange] if budget is too small for rank 1, or a stage of net is not a
 // dense layer. The end of ctx is an error. Cost: one pass over x, then 4·out³ multiply-adds per layer.
-func LowRank[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.Source[T], budget int) (*bundle.Network[T], error) {
+func LowRank[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.Source, budget int) (*bundle.Network[T], error) {
 	layers, err := denseLayers(net)
 	if err != nil {
 		return nil, err
@@ -117,10 +117,10 @@ func (c *components[T]) gain() float64 {
 }
 
 // principal finds the components of layer i of net, whose layer is d.
-func principal[T asm.Float](ctx context.Context, net *bundle.Network[T], i int, d *bundle.Dense[T], x bundle.Source[T]) (*components[T], error) {
+func principal[T asm.Float](ctx context.Context, net *bundle.Network[T], i int, d *bundle.Dense[T], x bundle.Source) (*components[T], error) {
 	linear := bundle.NewDense(d.Weight(), nil, urf.Activation{})
 	stages := append(append([]bundle.Stage[T]{}, net.Stages()[:i]...), linear)
-	m, err := regression(ctx, bundle.OutputsOf(bundle.NewNetwork(stages...), x), noTargets[T](x.Rows()))
+	m, err := regression[T](ctx, bundle.OutputsOf(bundle.NewNetwork(stages...), x), noTargets(x.Rows()))
 	if err != nil {
 		return nil, err
 	}
@@ -136,11 +136,11 @@ func principal[T asm.Float](ctx context.Context, net *bundle.Network[T], i int, 
 }
 
 // noTargets is a source without columns.
-type noTargets[T asm.Float] int
+type noTargets int
 
-func (n noTargets[T]) Rows() int                     { return int(n) }
-func (n noTargets[T]) Cols() int                     { return 0 }
-func (n noTargets[T]) Read(*mat.Dense[T], int) error { return nil }
+func (n noTargets) Rows() int                           { return int(n) }
+func (n noTargets) Cols() int                           { return 0 }
+func (n noTargets) Read(*mat.Dense[float64], int) error { return nil }
 
 // means are the means of every feature but the constant.
 func means(m *fit.Moments) []float64 {
@@ -199,13 +199,13 @@ func convert[T asm.Float](a *mat.Dense[float64]) *mat.Dense[T] {
 //
 // Errors wrap [bundle.ErrRange] for widths that do not fit and [mat.ErrSingular] if a layer has fewer
 // independent neurons than asked for. The end of ctx is an error. Cost: two passes over x per layer.
-func Narrow[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.Source[T], widths []int) (*bundle.Network[T], error) {
+func Narrow[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.Source, widths []int) (*bundle.Network[T], error) {
 	return narrow(ctx, net, x, widths, false)
 }
 
 // narrow is [Narrow]; with fewer, a layer keeps as many neurons as are independent if these are
 // not as many as asked for: widths that follow from a budget know nothing of dead neurons.
-func narrow[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.Source[T], widths []int, fewer bool) (*bundle.Network[T], error) {
+func narrow[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.Source, widths []int, fewer bool) (*bundle.Network[T], error) {
 	layers, err := denseLayers(net)
 	if err != nil {
 		return nil, err
@@ -222,7 +222,7 @@ func narrow[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.S
 		// The neurons of the network so far, and what the original computes next.
 		hidden := bundle.NewNetwork(append(append([]bundle.Stage[T]{}, stages...), current)...)
 		target := bundle.NewNetwork(append(append([]bundle.Stage[T]{}, net.Stages()[:i+1]...), bundle.NewDense(layers[i+1].Weight(), layers[i+1].Bias(), urf.Activation{}))...)
-		sums, err := regression(ctx, bundle.OutputsOf(hidden, x), bundle.OutputsOf(target, x))
+		sums, err := regression[T](ctx, bundle.OutputsOf(hidden, x), bundle.OutputsOf(target, x))
 		if err != nil {
 			return nil, err
 		}
@@ -288,8 +288,8 @@ func NarrowWidths[T asm.Float](net *bundle.Network[T], budget int) ([]int, error
 }
 
 // regression returns the sums of features z and targets y.
-func regression[T asm.Float](ctx context.Context, z, y bundle.Source[T]) (*fit.Moments, error) {
-	stats, err := fit.Statistics(ctx, z, y, fit.Folds{Count: 1})
+func regression[T asm.Float](ctx context.Context, z, y bundle.Source) (*fit.Moments, error) {
+	stats, err := fit.Statistics[T](ctx, z, y, fit.Folds{Count: 1})
 	if err != nil {
 		return nil, err
 	}

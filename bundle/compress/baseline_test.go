@@ -109,7 +109,7 @@ func TestBaselines(t *testing.T) {
 	if _, err := Narrow(t.Context(), net, rows, []int{64, 257}); !errors.Is(err, bundle.ErrRange) {
 		t.Errorf("more neurons than there are: %v", err)
 	}
-	bundled, _, err := fit.Run(t.Context(), rows, bundle.OneHot[float32](y[:600], digits.Classes), fit.Options{Features: 16, Pool: 16})
+	bundled, _, err := fit.Run[float32](t.Context(), rows, bundle.OneHot(y[:600], digits.Classes), fit.Options{Features: 16, Pool: 16})
 	if err != nil {
 		t.Fatal(err)
 	}

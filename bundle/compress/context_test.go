@@ -18,12 +18,12 @@ import (
 
 // counting counts the blocks that are read, and calls at with each number.
 type counting struct {
-	bundle.Source[float32]
+	bundle.Source
 	blocks atomic.Int64
 	at     func(blocks int64)
 }
 
-func (c *counting) Read(dst *mat.Dense[float32], row int) error {
+func (c *counting) Read(dst *mat.Dense[float64], row int) error {
 	c.at(c.blocks.Add(1))
 	return c.Source.Read(dst, row)
 }
@@ -46,18 +46,18 @@ func TestContext(t *testing.T) {
 	targets := bundle.Matrix(y)
 	for _, c := range []struct {
 		name string
-		run  func(ctx context.Context, x bundle.Source[float32]) error
+		run  func(ctx context.Context, x bundle.Source) error
 	}{
-		{"Run", func(ctx context.Context, x bundle.Source[float32]) error {
-			_, _, err := fit.Run(ctx, x, targets, fit.Options{Features: 20, Pool: 40})
+		{"Run", func(ctx context.Context, x bundle.Source) error {
+			_, _, err := fit.Run[float32](ctx, x, targets, fit.Options{Features: 20, Pool: 40})
 			return err
 		}},
-		{"Run logistic", func(ctx context.Context, x bundle.Source[float32]) error {
-			_, _, err := fit.Run(ctx, x, bundle.OneHot[float32](labels, 2), fit.Options{Task: bundle.Classify, Features: 20, Loss: fit.LossLogistic})
+		{"Run logistic", func(ctx context.Context, x bundle.Source) error {
+			_, _, err := fit.Run[float32](ctx, x, bundle.OneHot(labels, 2), fit.Options{Task: bundle.Classify, Features: 20, Loss: fit.LossLogistic})
 			return err
 		}},
-		{"Logistic", func(ctx context.Context, x bundle.Source[float32]) error {
-			stats, err := fit.Statistics(ctx, x, bundle.OneHot[float32](labels, 2), fit.Folds{})
+		{"Logistic", func(ctx context.Context, x bundle.Source) error {
+			stats, err := fit.Statistics[float32](ctx, x, bundle.OneHot(labels, 2), fit.Folds{})
 			if err != nil {
 				return err
 			}
@@ -65,37 +65,37 @@ func TestContext(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			_, _, err = fit.Logistic(ctx, x, bundle.OneHot[float32](labels, 2), sums, fit.Penalty{Lambda: 1e-4}, fit.LogisticOptions{CacheBytes: -1})
+			_, _, err = fit.Logistic(ctx, x, bundle.OneHot(labels, 2), sums, fit.Penalty{Lambda: 1e-4}, fit.LogisticOptions{CacheBytes: -1})
 			return err
 		}},
-		{"Auto", func(ctx context.Context, x bundle.Source[float32]) error {
+		{"Auto", func(ctx context.Context, x bundle.Source) error {
 			_, _, err := Auto(ctx, net, x, nil, AutoOptions{Budget: 90})
 			return err
 		}},
-		{"Hybrid", func(ctx context.Context, x bundle.Source[float32]) error {
+		{"Hybrid", func(ctx context.Context, x bundle.Source) error {
 			_, _, err := Hybrid(ctx, net, x, targets, 90, HybridOptions{})
 			return err
 		}},
-		{"LowRank", func(ctx context.Context, x bundle.Source[float32]) error {
+		{"LowRank", func(ctx context.Context, x bundle.Source) error {
 			_, err := LowRank(ctx, net, x, 90)
 			return err
 		}},
-		{"Narrow", func(ctx context.Context, x bundle.Source[float32]) error {
+		{"Narrow", func(ctx context.Context, x bundle.Source) error {
 			_, err := Narrow(ctx, net, x, []int{5, 4})
 			return err
 		}},
-		{"MonteCarlo", func(ctx context.Context, x bundle.Source[float32]) error {
+		{"MonteCarlo", func(ctx context.Context, x bundle.Source) error {
 			_, _, err := MonteCarlo(ctx, net, x, 0, 1, MonteCarloOptions{MaxError: 1e9})
 			return err
 		}},
-		{"Predict", func(ctx context.Context, x bundle.Source[float32]) error {
-			return net.Predict(ctx, x, func(*mat.Dense[float32], int) error { return nil })
+		{"Predict", func(ctx context.Context, x bundle.Source) error {
+			return net.Predict(ctx, x, func(*mat.Dense[float64], int) error { return nil })
 		}},
-		{"Classify", func(ctx context.Context, x bundle.Source[float32]) error {
+		{"Classify", func(ctx context.Context, x bundle.Source) error {
 			_, err := net.Classify(ctx, x)
 			return err
 		}},
-		{"Fitness", func(ctx context.Context, x bundle.Source[float32]) error {
+		{"Fitness", func(ctx context.Context, x bundle.Source) error {
 			_, err := net.Fitness(ctx, x, targets)
 			return err
 		}},
@@ -154,11 +154,11 @@ func TestContextWithoutRows(t *testing.T) {
 			cancel()
 		}
 	}
-	_, _, err := fit.Run(ctx, bundle.Matrix(x), bundle.OneHot[float32](labels, 2), opt)
+	_, _, err := fit.Run[float32](ctx, bundle.Matrix(x), bundle.OneHot(labels, 2), opt)
 	if folds := (fit.Folds{}).ForRows(x.Rows()); !errors.Is(err, context.Canceled) || steps > 3+folds.Count {
 		t.Errorf("error %v after %d steps of the logistic loss, want %v after the third", err, steps, context.Canceled)
 	}
-	stats, err := fit.Statistics(t.Context(), bundle.Matrix(x), bundle.OneHot[float32](labels, 2), fit.Folds{})
+	stats, err := fit.Statistics[float32](t.Context(), bundle.Matrix(x), bundle.OneHot(labels, 2), fit.Folds{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,7 @@ type HybridReport struct {
 //
 // All stages of net must be dense layers, at least two. Errors wrap [bundle.ErrRange] if the budget
 // is too small for a neuron and a feature, or what ended ctx.
-func Hybrid[T asm.Float](ctx context.Context, net *bundle.Network[T], x, y bundle.Source[T], budget int, opt HybridOptions) (*bundle.Network[T], *HybridReport, error) {
+func Hybrid[T asm.Float](ctx context.Context, net *bundle.Network[T], x, y bundle.Source, budget int, opt HybridOptions) (*bundle.Network[T], *HybridReport, error) {
 	layers, err := denseLayers(net)
 	if err != nil {
 		return nil, nil, err
@@ -82,7 +82,7 @@ func Hybrid[T asm.Float](ctx context.Context, net *bundle.Network[T], x, y bundl
 
 // shrink returns the hidden layers of net before the last one, narrowed to their share of the
 // budget, and the last hidden layer as it reads them.
-func shrink[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.Source[T], budget int) ([]bundle.Stage[T], *bundle.Dense[T], error) {
+func shrink[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.Source, budget int) ([]bundle.Stage[T], *bundle.Dense[T], error) {
 	hidden := len(net.Stages()) - 1
 	if hidden == 1 {
 		return nil, net.Stages()[0].(*bundle.Dense[T]), nil
@@ -109,7 +109,7 @@ type hybridFit[T asm.Float] struct {
 	stats       *fit.Stats[T]
 }
 
-func (f *hybridFit[T]) gather(ctx context.Context, x, y bundle.Source[T]) error {
+func (f *hybridFit[T]) gather(ctx context.Context, x, y bundle.Source) error {
 	o := &f.opt
 	f.pool = min(f.budget/f.targets, 1024)
 	if f.pool < 2 {
@@ -127,7 +127,7 @@ func (f *hybridFit[T]) gather(ctx context.Context, x, y bundle.Source[T]) error 
 	if err != nil {
 		return err
 	}
-	f.stats, err = fit.Statistics(ctx, bundle.OutputsOf(bundle.NewNetwork[T](bundle.NewHybrid(f.layer, m)), x), y, o.Folds.ForRows(x.Rows()))
+	f.stats, err = fit.Statistics[T](ctx, bundle.OutputsOf(bundle.NewNetwork[T](bundle.NewHybrid(f.layer, m)), x), y, o.Folds.ForRows(x.Rows()))
 	return err
 }
 

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"nnk/asm"
 	"nnk/bundle"
 	"nnk/bundle/fit"
 	"nnk/internal/digits"
@@ -19,7 +18,7 @@ import (
 
 // block is a stand-in for the feed-forward block of a small transformer: d → h → d with swish, of
 // whose hidden neurons a part carries most of the energy, on inputs whose spectrum decays.
-func block(t testing.TB, d, h, n int) (*bundle.Network[float32], bundle.Source[float32]) {
+func block(t testing.TB, d, h, n int) (*bundle.Network[float32], bundle.Source) {
 	t.Helper()
 	swish, err := urf.ActivationByName("silu")
 	if err != nil {
@@ -43,20 +42,20 @@ func block(t testing.TB, d, h, n int) (*bundle.Network[float32], bundle.Source[f
 }
 
 // lastRows are the rows of a source from one on.
-type lastRows[T asm.Float] struct {
-	bundle.Source[T]
+type lastRows struct {
+	bundle.Source
 	from int
 }
 
-func (l lastRows[T]) Rows() int                             { return l.Source.Rows() - l.from }
-func (l lastRows[T]) Read(dst *mat.Dense[T], row int) error { return l.Source.Read(dst, row+l.from) }
+func (l lastRows) Rows() int                                   { return l.Source.Rows() - l.from }
+func (l lastRows) Read(dst *mat.Dense[float64], row int) error { return l.Source.Read(dst, row+l.from) }
 
 // A hybrid keeps the budget, says the held-out error that new rows show, and comes back from its file
 // with the same bits.
 func TestFitHybrid(t *testing.T) {
 	net, x := block(t, 12, 24, 1200)
 	_, fresh := block(t, 12, 24, 3000)
-	fresh = lastRows[float32]{fresh, 1200}
+	fresh = lastRows{fresh, 1200}
 	budget := net.Params() / 2
 	for _, energy := range []bool{true, false} {
 		got, report, err := Hybrid(t.Context(), net, x, bundle.OutputsOf(net, x), budget, HybridOptions{Energy: energy})
@@ -96,7 +95,7 @@ func TestHybridEnergy(t *testing.T) {
 	}
 	first, second := net.Stages()[0].(*bundle.Dense[float32]), net.Stages()[1].(*bundle.Dense[float32])
 	z := mat.New[float32](600, 12)
-	if err := x.Read(z, 0); err != nil {
+	if err := bundle.Read(z, x, 0); err != nil {
 		t.Fatal(err)
 	}
 	h := first.Forward(nil, z, nil)
@@ -153,7 +152,7 @@ func TestHybridErrors(t *testing.T) {
 			t.Errorf("%s: error %v, want one that says %q", c.name, err, c.want)
 		}
 	}
-	if _, _, err := Hybrid(t.Context(), net, x, noTargets[float32](7), 500, HybridOptions{}); !errors.Is(err, bundle.ErrFormat) {
+	if _, _, err := Hybrid(t.Context(), net, x, noTargets(7), 500, HybridOptions{}); !errors.Is(err, bundle.ErrFormat) {
 		t.Errorf("other rows of targets: %v", err)
 	}
 	m, err := fit.NewMap[float32](fit.MapSpec{Kind: "cos", Projection: "hadamard", M: 4, D: 5, Scale: 1})
@@ -170,7 +169,7 @@ func TestAutoChooses(t *testing.T) { testAutoChooses(t, 15, 30, 600, 400, 650) }
 // testAutoChooses has a block of d inputs and h neurons, with so many rows, and all rows of the
 // digits, whose network is replaced within the budget.
 func testAutoChooses(t *testing.T, d, h, rows, all, budget int) {
-	digit := func(rows int) bundle.Source[float32] {
+	digit := func(rows int) bundle.Source {
 		x, _, err := digits.Load()
 		if err != nil {
 			t.Fatal(err)
@@ -181,7 +180,7 @@ func testAutoChooses(t *testing.T, d, h, rows, all, budget int) {
 	for _, c := range []struct {
 		name   string
 		net    *bundle.Network[float32]
-		x      bundle.Source[float32]
+		x      bundle.Source
 		budget int
 		want   []string
 		below  float64
@@ -236,7 +235,7 @@ func TestAutoLabels(t *testing.T) {
 	}
 	rows := bundle.Matrix(x.View(0, 0, 300, digits.Pixels))
 	fit := fit.Options{Task: bundle.Classify, Standard: fit.StandardAlways, Lambda: 1e-2, Scale: 0.1}
-	model, candidates, err := Auto(t.Context(), teacher(t), rows, bundle.OneHot[float32](y[:300], digits.Classes), AutoOptions{Budget: 600, Fit: fit})
+	model, candidates, err := Auto(t.Context(), teacher(t), rows, bundle.OneHot(y[:300], digits.Classes), AutoOptions{Budget: 600, Fit: fit})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,7 +253,7 @@ func TestAutoLabels(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		net  *bundle.Network[float32]
-		y    bundle.Source[float32]
+		y    bundle.Source
 		opt  AutoOptions
 		is   error
 		want string
@@ -262,7 +261,7 @@ func TestAutoLabels(t *testing.T) {
 		{"no budget", teacher(t), nil, AutoOptions{}, bundle.ErrRange, "a budget of 0"},
 		{"small budget", teacher(t), nil, AutoOptions{Budget: 9}, bundle.ErrRange, "low rank: 9 parameters"},
 		{"one fold", teacher(t), nil, AutoOptions{Budget: 600, Folds: 1}, bundle.ErrRange, "1 folds"},
-		{"other rows", teacher(t), bundle.OneHot[float32](y[:9], digits.Classes), AutoOptions{Budget: 600}, bundle.ErrFormat, "9 rows of targets"},
+		{"other rows", teacher(t), bundle.OneHot(y[:9], digits.Classes), AutoOptions{Budget: 600}, bundle.ErrFormat, "9 rows of targets"},
 		{"features", bundledNetwork(t), nil, AutoOptions{Budget: 600}, bundle.ErrRange, "not a dense layer"},
 	} {
 		if _, _, err := Auto(t.Context(), c.net, rows, c.y, c.opt); !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.want) {

@@ -79,7 +79,7 @@ type MonteCarloReport struct {
 //
 // Cost for layer i with M_i features: that of [urf.FitFrontier] and l_i·M_i·l_(i+1) multiply-adds.
 // The end of ctx is an error before the next layer.
-func MonteCarlo[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.Source[T], from, to int, opt MonteCarloOptions) (*bundle.Network[T], *MonteCarloReport, error) {
+func MonteCarlo[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.Source, from, to int, opt MonteCarloOptions) (*bundle.Network[T], *MonteCarloReport, error) {
 	opt, err := opt.withDefaults()
 	if err != nil {
 		return nil, nil, err
@@ -148,7 +148,7 @@ func run[T asm.Float](net *bundle.Network[T], from, to int) ([]*bundle.Dense[T],
 const mostCalibration = 256
 
 // calibrationRows are rows spread evenly over x, or standard normal ones.
-func calibrationRows[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.Source[T]) (*mat.Dense[T], error) {
+func calibrationRows[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.Source) (*mat.Dense[T], error) {
 	if x == nil {
 		rows := mat.New[T](mostCalibration, net.In())
 		rng.Normal(rng.New(0), rows.Data(), 0)
@@ -161,7 +161,7 @@ func calibrationRows[T asm.Float](ctx context.Context, net *bundle.Network[T], x
 	n := min(x.Rows(), mostCalibration)
 	rows := mat.New[T](n, x.Cols())
 	for i := range n {
-		if err := x.Read(rows.View(i, 0, 1, x.Cols()), int(int64(i)*int64(x.Rows())/int64(n))); err != nil {
+		if err := bundle.Read(rows.View(i, 0, 1, x.Cols()), x, int(int64(i)*int64(x.Rows())/int64(n))); err != nil {
 			return nil, err
 		}
 	}

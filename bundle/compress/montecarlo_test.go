@@ -284,7 +284,7 @@ func TestMonteCarloErrors(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		net      *bundle.Network[float32]
-		x        bundle.Source[float32]
+		x        bundle.Source
 		from, to int
 		opt      MonteCarloOptions
 		is       error

@@ -141,8 +141,12 @@ func (m *scaling[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
 	if dx == nil {
 		dx = m.dx.Shape(dy.Rows(), m.In())
 	}
+	factor := m.s.Factor()
 	for i := range dy.Rows() {
-		asm.Mul(dx.Row(i), dy.Row(i), m.s.Factor())
+		out := dx.Row(i)
+		for j, v := range dy.Row(i) {
+			out[j] = T(float64(v) * factor[j])
+		}
 	}
 	return dx
 }

@@ -29,7 +29,7 @@ func trainableNet(t testing.TB, phi string) *bundle.Network[float64] {
 	rng.Normal(rng.New(1), w.Data(), 0)
 	rng.Normal(rng.New(2), b, 0)
 	rng.Normal(rng.New(3), psi.Data(), 0)
-	return bundle.NewNetwork[float64](bundle.NewScale([]float64{1, 2, 3, 4}, []float64{0.5, 2, 1, 0}), bundle.NewDense(w, b, gelu), bundle.NewFeatures(m), bundle.NewDense(psi, nil, urf.Activation{}))
+	return bundle.NewNetwork[float64](bundle.NewScale[float64]([]float64{1, 2, 3, 4}, []float64{0.5, 2, 1, 0}), bundle.NewDense(w, b, gelu), bundle.NewFeatures(m), bundle.NewDense(psi, nil, urf.Activation{}))
 }
 
 // A network that is made a module and a network again has the same outputs; gradients

@@ -19,7 +19,7 @@ func ExampleRun() {
 		class[i] = i % 3
 		x.Set(i, 0, float32(10*class[i])+float32(i)/60)
 	}
-	model, _, err := fit.Run(context.Background(), bundle.Matrix(x), bundle.OneHot[float32](class, 3), fit.Options{Task: bundle.Classify, Features: 16, Pool: 16})
+	model, _, err := fit.Run[float32](context.Background(), bundle.Matrix(x), bundle.OneHot(class, 3), fit.Options{Task: bundle.Classify, Features: 16, Pool: 16})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func ExampleLogistic() {
 			class[i] = 1
 		}
 	}
-	x, y := bundle.Matrix(z), bundle.OneHot[float64](class, 2)
+	x, y := bundle.Matrix(z), bundle.OneHot(class, 2)
 	targets := mat.New[float64](40, 2)
 	if err := y.Read(targets, 0); err != nil {
 		log.Fatal(err)

@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 
 	"nnk/asm"
 	"nnk/bundle"
 	"nnk/mat"
-	"nnk/snnk"
 	"nnk/urf"
 )
 
@@ -171,8 +169,8 @@ type Report struct {
 //
 // The end of ctx is an error that wraps what ended it, within the time of a block of rows, a system of equations or a
 // step of the logistic loss.
-func Run[T asm.Float](ctx context.Context, x, y bundle.Source[T], opt Options) (*bundle.Model[T], *Report, error) {
-	return NewFitter(x, y).Run(ctx, opt)
+func Run[T asm.Float](ctx context.Context, x, y bundle.Source, opt Options) (*bundle.Model[T], *Report, error) {
+	return NewFitter[T](x, y).Run(ctx, opt)
 }
 
 // Run is [Run] to the data of f.
@@ -192,7 +190,7 @@ func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Re
 		return nil, nil, fmt.Errorf("fit: %d class names for %d targets: %w", len(opt.Classes), y.Cols(), bundle.ErrFormat)
 	}
 	opt.Folds = opt.Folds.ForRows(x.Rows())
-	if err := f.sample(x, y); err != nil {
+	if err := f.look(x, y, opt.Task); err != nil {
 		return nil, nil, err
 	}
 	report := &Report{Rows: x.Rows(), Features: opt.Features, Pool: opt.Pool}
@@ -200,7 +198,7 @@ func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Re
 	if err != nil {
 		return nil, nil, err
 	}
-	report.Scale, report.Standardised = pre.scale, pre.standard != nil
+	report.Scale, report.Standardised = pre.scale, pre.standardised
 	if err := f.gather(ctx, pre, opt); err != nil {
 		return nil, nil, err
 	}
@@ -219,7 +217,7 @@ func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Re
 			return nil, nil, err
 		}
 	}
-	net, err := s.network()
+	net, err := s.network(f.units)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -242,191 +240,32 @@ func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Re
 	return &bundle.Model[T]{Network: net, Task: opt.Task, Classes: opt.Classes, Info: info}, report, nil
 }
 
-// sampleRows is the number of rows on which the scale is chosen.
-const sampleRows = 4096
-
-// sample reads at most sampleRows rows in blocks of 256 spread evenly over the
-// data.
-func sample[T asm.Float](x bundle.Source[T]) (*mat.Dense[T], error) {
-	n := min(x.Rows(), sampleRows)
-	s := mat.New[T](n, x.Cols())
-	const block = 256
-	count := (n + block - 1) / block
-	for i := range count {
-		lo, rows := i*block, min(block, n-i*block)
-		from := lo
-		if n < x.Rows() {
-			from = int(int64(i) * int64(x.Rows()-rows) / int64(max(count-1, 1)))
-		}
-		if err := x.Read(s.View(lo, 0, rows, x.Cols()), from); err != nil {
-			return nil, err
-		}
-	}
-	return s, nil
-}
-
-// preparation is what happens to inputs before the features.
-type preparation[T asm.Float] struct {
-	standard *bundle.Scale[T] // nil: nothing
-	scale    float64
-}
-
-func (p preparation[T]) apply(x *mat.Dense[T]) *mat.Dense[T] {
-	if p.standard == nil {
-		return x
-	}
-	return p.standard.Forward(nil, x, nil)
-}
-
-// standardise returns the stage that gives each column of x mean 0 and mean
-// square 1; see [snnk.Standardise].
-func standardise[T asm.Float](x *mat.Dense[T]) *bundle.Scale[T] {
-	s := snnk.Standardise(x)
-	return bundle.NewScale(s.Mean, s.Factor)
-}
-
-// spread is the sum of the columns' variances.
-func spread[T asm.Float](x *mat.Dense[T]) float64 {
-	n, sum := float64(x.Rows()), 0.0
-	for j := range x.Cols() {
-		mean, square := 0.0, 0.0
-		for i := range x.Rows() {
-			mean += float64(x.At(i, j))
-		}
-		mean /= n
-		for i := range x.Rows() {
-			c := float64(x.At(i, j)) - mean
-			square = math.FMA(c, c, square)
-		}
-		sum += square / n
-	}
-	return sum
-}
-
-// constant reports whether all rows of y are equal.
-func constant[T asm.Float](y *mat.Dense[T]) bool {
-	for i := range y.Rows() {
-		if !slices.Equal(y.Row(i), y.Row(0)) {
-			return false
-		}
-	}
-	return true
-}
-
-// scaleGrid are the multiples of 1/√(E‖x−x'‖²) that are tried as scales: the
-// bandwidth at which two random samples have the kernel value e^(−½), and half octaves
-// around it.
-var scaleGrid = []float64{0.5, 0.71, 1, 1.41, 2, 2.83, 4}
-
-// UnitScale returns 1/√(E‖x−x'‖²), the middle of the scales that [Run] tries, from a sample of the rows of x. The error
-// wraps [bundle.ErrRange] if all of these are equal.
-func UnitScale[T asm.Float](x bundle.Source[T]) (float64, error) {
-	s, err := sample(x)
-	if err != nil {
-		return 0, err
-	}
-	scale := unitScale(s)
-	if scale-scale != 0 {
-		return 0, fmt.Errorf("fit: all rows of the inputs are equal: %w", bundle.ErrRange)
-	}
-	return scale, nil
-}
-
-func unitScale[T asm.Float](x *mat.Dense[T]) float64 { return 1 / math.Sqrt(2*spread(x)) }
-
-// scaleFeatures is the number of features, at most, with which the scale is chosen.
-const scaleFeatures = 256
-
-// chooseScale tries raw and standardised columns at every scale of the grid on
-// the sample and returns the one with the least
-// held-out error.
-func chooseScale[T asm.Float](ctx context.Context, x, y *mat.Dense[T], opt Options) (preparation[T], error) {
-	raw := spread(x)
-	if !(raw > 0) {
-		return preparation[T]{}, fmt.Errorf("fit: all rows of the inputs are equal: %w", bundle.ErrRange)
-	}
-	var preparations []*bundle.Scale[T]
-	if opt.Standard != StandardAlways {
-		preparations = append(preparations, nil)
-	}
-	if opt.Standard != StandardNever {
-		preparations = append(preparations, standardise(x))
-	}
-	best, found := preparation[T]{}, Choice{Error: math.Inf(1)}
-	for _, standard := range preparations {
-		p := preparation[T]{standard: standard}
-		px := p.apply(x)
-		unit := unitScale(px)
-		scales := []float64{opt.Scale}
-		if opt.Scale == 0 {
-			scales = make([]float64, len(scaleGrid))
-			for i, c := range scaleGrid {
-				scales[i] = c * unit
-			}
-		}
-		for _, p.scale = range scales {
-			if len(preparations)*len(scales) == 1 {
-				best = p
-				break
-			}
-			if constant(y) {
-				return best, fmt.Errorf("fit: all rows of the targets are equal: %w", bundle.ErrRange)
-			}
-			choice, err := tryScale(ctx, px, y, p.scale, opt)
-			if errors.Is(err, mat.ErrSingular) {
-				continue
-			}
-			if err != nil {
-				return best, err
-			}
-			if choice.Error < found.Error {
-				best, found = p, choice
-			}
-		}
-	}
-	if best.scale == 0 {
-		return best, fmt.Errorf("fit: no scale gives a solvable system: %w", mat.ErrSingular)
-	}
-	return best, nil
-}
-
-func tryScale[T asm.Float](ctx context.Context, x, y *mat.Dense[T], scale float64, opt Options) (Choice, error) {
-	m, err := NewMap[T](MapSpec{opt.Map, opt.Projection, opt.Seed, min(opt.Features, scaleFeatures), x.Cols(), scale, nil})
-	if err != nil {
-		return Choice{}, err
-	}
-	z := m.Phi(nil, x, nil)
-	stats, err := NewStats(z, y, opt.Folds)
-	if err != nil {
-		return Choice{}, err
-	}
-	if err := stats.Add(z, y); err != nil {
-		return Choice{}, err
-	}
-	return stats.ChooseLambda(ctx, opt.Lambdas, nil)
-}
-
-// gather passes over all rows once and returns the statistics of the pool's
+// newStats passes over all rows once and returns the statistics of the pool's
 // features.
-func gather[T asm.Float](x, y bundle.Source[T], sx, sy *mat.Dense[T], pre preparation[T], opt Options) (*Stats[T], error) {
-	m, err := NewMap[T](MapSpec{opt.Map, opt.Projection, opt.Seed, opt.Pool, x.Cols(), pre.scale, nil})
+func (f *Fitter[T]) newStats(ctx context.Context, pre preparation[T], opt Options) (*Stats[T], error) {
+	m, err := NewMap[T](MapSpec{opt.Map, opt.Projection, opt.Seed, opt.Pool, f.x.Cols(), pre.scale, nil})
 	if err != nil {
 		return nil, err
 	}
-	stats, err := NewStats(m.Phi(nil, pre.apply(sx), nil), sy, opt.Folds)
+	sx, err := rounded[T](pre.rows(bundle.Matrix(f.sx)))
+	if err != nil {
+		return nil, err
+	}
+	stats, err := NewStats(m.Phi(nil, sx, nil), f.sy, opt.Folds)
 	if err != nil {
 		return nil, err
 	}
 	var z, yb *mat.Dense[T]
 	var ws urf.Workspace[T]
+	x, y := pre.rows(bundle.WithContext(ctx, f.x)), in(f.units, bundle.WithContext(ctx, f.y))
 	err = bundle.Blocks(x, chunkRows, func(block *mat.Dense[T], row int) error {
 		if z == nil || z.Rows() != block.Rows() {
 			z, yb = mat.New[T](block.Rows(), m.Out()), mat.New[T](block.Rows(), y.Cols())
 		}
-		if err := y.Read(yb, row); err != nil {
+		if err := bundle.Read(yb, y, row); err != nil {
 			return err
 		}
-		m.Phi(z, pre.apply(block), &ws)
+		m.Phi(z, block, &ws)
 		if opt.Progress != nil {
 			opt.Progress(row, x.Rows())
 		}
@@ -493,10 +332,12 @@ func (o *Options) widens(rows int) bool {
 func (f *Fitter[T]) widen(ctx context.Context, pre preparation[T], opt Options) (preparation[T], error) {
 	opt.Loss, opt.Lambda = LossSquared, 0 // opt.Lambdas has a given λ
 	under := func(scale float64) (report Report, err error) {
-		if err := f.gather(ctx, preparation[T]{pre.standard, scale}, opt); err != nil {
+		p := pre
+		p.scale = scale
+		if err := f.gather(ctx, p, opt); err != nil {
 			return report, err
 		}
-		_, err = f.solve(ctx, preparation[T]{pre.standard, scale}, opt, &report)
+		_, err = f.solve(ctx, p, opt, &report)
 		return report, err
 	}
 	var err error
@@ -551,19 +392,24 @@ func (s *solution[T]) features(list []int) (*bundle.Network[T], error) {
 		return nil, err
 	}
 	stages := []bundle.Stage[T]{bundle.NewFeatures(m)}
-	if s.pre.standard != nil {
-		stages = append([]bundle.Stage[T]{s.pre.standard}, stages...)
+	if s.pre.units != nil {
+		stages = append([]bundle.Stage[T]{s.pre.units}, stages...)
 	}
 	return bundle.NewNetwork(stages...), nil
 }
 
-// network is the whole model.
-func (s *solution[T]) network() (*bundle.Network[T], error) {
+// network is the whole model of targets in the given units, nil for their own.
+func (s *solution[T]) network(units *bundle.Scale[T]) (*bundle.Network[T], error) {
 	n, err := s.features(s.spec.Select)
 	if err != nil {
 		return nil, err
 	}
-	return bundle.NewNetwork(append(n.Stages(), Readout[T](s.a))...), nil
+	a, last := inUnits(s.a, units)
+	stages := append(n.Stages(), Readout[T](a))
+	if last != nil {
+		stages = append(stages, last)
+	}
+	return bundle.NewNetwork(stages...), nil
 }
 
 // Readout is the dense layer of the solution a (features and constant)×l.

@@ -30,7 +30,7 @@ func TestFitRegression(t *testing.T) {
 	xt, yt := product[float64](61, 300)
 	for _, kind := range []string{"cos", "relu"} {
 		opt := Options{Task: bundle.Regress, Features: 100, Pool: 400, Map: kind}
-		m, report, err := Run(t.Context(), bundle.Matrix(x), bundle.Matrix(y), opt)
+		m, report, err := Run[float64](t.Context(), bundle.Matrix(x), bundle.Matrix(y), opt)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -48,7 +48,7 @@ func TestFitRegression(t *testing.T) {
 		if report.Standardised {
 			opt.Standard = StandardAlways
 		}
-		again, _, err := Run(t.Context(), bundle.Matrix(x), bundle.Matrix(y), opt)
+		again, _, err := Run[float64](t.Context(), bundle.Matrix(x), bundle.Matrix(y), opt)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +68,7 @@ func TestFitStandardises(t *testing.T) {
 	for i := range x.Rows() {
 		x.Row(i)[1] = 1000*x.Row(i)[1] + 5000
 	}
-	m, report, err := Run(t.Context(), bundle.Matrix(x), bundle.Matrix(y), Options{Task: bundle.Regress, Features: 64, Pool: 256})
+	m, report, err := Run[float32](t.Context(), bundle.Matrix(x), bundle.Matrix(y), Options{Task: bundle.Regress, Features: 64, Pool: 256})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestFitSorted(t *testing.T) {
 		labels[i] = i * 3 / n
 		x.Row(i)[0] += float32(8 * labels[i])
 	}
-	m, _, err := Run(t.Context(), bundle.Matrix(x), bundle.OneHot[float32](labels, 3), Options{Task: bundle.Classify, Features: 16, Pool: 16})
+	m, _, err := Run[float32](t.Context(), bundle.Matrix(x), bundle.OneHot(labels, 3), Options{Task: bundle.Classify, Features: 16, Pool: 16})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func TestFitSorted(t *testing.T) {
 // Few rows are still held out in turn.
 func TestFitFewRows(t *testing.T) {
 	x, y := product[float32](64, 9)
-	_, report, err := Run(t.Context(), bundle.Matrix(x), bundle.Matrix(y), Options{Features: 4})
+	_, report, err := Run[float32](t.Context(), bundle.Matrix(x), bundle.Matrix(y), Options{Features: 4})
 	if err != nil || !(report.HeldOut > 0) {
 		t.Errorf("held-out error %v, %v", report, err)
 	}
@@ -131,8 +131,8 @@ func sameFile(t *testing.T, a, b *bundle.Model[float32]) bool {
 
 func TestFitter(t *testing.T) {
 	x, labels := clusters[float32](66, 300, 3, 3, 1)
-	y := bundle.OneHot[float32](labels, 3)
-	f := NewFitter(bundle.Matrix(x), y)
+	y := bundle.OneHot(labels, 3)
+	f := NewFitter[float32](bundle.Matrix(x), y)
 	for _, opt := range []Options{
 		{Features: 8, Pool: 24, Loss: LossSquared},
 		{Features: 8, Pool: 24, Loss: LossLogistic},
@@ -152,7 +152,7 @@ func TestFitter(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, wantReport, err := Run(t.Context(), bundle.Matrix(x), y, opt)
+		want, wantReport, err := Run[float32](t.Context(), bundle.Matrix(x), y, opt)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -181,7 +181,7 @@ func TestFitErrors(t *testing.T) {
 	same := mat.New[float32](40, 3)
 	for _, c := range []struct {
 		name string
-		x, y bundle.Source[float32]
+		x, y bundle.Source
 		opt  Options
 		is   error
 		want string
@@ -198,9 +198,9 @@ func TestFitErrors(t *testing.T) {
 		{"unknown map", bundle.Matrix(x), bundle.Matrix(y), Options{Map: "bogus"}, bundle.ErrRange, "bogus"},
 		{"unknown projection", bundle.Matrix(x), bundle.Matrix(y), Options{Projection: "bogus"}, bundle.ErrRange, "bogus"},
 		{"class names", bundle.Matrix(x), bundle.Matrix(y), Options{Classes: []string{"a", "b"}}, bundle.ErrFormat, "2 class names"},
-		{"class out of range", bundle.Matrix(x), bundle.OneHot[float32](append(make([]int, 39), 2), 2), Options{}, bundle.ErrRange, "row 39 has class 2"},
+		{"class out of range", bundle.Matrix(x), bundle.OneHot(append(make([]int, 39), 2), 2), Options{}, bundle.ErrRange, "row 39 has class 2"},
 	} {
-		_, _, err := Run(t.Context(), c.x, c.y, c.opt)
+		_, _, err := Run[float32](t.Context(), c.x, c.y, c.opt)
 		if !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one that wraps %q and says %q", c.name, err, c.is, c.want)
 		}
@@ -270,8 +270,8 @@ func TestFitWidensStatistics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := NewFitter(bundle.Matrix(x), bundle.Matrix(y))
-	if err := f.sample(f.x, f.y); err != nil {
+	f := NewFitter[float32](bundle.Matrix(x), bundle.Matrix(y))
+	if err := f.look(f.x, f.y, bundle.Regress); err != nil {
 		t.Fatal(err)
 	}
 	// Of 40 features 20 are there at once; where all are wanted none is selected, so that a larger
@@ -288,7 +288,7 @@ func TestFitWidensStatistics(t *testing.T) {
 func TestFitFewIndependent(t *testing.T) {
 	x := mat.Of(3, 2, []float32{1, 2, 3, 4, 5, 7})
 	opt := Options{Task: bundle.Classify, Loss: LossSquared}
-	m, report, err := Run(t.Context(), bundle.Matrix(x), bundle.OneHot[float32]([]int{0, 1, 0}, 2), opt)
+	m, report, err := Run[float32](t.Context(), bundle.Matrix(x), bundle.OneHot([]int{0, 1, 0}, 2), opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,7 +296,7 @@ func TestFitFewIndependent(t *testing.T) {
 		t.Errorf("%d features, %d parameters", report.Features, m.Network.Params())
 	}
 	opt.Pool = report.Pool
-	if _, _, err := Run(t.Context(), bundle.Matrix(x), bundle.OneHot[float32]([]int{0, 1, 0}, 2), opt); !errors.Is(err, mat.ErrSingular) {
+	if _, _, err := Run[float32](t.Context(), bundle.Matrix(x), bundle.OneHot([]int{0, 1, 0}, 2), opt); !errors.Is(err, mat.ErrSingular) {
 		t.Errorf("with the pool given: %v, want %v", err, mat.ErrSingular)
 	}
 }

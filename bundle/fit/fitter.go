@@ -2,6 +2,7 @@ package fit
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"nnk/asm"
@@ -13,24 +14,52 @@ import (
 // choice of the scale, and the statistics of the last pool of features, O(folds·P²) numbers. The models are those
 // of [Run], bit for bit. A Fitter is not safe for concurrent use.
 type Fitter[T asm.Float] struct {
-	x, y   bundle.Source[T]
-	sx, sy *mat.Dense[T] // the sample, nil before it is read
-	chosen []scaleChoice[T]
-	pool   poolKey
-	stats  *Stats[T] // of pool, or nil
-	total  *Moments  // of stats
+	x, y    bundle.Source
+	columns []column            // of x; nil before it is looked at
+	units   *bundle.Scale[T]    // of y, in which it is fitted; nil for its own
+	sx      *mat.Dense[float64] // the sample of x
+	sy      *mat.Dense[T]       // and of y in its units
+	chosen  []scaleChoice[T]
+	pool    poolKey
+	stats   *Stats[T] // of pool, or nil
+	total   *Moments  // of stats
 }
 
 // NewFitter returns a Fitter for inputs x (n×d) and targets y (n×l), which must not change.
-func NewFitter[T asm.Float](x, y bundle.Source[T]) *Fitter[T] { return &Fitter[T]{x: x, y: y} }
+func NewFitter[T asm.Float](x, y bundle.Source) *Fitter[T] { return &Fitter[T]{x: x, y: y} }
 
-// sample reads the sample from x and y, the data of f, once.
-func (f *Fitter[T]) sample(x, y bundle.Source[T]) (err error) {
-	if f.sx != nil {
+// look passes over x and y, the data of f, and reads the sample, once.
+func (f *Fitter[T]) look(x, y bundle.Source, task bundle.Task) error {
+	if f.columns != nil {
 		return nil
 	}
-	if f.sy, err = sample(y); err == nil {
-		f.sx, err = sample(x)
+	targets, err := survey(y)
+	if err != nil {
+		return fmt.Errorf("targets: %w", err)
+	}
+	if !slices.ContainsFunc(targets, func(c column) bool { return !c.constant() }) {
+		return fmt.Errorf("fit: all rows of the targets are equal: %w", bundle.ErrRange)
+	}
+	columns, err := survey(x)
+	if err != nil {
+		return fmt.Errorf("inputs: %w", err)
+	}
+	if s, _ := spread(columns); s == 0 {
+		return fmt.Errorf("fit: all rows of the inputs are equal: %w", bundle.ErrRange)
+	}
+	if task != bundle.Classify { // the columns of classes have a unit
+		f.units = bundle.NewScale[T](standardise(targets))
+	}
+	rows := with(sampled(x.Rows(), sampleRows), targets)
+	if f.sx, err = readRows(x, rows); err != nil {
+		return err
+	}
+	sy, err := readRows(y, rows)
+	if err == nil {
+		f.sy, err = rounded[T](in(f.units, bundle.Matrix(sy)))
+	}
+	if err == nil {
+		f.columns = columns
 	}
 	return err
 }
@@ -60,7 +89,7 @@ func (f *Fitter[T]) prepare(ctx context.Context, opt Options) (preparation[T], e
 			return c.found, nil
 		}
 	}
-	p, err := chooseScale(ctx, f.sx, f.sy, opt)
+	p, err := f.chooseScale(ctx, opt)
 	if err == nil {
 		f.chosen = append(f.chosen, scaleChoice[T]{key, slices.Clone(opt.Lambdas), p})
 	}
@@ -79,12 +108,12 @@ type poolKey struct {
 
 // gather makes f.stats those of the pool's features over all rows.
 func (f *Fitter[T]) gather(ctx context.Context, pre preparation[T], opt Options) error {
-	key := poolKey{opt.Map, opt.Projection, opt.Seed, opt.Pool, pre.scale, pre.standard != nil, opt.Folds}
+	key := poolKey{opt.Map, opt.Projection, opt.Seed, opt.Pool, pre.scale, pre.standardised, opt.Folds}
 	if f.stats != nil && f.pool == key {
 		return nil
 	}
 	f.stats, f.total = nil, nil // before the new ones take their memory
-	stats, err := gather(bundle.WithContext(ctx, f.x), bundle.WithContext(ctx, f.y), f.sx, f.sy, pre, opt)
+	stats, err := f.newStats(ctx, pre, opt)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package fit
 import (
 	"cmp"
 
-	"nnk/asm"
 	"nnk/bundle"
 	"nnk/mat"
 )
@@ -29,27 +28,27 @@ func (f Folds) ForRows(n int) Folds {
 
 // Split returns the rows of src in fold k, and all others, in their order. Both read src, and
 // are as safe for concurrent use as that.
-func Split[T asm.Float](src bundle.Source[T], f Folds, k int) (held, rest bundle.Source[T]) {
+func Split(src bundle.Source, f Folds, k int) (held, rest bundle.Source) {
 	f = f.withDefaults()
 	period := f.Block * f.Count
 	n := src.Rows() / period * f.Block
 	n += min(max(src.Rows()%period-k*f.Block, 0), f.Block)
-	return foldRows[T]{src, f, k, true, n}, foldRows[T]{src, f, k, false, src.Rows() - n}
+	return foldRows{src, f, k, true, n}, foldRows{src, f, k, false, src.Rows() - n}
 }
 
 // foldRows are the rows of a source inside or outside a fold.
-type foldRows[T asm.Float] struct {
-	bundle.Source[T]
+type foldRows struct {
+	bundle.Source
 	folds  Folds
 	fold   int
 	inside bool
 	rows   int
 }
 
-func (f foldRows[T]) Rows() int { return f.rows }
+func (f foldRows) Rows() int { return f.rows }
 
 // Read reads runs of neighbouring rows.
-func (f foldRows[T]) Read(dst *mat.Dense[T], row int) error {
+func (f foldRows) Read(dst *mat.Dense[float64], row int) error {
 	for done := 0; done < dst.Rows(); {
 		from, run := f.place(row + done)
 		run = min(run, dst.Rows()-done)
@@ -63,7 +62,7 @@ func (f foldRows[T]) Read(dst *mat.Dense[T], row int) error {
 
 // place is the row of the source that is row i of these, and the number of
 // rows from there on that follow each other in both.
-func (f foldRows[T]) place(i int) (row, run int) {
+func (f foldRows) place(i int) (row, run int) {
 	block, count := f.folds.Block, f.folds.Count
 	before := f.fold * block
 	if f.inside {

@@ -29,7 +29,7 @@ func TestSplit(t *testing.T) {
 			}
 			held, rest := Split(bundle.Matrix(x), p.Folds, p.fold)
 			for _, c := range []struct {
-				rows bundle.Source[float64]
+				rows bundle.Source
 				want []float64
 			}{{held, in}, {rest, out}} {
 				s := c.rows

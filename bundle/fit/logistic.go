@@ -92,7 +92,7 @@ type LogisticReport struct {
 //
 // Source: the bundling of SNNK with a loss that has no closed form; D. Böhning,
 // Multinomial logistic regression algorithm (1992), for ZᵀZ as the metric.
-func Logistic[T asm.Float](ctx context.Context, z, y bundle.Source[T], sums *Moments, penalty Penalty, opt LogisticOptions) (*mat.Dense[float64], *LogisticReport, error) {
+func Logistic(ctx context.Context, z, y bundle.Source, sums *Moments, penalty Penalty, opt LogisticOptions) (*mat.Dense[float64], *LogisticReport, error) {
 	opt, err := opt.withDefaults()
 	if err != nil {
 		return nil, nil, err
@@ -110,18 +110,16 @@ func Logistic[T asm.Float](ctx context.Context, z, y bundle.Source[T], sums *Mom
 }
 
 // crossEntropy is the loss over some rows as a function of A.
-type crossEntropy[T asm.Float] struct {
+type crossEntropy struct {
 	ctx  context.Context // ends all passes
-	z, y bundle.Source[T]
+	z, y bundle.Source
 	sums *Moments
 	n    int
 	p, l int // features with the constant, targets
 	rows int // taken at a time; it changes no bit
 
 	kept, keptY *mat.Dense[float64] // all rows, if they are cached
-	readZ       mat.Buffer[T]       // of a block
-	readY       mat.Buffer[T]
-	blockZ      mat.Buffer[float64]
+	blockZ      mat.Buffer[float64] // of the rows that are read
 	blockY      mat.Buffer[float64]
 	score       mat.Buffer[float64]
 	loss        []float64 // of the rows of a block
@@ -139,8 +137,8 @@ const entropyRows = 1024
 // weightEvery is the distance of the rows of which the mean weight is taken.
 const weightEvery = 8
 
-func newCrossEntropy[T asm.Float](ctx context.Context, z, y bundle.Source[T], sums *Moments, cache int64) (*crossEntropy[T], error) {
-	c := &crossEntropy[T]{ctx: ctx, z: z, y: y, sums: sums, n: z.Rows(), p: z.Cols() + 1, l: y.Cols(), rows: entropyRows, loss: make([]float64, entropyRows)}
+func newCrossEntropy(ctx context.Context, z, y bundle.Source, sums *Moments, cache int64) (*crossEntropy, error) {
+	c := &crossEntropy{ctx: ctx, z: z, y: y, sums: sums, n: z.Rows(), p: z.Cols() + 1, l: y.Cols(), rows: entropyRows, loss: make([]float64, entropyRows)}
 	if y.Rows() != c.n || c.n == 0 || sums.N != int64(c.n) || sums.ZZ.Rows() != c.p || sums.ZY.Cols() != c.l {
 		return nil, fmt.Errorf("fit: %d×%d features and %d×%d targets with moments of %d rows, %d features and %d targets: %w",
 			c.n, z.Cols(), y.Rows(), c.l, sums.N, sums.ZZ.Rows()-1, sums.ZY.Cols(), bundle.ErrFormat)
@@ -162,7 +160,7 @@ func newCrossEntropy[T asm.Float](ctx context.Context, z, y bundle.Source[T], su
 func cacheSize(n, p, l int) int64 { return 8 * int64(n) * int64(p+l) }
 
 // cached is the bytes that are cached.
-func (c *crossEntropy[T]) cached() int64 {
+func (c *crossEntropy) cached() int64 {
 	if c.kept == nil {
 		return 0
 	}
@@ -171,7 +169,7 @@ func (c *crossEntropy[T]) cached() int64 {
 
 // blocks calls body for blocks of rows in order: features with the constant and
 // targets.
-func (c *crossEntropy[T]) blocks(body func(z, y *mat.Dense[float64], row int) error) error {
+func (c *crossEntropy) blocks(body func(z, y *mat.Dense[float64], row int) error) error {
 	for lo := 0; lo < c.n; lo += c.rows {
 		if c.ctx.Err() != nil {
 			return fmt.Errorf("fit: stopped while the logistic loss was minimised: %w", context.Cause(c.ctx))
@@ -194,35 +192,27 @@ func (c *crossEntropy[T]) blocks(body func(z, y *mat.Dense[float64], row int) er
 }
 
 // read reads a block from the sources and checks it.
-func (c *crossEntropy[T]) read(row, rows int) (z, y *mat.Dense[float64], err error) {
-	rz, ry := c.readZ.Shape(rows, c.p-1), c.readY.Shape(rows, c.l)
-	if err := c.z.Read(rz, row); err != nil {
+func (c *crossEntropy) read(row, rows int) (z, y *mat.Dense[float64], err error) {
+	z, y = c.blockZ.Shape(rows, c.p), c.blockY.Shape(rows, c.l)
+	if err := c.z.Read(z.View(0, 0, rows, c.p-1), row); err != nil {
 		return nil, nil, err
 	}
-	if err := c.y.Read(ry, row); err != nil {
+	if err := c.y.Read(y, row); err != nil {
 		return nil, nil, err
 	}
-	if err := mat.CheckFinite(rz, row); err != nil {
+	if err := mat.CheckFinite(z.View(0, 0, rows, c.p-1), row); err != nil {
 		return nil, nil, fmt.Errorf("fit: features: %w", err)
 	}
-	z, y = c.blockZ.Shape(rows, c.p), c.blockY.Shape(rows, c.l)
-	par.For(rows, 1+1<<14/c.p, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			out := z.Row(i)
-			for j, v := range rz.Row(i) {
-				out[j] = float64(v)
-			}
-			out[c.p-1] = 1
-		}
-	})
 	for i := range rows {
-		sum, out := 0.0, y.Row(i)
-		for k, v := range ry.Row(i) {
+		z.Set(i, c.p-1, 1)
+	}
+	for i := range rows {
+		sum := 0.0
+		for k, v := range y.Row(i) {
 			if !(v >= 0 && v <= 1) {
-				return nil, nil, fmt.Errorf("fit: target %g in row %d, column %d is no probability: %w", float64(v), row+i, k, bundle.ErrRange)
+				return nil, nil, fmt.Errorf("fit: target %g in row %d, column %d is no probability: %w", v, row+i, k, bundle.ErrRange)
 			}
-			out[k] = float64(v)
-			sum += out[k]
+			sum += v
 		}
 		if c.l > 1 && !(math.Abs(sum-1) <= 1e-5) {
 			return nil, nil, fmt.Errorf("fit: targets of row %d have the sum %g, want 1: %w", row+i, sum, bundle.ErrRange)
@@ -232,7 +222,7 @@ func (c *crossEntropy[T]) read(row, rows int) (z, y *mat.Dense[float64], err err
 }
 
 // minimise moves a, the start, to the minimum.
-func (c *crossEntropy[T]) minimise(a *mat.Dense[float64], penalty Penalty, opt LogisticOptions) (*LogisticReport, error) {
+func (c *crossEntropy) minimise(a *mat.Dense[float64], penalty Penalty, opt LogisticOptions) (*LogisticReport, error) {
 	for _, v := range []float64{penalty.Lambda, penalty.Logits} {
 		if !(v >= 0) || v-v != 0 {
 			return nil, fmt.Errorf("fit: penalties λ = %g, μ = %g: %w", penalty.Lambda, penalty.Logits, bundle.ErrRange)
@@ -259,7 +249,7 @@ func (c *crossEntropy[T]) minimise(a *mat.Dense[float64], penalty Penalty, opt L
 
 // penalty returns the penalties of a over n, (μ/2n)·tr(AᵀZᵀZA) + (λ·s/2n)·‖A‖², and adds
 // their gradient to g if that is not nil.
-func (c *crossEntropy[T]) penalty(g, a *mat.Dense[float64]) float64 {
+func (c *crossEntropy) penalty(g, a *mat.Dense[float64]) float64 {
 	x := a.Data()[:(c.p-1)*c.l] // without the constant
 	sum := float64(c.ridge/2) * asm.SumSquares(x)
 	if g != nil {
@@ -278,7 +268,7 @@ func (c *crossEntropy[T]) penalty(g, a *mat.Dense[float64]) float64 {
 
 // value sets g to the gradient of the mean loss with its penalties at a, and
 // returns that loss.
-func (c *crossEntropy[T]) value(g, a *mat.Dense[float64]) (float64, error) {
+func (c *crossEntropy) value(g, a *mat.Dense[float64]) (float64, error) {
 	clear(g.Data())
 	loss, weight := 0.0, 0.0
 	err := c.blocks(func(z, y *mat.Dense[float64], row int) error {
@@ -310,7 +300,7 @@ func (c *crossEntropy[T]) value(g, a *mat.Dense[float64]) (float64, error) {
 // softmax replaces scores by probabilities, row by row, and sets c.loss to the
 // cross-entropies of the rows of y with them: ln Σ exp(s_k − m) − Σ y_k·(s_k − m) with the
 // largest score m.
-func (c *crossEntropy[T]) softmax(score, y *mat.Dense[float64]) {
+func (c *crossEntropy) softmax(score, y *mat.Dense[float64]) {
 	par.For(score.Rows(), 1+1<<12/c.l, func(lo, hi int) {
 		s, loss := score.View(lo, 0, hi-lo, c.l).Data(), c.loss[lo:hi]
 		if c.l == 1 {
@@ -360,7 +350,7 @@ const leastWeight = 1e-6
 
 // solve sets v to M⁻¹·v for the metric M = (w + μ)·ZᵀZ/n + λ·s/n, w the mean of
 // P·(1−P). The metric is made again when w + μ is far from what it was.
-func (c *crossEntropy[T]) solve(v []float64) error {
+func (c *crossEntropy) solve(v []float64) error {
 	w := max(c.weight+c.logits, leastWeight)
 	if ratio := w / c.used; c.metric == nil || ratio < 0.5 || ratio > 2 {
 		n := float64(c.n)

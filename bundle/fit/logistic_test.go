@@ -28,9 +28,9 @@ func clusters[T asm.Float](seed uint64, n, d, classes int, noise float64) (z *ma
 	return z, labels
 }
 
-func moments[T asm.Float](t *testing.T, z, y bundle.Source[T]) *Moments {
+func moments[T asm.Float](t *testing.T, z, y bundle.Source) *Moments {
 	t.Helper()
-	s, err := Statistics(t.Context(), z, y, Folds{Count: 1})
+	s, err := Statistics[T](t.Context(), z, y, Folds{Count: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func TestLogisticOptimum(t *testing.T) {
 		{"binary, logits", binary, Penalty{0, 0.1}},
 		{"two columns", two, Penalty{1e-4, 0}},
 	} {
-		sums := moments(t, bundle.Matrix(z), bundle.Matrix(c.y))
+		sums := moments[float64](t, bundle.Matrix(z), bundle.Matrix(c.y))
 		a, r, err := Logistic(t.Context(), bundle.Matrix(z), bundle.Matrix(c.y), sums, c.p, LogisticOptions{})
 		if err != nil || !r.Converged || r.Gradient > 1e-6 {
 			t.Errorf("%s: %+v, %v", c.name, r, err)
@@ -225,13 +225,13 @@ func TestLogisticTwoColumns(t *testing.T) {
 	for i, k := range labels {
 		one.Set(i, 0, float64(k))
 	}
-	y := bundle.OneHot[float64](labels, 2)
+	y := bundle.OneHot(labels, 2)
 	opt := LogisticOptions{Tolerance: 1e-10}
-	a, _, err := Logistic(t.Context(), bundle.Matrix(z), y, moments(t, bundle.Matrix(z), y), Penalty{2e-3, 0}, opt)
+	a, _, err := Logistic(t.Context(), bundle.Matrix(z), y, moments[float64](t, bundle.Matrix(z), y), Penalty{2e-3, 0}, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, _, err := Logistic(t.Context(), bundle.Matrix(z), bundle.Matrix(one), moments(t, bundle.Matrix(z), bundle.Matrix(one)), Penalty{1e-3, 0}, opt)
+	b, _, err := Logistic(t.Context(), bundle.Matrix(z), bundle.Matrix(one), moments[float64](t, bundle.Matrix(z), bundle.Matrix(one)), Penalty{1e-3, 0}, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,8 +251,8 @@ func TestLogisticSameBits(t *testing.T) {
 
 func sameLogisticBits[T asm.Float](t *testing.T) {
 	z, labels := clusters[T](74, 1500, 37, 5, 2)
-	y := bundle.OneHot[T](labels, 5)
-	sums := moments(t, bundle.Matrix(z), y)
+	y := bundle.OneHot(labels, 5)
+	sums := moments[T](t, bundle.Matrix(z), y)
 	var want []float64
 	run := func(what string, rows int, cache int64) {
 		t.Helper()
@@ -317,8 +317,8 @@ func TestLogisticExtremes(t *testing.T) {
 		{"missing class, logits", z, labels, 5, Penalty{1e-4, 1e-3}},
 		{"single class", z, make([]int, 240), 4, Penalty{1e-4, 0}},
 	} {
-		y := bundle.OneHot[float32](c.labels, c.classes)
-		a, r, err := Logistic(t.Context(), bundle.Matrix(c.z), y, moments(t, bundle.Matrix(c.z), y), c.p, LogisticOptions{})
+		y := bundle.OneHot(c.labels, c.classes)
+		a, r, err := Logistic(t.Context(), bundle.Matrix(c.z), y, moments[float32](t, bundle.Matrix(c.z), y), c.p, LogisticOptions{})
 		if err != nil || !r.Converged {
 			t.Errorf("%s: %+v, %v", c.name, r, err)
 			continue
@@ -350,7 +350,7 @@ func TestSoftmax(t *testing.T) {
 		{[]float64{-800}, []float64{1}, []float64{0}, 800},
 		{[]float64{ln(3)}, []float64{0.75}, []float64{0.75}, -0.75*ln(0.75) - 0.25*ln(0.25)},
 	} {
-		e := &crossEntropy[float64]{l: len(c.score), loss: make([]float64, 1)}
+		e := &crossEntropy{l: len(c.score), loss: make([]float64, 1)}
 		s := mat.Of(1, e.l, append([]float64(nil), c.score...))
 		e.softmax(s, mat.Of(1, e.l, c.y))
 		if math.Abs(e.loss[0]-c.loss) > 1e-14*max(1, c.loss) {
@@ -367,7 +367,7 @@ func TestSoftmax(t *testing.T) {
 // The budget is kept and reported.
 func TestLogisticBudget(t *testing.T) {
 	z, labels := clusters[float32](78, 300, 20, 3, 2)
-	y := bundle.OneHot[float32](labels, 3)
+	y := bundle.OneHot(labels, 3)
 	calls, last := 0, 0
 	opt := LogisticOptions{MaxPasses: 4, Progress: func(passes int, gradient float64) {
 		calls++
@@ -376,7 +376,7 @@ func TestLogisticBudget(t *testing.T) {
 		}
 		last = passes
 	}}
-	_, r, err := Logistic(t.Context(), bundle.Matrix(z), y, moments(t, bundle.Matrix(z), y), Penalty{1e-6, 0}, opt)
+	_, r, err := Logistic(t.Context(), bundle.Matrix(z), y, moments[float32](t, bundle.Matrix(z), y), Penalty{1e-6, 0}, opt)
 	if err != nil || r.Converged || r.Passes != 4 || r.Gradient < 1e-6 || calls < 2 {
 		t.Errorf("%+v, %v, %d reports", r, err, calls)
 	}
@@ -384,9 +384,9 @@ func TestLogisticBudget(t *testing.T) {
 
 func TestLogisticErrors(t *testing.T) {
 	z, labels := clusters[float32](80, 60, 3, 2, 1)
-	y := bundle.OneHot[float32](labels, 2)
-	sums := moments(t, bundle.Matrix(z), y)
-	bad := func(v float32) bundle.Source[float32] {
+	y := bundle.OneHot(labels, 2)
+	sums := moments[float32](t, bundle.Matrix(z), y)
+	bad := func(v float32) bundle.Source {
 		m := mat.New[float32](60, 2)
 		for i := range 60 {
 			m.Set(i, 0, 1)
@@ -402,7 +402,7 @@ func TestLogisticErrors(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name string
-		z, y bundle.Source[float32]
+		z, y bundle.Source
 		sums *Moments
 		p    Penalty
 		opt  LogisticOptions
@@ -418,7 +418,7 @@ func TestLogisticErrors(t *testing.T) {
 		{"infinite μ", bundle.Matrix(z), y, sums, Penalty{Logits: math.Inf(1)}, LogisticOptions{}, bundle.ErrRange, "μ = +Inf"},
 		{"negative tolerance", bundle.Matrix(z), y, sums, Penalty{}, LogisticOptions{Tolerance: -1}, bundle.ErrRange, "gradient of -1"},
 		{"no passes", bundle.Matrix(z), y, sums, Penalty{}, LogisticOptions{MaxPasses: -1}, bundle.ErrRange, "-1 passes"},
-		{"zero column", bundle.Matrix(empty), y, moments(t, bundle.Matrix(empty), y), Penalty{}, LogisticOptions{}, mat.ErrSingular, "metric"},
+		{"zero column", bundle.Matrix(empty), y, moments[float32](t, bundle.Matrix(empty), y), Penalty{}, LogisticOptions{}, mat.ErrSingular, "metric"},
 	} {
 		for _, cache := range []int64{0, -1} {
 			c.opt.CacheBytes = cache

@@ -62,7 +62,7 @@ func TestDigitsLogistic(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, y := bundle.Matrix(a.View(0, 0, digits.Train, digits.Pixels)), bundle.OneHot[float32](labels[:digits.Train], digits.Classes)
+	x, y := bundle.Matrix(a.View(0, 0, digits.Train, digits.Pixels)), bundle.OneHot(labels[:digits.Train], digits.Classes)
 	test, truth := bundle.Matrix(a.View(digits.Train, 0, digits.Rows-digits.Train, digits.Pixels)), labels[digits.Train:]
 	mean := func(loss Loss, features int) float64 {
 		opt := Options{Task: bundle.Classify, Features: features, Pool: 1024, Standard: StandardNever, Loss: loss}

@@ -26,7 +26,7 @@ func accuracyOf(t *testing.T, opt Options) (float64, *Report) {
 	t.Helper()
 	x, test, y, want := digitRows(t)
 	opt.Task = bundle.Classify
-	m, report, err := Run(t.Context(), bundle.Matrix(x), bundle.OneHot[float32](y, digits.Classes), opt)
+	m, report, err := Run[float32](t.Context(), bundle.Matrix(x), bundle.OneHot(y, digits.Classes), opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,14 +64,18 @@ func testFitAutomatic(t *testing.T, scales []float64, lambdas ...float64) {
 	x, _, _, _ := digitRows(t)
 	got, report := accuracyOf(t, Options{Features: m, Pool: 4 * m})
 	best, at := 0.0, Options{}
+	columns, err := survey(bundle.Matrix(x))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, standard := range []Standard{StandardNever, StandardAlways} {
-		px := x
+		p := preparation[float32]{}
 		if standard == StandardAlways {
-			px = standardise(x).Forward(nil, x, nil)
+			p.units = bundle.NewScale[float32](standardise(columns))
 		}
 		for _, c := range scales {
 			for _, lambda := range lambdas {
-				opt := Options{Features: m, Pool: 4 * m, Standard: standard, Scale: c / math.Sqrt(2*spread(px)), Lambda: lambda, Loss: LossSquared}
+				opt := Options{Features: m, Pool: 4 * m, Standard: standard, Scale: c * p.unit(columns), Lambda: lambda, Loss: LossSquared}
 				if a, _ := accuracyOf(t, opt); a > best {
 					best, at = a, opt
 				}
@@ -94,7 +98,7 @@ func TestClosedFormBeatsDescent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sums := moments(t, bundle.OutputsOf(bundle.NewNetwork[float32](bundle.NewFeatures(m)), bundle.Matrix(x)), bundle.OneHot[float32](y, digits.Classes))
+	sums := moments[float32](t, bundle.OutputsOf(bundle.NewNetwork[float32](bundle.NewFeatures(m)), bundle.Matrix(x)), bundle.OneHot(y, digits.Classes))
 	const lambda = 1e-4
 	penalty := lambda * sums.scale()
 	objective := func(a *mat.Dense[float64]) float64 {
@@ -155,7 +159,7 @@ func TestShardsMakeTheSameModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	z, targets := m.Phi(nil, x, nil), mat.New[float32](x.Rows(), digits.Classes)
-	if err := bundle.OneHot[float32](y, digits.Classes).Read(targets, 0); err != nil {
+	if err := bundle.Read(targets, bundle.OneHot(y, digits.Classes), 0); err != nil {
 		t.Fatal(err)
 	}
 	begin, err := NewStats(z.View(0, 0, 200, 96), targets.View(0, 0, 200, 10), Folds{Count: 2, Block: 16})

@@ -40,7 +40,7 @@ const choiceEnough = 1e-3
 
 // refine replaces the solution for the squared error by that for the logistic loss if
 // the options say so or if it classifies more held-out rows. sy is a sample of y.
-func refine[T asm.Float](ctx context.Context, x, y bundle.Source[T], sy *mat.Dense[T], stats *Stats[T], s *solution[T], opt Options, report *Report) error {
+func refine[T asm.Float](ctx context.Context, x, y bundle.Source, sy *mat.Dense[T], stats *Stats[T], s *solution[T], opt Options, report *Report) error {
 	logistic, err := opt.Logistic.withDefaults()
 	if err != nil {
 		return err
@@ -52,7 +52,7 @@ func refine[T asm.Float](ctx context.Context, x, y bundle.Source[T], sy *mat.Den
 		return fmt.Errorf("fit: the logistic loss wants two columns or more of targets, one for each class: %w", bundle.ErrRange)
 	}
 	penalty := Penalty{report.Lambda, max(opt.LogitPenalty, 0)}
-	var c *contest[T]
+	var c *contest
 	if opt.Loss == LossAuto || opt.Lambda == 0 || opt.LogitPenalty == 0 {
 		if c, err = newContest(ctx, x, y, stats, s, report.Lambda, logistic); err != nil {
 			return err
@@ -116,8 +116,8 @@ func distributions[T asm.Float](y *mat.Dense[T]) bool {
 
 // contest tries penalties of the logistic loss, and the solution for the
 // squared error, on held-out folds.
-type contest[T asm.Float] struct {
-	folds   []contestant[T]
+type contest struct {
+	folds   []contestant
 	opt     LogisticOptions
 	rows    int // held out in all
 	squared int // errors of the squared loss
@@ -126,8 +126,8 @@ type contest[T asm.Float] struct {
 }
 
 // contestant is one fold: features selected, and readout fitted, without it.
-type contestant[T asm.Float] struct {
-	train, test *crossEntropy[T]
+type contestant struct {
+	train, test *crossEntropy
 }
 
 // attempt is what a penalty gave on the held-out rows of all folds.
@@ -139,8 +139,8 @@ type attempt struct {
 }
 
 // newContest prepares the folds. squared is the λ of the squared loss, if that takes part.
-func newContest[T asm.Float](ctx context.Context, x, y bundle.Source[T], stats *Stats[T], s *solution[T], squared float64, opt LogisticOptions) (*contest[T], error) {
-	c := &contest[T]{opt: opt}
+func newContest[T asm.Float](ctx context.Context, x, y bundle.Source, stats *Stats[T], s *solution[T], squared float64, opt LogisticOptions) (*contest, error) {
+	c := &contest{opt: opt}
 	c.opt.enough = choiceEnough
 	cache := opt.CacheBytes // for all folds together
 	folds := stats.Folds()
@@ -168,7 +168,7 @@ func newContest[T asm.Float](ctx context.Context, x, y bundle.Source[T], stats *
 		}
 		hx, rx := Split(x, stats.opt, k)
 		hy, ry := Split(y, stats.opt, k)
-		var p contestant[T]
+		var p contestant
 		if p.train, err = newCrossEntropy(ctx, bundle.OutputsOf(net, rx), ry, sums, cache); err != nil {
 			return nil, err
 		}
@@ -202,7 +202,7 @@ const firstLogitPenalty = 6
 // run chooses λ, unless it is given, with a middle μ: every second of the grid, from the largest, then the
 // neighbours of the best. Then it goes from that μ, unless that is given, to where the
 // held-out errors grow. Each fit starts from the one before or the best.
-func (c *contest[T]) run(opt Options) error {
+func (c *contest) run(opt Options) error {
 	grid, at := opt.Lambdas, firstLogitPenalty // Lambda, if given, is all of the grid
 	mu := logitPenalties[at]
 	if opt.LogitPenalty != 0 {
@@ -247,7 +247,7 @@ func (c *contest[T]) run(opt Options) error {
 
 // try fits every fold with a penalty, from the readouts of an earlier attempt. Folds whose rows are all
 // cached are fitted at the same time; the sources of others need not be safe for that.
-func (c *contest[T]) try(p Penalty, from *attempt) (attempt, error) {
+func (c *contest) try(p Penalty, from *attempt) (attempt, error) {
 	t := attempt{Penalty: p, a: make([]*mat.Dense[float64], len(c.folds))}
 	for k, f := range c.folds {
 		t.a[k] = mat.New[float64](f.train.p, f.train.l)
@@ -299,7 +299,7 @@ type foldResult struct {
 }
 
 // fit moves a to the minimum over the rows outside the fold and measures it on those in it.
-func (f contestant[T]) fit(a *mat.Dense[float64], p Penalty, opt LogisticOptions) foldResult {
+func (f contestant) fit(a *mat.Dense[float64], p Penalty, opt LogisticOptions) foldResult {
 	r, err := f.train.minimise(a, p, opt)
 	if err != nil {
 		return foldResult{err: err}
@@ -309,8 +309,8 @@ func (f contestant[T]) fit(a *mat.Dense[float64], p Penalty, opt LogisticOptions
 }
 
 // uncached reports whether the rows of some fold are read at every pass.
-func (c *contest[T]) uncached() bool {
-	return slices.ContainsFunc(c.folds, func(f contestant[T]) bool { return f.train.kept == nil || f.test.kept == nil })
+func (c *contest) uncached() bool {
+	return slices.ContainsFunc(c.folds, func(f contestant) bool { return f.train.kept == nil || f.test.kept == nil })
 }
 
 // better reports whether a has fewer errors than b, or as many and less loss.
@@ -319,7 +319,7 @@ func better(a, b attempt) bool {
 }
 
 // best is the best attempt, the first of equals.
-func (c *contest[T]) best() attempt {
+func (c *contest) best() attempt {
 	best := c.trials[0]
 	for _, t := range c.trials[1:] {
 		if better(t, best) {
@@ -331,7 +331,7 @@ func (c *contest[T]) best() attempt {
 
 // exclude takes a penalty under which all rows together are singular, though the parts were not, out of the contest,
 // and with it those that are no larger.
-func (c *contest[T]) exclude(p Penalty) {
+func (c *contest) exclude(p Penalty) {
 	for i := range c.trials {
 		if t := &c.trials[i]; t.Lambda <= p.Lambda && t.Logits <= p.Logits {
 			t.wrong, t.loss = math.MaxInt, math.Inf(1)
@@ -341,7 +341,7 @@ func (c *contest[T]) exclude(p Penalty) {
 
 // heldOut returns the rows that the readout a classifies wrongly and the sum of
 // their cross-entropies.
-func (c *crossEntropy[T]) heldOut(a *mat.Dense[float64]) (wrong int, loss float64, err error) {
+func (c *crossEntropy) heldOut(a *mat.Dense[float64]) (wrong int, loss float64, err error) {
 	var says, truth []int
 	err = c.blocks(func(z, y *mat.Dense[float64], _ int) error {
 		score := mat.Mul(c.score.Shape(z.Rows(), c.l), z, a)

@@ -12,9 +12,9 @@ import (
 	"nnk/mat"
 )
 
-func fitLoss(t *testing.T, x, y bundle.Source[float32], opt Options) (*bundle.Model[float32], *Report) {
+func fitLoss(t *testing.T, x, y bundle.Source, opt Options) (*bundle.Model[float32], *Report) {
 	t.Helper()
-	m, r, err := Run(t.Context(), x, y, opt)
+	m, r, err := Run[float32](t.Context(), x, y, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +26,7 @@ func fitLoss(t *testing.T, x, y bundle.Source[float32], opt Options) (*bundle.Mo
 func TestFitLossAuto(t *testing.T) {
 	x, labels := clusters[float32](90, 2400, 6, 8, 0.4)
 	train, test := bundle.Matrix(x.View(0, 0, 1800, 6)), bundle.Matrix(x.View(1800, 0, 600, 6))
-	y := bundle.OneHot[float32](labels[:1800], 8)
+	y := bundle.OneHot(labels[:1800], 8)
 	opt := Options{Task: bundle.Classify, Features: 32}
 	accuracy := func(m *bundle.Model[float32]) float64 {
 		says, err := m.Network.Classify(t.Context(), test)
@@ -92,7 +92,7 @@ func TestFitLossAuto(t *testing.T) {
 // One penalty given, the other chosen; none wanted.
 func TestFitPenalties(t *testing.T) {
 	x, labels := clusters[float32](92, 400, 3, 3, 1)
-	y := bundle.OneHot[float32](labels, 3)
+	y := bundle.OneHot(labels, 3)
 	opt := Options{Task: bundle.Classify, Features: 8, Pool: 8, Scale: 0.5, Standard: StandardNever, Loss: LossLogistic}
 	opt.Lambda = 1e-3
 	if _, r := fitLoss(t, bundle.Matrix(x), y, opt); r.Lambda != 1e-3 || !(r.LogitPenalty > 0) || r.ChoicePasses == 0 || r.HeldOut != 0 {
@@ -107,7 +107,7 @@ func TestFitPenalties(t *testing.T) {
 		t.Errorf("no μ: %+v", *r)
 	}
 	// Few rows: every row is held out once.
-	few, r := fitLoss(t, bundle.Matrix(x.View(0, 0, 9, 3)), bundle.OneHot[float32](labels[:9], 3), Options{Task: bundle.Classify, Features: 2, Pool: 2})
+	few, r := fitLoss(t, bundle.Matrix(x.View(0, 0, 9, 3)), bundle.OneHot(labels[:9], 3), Options{Task: bundle.Classify, Features: 2, Pool: 2})
 	if few == nil || math.Abs(math.Round(9*r.HeldOutAccuracy)-9*r.HeldOutAccuracy) > 1e-12 {
 		t.Errorf("9 rows: %+v", *r)
 	}
@@ -116,7 +116,7 @@ func TestFitPenalties(t *testing.T) {
 // A whole fit has the same bits for any number of goroutines and kernel set.
 func TestFitLogisticSameBits(t *testing.T) {
 	x, labels := clusters[float32](94, 700, 5, 4, 0.5)
-	y := bundle.OneHot[float32](labels, 4)
+	y := bundle.OneHot(labels, 4)
 	var want []float32
 	var first Report
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
@@ -142,7 +142,7 @@ func TestFitLogisticSameBits(t *testing.T) {
 
 func TestFitLossErrors(t *testing.T) {
 	x, labels := clusters[float32](96, 60, 3, 2, 1)
-	y := bundle.OneHot[float32](labels, 2)
+	y := bundle.OneHot(labels, 2)
 	half := mat.New[float32](60, 2)
 	for i := range half.Data() {
 		half.Data()[i] = 0.25
@@ -151,7 +151,7 @@ func TestFitLossErrors(t *testing.T) {
 	half.Set(59, 1, 0)
 	for _, c := range []struct {
 		name string
-		y    bundle.Source[float32]
+		y    bundle.Source
 		opt  Options
 		want string
 	}{
@@ -163,7 +163,7 @@ func TestFitLossErrors(t *testing.T) {
 		{"no distribution", bundle.Matrix(half), Options{Task: bundle.Classify, Features: 4, Loss: LossLogistic}, "sum 0.5"},
 		{"one fold", y, Options{Task: bundle.Classify, Features: 4, Pool: 4, Lambda: 1e-3, Scale: 1, Standard: StandardNever, Loss: LossLogistic, Folds: Folds{Count: 1}}, "nothing is left to hold out"},
 	} {
-		if _, _, err := Run(t.Context(), bundle.Matrix(x), c.y, c.opt); !errors.Is(err, bundle.ErrRange) || !strings.Contains(err.Error(), c.want) {
+		if _, _, err := Run[float32](t.Context(), bundle.Matrix(x), c.y, c.opt); !errors.Is(err, bundle.ErrRange) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one that wraps %q and says %q", c.name, err, bundle.ErrRange, c.want)
 		}
 	}
@@ -178,18 +178,18 @@ func TestFitSingularPenalty(t *testing.T) {
 		copy(twice.Row(i), x.Row(i))
 		copy(twice.Row(i)[3:], x.Row(i))
 	}
-	y := bundle.OneHot[float32](labels, 3)
-	sums := moments(t, bundle.Matrix(twice), y)
+	y := bundle.OneHot(labels, 3)
+	sums := moments[float32](t, bundle.Matrix(twice), y)
 	for i := range 7 { // the third feature never fires
 		sums.ZZ.Set(2, i, 0)
 		sums.ZZ.Set(i, 2, 0)
 	}
-	c := &contest[float32]{opt: LogisticOptions{Tolerance: 1e-6, MaxPasses: 100, enough: choiceEnough}}
+	c := &contest{opt: LogisticOptions{Tolerance: 1e-6, MaxPasses: 100, enough: choiceEnough}}
 	e, err := newCrossEntropy(t.Context(), bundle.Matrix(twice), y, sums, 1<<30)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.folds, c.rows = []contestant[float32]{{e, e}}, 200
+	c.folds, c.rows = []contestant{{e, e}}, 200
 	if err := c.run(Options{Lambdas: []float64{0, 1e-3}, LogitPenalty: -1}); err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +203,7 @@ func TestFitSingularPenalty(t *testing.T) {
 // is taken.
 func TestFitSingularTotal(t *testing.T) {
 	x, labels := clusters[float32](99, 300, 4, 3, 0.3)
-	y := bundle.OneHot[float32](labels, 3)
+	y := bundle.OneHot(labels, 3)
 	fit := func(change func(*mat.Dense[float64], float64)) *Report {
 		t.Helper()
 		opt, err := Options{Task: bundle.Classify, Features: 8, Scale: 0.5, Pool: 8, Standard: StandardNever, Loss: LossLogistic, LogitPenalty: -1,
@@ -211,8 +211,8 @@ func TestFitSingularTotal(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f := NewFitter(bundle.Matrix(x), y)
-		if err := f.sample(f.x, f.y); err != nil {
+		f := NewFitter[float32](bundle.Matrix(x), y)
+		if err := f.look(f.x, f.y, bundle.Classify); err != nil {
 			t.Fatal(err)
 		}
 		pre, err := f.prepare(t.Context(), opt)

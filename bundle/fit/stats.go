@@ -83,11 +83,11 @@ func NewStats[T asm.Float](z, y *mat.Dense[T], opt Folds) (*Stats[T], error) {
 }
 
 // Statistics are those of features z and targets y, in one pass, unless ctx ends.
-func Statistics[T asm.Float](ctx context.Context, z, y bundle.Source[T], opt Folds) (*Stats[T], error) {
+func Statistics[T asm.Float](ctx context.Context, z, y bundle.Source, opt Folds) (*Stats[T], error) {
 	var stats *Stats[T]
 	err := bundle.Blocks(bundle.WithContext(ctx, z), chunkRows, func(block *mat.Dense[T], row int) (err error) {
 		targets := mat.New[T](block.Rows(), y.Cols())
-		if err := y.Read(targets, row); err != nil {
+		if err := bundle.Read(targets, y, row); err != nil {
 			return err
 		}
 		if stats == nil {

@@ -16,7 +16,7 @@ import (
 )
 
 // Table is one or more files with the same columns, one after the other. It
-// implements bundle.Source[float32].
+// implements bundle.Source.
 type Table struct {
 	parts []part
 	rows  int
@@ -27,7 +27,7 @@ type part struct {
 	name   string
 	file   *os.File // nil for a table in memory
 	array  *npy.File
-	memory *mat.Dense[float32]
+	memory *mat.Dense[float64]
 	text   *CSV
 	rows   int
 }
@@ -116,7 +116,7 @@ func (t *Table) Cols() int { return t.cols }
 
 // Read fills dst with the rows from row on. The error names the file and, for NaN
 // or infinity, the row in it and the column, both counted from 0.
-func (t *Table) Read(dst *mat.Dense[float32], row int) error {
+func (t *Table) Read(dst *mat.Dense[float64], row int) error {
 	done := 0
 	for i := range t.parts {
 		p := &t.parts[i]
@@ -142,7 +142,7 @@ func (t *Table) Read(dst *mat.Dense[float32], row int) error {
 	return nil
 }
 
-func (p *part) read(dst *mat.Dense[float32], row int) error {
+func (p *part) read(dst *mat.Dense[float64], row int) error {
 	if p.array != nil {
 		if dst.Stride() == dst.Cols() {
 			return npy.ReadRows(p.array, dst.Data(), row, dst.Rows())
@@ -155,7 +155,7 @@ func (p *part) read(dst *mat.Dense[float32], row int) error {
 		return nil
 	}
 	if p.memory == nil {
-		data, err := Numbers[float32](p.text)
+		data, err := Numbers[float64](p.text)
 		if err != nil {
 			return err
 		}

@@ -52,18 +52,18 @@ func TestReadAcrossFiles(t *testing.T) {
 	}
 	for row := range 5 {
 		for n := 0; row+n <= 5; n++ {
-			got := mat.New[float32](n, 2)
+			got := mat.New[float64](n, 2)
 			if err := x.Read(got, row); err != nil {
 				t.Fatal(err)
 			}
 			for i, v := range got.Data() {
-				if want := float32(2*row + i + 1); v != want {
+				if want := float64(2*row + i + 1); v != want {
 					t.Errorf("rows %d to %d: element %d is %v, want %v", row, row+n, i, v, want)
 				}
 			}
 		}
 	}
-	wide := mat.New[float32](3, 5) // a dst with gaps between its rows
+	wide := mat.New[float64](3, 5) // a dst with gaps between its rows
 	if err := x.Read(wide.View(0, 1, 3, 2), 1); err != nil || wide.At(0, 1) != 3 || wide.At(2, 2) != 8 || wide.At(0, 3) != 0 {
 		t.Errorf("into a view: %v, %v", wide.Data(), err)
 	}
@@ -119,7 +119,7 @@ func TestErrors(t *testing.T) {
 	path := folder(t, map[string]string{
 		"a-0.npy": array(t, 1, 2, 1, 2), "a-1.npy": array(t, 1, 3, 1, 2, 3),
 		"empty.npy": array(t, 0, 2), "narrow.npy": array(t, 2, 0),
-		"bad.npy": "no", "bad.csv": "", "x.txt": "1", "word.csv": "1,2\n3,x\n", "inf.csv": "1,2\n3,-inf\n", "large.csv": "1,2\n3,1e39\n",
+		"bad.npy": "no", "bad.csv": "", "x.txt": "1", "word.csv": "1,2\n3,x\n", "inf.csv": "1,2\n3,-inf\n", "large.csv": "1,2\n3,1e309\n",
 	})
 	for _, c := range []struct {
 		name string
@@ -136,11 +136,11 @@ func TestErrors(t *testing.T) {
 		{"x.txt", ErrFormat, ".npy or .csv"},
 		{"word.csv", ErrFormat, `word.csv: csv: unusable data: line 2 column 2: "x"`},
 		{"inf.csv", bundle.ErrNotFinite, "inf.csv: row 1 column 1"},
-		{"large.csv", ErrFormat, `large.csv: csv: unusable data: line 2 column 2: "1e39" is too large`},
+		{"large.csv", ErrFormat, `large.csv: csv: unusable data: line 2 column 2: "1e309" is too large`},
 	} {
 		x, err := Open(path(c.name))
 		if err == nil {
-			err = x.Read(mat.New[float32](x.Rows(), x.Cols()), 0)
+			err = x.Read(mat.New[float64](x.Rows(), x.Cols()), 0)
 			x.Close()
 		}
 		if err == nil || c.is != nil && !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.want) {

@@ -140,7 +140,7 @@ func (k *compression) run(c *call, method string) error {
 		return k.monteCarlo(c, inputs)
 	}
 	run := k.net.Part(k.from, k.to)
-	var x bundle.Source[float32] = inputs
+	var x bundle.Source = inputs
 	if k.from > 0 {
 		x = bundle.OutputsOf(k.net.Part(0, k.from), x)
 	}
@@ -167,7 +167,7 @@ func (k *compression) run(c *call, method string) error {
 }
 
 // monteCarlo draws features for the layers; x may be nil.
-func (k *compression) monteCarlo(c *call, x bundle.Source[float32]) error {
+func (k *compression) monteCarlo(c *call, x bundle.Source) error {
 	net, report, err := compress.MonteCarlo(c.ctx, k.net, x, k.from, k.to, k.drawn())
 	if err != nil {
 		return err
@@ -208,7 +208,7 @@ func (k *compression) printDrawn(w io.Writer, report *compress.MonteCarloReport)
 }
 
 // auto tries every family.
-func (k *compression) auto(c *call, run *bundle.Network[float32], x, y bundle.Source[float32]) error {
+func (k *compression) auto(c *call, run *bundle.Network[float32], x, y bundle.Source) error {
 	m, candidates, err := k.tryAll(c, run, x, y)
 	if err != nil {
 		return err
@@ -230,7 +230,7 @@ func (k *compression) auto(c *call, run *bundle.Network[float32], x, y bundle.So
 }
 
 // tryAll returns the network with the best family in place of the layers.
-func (k *compression) tryAll(c *call, run *bundle.Network[float32], x, y bundle.Source[float32]) (*bundle.Model[float32], []compress.Candidate, error) {
+func (k *compression) tryAll(c *call, run *bundle.Network[float32], x, y bundle.Source) (*bundle.Model[float32], []compress.Candidate, error) {
 	p := c.progress(c.name)
 	defer p.end()
 	m, candidates, err := compress.Auto(c.ctx, run, x, y, compress.AutoOptions{Budget: k.budget, Fit: k.opt, Progress: p.step})

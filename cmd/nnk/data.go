@@ -53,5 +53,5 @@ func modelInputs(path string, m *bundle.Model[float32]) (*table.Table, error) {
 // readHead reads the first rows of a table, at most n.
 func readHead(t *table.Table, n int) (*mat.Dense[float32], error) {
 	x := mat.New[float32](min(n, t.Rows()), t.Cols())
-	return x, t.Read(x, 0)
+	return x, bundle.Read(x, t, 0)
 }

@@ -230,7 +230,7 @@ func (d *demonstration) fitSeeds(list []*demoBundle) error {
 
 // fit fits the bundles for one seed. The first seed, 0, fixes what their options leave open.
 func (d *demonstration) fit(list []*demoBundle, seed int) error {
-	fitter := fit.NewFitter(bundle.Matrix(d.train), bundle.OneHot[float32](d.trainClass, digits.Classes))
+	fitter := fit.NewFitter[float32](bundle.Matrix(d.train), bundle.OneHot(d.trainClass, digits.Classes))
 	for _, b := range list {
 		opt := b.opt
 		opt.Seed = uint64(seed)

@@ -131,7 +131,7 @@ func fitModel(c *call) error {
 }
 
 // targets sets the task and classes and returns what the features are fitted to.
-func (f *features) targets(y *table.Table, task string) (bundle.Source[float32], error) {
+func (f *features) targets(y *table.Table, task string) (bundle.Source, error) {
 	if task == "regress" || task == "auto" && !y.Integral() {
 		f.opt.Task = bundle.Regress
 		return y, nil
@@ -144,11 +144,11 @@ func (f *features) targets(y *table.Table, task string) (bundle.Source[float32],
 		return nil, fmt.Errorf("all labels are the same: there is nothing to classify")
 	}
 	f.opt.Task, f.opt.Classes = bundle.Classify, labels.Names
-	return bundle.OneHot[float32](labels.Class, labels.Count), nil
+	return bundle.OneHot(labels.Class, labels.Count), nil
 }
 
 // fitTo fits the features, writes the model and prints what was chosen.
-func (f *features) fitTo(c *call, x, y bundle.Source[float32], out string) error {
+func (f *features) fitTo(c *call, x, y bundle.Source, out string) error {
 	if f.opt.Loss == fit.LossLogistic && f.opt.Task != bundle.Classify {
 		return fmt.Errorf("-loss logistic is for labels, and the targets are numbers: leave it out, or give -y labels")
 	}
@@ -158,7 +158,7 @@ func (f *features) fitTo(c *call, x, y bundle.Source[float32], out string) error
 	f.opt.Logistic.Progress = func(passes int, gradient float64) {
 		p.note(fmt.Sprintf("logistic loss, pass %d, gradient %.1e", passes, gradient))
 	}
-	m, report, err := fit.Run(c.ctx, x, y, f.opt)
+	m, report, err := fit.Run[float32](c.ctx, x, y, f.opt)
 	if err != nil {
 		return err
 	}

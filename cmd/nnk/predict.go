@@ -40,8 +40,8 @@ func predict(c *call) error {
 
 	p := c.progress("predict")
 	defer p.end()
-	scores := mat.New[float32](x.Rows(), m.Network.Out())
-	err = m.Network.Predict(c.ctx, x, func(block *mat.Dense[float32], row int) error {
+	scores := mat.New[float64](x.Rows(), m.Network.Out())
+	err = m.Network.Predict(c.ctx, x, func(block *mat.Dense[float64], row int) error {
 		scores.View(row, 0, block.Rows(), block.Cols()).Copy(block)
 		p.step(row+block.Rows(), x.Rows())
 		return nil
@@ -58,7 +58,7 @@ func predict(c *call) error {
 		case *labels:
 			return npy.WriteStrings(w, labelNames(m, scores))
 		}
-		return npy.Write(w, []int{scores.Rows(), scores.Cols()}, scores.Data())
+		return writeScores(w, m, scores)
 	}))
 	if err != nil || !c.json {
 		return err
@@ -67,7 +67,7 @@ func predict(c *call) error {
 }
 
 // labelNames are the names of the rows' classes.
-func labelNames(m *bundle.Model[float32], scores *mat.Dense[float32]) []string {
+func labelNames(m *bundle.Model[float32], scores *mat.Dense[float64]) []string {
 	names := make([]string, scores.Rows())
 	for i, class := range bundle.Labels(nil, scores) {
 		if m.Classes == nil {
@@ -79,7 +79,7 @@ func labelNames(m *bundle.Model[float32], scores *mat.Dense[float32]) []string {
 	return names
 }
 
-func writeCSV(w io.Writer, m *bundle.Model[float32], scores *mat.Dense[float32], labels bool) error {
+func writeCSV(w io.Writer, m *bundle.Model[float32], scores *mat.Dense[float64], labels bool) error {
 	c := csv.NewWriter(w)
 	if labels {
 		for _, name := range labelNames(m, scores) {
@@ -91,7 +91,7 @@ func writeCSV(w io.Writer, m *bundle.Model[float32], scores *mat.Dense[float32],
 		line := make([]string, scores.Cols())
 		for i := range scores.Rows() {
 			for j, v := range scores.Row(i) {
-				line[j] = strconv.FormatFloat(float64(v), 'g', -1, 32)
+				line[j] = strconv.FormatFloat(v, 'g', -1, scoreBits(m))
 			}
 			if err := c.Write(line); err != nil {
 				return err
@@ -100,4 +100,25 @@ func writeCSV(w io.Writer, m *bundle.Model[float32], scores *mat.Dense[float32],
 	}
 	c.Flush()
 	return c.Error()
+}
+
+// scoreBits is the size of the numbers that the outputs of a model are: float64 where they get their units back at the end.
+func scoreBits(m *bundle.Model[float32]) int {
+	stages := m.Network.Stages()
+	if _, ok := stages[len(stages)-1].(*bundle.Scale[float32]); ok {
+		return 64
+	}
+	return 32
+}
+
+func writeScores(w io.Writer, m *bundle.Model[float32], scores *mat.Dense[float64]) error {
+	shape := []int{scores.Rows(), scores.Cols()}
+	if scoreBits(m) == 64 {
+		return npy.Write(w, shape, scores.Data())
+	}
+	narrow := mat.New[float32](scores.Rows(), scores.Cols())
+	for i, v := range scores.Data() {
+		narrow.Data()[i] = float32(v)
+	}
+	return npy.Write(w, shape, narrow.Data())
 }

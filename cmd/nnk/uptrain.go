@@ -52,13 +52,13 @@ func (u *uptraining) check(given map[string]bool, features *fit.Options) error {
 }
 
 // start returns the rows that a closed form may see: those that are not held out.
-func (u *uptraining) start(data *examples) (inputs, targets bundle.Source[float32]) {
+func (u *uptraining) start(data *examples) (inputs, targets bundle.Source) {
 	rows, _ := u.opt.Split(data.x.Rows())
 	x, t := bundle.Matrix(pick(data.x, rows)), data.some(rows)
 	if t.Values != nil {
 		return x, bundle.Matrix(t.Values)
 	}
-	return x, bundle.OneHot[float32](t.Labels, data.outputs)
+	return x, bundle.OneHot(t.Labels, data.outputs)
 }
 
 // pick copies rows of a.
@@ -246,7 +246,7 @@ func (k *compression) replace(c *call, method string, data *examples) (m *bundle
 			made.Family = m.Info["family"]
 		}
 	default:
-		if m, _, err = fit.Run(c.ctx, x, y, k.opt); err == nil {
+		if m, _, err = fit.Run[float32](c.ctx, x, y, k.opt); err == nil {
 			m.Network = k.net.Replace(k.from, k.to, m.Network)
 		}
 	}
@@ -301,7 +301,7 @@ func (t *training) trainFeatures(c *call, data *examples, out string) error {
 	}
 	standard := map[string]fit.Standard{"auto": fit.StandardAuto, "yes": fit.StandardAlways, "no": fit.StandardNever}[t.standard]
 	x, y := u.start(data)
-	m, _, err := fit.Run(c.ctx, x, y, fit.Options{Task: data.task(), Classes: data.names, Features: t.features, Pool: t.features, Map: t.kind, Standard: standard, Seed: t.opt.Seed, Loss: fit.LossSquared})
+	m, _, err := fit.Run[float32](c.ctx, x, y, fit.Options{Task: data.task(), Classes: data.names, Features: t.features, Pool: t.features, Map: t.kind, Standard: standard, Seed: t.opt.Seed, Loss: fit.LossSquared})
 	if err != nil {
 		return err
 	}

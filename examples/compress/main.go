@@ -45,7 +45,7 @@ func compress(w io.Writer, network, xPath, out string) error {
 		return err
 	}
 	defer x.Close()
-	model, _, err := fit.Run(context.Background(), x, bundle.OutputsOf(net, x), fit.Options{Features: 256})
+	model, _, err := fit.Run[float32](context.Background(), x, bundle.OutputsOf(net, x), fit.Options{Features: 256})
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"nnk/bundle"
 	"nnk/bundle/table"
 	"nnk/internal/digits"
 	"nnk/mat"
@@ -62,7 +63,7 @@ func readTask(inputs, classes string) (task, error) {
 		return task{}, fmt.Errorf("%s: %d rows, and %s has %d: want as many, and 25 at least", inputs, n, classes, len(labels.Class))
 	}
 	all := data{mat.New[float32](n, x.Cols()), labels.Class}
-	if err := x.Read(all.x, 0); err != nil {
+	if err := bundle.Read(all.x, x, 0); err != nil {
 		return task{}, err
 	}
 	t := task{all.rows(0, n-n/5), all.rows(n-n/5, n), labels.Count, 40, 64, 1}

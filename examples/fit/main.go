@@ -40,8 +40,8 @@ func run(w io.Writer, xPath, yPath, out string) error {
 	if err != nil {
 		return err
 	}
-	y := bundle.OneHot[float32](labels.Class, labels.Count)
-	model, report, err := fit.Run(context.Background(), x, y, fit.Options{Task: bundle.Classify, Classes: labels.Names, Features: 128})
+	y := bundle.OneHot(labels.Class, labels.Count)
+	model, report, err := fit.Run[float32](context.Background(), x, y, fit.Options{Task: bundle.Classify, Classes: labels.Names, Features: 128})
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,255 @@
+package fit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"nnk/asm"
+	"nnk/bundle"
+	"nnk/mat"
+)
+
+// preparation is what happens to inputs before the features.
+type preparation[T asm.Float] struct {
+	units        *bundle.Scale[T] // nil: nothing
+	standardised bool             // whether units has a factor for each column, not one for all
+	scale        float64
+}
+
+// rows is x as the features read it.
+func (p preparation[T]) rows(x bundle.Source) bundle.Source { return in(p.units, x) }
+
+// in is x in the given units, nil for its own.
+func in[T asm.Float](units *bundle.Scale[T], x bundle.Source) bundle.Source {
+	if units == nil {
+		return x
+	}
+	return bundle.OutputsOf(bundle.NewNetwork[T](units), x)
+}
+
+// rounded are all rows of x.
+func rounded[T asm.Float](x bundle.Source) (*mat.Dense[T], error) {
+	m := mat.New[T](x.Rows(), x.Cols())
+	return m, bundle.Read(m, x, 0)
+}
+
+// spread is the root of the sum of the columns' variances, and level the largest mean.
+func spread(columns []column) (spread, level float64) {
+	most := 0.0
+	for _, c := range columns {
+		most, level = max(most, c.spread), max(level, math.Abs(c.mean))
+	}
+	if most == 0 {
+		return 0, level
+	}
+	sum := 0.0
+	for _, c := range columns {
+		r := c.spread / most
+		sum = math.FMA(r, r, sum)
+	}
+	return most * math.Sqrt(sum), level
+}
+
+const (
+	// mostLevel is the largest mean of a column, over the spread of all, that is left to T: it costs the deviations 6 of
+	// the 24 bits of float32.
+	mostLevel = 64
+	// mostSpread bounds the spread, and its inverse the least, that is left to T: squares of features' arguments and the
+	// scales that are tried around it are far inside the range of float32.
+	mostSpread = 0x1p20
+)
+
+// common returns the units in which the columns keep their proportions: none if T holds them well as they are,
+// else their means are taken away, and what is left is multiplied with one power of two.
+func common[T asm.Float](columns []column) *bundle.Scale[T] {
+	s, level := spread(columns)
+	if level <= mostLevel*s && s <= mostSpread && s >= 1/mostSpread {
+		return nil
+	}
+	_, e := math.Frexp(s)
+	mean, factor := make([]float64, len(columns)), make([]float64, len(columns))
+	for j, c := range columns {
+		mean[j], factor[j] = c.mean, math.Ldexp(1, -e)
+	}
+	return bundle.NewScale[T](mean, factor)
+}
+
+// scaleGrid are the multiples of 1/√(E‖x−x'‖²) that are tried as scales: the
+// bandwidth at which two random samples have the kernel value e^(−½), and half octaves
+// around it. From an end of it the search goes on as long as the error falls.
+var scaleGrid = []float64{0.5, 0.71, 1, 1.41, 2, 2.83, 4}
+
+// mostScales bounds the scales that are tried beyond an end of the grid.
+const mostScales = 16
+
+// UnitScale returns 1/√(E‖x−x'‖²), the middle of the scales that [Run] tries. The error wraps [bundle.ErrRange] if all
+// rows of x are equal. Cost: one pass.
+func UnitScale(x bundle.Source) (float64, error) {
+	columns, err := survey(x)
+	if err != nil {
+		return 0, err
+	}
+	s, _ := spread(columns)
+	if s == 0 {
+		return 0, fmt.Errorf("fit: all rows of the inputs are equal: %w", bundle.ErrRange)
+	}
+	return 1 / (math.Sqrt2 * s), nil
+}
+
+// scaleFeatures is the number of features, at most, with which the scale is chosen.
+const scaleFeatures = 256
+
+// chooseScale tries common and standardised units at every scale of the grid on
+// the sample and returns the ones with the least
+// held-out error.
+func (f *Fitter[T]) chooseScale(ctx context.Context, opt Options) (preparation[T], error) {
+	var preparations []preparation[T]
+	if opt.Standard != StandardAlways {
+		preparations = append(preparations, preparation[T]{units: common[T](f.columns)})
+	}
+	if opt.Standard != StandardNever {
+		mean, factor := standardise(f.columns)
+		preparations = append(preparations, preparation[T]{units: bundle.NewScale[T](mean, factor), standardised: true})
+	}
+	if len(preparations) == 1 && opt.Scale != 0 {
+		preparations[0].scale = opt.Scale
+		return preparations[0], nil
+	}
+	best, found := preparation[T]{}, Choice{Error: math.Inf(1)}
+	try := func(p preparation[T], x *mat.Dense[T]) (float64, error) {
+		choice, err := f.tryScale(ctx, x, p.scale, opt)
+		if errors.Is(err, mat.ErrSingular) {
+			return math.Inf(1), nil
+		}
+		if err == nil && choice.Error < found.Error {
+			best, found = p, choice
+		}
+		return choice.Error, err
+	}
+	for _, p := range preparations {
+		x, err := rounded[T](p.rows(bundle.Matrix(f.sx)))
+		if err != nil {
+			return best, err
+		}
+		if opt.Scale != 0 {
+			p.scale = opt.Scale
+			if _, err := try(p, x); err != nil {
+				return best, err
+			}
+			continue
+		}
+		if err := searchScale(p.unit(f.columns), func(scale float64) (float64, error) { p.scale = scale; return try(p, x) }); err != nil {
+			return best, err
+		}
+	}
+	if best.scale == 0 {
+		return best, fmt.Errorf("fit: no scale gives a solvable system: %w", mat.ErrSingular)
+	}
+	return best, nil
+}
+
+// unit is 1/√(E‖x−x'‖²) in the units of p.
+func (p preparation[T]) unit(columns []column) float64 {
+	scaled := columns
+	if p.units != nil {
+		scaled = make([]column, len(columns))
+		for j, c := range columns {
+			scaled[j].spread = float64(c.spread * p.units.Factor()[j])
+		}
+	}
+	s, _ := spread(scaled)
+	return 1 / (math.Sqrt2 * s)
+}
+
+// searchScale calls try with the scales of the grid, in units of unit, and then, as long as the error falls, beyond the end of it that is best.
+func searchScale(unit float64, try func(scale float64) (float64, error)) error {
+	best, at := math.Inf(1), 0
+	for i, c := range scaleGrid {
+		e, err := try(float64(c * unit))
+		if err != nil {
+			return err
+		}
+		if e < best {
+			best, at = e, i
+		}
+	}
+	step := 0.0
+	switch at {
+	case 0:
+		step = 1 / math.Sqrt2
+	case len(scaleGrid) - 1:
+		step = math.Sqrt2
+	default:
+		return nil
+	}
+	scale := float64(scaleGrid[at] * unit)
+	for range mostScales {
+		scale = float64(scale * step)
+		e, err := try(scale)
+		if err != nil || !(e < best) {
+			return err
+		}
+		best = e
+	}
+	return nil
+}
+
+// tryScale is the held-out error of few features of the sample.
+func (f *Fitter[T]) tryScale(ctx context.Context, x *mat.Dense[T], scale float64, opt Options) (Choice, error) {
+	m, err := NewMap[T](MapSpec{opt.Map, opt.Projection, opt.Seed, min(opt.Features, scaleFeatures), x.Cols(), scale, nil})
+	if err != nil {
+		return Choice{}, err
+	}
+	z := m.Phi(nil, x, nil)
+	stats, err := NewStats(z, f.sy, opt.Folds)
+	if err != nil {
+		return Choice{}, err
+	}
+	if err := stats.Add(z, f.sy); err != nil {
+		return Choice{}, err
+	}
+	return stats.ChooseLambda(ctx, opt.Lambdas, nil)
+}
+
+const (
+	// mostTargetLevel is the largest mean of a target, over its spread, that the bias of a readout in T carries: its outputs are
+	// then rounded to 2⁻¹⁴ of the spread in float32.
+	mostTargetLevel = 1 << 10
+	// mostTargetSpread bounds the spread, and its inverse the least, whose weights are far inside the range of float32.
+	mostTargetSpread = 0x1p60
+)
+
+// inUnits returns the solution a (features and constant × l), for targets in units, as one for their own units, or, where T
+// would not hold that, a itself and the stage that is to follow it.
+func inUnits[T asm.Float](a *mat.Dense[float64], units *bundle.Scale[T]) (*mat.Dense[float64], *bundle.Scale[T]) {
+	if units == nil {
+		return a, nil
+	}
+	p, l := a.Rows(), a.Cols()
+	mean, factor := make([]float64, l), make([]float64, l)
+	fold := true
+	for j, f := range units.Factor() {
+		// A constant target is 0 in units.
+		level := units.Mean()[j]
+		if factor[j] = 1; f != 0 {
+			factor[j] = 1 / f
+			fold = fold && math.Abs(level*f) <= mostTargetLevel && factor[j] <= mostTargetSpread && f <= mostTargetSpread
+		}
+		mean[j] = -level / factor[j]
+	}
+	if !fold {
+		return a, bundle.NewScale[T](mean, factor)
+	}
+	r := mat.New[float64](p, l)
+	for i := range p {
+		for j, v := range a.Row(i) {
+			r.Set(i, j, float64(v*factor[j]))
+		}
+	}
+	for j := range l {
+		r.Set(p-1, j, r.At(p-1, j)+units.Mean()[j])
+	}
+	return r, nil
+}
