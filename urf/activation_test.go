@@ -311,6 +311,11 @@ func TestActivationNames(t *testing.T) {
 			t.Errorf("README.md has no row for %s", name)
 		}
 	}
+	for _, name := range urf.ExactNames() {
+		if !strings.Contains(string(readme), "\n| `"+name+"` ") {
+			t.Errorf("README.md has no row for the spectrum of %s", name)
+		}
+	}
 	for alias, want := range map[string]string{"identity": "none", "Linear": "none", "swish": "silu", "LeakyReLU": "leaky-relu", "hardswish": "hard-swish", "GELU": "gelu",
 		"gelu_new": "gelu-tanh", "leaky_relu:0.01": "leaky-relu", "ELU:1.0": "elu", "lrelu:.25": "leaky-relu:0.25"} {
 		if a, err := urf.ActivationByName(alias); err != nil || a.Name() != want || a != activationByName(t, want) {

@@ -55,9 +55,7 @@ func evenSpectrum(l Law) func(a float64) Spectrum {
 }
 
 // ExactSpectrum returns the spectrum of f(a·z), a > 0, and f(a·z) itself, which knows its
-// spectrum but no derivative, for f one
-// of cos, sin, gaussian exp(−z²/2), laplacian exp(−|z|), lorentzian 1/(1+z²), sech, sinc
-// sin(z)/z, z-gaussian z·exp(−z²/2).
+// spectrum but no derivative, for f one of [ExactNames]; see the table in the package's README.
 func ExactSpectrum(name string, a float64) (Spectrum, Activation, error) {
 	for _, e := range exact {
 		if e.name == name && a > 0 && a-a == 0 {
