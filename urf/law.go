@@ -11,13 +11,14 @@ type Law int
 
 // The laws of continuous spectra. Those of f(z) give f(a·z) with frequencies a·κ.
 const (
-	NoLaw       Law = iota
-	HalfNormal      // exp(−z²/2)
-	Rayleigh        // z·exp(−z²/2), with mass √(2/π) and phase −π/2
-	HalfCauchy      // exp(−|z|)
-	Exponential     // 1/(1+z²)
-	Sech            // sech z
-	UniformLaw      // sin(z)/z
+	NoLaw         Law = iota
+	HalfNormal        // exp(−z²/2)
+	Rayleigh          // z·exp(−z²/2), with mass √(2/π) and phase −π/2
+	HalfCauchy        // exp(−|z|)
+	Exponential       // 1/(1+z²)
+	Sech              // sech z
+	UniformLaw        // sin(z)/z
+	VarianceGamma     // 1/(1+z²)²
 )
 
 // A law is a row of the table of laws: all that anything knows of one. Functions are of κ > 0, but
@@ -83,6 +84,25 @@ var laws = []law{
 		cosine: sinc,
 		sine:   func(z float64) float64 { s, _ := sincos(z / 2); return s * sinc(z/2) },
 	},
+	{
+		// |G − G′| for G, G′ of the gamma distribution of shape 2: an even mixture of those of shapes 1 and 2.
+		name:    "variance-gamma",
+		density: func(kappa float64) float64 { return (1 + kappa) / 2 * exp(-kappa) }, quantile: varianceGammaQuantile,
+		rate: 1, end: tailEnd(1),
+		cosine: func(z float64) float64 { q := 1 / (1 + float64(z*z)); return q * q },
+		sine:   func(z float64) float64 { q := 1 / (1 + float64(z*z)); return z * q * (0.5 + q) },
+	},
+}
+
+// varianceGammaQuantile solves e^(−κ)·(1 + κ/2) = 1 − u by Newton's steps on κ − ln(1 + κ/2) + ln(1 − u),
+// which is convex and increases, from a point beyond the root: ln(1 + κ/2) ≤ κ/2.
+func varianceGammaQuantile(u float64) float64 {
+	tail := -log(1 - u)
+	kappa := 2 * tail
+	for range 8 {
+		kappa -= (kappa - log1p(kappa/2) - tail) / (1 - 1/(2+kappa))
+	}
+	return kappa
 }
 
 // tailEnd is where a tail of the given rate may be cut.

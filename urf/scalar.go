@@ -21,6 +21,12 @@ func log(x float64) float64 {
 	return v[0]
 }
 
+func log1p(x float64) float64 {
+	v := [1]float64{x}
+	asm.Log1p(v[:], v[:])
+	return v[0]
+}
+
 func sincos(x float64) (sin, cos float64) {
 	v := [2]float64{x}
 	asm.Sincos(v[:1], v[1:], v[:1])

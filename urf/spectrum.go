@@ -43,6 +43,7 @@ var exact = []struct {
 	{"z-gaussian", func(a float64) Spectrum {
 		return Spectrum{Law: Rayleigh, Cont: Wave{math.Sqrt(2 / math.Pi), a, -math.Pi / 2}}
 	}, func(z float64) float64 { return z * exp(-z*z/2) }},
+	{"generalised-cauchy", evenSpectrum(VarianceGamma), laws[VarianceGamma].cosine},
 }
 
 func cosSpectrum(a float64) Spectrum { return Spectrum{Waves: []Wave{{1, a, 0}}} }

@@ -9,8 +9,9 @@ import (
 func eachLaw(t *testing.T, f func(t *testing.T, l *law)) {
 	for i := range laws[1:] {
 		l := Law(i + 1)
-		if lawNamed(l.String()) != l {
-			t.Errorf("law %d is not found as %v", i+1, l)
+		s := Spectrum{Constant: 0.5, Law: l, Cont: Wave{1, 2, 0.3}}
+		if again, err := ParseSpectrum(s.String()); err != nil || again.String() != s.String() || again.Law != l {
+			t.Errorf("law %d: read again, %v is %v, error %v", i+1, s, again, err)
 		}
 		t.Run(l.String(), func(t *testing.T) { f(t, &laws[l]) })
 	}

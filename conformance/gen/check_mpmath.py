@@ -469,6 +469,7 @@ SPECTRA = {
     "sech": mp.sech,
     "sinc": mp.sinc,
     "z-gaussian": lambda z: z * mp.exp(-z * z / 2),
+    "generalised-cauchy": lambda z: 1 / (1 + z * z) ** 2,
 }
 
 
@@ -479,6 +480,9 @@ def transform(c):
     f = SPECTRA[name]
     if name == "lorentzian":
         return [mp.pi / a * mp.exp(-abs(kappa)), mpf(0)]
+    if name == "generalised-cauchy":  # Basset's integral, NIST DLMF 10.32.11
+        k = abs(kappa)
+        return [2 / a * (mp.sqrt(mp.pi) * (k / 2) ** mpf(1.5) * mp.besselk(mpf(1.5), k) if k else mp.pi / 4), mpf(0)]
     if name == "sinc":
         return [mp.pi / a if abs(kappa) < 1 else mpf(0), mpf(0)]
     if name == "laplacian":  # of a half line, in closed form

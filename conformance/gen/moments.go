@@ -151,6 +151,10 @@ func spectrumFile() file {
 			return p.Quo(p.Sin(z), z)
 		},
 		"z-gaussian": func(z *big.Float) *big.Float { return p.Mul(z, p.Exp(p.Neg(p.Scale(p.Mul(z, z), -1)))) },
+		"generalised-cauchy": func(z *big.Float) *big.Float {
+			q := p.Add(p.Int(1), p.Mul(z, z))
+			return p.Quo(p.Int(1), p.Mul(q, q))
+		},
 	}
 	exact := set{function: "urf.ExactSpectrum", typ: typ, formula: "f(a·z) from its spectrum, by URF.Predict of x = 0 and b = z", source: "SNNK §3.1", columns: []string{"name", "a", "z"}, unit: "of 2⁻⁵³", claim: 0.75, notes: "B",
 		exact: func(c *conformance.Case) ([]*big.Float, float64) {
@@ -206,6 +210,10 @@ func transformSet() set {
 		"z-gaussian": func(xi *big.Float) (f, e *big.Float) { // times −i
 			c := p.Scale(p.Pi(), 1)
 			return p.Prod(p.Sqrt(c), c, xi, exponential(square(xi))), square(xi)
+		},
+		"generalised-cauchy": func(xi *big.Float) (f, e *big.Float) {
+			e = p.Prod(p.Int(2), p.Pi(), p.Abs(xi))
+			return p.Prod(p.Scale(p.Pi(), -1), p.Add(p.Int(1), e), exponential(e)), e
 		},
 	}
 	s := set{function: "urf.Spectrum.Transform", typ: typ, formula: "F(ξ) = ∫ f(a·z)·e^(−2πiξz) dz, real and imaginary part", source: "SNNK §3.1", columns: []string{"name", "a", "xi"},
