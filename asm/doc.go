@@ -1,7 +1,7 @@
 // Package asm holds the leaf kernels: plain loops over slices that every other
 // package is built on. Each has one generic Go form that defines its result to
-// the last bit, and may have AVX2, AVX-512 and NEON forms that return the same
-// bits faster.
+// the last bit, and may have AVX2, AVX-512, NEON and RVV (RISC-V vectors 1.0) forms
+// that return the same bits faster.
 //
 // # Contract
 //
@@ -24,7 +24,7 @@
 // # Choice of kernel set
 //
 // The best set of the CPU is chosen at start from golang.org/x/sys/cpu. The
-// environment variable NNK_KERNELS=generic|avx2|avx512|neon forces a set that
+// environment variable NNK_KERNELS=generic|avx2|avx512|neon|rvv forces a set that
 // the CPU has; [Kernels] tells what was found, asked and chosen. The build tag
 // purego removes all assembly.
 package asm

@@ -30,8 +30,9 @@ type rules struct {
 }
 
 var ruleSets = map[string]rules{
-	"amd64": {reserved: lastOperand("BP"), vex: true},
-	"arm64": {reserved: lastOperand("R18|R18_PLATFORM|R28|g|R29"), words: "neon_arm64.h"},
+	"amd64":   {reserved: lastOperand("BP"), vex: true},
+	"arm64":   {reserved: lastOperand("R18|R18_PLATFORM|R28|g|R29"), words: "neon_arm64.h"},
+	"riscv64": {reserved: lastOperand("X[12348]|X27|X31|RA|SP|GP|TP|g|TMP")},
 }
 
 func lastOperand(registers string) *regexp.Regexp {

@@ -176,7 +176,7 @@ func help(w io.Writer) {
 	for _, c := range commands() {
 		fmt.Fprintf(w, "  %-11s %s\n", c.name, c.summary)
 	}
-	fmt.Fprintf(w, "\n\"nnk COMMAND -h\" shows the flags of a command. NNK_KERNELS=generic|avx2|avx512|neon\nforces a kernel set; the results are the same bits.\n")
+	fmt.Fprintf(w, "\n\"nnk COMMAND -h\" shows the flags of a command. NNK_KERNELS=generic|avx2|avx512|neon|rvv\nforces a kernel set; the results are the same bits.\n")
 }
 
 // oneLine makes an error one line, whatever it wraps.

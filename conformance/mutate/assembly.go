@@ -36,4 +36,18 @@ var assembly = []mutation{
 	{"asm/relu_arm64.s", "MOVD $floor+24(FP), R7\n\tVLD1R (R7), [V1.D2]", "MOVD $scale+32(FP), R7\n\tVLD1R (R7), [V1.D2]", "NEON: the scale serves as floor"},
 	{"asm/exp_arm64.s", "DATA exp32NEONConst<>+96(SB)/8, $0x3102e3083102e308", "DATA exp32NEONConst<>+96(SB)/8, $0x3102e3083102e309", "NEON: last bit of ln 2 in one lane"},
 	{"asm/exp_arm64.s", "VFMLA V3.S4, V9.S4, V10.S4", "VFMLS V3.S4, V9.S4, V10.S4", "NEON: sign of the quotient"},
+
+	{"asm/dot_riscv64.s", "LE (X11), V16; ADD $128, X11", "LE (X11), V16; ADD $64, X11", "RVV: y goes on by half a step"},
+	{"asm/dot_riscv64.s", "VSETVLI X12, SIZE, M8, TU, MA, X0", "VSETVLI X12, SIZE, M8, TA, MA, X0", "RVV: the padding of the rest is left to the processor"},
+	{"asm/dot_riscv64.s", "VMVVI   $0, V16                    \\\n", "", "RVV: the rest is padded with old values of y"},
+	{"asm/dot_riscv64.s", "HALF(1, E32, M1)  \\\n", "", "RVV: the last fold is left out, float32"},
+	{"asm/axpy_riscv64.s", "SLL      $LOG, X13, X14", "SLL      $2, X13, X14", "RVV: steps of float64 as of float32"},
+	{"asm/axpy_riscv64.s", "VFMACCVF V8, F10, V0", "VFMADDVF V8, F10, V0", "RVV: the FMA overwrites a factor instead of the sum"},
+	{"asm/tile_riscv64.s", "M(V16, F4) M(V20, F5)", "M(V16, F4) M(V20, F4)", "RVV: the last row reads A of the one before"},
+	{"asm/tile_riscv64.s", "AND   $4, X5, X6", "AND   $2, X5, X6", "RVV: wrong bit for the four rows"},
+	{"asm/tile_riscv64.s", "\tADD  X12, X9        \\\n", "", "RVV: A stays at its first column"},
+	{"asm/tile_riscv64.s", "\tADD   X6, X23            \\\n", "", "RVV: every strip overwrites the first"},
+	{"asm/fwht_riscv64.h", "PAIR(a2, a6, b2, b6)", "PAIR(a6, a2, b2, b6)", "RVV: a butterfly with its inputs exchanged"},
+	{"asm/fwht_riscv64.h", "STORE(V26, V10) \\\n\tSTORE(V28, V12)", "STORE(V28, V10) \\\n\tSTORE(V26, V12)", "RVV: two rows are exchanged"},
+	{"asm/fwht_riscv64.h", "VFMULVV V13, V5, V5", "VFMULVV V12, V5, V5", "RVV: a row has the factors of the one before"},
 }

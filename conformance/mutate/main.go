@@ -6,7 +6,7 @@
 //	go run ./conformance/mutate -filter urf  # those whose line matches
 //	go run ./conformance/mutate -list
 //
-// A mutation of an arm64 file is tested with qemu-aarch64-static; one of a kernel
+// A mutation of an arm64 or riscv64 file is tested with an emulator; one of a kernel
 // set that this machine lacks is left out. Where the package's own tests pass,
 // the fingerprint is tried too, and what only that notices is said. The tests of each
 // package run without a mistake first: they have to pass. README.md
@@ -24,6 +24,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -37,7 +38,14 @@ type mutation struct {
 // pkg is the package that the mutation is in and whose tests run.
 func (m mutation) pkg() string { return filepath.ToSlash(filepath.Dir(m.file)) }
 
-func (m mutation) arm64() bool { return strings.Contains(filepath.Base(m.file), "_arm64.") }
+// arch is the architecture that m's file is for, if it needs an emulator.
+func (m mutation) arch() string {
+	base := strings.TrimSuffix(filepath.Base(m.file), filepath.Ext(m.file))
+	if arch := base[strings.LastIndexByte(base, '_')+1:]; emulators[arch] != nil {
+		return arch
+	}
+	return ""
+}
 
 func (m mutation) String() string { return m.file + ": " + m.what }
 
@@ -168,11 +176,11 @@ func (w workshop) control(m mutation, sound map[string]bool) error {
 		if pkg == "conformance" {
 			match = "^TestFingerprint$"
 		}
-		key := fmt.Sprint(pkg, m.arm64())
+		key := fmt.Sprint(pkg, m.arch())
 		if sound[key] {
 			continue
 		}
-		o, err := w.test(pkg, match, m.arm64())
+		o, err := w.test(pkg, match, m.arch())
 		if err != nil {
 			return err
 		}
@@ -201,9 +209,9 @@ func (w workshop) try(m mutation) (outcome, error) {
 		return "", err
 	}
 	defer os.WriteFile(path, before, 0o644)
-	o, err := w.test(m.pkg(), "", m.arm64())
+	o, err := w.test(m.pkg(), "", m.arch())
 	if o == survived && err == nil {
-		if o, err = w.test("conformance", "^TestFingerprint$", m.arm64()); o == killed || o == tooLong {
+		if o, err = w.test("conformance", "^TestFingerprint$", m.arch()); o == killed || o == tooLong {
 			o = fingerprint
 		}
 	}
@@ -211,15 +219,15 @@ func (w workshop) try(m mutation) (outcome, error) {
 }
 
 // test compiles the tests of a package and runs those that match.
-func (w workshop) test(pkg, match string, arm64 bool) (outcome, error) {
+func (w workshop) test(pkg, match, arch string) (outcome, error) {
 	binary := filepath.Join(w.dir, "mutated.test")
 	compile := exec.Command("go", "test", "-c", "-vet=off", "-p=1", "-o", binary, "./"+pkg)
 	compile.Dir = w.dir
 	compile.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-trimpath")
 	args := []string{binary, "-test.short", "-test.failfast", "-test.run", match}
-	if arm64 {
-		compile.Env = append(compile.Env, "GOARCH=arm64")
-		args = append([]string{emulator}, args...)
+	if arch != "" {
+		compile.Env = append(compile.Env, "GOARCH="+arch)
+		args = append(slices.Clone(emulators[arch]), args...)
 	}
 	if out, err := compile.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "%s", out)
@@ -242,13 +250,16 @@ func (w workshop) test(pkg, match string, arm64 bool) (outcome, error) {
 	return "", err
 }
 
-// emulator runs arm64 programs.
-const emulator = "qemu-aarch64-static"
+// emulators run programs of other architectures.
+var emulators = map[string][]string{
+	"arm64":   {"qemu-aarch64-static"},
+	"riscv64": {"qemu-riscv64-static", "-cpu", "rv64,v=true,vext_spec=v1.0,rvv_ta_all_1s=true"},
+}
 
 // lacking reports whether this machine cannot run the tests of m's kernel set.
 func (m mutation) lacking() bool {
-	if m.arm64() {
-		_, err := exec.LookPath(emulator)
+	if arch := m.arch(); arch != "" {
+		_, err := exec.LookPath(emulators[arch][0])
 		return err != nil
 	}
 	if !strings.Contains(m.file, "_amd64.") {
