@@ -51,22 +51,24 @@ const (
 
 // stage is the description of a stage in a file's metadata.
 type stage struct {
-	Kind string `json:"kind"` // "dense", "scale", "map", "hybrid" or "diagonals"
-	Name string `json:"name,omitempty"`
-	Act  string `json:"activation,omitempty"`
-	Map  string `json:"map,omitempty"`
+	Kind    string  `json:"kind"` // see [Model.WriteTo]
+	Name    string  `json:"name,omitempty"`
+	Act     string  `json:"activation,omitempty"`
+	Map     string  `json:"map,omitempty"`
+	Width   int     `json:"width,omitempty"`   // of an activation or softmax
+	Epsilon float64 `json:"epsilon,omitempty"` // of a layer norm
 }
 
 // WriteTo writes the model file: safetensors with the tensors N.weight [out, in]
-// and N.bias of the dense layers, N.mean and N.factor of scalings, and N.diagonal0, …
-// and N.bias of trained diagonals, N the number of the stage; other feature maps are only
+// and N.bias of the dense layers, N.mean and N.factor of scalings, N.weight and N.bias of layer norms, N.slope
+// of PReLUs, and N.diagonal0, … and N.bias of trained diagonals, N the number of the stage; other feature maps are only
 // text in the metadata, from which they are made again.
 //
 // The metadata are strings: "nnk.format" (1), "nnk.arithmetic" (the version of
 // the arithmetic, [asm.ArithmeticVersion]), "nnk.type" (float32 or float64), "nnk.task",
 // "nnk.classes" (a JSON list), "nnk.stages" (a JSON list of objects: kind dense, scale, map, hybrid (a dense
-// layer beside a map) or diagonals; name, the prefix of the tensors; activation; map), and what Info holds. The same
-// model always gives the same bytes.
+// layer beside a map), diagonals, layernorm, prelu, activation, softmax or log-softmax; name, the prefix of the
+// tensors; activation; map; width; epsilon), and what Info holds. The same model always gives the same bytes.
 func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
 	f := &safetensors.Writer{Metadata: maps.Clone(m.Info)}
 	if f.Metadata == nil {
@@ -97,7 +99,11 @@ func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
 			}
 			stages = append(stages, stage{Kind: "map", Map: s.Map().Spec()})
 		default:
-			return 0, fmt.Errorf("bundle: a stage of type %T cannot be saved: %w", s, ErrFormat)
+			d, err := describe(f, name, s)
+			if err != nil {
+				return 0, err
+			}
+			stages = append(stages, d)
 		}
 	}
 	text, err := json.Marshal(stages)

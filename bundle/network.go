@@ -169,8 +169,9 @@ func (r reader[T]) Read(dst, z *mat.Dense[T]) { r.Forward(dst, z, nil) }
 type Workspace[T asm.Float] struct {
 	between  []mat.Buffer[T]
 	features urf.Workspace[T]
-	half     mat.Dense[T] // view of a Hybrid's outputs
-	in, out  mat.Dense[T] // views of some rows
+	half     mat.Dense[T]  // view of a Hybrid's outputs
+	row      mat.Buffer[T] // of a Softmax's exponentials
+	in, out  mat.Dense[T]  // views of some rows
 }
 
 // Dense is a fully connected layer: y = f(W·x + b).

@@ -179,11 +179,7 @@ func readStage[T asm.Float](f *safetensors.File, d stage) (Stage[T], int, error)
 		}
 		return NewHybrid(s, m), tensors, nil
 	case "scale":
-		t := f.Tensor(d.Name + ".mean")
-		if t == nil || len(t.Shape) != 1 || t.Shape[0] == 0 {
-			return nil, 0, fmt.Errorf("%w: stage %s: no vector %s.mean", ErrFormat, d.Name, d.Name)
-		}
-		mean, err := readTensor[float64](f, t)
+		mean, err := readColumns[float64](f, d.Name, ".mean")
 		if err != nil {
 			return nil, 0, err
 		}
@@ -201,7 +197,7 @@ func readStage[T asm.Float](f *safetensors.File, d stage) (Stage[T], int, error)
 	case "diagonals":
 		return readDiagonals[T](f, d)
 	}
-	return nil, 0, fmt.Errorf("%w: unknown kind of stage %q", ErrFormat, d.Kind)
+	return readRowwise[T](f, d)
 }
 
 func readMap[T asm.Float](text string) (urf.Map[T], error) {

@@ -14,6 +14,8 @@ import (
 
 func bundleBattery(d *digest) {
 	both(d, bundlePart[float32], bundlePart[float64])
+	both(d, rowwisePart[float32], rowwisePart[float64])
+	both(d, checkpointPart[float32], checkpointPart[float64])
 }
 
 // bundlePart fits a small model with everything chosen, and the baselines.

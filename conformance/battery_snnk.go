@@ -21,6 +21,9 @@ func snnkPart[T asm.Float](d *digest) {
 		must(d, "Towers", fmt.Errorf("%T has one tower", m))
 		return
 	}
+	row := make([]T, 37)
+	scale := snnk.NormaliseRow(row, matrix[T](151, 1, 37).Row(0), 1e-5)
+	add(d, "NormaliseRow", append(row, scale)...)
 	x := matrix[T](61, 200, 10)
 	w := matrix[T](62, 3, 10)
 	l := snnk.FromWeights(towers, w, nil)

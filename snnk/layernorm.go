@@ -1,8 +1,6 @@
 package snnk
 
 import (
-	"math"
-
 	"nnk/asm"
 	"nnk/mat"
 )
@@ -43,8 +41,7 @@ func (n *LayerNorm[T]) Out() int { return n.gamma.Value.Cols() }
 // Params are γ and β.
 func (n *LayerNorm[T]) Params() []*Param[T] { return n.params }
 
-// Forward sets dst to the normalised rows. Sums are those of [asm.Sum] and
-// [asm.SumSquares].
+// Forward sets dst to the normalised rows; see [NormaliseRow].
 func (n *LayerNorm[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 	d := n.In()
 	checkWidth("snnk.LayerNorm.Forward", x, d)
@@ -56,14 +53,8 @@ func (n *LayerNorm[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 	n.inverse = n.inverse[:x.Rows()]
 	gamma, beta := n.gamma.Value.Row(0), n.beta.Value.Row(0)
 	for i := range x.Rows() {
-		h, in := xhat.Row(i), x.Row(i)
-		mean := asm.Sum(in) / T(d)
-		for j, v := range in {
-			h[j] = v - mean
-		}
-		r := 1 / T(math.Sqrt(float64(asm.SumSquares(h)/T(d)+normEpsilon)))
-		n.inverse[i] = r
-		asm.Scale(h, h, r)
+		h := xhat.Row(i)
+		n.inverse[i] = NormaliseRow(h, x.Row(i), normEpsilon)
 		out := dst.Row(i)
 		asm.Mul(out, h, gamma)
 		asm.Add(out, out, beta)

@@ -1,169 +1,143 @@
-// Package checkpoint reads networks of dense layers from the files of other tools.
 package checkpoint
 
 import (
+	"errors"
 	"fmt"
 	"io"
-	"slices"
+	"os"
+	"path/filepath"
 	"strings"
+	"text/tabwriter"
 
 	"nnk/asm"
 	"nnk/bundle"
-	"nnk/internal/safetensors"
-	"nnk/mat"
-	"nnk/urf"
 )
 
-// Read reads the dense layers that spec names from a safetensors file of
-// the given size, as PyTorch and others write them: NAME.weight [out, in] and, if
-// there is one, NAME.bias [out].
+// Options say what a file leaves open. The zero value reads what can be read without being told.
+type Options struct {
+	// Layers are the linear layers in order, with the activation after each:
+	// NAME:ACTIVATION,…, as in "0:relu,2:relu,4:none"; or "auto:ACTIVATION": all layers of
+	// the file as their names say, with the activation after each but the last. "" is "auto" with the
+	// activation in the file's metadata, or with ReLU. Norms and PReLUs may be named too, then
+	// all of them, as in "0:none,1:relu,3:none"; NAME:prelu and NAME:layernorm say what a lone
+	// vector is, and a PReLU that several layers share stands in the place of their activations.
+	Layers string
+	// Prefix takes the tensors alone whose names begin with it and a dot.
+	Prefix string
+	// Ignore are patterns of names of tensors to leave out; * stands for any text.
+	Ignore []string
+	// Transposed says that the weights are stored [in, out].
+	Transposed bool
+	// Epsilon is what norms add to variances. 0 is the usual value of the
+	// framework that names its tensors so: PyTorch 1e-5, Keras 1e-3, Flax 1e-5 and, for layer
+	// norms, 1e-6.
+	Epsilon float64
+	// Output is the output of an ONNX graph that is wanted, if it has several.
+	Output string
+	// LoRAAlpha is the α of adapters of low rank, s = α/rank, where the file does not have it.
+	LoRAAlpha float64
+}
+
+// Checkpoint is a network with how it was understood.
+type Checkpoint[T asm.Float] struct {
+	Network *bundle.Network[T]
+	Layers  []Layer
+	// Notes are what was taken for granted, a sentence each.
+	Notes []string
+	// Metadata is that of the file.
+	Metadata map[string]string
+}
+
+// Layer is a line of the listing.
+type Layer struct {
+	Name       string   `json:"name"` // of the module or node
+	Kind       string   `json:"kind"` // linear, layer norm, PReLU, …
+	In         int      `json:"in"`
+	Out        int      `json:"out"`
+	Activation string   `json:"activation,omitempty"`
+	Folded     []string `json:"folded,omitempty"` // what became part of the weights
+}
+
+// Read reads a network from a file of the given size, safetensors or ONNX, that stands alone.
 //
-// spec is a list NAME:ACTIVATION,… in the order of the layers, such as
-// "0:relu,2:relu,4:none", or "auto:ACTIVATION": all layers of the file in the order of their
-// names (numbers in names compare as numbers), with the activation after each but the last.
-//
-// Errors wrap [bundle.ErrFormat] or [bundle.ErrNotFinite] and name the tensor, or [bundle.ErrRange] if spec is not of
-// either form or an activation is unknown.
-func Read[T asm.Float](r io.ReaderAt, size int64, spec string) (*bundle.Network[T], error) {
-	f, err := safetensors.Open(r, size)
+// Errors wrap [bundle.ErrFormat] or [bundle.ErrNotFinite] and name the tensors or the node, or
+// [bundle.ErrRange] if the options are of no use.
+func Read[T asm.Float](r io.ReaderAt, size int64, opt Options) (*Checkpoint[T], error) {
+	return read[T](source{r: r, size: size, kind: kindOf(r, "")}, opt)
+}
+
+// Open reads the network in the file at path: safetensors, the index of one that is cut into
+// shards (NAME.safetensors.index.json), or ONNX. Other files that it needs lie in its folder. Errors are those of
+// [Read].
+func Open[T asm.Float](path string, opt Options) (*Checkpoint[T], error) {
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	layers, err := parseLayers(f, spec)
+	defer f.Close()
+	info, err := f.Stat()
 	if err != nil {
 		return nil, err
 	}
-	var stages []bundle.Stage[T]
-	for i, l := range layers {
-		d, err := readDense[T](f, l.name, l.act)
+	folder, err := os.OpenRoot(filepath.Dir(path))
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Close()
+	c, err := read[T](source{r: f, size: info.Size(), kind: kindOf(f, path), name: filepath.Base(path), folder: folder}, opt)
+	if err != nil && !errors.Is(err, bundle.ErrRange) {
+		err = fmt.Errorf("%s: %w", path, err)
+	}
+	return c, err
+}
+
+func read[T asm.Float](s source, opt Options) (*Checkpoint[T], error) {
+	r, err := newReader(opt)
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	var steps []step
+	var metadata map[string]string
+	switch s.kind {
+	case graphFile:
+		if steps, metadata, err = r.readONNX(s.r, s.size, s.open); err != nil {
+			return nil, err
+		}
+	default:
+		files, err := s.tensorFiles()
 		if err != nil {
 			return nil, err
 		}
-		if i > 0 && stages[i-1].Out() != d.In() {
-			return nil, fmt.Errorf("%w: tensor %q reads %d numbers, but layer %q gives %d", bundle.ErrFormat, l.name+".weight", d.In(), layers[i-1].name, stages[i-1].Out())
-		}
-		stages = append(stages, d)
-	}
-	return bundle.NewNetwork(stages...), nil
-}
-
-type layer struct {
-	name string
-	act  urf.Activation
-}
-
-func parseLayers(f *safetensors.File, spec string) ([]layer, error) {
-	var layers []layer
-	if name, ok := strings.CutPrefix(spec, "auto:"); ok {
-		act, err := urf.ActivationByName(name)
-		if err != nil {
-			return nil, fmt.Errorf("checkpoint: %w: %w", bundle.ErrRange, err)
-		}
-		for _, t := range f.Tensors {
-			if name, ok := strings.CutSuffix(t.Name, ".weight"); ok && len(t.Shape) == 2 {
-				layers = append(layers, layer{name, act})
-			}
-		}
-		if len(layers) == 0 {
-			return nil, fmt.Errorf("%w: no tensor NAME.weight with two dimensions", bundle.ErrFormat)
-		}
-		slices.SortFunc(layers, func(a, b layer) int { return compareNames(a.name, b.name) })
-		layers[len(layers)-1].act = urf.Activation{}
-		return layers, nil
-	}
-	for part := range strings.SplitSeq(spec, ",") {
-		name, act, ok := strings.Cut(part, ":")
-		if !ok || name == "" {
-			return nil, fmt.Errorf("checkpoint: layer %q is not NAME:ACTIVATION: %w", part, bundle.ErrRange)
-		}
-		a, err := urf.ActivationByName(act)
-		if err != nil {
-			return nil, fmt.Errorf("checkpoint: %w: %w", bundle.ErrRange, err)
-		}
-		layers = append(layers, layer{name, a})
-	}
-	return layers, nil
-}
-
-// compareNames orders names with runs of digits compared as numbers.
-func compareNames(a, b string) int {
-	digits := func(s string) int {
-		n := 0
-		for n < len(s) && s[n] >= '0' && s[n] <= '9' {
-			n++
-		}
-		return n
-	}
-	for a != "" && b != "" {
-		m, n := digits(a), digits(b)
-		if m > 0 && n > 0 {
-			x, y := strings.TrimLeft(a[:m], "0"), strings.TrimLeft(b[:n], "0")
-			if len(x) != len(y) {
-				return len(x) - len(y)
-			}
-			if c := strings.Compare(x, y); c != 0 {
-				return c
-			}
-			a, b = a[m:], b[n:]
-			continue
-		}
-		if a[0] != b[0] {
-			return int(a[0]) - int(b[0])
-		}
-		a, b = a[1:], b[1:]
-	}
-	return len(a) - len(b)
-}
-
-func readDense[T asm.Float](f *safetensors.File, name string, act urf.Activation) (*bundle.Dense[T], error) {
-	w, err := readMatrix[T](f, name+".weight")
-	if err != nil {
-		return nil, err
-	}
-	var bias []T
-	if f.Tensor(name+".bias") != nil {
-		if bias, err = readVector[T](f, name+".bias", w.Rows()); err != nil {
+		if steps, err = r.readTensors(files); err != nil {
 			return nil, err
 		}
+		metadata = files[0].Metadata
 	}
-	return bundle.NewDense(w, bias, act), nil
-}
-
-func readMatrix[T asm.Float](f *safetensors.File, name string) (*mat.Dense[T], error) {
-	t := f.Tensor(name)
-	if t == nil {
-		return nil, fmt.Errorf("%w: no tensor %q", bundle.ErrFormat, name)
-	}
-	if len(t.Shape) != 2 || t.Shape[0] == 0 || t.Shape[1] == 0 {
-		return nil, fmt.Errorf("%w: tensor %q is %s, want two dimensions, [out, in]", bundle.ErrFormat, name, t)
-	}
-	data, err := readTensor[T](f, t)
+	c, err := build[T](steps)
 	if err != nil {
 		return nil, err
 	}
-	return mat.Of(int(t.Shape[0]), int(t.Shape[1]), data), nil
+	c.Notes, c.Metadata = r.notes, metadata
+	return c, nil
 }
 
-func readVector[T asm.Float](f *safetensors.File, name string, n int) ([]T, error) {
-	t := f.Tensor(name)
-	if t == nil {
-		return nil, fmt.Errorf("%w: no tensor %q", bundle.ErrFormat, name)
-	}
-	if len(t.Shape) != 1 || t.Shape[0] != int64(n) {
-		return nil, fmt.Errorf("%w: tensor %q is %s, want [%d]", bundle.ErrFormat, name, t, n)
-	}
-	return readTensor[T](f, t)
-}
-
-func readTensor[T asm.Float](f *safetensors.File, t *safetensors.Tensor) ([]T, error) {
-	data, err := safetensors.Load[T](f, t)
-	if err != nil {
-		return nil, err
-	}
-	for i, v := range data {
-		if v-v != 0 {
-			return nil, fmt.Errorf("tensor %q element %d: %w", t.Name, i, bundle.ErrNotFinite)
+// String is the listing: a line for each layer, then the notes.
+func (c *Checkpoint[T]) String() string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "stage\tfrom\tkind\tin → out\tactivation\tincludes")
+	for i, l := range c.Layers {
+		act := l.Activation
+		if act == "" {
+			act = "none"
 		}
+		fmt.Fprintf(w, "%d\t%s\t%s\t%d → %d\t%s\t%s\n", i, l.Name, l.Kind, l.In, l.Out, act, strings.Join(l.Folded, ", "))
 	}
-	return data, nil
+	w.Flush()
+	lines := strings.Split(b.String(), "\n")
+	for i, l := range lines {
+		lines[i] = strings.TrimRight(l, " ")
+	}
+	return strings.TrimRight(strings.Join(append(lines, c.Notes...), "\n"), "\n")
 }

@@ -28,11 +28,11 @@ func random[T asm.Float](seed uint64, rows, cols int) *mat.Dense[T] {
 func teacher(t testing.TB) *bundle.Network[float32] {
 	t.Helper()
 	file := digits.Teacher()
-	n, err := checkpoint.Read[float32](bytes.NewReader(file), int64(len(file)), "auto:relu")
+	c, err := checkpoint.Read[float32](bytes.NewReader(file), int64(len(file)), checkpoint.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return n
+	return c.Network
 }
 
 func fileOf(t testing.TB, m *bundle.Model[float32]) []byte {

@@ -1,15 +1,12 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 
 	"nnk/bundle"
-	"nnk/bundle/checkpoint"
 	"nnk/bundle/compress"
 )
 
@@ -34,9 +31,11 @@ var notFor = map[string][]string{
 
 func compressNetwork(c *call) error {
 	var k compression
-	model := c.flags.String("model", "", "safetensors `file` with the network's dense layers")
-	layers := c.flags.String("layers", "auto:relu", "`SPEC` of the layers: NAME:ACT,NAME:ACT,… or auto:ACT")
-	part := c.flags.String("bundle", "all", "`FROM:TO`, the layers to replace, counted from 0, without the layer TO: 0:2 are the first two, 1: all but the first. The others stay as they are")
+	model := c.flags.String("model", "", "`file` of the network: safetensors, the index.json of its shards, or ONNX")
+	var from networkFlags
+	from.register(c)
+	from.registerCheck(c)
+	part := c.flags.String("bundle", "all", "`FROM:TO`, the layers to replace, counted from 0, without the layer TO, as the listing of the network does: 0:2 are the first two, 1: all but the first. The others stay as they are")
 	c.flags.StringVar(&k.x, "x", "", "inputs of the network, n×d, .npy or .csv `file`; montecarlo can do without")
 	c.flags.StringVar(&k.truth, "y", "", "labels or targets to fit instead of the network's own outputs, .npy or .csv `file`")
 	method := c.flags.String("method", "closed-form", "closed-form: features fitted to -x; montecarlo: features drawn for the layers' activations and weights, without fitting; auto: every family of networks that fits -budget is tried on held-out rows of -x, and the best is kept")
@@ -69,14 +68,23 @@ func compressNetwork(c *call) error {
 	if err := k.up.check(given, &k.opt); err != nil {
 		return err
 	}
-	if k.net, err = readNetwork(*model, *layers); err != nil {
+	read, err := from.read(*model)
+	if err != nil {
 		return err
 	}
+	k.net = read.Network
 	if k.from, k.to, err = parseRun(*part, len(k.net.Stages())); err != nil {
 		return err
 	}
+	if *part == "all" && k.truth == "" {
+		k.to = beforeSoftmax(k.net)
+	}
 	if k.truth != "" && k.to < len(k.net.Stages()) {
 		return usagef("-y goes with the network's last layer, which -bundle %s leaves as it is", *part)
+	}
+	from.print(c, read)
+	if err := from.verify(c, read); err != nil {
+		return err
 	}
 	return k.run(c, *method)
 }
@@ -114,6 +122,19 @@ func parseRun(text string, layers int) (from, to int, err error) {
 		return 0, 0, usagef("-bundle %s: want FROM:TO within 0:%d, or all", text, layers)
 	}
 	return from, to, nil
+}
+
+// beforeSoftmax is the number of stages without those that make probabilities of scores at the end: they have
+// nothing to replace, and the scores before them are easier to fit.
+func beforeSoftmax(net *bundle.Network[float32]) int {
+	n := len(net.Stages())
+	for n > 1 {
+		if _, ok := net.Stages()[n-1].(*bundle.Softmax[float32]); !ok {
+			break
+		}
+		n--
+	}
+	return n
 }
 
 // run opens the data and replaces the layers.
@@ -292,24 +313,4 @@ func save(m *bundle.Model[float32], path string) (int64, error) {
 		return 0, err
 	}
 	return size, plain(m.Save(path))
-}
-
-func readNetwork(path, layers string) (*bundle.Network[float32], error) {
-	r, err := os.Open(path)
-	if err != nil {
-		return nil, plain(err)
-	}
-	defer r.Close()
-	info, err := r.Stat()
-	if err != nil {
-		return nil, plain(err)
-	}
-	net, err := checkpoint.Read[float32](r, info.Size(), layers)
-	if errors.Is(err, bundle.ErrRange) { // of the layers, not of the file
-		return nil, usagef("-layers %s: %s", layers, withoutPackage(err.Error()))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return net, nil
 }

@@ -2,13 +2,13 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
-	"nnk/bundle"
 	"nnk/bundle/compress"
+	"nnk/internal/safetensors"
 	"nnk/mat"
-	"nnk/urf"
 )
 
 // small writes a network of small weights that Monte Carlo can bundle, 6-8-7-3 with the names 0, 1, 2, and
@@ -24,13 +24,14 @@ func (f folder) small() {
 		}
 		return a
 	}
-	var b bytes.Buffer
+	w := &safetensors.Writer{}
 	widths := []int{6, 8, 7, 3}
-	var stages []bundle.Stage[float32]
 	for i := range 3 {
-		stages = append(stages, bundle.NewDense(pseudo(widths[i+1], widths[i], 0.1), pseudo(1, widths[i+1], 0.2).Data(), urf.Activation{}))
+		safetensors.Add(w, fmt.Sprintf("%d.weight", i), []int{widths[i+1], widths[i]}, pseudo(widths[i+1], widths[i], 0.1).Data())
+		safetensors.Add(w, fmt.Sprintf("%d.bias", i), []int{widths[i+1]}, pseudo(1, widths[i+1], 0.2).Data())
 	}
-	if _, err := (&bundle.Model[float32]{Network: bundle.NewNetwork(stages...), Task: bundle.Outputs}).WriteTo(&b); err != nil {
+	var b bytes.Buffer
+	if _, err := w.WriteTo(&b); err != nil {
 		f.t.Fatal(err)
 	}
 	f.write("small.safetensors", b.Bytes())
@@ -137,9 +138,12 @@ func TestCompressUsage(t *testing.T) {
 		{[]string{"-uptrain", "2", "-lr", "Inf"}, "-lr +Inf: want a positive number"},
 		{[]string{"-map", "bogus"}, "-map bogus: want cos or relu"},
 		{[]string{"-method", "montecarlo", "-projection", "bogus"}, "-projection bogus"},
-		{[]string{"-layers", "auto:bogus"}, `-layers auto:bogus: out of range: urf: no activation "bogus", known are none, relu`},
+		{[]string{"-layers", "auto:bogus"}, `-layers: no activation "bogus", known are none, relu`},
 		{[]string{"-layers", "0:relu,2:bogus"}, `no activation "bogus"`},
-		{[]string{"-layers", "0,2"}, `-layers 0,2: layer "0" is not NAME:ACTIVATION`},
+		{[]string{"-layers", "0,2"}, `-layers: "0" is not NAME:ACTIVATION`},
+		{[]string{"-prefix", "actor"}, `-prefix: no tensor has a name that begins with "actor"`},
+		{[]string{"-ignore", "0.*", "-ignore", "x*"}, `-ignore: no tensor has a name like "x*"`},
+		{[]string{"-epsilon", "-1"}, "-epsilon -1"},
 		{[]string{"-bundle", "1"}, "-bundle 1"},
 		{[]string{"-bundle", "2:1"}, "-bundle 2:1"},
 		{[]string{"-bundle", "0:4"}, "within 0:3"},
@@ -159,7 +163,7 @@ func TestCompressUsage(t *testing.T) {
 		{[]string{"-method", "auto", "-budget", "9", "-x", f.path("x.npy")}, "no network of 9 parameters"},
 	} {
 		r := nnk(append([]string{"compress", "-model", f.path("teacher.safetensors"), "-o", f.path("m.safetensors")}, c.args...)...)
-		if r.code != 1 || r.stdout != "" || !strings.Contains(r.stderr, c.want) || strings.Count(r.stderr, "\n") != 1 {
+		if r.code != 1 || !strings.HasPrefix(r.stdout, "stage  from") || !strings.Contains(r.stderr, c.want) || strings.Count(r.stderr, "\n") != 1 {
 			t.Errorf("%q: exit %d, stdout %q, stderr %q; want exit 1 and %q", c.args, r.code, r.stdout, r.stderr, c.want)
 		}
 	}

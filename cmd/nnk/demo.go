@@ -122,7 +122,11 @@ func newDemonstration(ctx context.Context) (*demonstration, error) {
 }
 
 func readShipped(file []byte) (*bundle.Network[float32], error) {
-	return checkpoint.Read[float32](bytes.NewReader(file), int64(len(file)), "auto:relu")
+	c, err := checkpoint.Read[float32](bytes.NewReader(file), int64(len(file)), checkpoint.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return c.Network, nil
 }
 
 // Sizes of the bundles: of the first M random features of the seed, and of M features selected

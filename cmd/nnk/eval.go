@@ -27,13 +27,15 @@ func hasScores(m *bundle.Model[float32]) bool {
 }
 
 func eval(c *call) error {
-	model := c.flags.String("model", "", "model `file`")
+	model := c.flags.String("model", "", "`file` of a model, or of a network from elsewhere as compress reads it")
 	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`")
 	truth := c.flags.String("y", "", "labels or targets of the inputs, .npy or .csv `file`")
+	var from networkFlags
+	from.register(c)
 	if err := c.parse(0, "model", "x", "y"); err != nil {
 		return err
 	}
-	m, err := loadModel(*model)
+	m, err := from.model(c, *model)
 	if err != nil {
 		return err
 	}

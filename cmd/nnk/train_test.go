@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"nnk/bundle"
+	"nnk/bundle/checkpoint"
 	"nnk/internal/digits"
 	"nnk/mat"
 )
@@ -33,7 +34,7 @@ func TestTrain(t *testing.T) {
 	if !bytes.Equal(f.read("net.safetensors"), first) {
 		t.Error("the same command wrote another file")
 	}
-	net, err := readNetwork(f.path("net.safetensors"), "auto:relu")
+	net, err := readPlain(f.path("net.safetensors"), "auto:relu")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +81,7 @@ func TestTrainRegression(t *testing.T) {
 	if r.Params != 3 || r.HeldOutRows != 0 || r.Trained.Loss > 1e-3 {
 		t.Errorf("report %+v", r)
 	}
-	net, err := readNetwork(f.path("o.safetensors"), "auto:none")
+	net, err := readPlain(f.path("o.safetensors"), "auto:none")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +243,7 @@ func TestUptrainFreezes(t *testing.T) {
 		stages := m.Network.Stages()
 		return stages[0].(*bundle.Dense[float32]).Weight(), stages[len(stages)-1].(*bundle.Dense[float32]).Weight()
 	}
-	net, err := readNetwork(f.path("teacher.safetensors"), "auto:relu")
+	net, err := readPlain(f.path("teacher.safetensors"), "auto:relu")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -305,4 +306,13 @@ func TestInterrupted(t *testing.T) {
 	if !bytes.Equal(f.read("straight.safetensors"), f.read("stopped.safetensors")) {
 		t.Error("the run that was stopped twice made another model")
 	}
+}
+
+// readPlain reads a network that train wrote.
+func readPlain(path, layers string) (*bundle.Network[float32], error) {
+	c, err := checkpoint.Open[float32](path, checkpoint.Options{Layers: layers})
+	if err != nil {
+		return nil, err
+	}
+	return c.Network, nil
 }

@@ -27,19 +27,11 @@ func main() {
 }
 
 func compress(w io.Writer, network, xPath, out string) error {
-	f, err := os.Open(network)
+	c, err := checkpoint.Open[float32](network, checkpoint.Options{})
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	net, err := checkpoint.Read[float32](f, info.Size(), "auto:relu")
-	if err != nil {
-		return err
-	}
+	net := c.Network
 	x, err := table.Open(xPath)
 	if err != nil {
 		return err

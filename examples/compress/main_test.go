@@ -40,11 +40,11 @@ func TestCompress(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := digits.Teacher()
-	net, err := checkpoint.Read[float32](bytes.NewReader(file), int64(len(file)), "auto:relu")
+	c, err := checkpoint.Read[float32](bytes.NewReader(file), int64(len(file)), checkpoint.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := model.Network.Fitness(t.Context(), bundle.Matrix(x), bundle.OutputsOf(net, bundle.Matrix(x)))
+	f, err := model.Network.Fitness(t.Context(), bundle.Matrix(x), bundle.OutputsOf(c.Network, bundle.Matrix(x)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 // Requests at the same time get the bits that one call gives.
 func TestServe(t *testing.T) {
 	file := digits.Narrow34()
-	net, err := checkpoint.Read[float32](bytes.NewReader(file), int64(len(file)), "auto:relu")
+	c, err := checkpoint.Read[float32](bytes.NewReader(file), int64(len(file)), checkpoint.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +25,7 @@ func TestServe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(newHandler(net))
+	server := httptest.NewServer(newHandler(c.Network))
 	defer server.Close()
 	var all sync.WaitGroup
 	for k := range 8 {
@@ -51,7 +51,7 @@ func TestServe(t *testing.T) {
 				t.Errorf("request %d: %d rows, error %v, want %d rows", k, len(got), err, in.Rows())
 				return
 			}
-			want := net.Forward(nil, in, nil)
+			want := c.Network.Forward(nil, in, nil)
 			for i, row := range got {
 				for j, v := range row {
 					if v != want.At(i, j) {
@@ -78,7 +78,7 @@ func TestServe(t *testing.T) {
 // A request of many rows that are too short is refused before there is memory for the whole ones.
 func TestServeShortRows(t *testing.T) {
 	file := digits.Narrow34()
-	net, err := checkpoint.Read[float32](bytes.NewReader(file), int64(len(file)), "auto:relu")
+	c, err := checkpoint.Read[float32](bytes.NewReader(file), int64(len(file)), checkpoint.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestServeShortRows(t *testing.T) {
 	w := httptest.NewRecorder()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	newHandler(net).ServeHTTP(w, r)
+	newHandler(c.Network).ServeHTTP(w, r)
 	runtime.ReadMemStats(&after)
 	if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "row 0 has 0 numbers") {
 		t.Errorf("status %d, %q", w.Code, w.Body)

@@ -96,11 +96,11 @@ func (d data) accuracy(m snnk.Module[float32]) (float64, error) {
 // teacher returns the trained network as modules; it reads pixels from 0 to 16.
 func teacher() (*snnk.Sequence[float32], error) {
 	file := digits.Teacher()
-	net, err := checkpoint.Read[float32](bytes.NewReader(file), int64(len(file)), "auto:relu")
+	c, err := checkpoint.Read[float32](bytes.NewReader(file), int64(len(file)), checkpoint.Options{})
 	if err != nil {
 		return nil, err
 	}
-	return compress.Trainable(net, false)
+	return compress.Trainable(c.Network, false)
 }
 
 // replaced returns a network whose layers are replaced, before it is trained on.

@@ -16,6 +16,7 @@ import (
 	"nnk/conformance"
 	"nnk/internal/fault"
 	"nnk/internal/npy"
+	"nnk/internal/onnx"
 	"nnk/internal/safetensors"
 	"nnk/mat"
 	"nnk/rng"
@@ -38,6 +39,7 @@ var sentinels = map[string]struct{ got, want error }{
 	"table.ErrFormat":       {table.ErrFormat, fault.Format},
 	"npy.ErrFormat":         {npy.ErrFormat, fault.Format},
 	"safetensors.ErrFormat": {safetensors.ErrFormat, fault.Format},
+	"onnx.ErrFormat":        {onnx.ErrFormat, fault.Format},
 	"conformance.ErrFormat": {conformance.ErrFormat, fault.Format},
 }
 

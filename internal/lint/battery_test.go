@@ -50,12 +50,11 @@ snnk.Phi.Map: returns what is there
 snnk.Sequence.Modules: returns what is there
 snnk.TrainOptions.Split: Train calls it
 snnk.ZeroGrads: writes zeros
+bundle.Activation.Function: returns what is there
 bundle.Agreement: counts
 bundle.Blocks: bundle.Network.Predict goes through it
 bundle.Dense.Activation: returns what is there
 bundle.Dense.After: bundle.Network.Replace and compress.MonteCarlo call it
-bundle.Dense.Bias: returns what is there
-bundle.Dense.Weight: returns what is there
 bundle.Features.Map: returns what is there
 bundle.Hybrid.Map: returns what is there
 bundle.Hybrid.Neurons: returns what is there
@@ -67,7 +66,7 @@ bundle.NewHybrid: compress.Hybrid makes one
 bundle.Scale.Factor: returns what is there
 bundle.Scale.Mean: returns what is there
 bundle/table.Numbers: reads what it is given to the bit; its package tests that
-bundle/checkpoint.Read: reads what it is given to the bit; its package tests that
+bundle/checkpoint.Open: opens a file for Read
 bundle/fit.Fitter.Run: Run calls it
 bundle/fit.Moments.SelectFeatures: compress.Hybrid calls it
 bundle/fit.NewFitter: Run makes one

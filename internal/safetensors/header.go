@@ -26,7 +26,7 @@ func parseHeader(text []byte) (*File, error) {
 		}
 		seen[key] = true
 		if key == "__metadata__" {
-			if s.null() {
+			if f.noMetadata = s.null(); f.noMetadata {
 				return
 			}
 			s.object(func(name string) {

@@ -11,6 +11,7 @@
 package safetensors
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -61,6 +62,8 @@ type File struct {
 	Metadata map[string]string
 	Size     int64 // of the file in bytes
 	r        io.ReaderAt
+
+	noMetadata bool // they are null
 }
 
 // kinds are the element types; a list, because a map would be made when a program starts.
@@ -107,7 +110,35 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 		return nil, err
 	}
 	f.r, f.Size = r, size
-	return f, f.check(8+int64(n), size)
+	start := 8 + int64(n)
+	if f.noMetadata {
+		if start, err = f.spilled(start); err != nil {
+			return nil, err
+		}
+	}
+	return f, f.check(start, size)
+}
+
+// spilled returns where the data begin in a file whose metadata are null. One was made by writing null
+// over {}, a byte longer, in a header whose length stayed: the last of the blanks that pad it
+// stand behind it. Fewer than eight bytes too many, all blank, are taken for those.
+func (f *File) spilled(start int64) (int64, error) {
+	end := int64(0)
+	for _, t := range f.Tensors {
+		end = max(end, t.Offset+t.Bytes)
+	}
+	extra := f.Size - start - end
+	if extra < 1 || extra > 7 {
+		return start, nil
+	}
+	b := make([]byte, extra)
+	if err := readAt(f.r, b, start); err != nil {
+		return 0, err
+	}
+	if len(bytes.TrimLeft(b, " ")) > 0 {
+		return start, nil
+	}
+	return start + extra, nil
 }
 
 // check orders the tensors by their data and verifies that they cover the rest

@@ -126,6 +126,32 @@ func TestReadUnusual(t *testing.T) {
 	}
 }
 
+// A header that grew over its length by the null of its metadata, padding behind it.
+func TestReadSpilled(t *testing.T) {
+	const header = `{"__metadata__":null,"x":{"dtype":"U8","shape":[3],"data_offsets":[0,3]}}`
+	file := func(header, behind string) []byte {
+		return append(append(raw(header, 0), behind...), 1, 2, 3)
+	}
+	for _, behind := range []string{"", " ", "       "} {
+		f, err := open(file(header, behind))
+		if err != nil {
+			t.Fatalf("%d blanks: %v", len(behind), err)
+		}
+		if got, err := Load[float32](f, f.Tensor("x")); err != nil || !slices.Equal(got, []float32{1, 2, 3}) {
+			t.Errorf("%d blanks: got %v, %v", len(behind), got, err)
+		}
+	}
+	for _, bad := range [][]byte{
+		file(header, "        "), file(header, "\n"), file(header, " x"), append(file(header, " "), 4),
+		file(strings.Replace(header, "null", "{}", 1), " "),
+		raw(`{"__metadata__":null,"x":{"dtype":"U8","shape":[3],"data_offsets":[9223372036854775806,9223372036854775807]}}`, 3),
+	} {
+		if _, err := open(bad); !errors.Is(err, ErrFormat) {
+			t.Errorf("%q: error %v, want one that wraps ErrFormat", bad, err)
+		}
+	}
+}
+
 // A tensor of more bytes than the reader's buffer, with a length that is not a
 // multiple of it.
 func TestReadLong(t *testing.T) {
