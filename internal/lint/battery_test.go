@@ -94,7 +94,7 @@ func TestFingerprintIsComplete(t *testing.T) {
 	pkgs := load(t)
 	called := map[string]bool{}
 	for _, p := range pkgs {
-		if p.ImportPath != "nnk/conformance" {
+		if local(p.ImportPath) != "conformance" {
 			continue
 		}
 		for id, obj := range p.info.Uses {
@@ -109,7 +109,7 @@ func TestFingerprintIsComplete(t *testing.T) {
 	}
 	seen, exempted := map[string]bool{}, exemptions()
 	for _, p := range pkgs {
-		rel := strings.TrimPrefix(p.ImportPath, "nnk/")
+		rel := local(p.ImportPath)
 		if !slices.Contains(layers, rel) {
 			continue
 		}
@@ -135,7 +135,7 @@ func TestFingerprintIsComplete(t *testing.T) {
 
 // nameOf is "mat.Mul" for a function and "mat.Dense.At" for a method.
 func nameOf(f *types.Func) string {
-	name := strings.TrimPrefix(f.Pkg().Path(), "nnk/") + "."
+	name := local(f.Pkg().Path()) + "."
 	if recv := f.Signature().Recv(); recv != nil {
 		name += namedOf(recv.Type()).Obj().Name() + "."
 	}
@@ -303,7 +303,7 @@ func throughInterface(pkgs []checked, f *types.Func, called map[string]bool) boo
 	for _, p := range pkgs {
 		for _, name := range p.pkg.Scope().Names() {
 			obj, ok := p.pkg.Scope().Lookup(name).(*types.TypeName)
-			if !ok || !called[strings.TrimPrefix(p.ImportPath, "nnk/")+"."+name+"."+f.Name()] {
+			if !ok || !called[local(p.ImportPath)+"."+name+"."+f.Name()] {
 				continue
 			}
 			i, ok := obj.Type().Underlying().(*types.Interface)

@@ -51,9 +51,9 @@ func listing(t *testing.T, env []string) io.Reader {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { out.Close() })
-	args := []string{"build", "-o", os.DevNull, "-gcflags=nnk/...=-S", "nnk/cmd/nnk"}
+	args := []string{"build", "-o", os.DevNull, "-gcflags=" + module + "/...=-S", module + "/cmd/nnk"}
 	for _, l := range layers {
-		args = append(args, "nnk/"+l)
+		args = append(args, module+"/"+l)
 	}
 	cmd := exec.Command("go", args...)
 	cmd.Env = append(append(os.Environ(), "GOOS=linux", "CGO_ENABLED=0"), env...)

@@ -113,4 +113,24 @@ var (
 	compiledImports types.Importer
 )
 
-func inModule(path string) bool { return path == "nnk" || strings.HasPrefix(path, "nnk/") }
+// module is the path of this module. Apart from imports, only go.mod knows it.
+var module = modulePath()
+
+func modulePath() string {
+	text, err := os.ReadFile(filepath.Join("..", "..", "go.mod"))
+	if err != nil {
+		panic(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if path, ok := strings.CutPrefix(line, "module "); ok {
+			return strings.TrimSpace(path)
+		}
+	}
+	panic("go.mod names no module")
+}
+
+func inModule(path string) bool { return path == module || strings.HasPrefix(path, module+"/") }
+
+// local is the path of a package of the module in the module, such as "mat", and that of
+// another package as it is.
+func local(path string) string { return strings.TrimPrefix(path, module+"/") }

@@ -14,13 +14,13 @@ import (
 
 // consumer is a program of somebody who vendors the module: it runs what must
 // survive vendoring, which drops tests and testdata but keeps what is embedded.
-const consumer = `package main
+var consumer = `package main
 
 import (
 	"fmt"
 	"os"
 
-	"nnk/conformance"
+	"` + module + `/conformance"
 )
 
 func main() {
@@ -34,13 +34,13 @@ func main() {
 `
 
 // inference is a program that uses a layer only, and nothing one that uses nothing.
-const (
+var (
 	inference = `package main
 
 import (
-	"nnk/mat"
-	"nnk/snnk"
-	"nnk/urf"
+	"` + module + `/mat"
+	"` + module + `/snnk"
+	"` + module + `/urf"
 )
 
 func main() {
@@ -72,7 +72,7 @@ func TestVendoring(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	requires := strings.Replace(string(mod), "module nnk", "module consumer", 1)
+	requires := strings.Replace(string(mod), "module "+module, "module consumer", 1)
 	write := func(name, text string) {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
 			t.Fatal(err)
@@ -81,7 +81,7 @@ func TestVendoring(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write("go.mod", requires+"\nrequire nnk v0.0.0\n\nreplace nnk => "+root+"\n")
+	write("go.mod", requires+"\nrequire "+module+" v0.0.0\n\nreplace "+module+" => "+root+"\n")
 	write("main.go", consumer)
 	write("inference/main.go", inference)
 	write("nothing/main.go", nothing)
@@ -116,7 +116,7 @@ func TestVendoring(t *testing.T) {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(string(list)) {
-		if module := strings.Fields(line)[0]; !slices.Contains([]string{"consumer", "nnk", "golang.org/x/sys", "golang.org/x/exp"}, module) {
+		if module := strings.Fields(line)[0]; !slices.Contains([]string{"consumer", module, "golang.org/x/sys", "golang.org/x/exp"}, module) {
 			t.Errorf("the build list has %s", module)
 		}
 	}
@@ -155,7 +155,7 @@ func TestVendoring(t *testing.T) {
 
 // checkInits reads what GODEBUG=inittrace=1 prints:
 //
-//	init nnk/asm @4.4 ms, 0.008 ms clock, 0 bytes, 0 allocs
+//	init PATH/asm @4.4 ms, 0.008 ms clock, 0 bytes, 0 allocs
 func checkInits(t *testing.T, out []byte) {
 	t.Helper()
 	traced := 0
