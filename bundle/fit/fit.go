@@ -59,7 +59,9 @@ type Options struct {
 const (
 	autoPool  = 16
 	leastPool = 4
-	// maxAutoPool bounds it: the statistics of five folds take 5·P²/2 float64, 84 MB.
+	// poolRows times as many as there are rows are enough, or twice as many as are wanted: all that is done with them takes their square.
+	poolRows = 2
+	// maxAutoPool bounds it: the statistics of five folds take 5·P² float64, 168 MB.
 	maxAutoPool = 2048
 	// maxAutoWork bounds n·P²/2, the multiply-adds of the statistics, where leastPool allows: 10 or 20 seconds on a core.
 	maxAutoWork = 1 << 40
@@ -68,7 +70,8 @@ const (
 // poolFor is the default pool for m features and the given rows.
 func poolFor(m, rows int) int {
 	m = min(m, maxAutoPool) // keeps the products below in range
-	pool, least := min(autoPool*m, maxAutoPool), min(leastPool*m, maxAutoPool)
+	most := min(maxAutoPool, max(2*m, poolRows*rows))
+	pool, least := min(autoPool*m, most), min(leastPool*m, most)
 	for pool > least && int64(rows) > maxAutoWork/(int64(pool)*int64(pool)/2) {
 		pool = max(pool/2, least)
 	}
@@ -288,12 +291,12 @@ type solution[T asm.Float] struct {
 func (f *Fitter[T]) solve(ctx context.Context, pre preparation[T], opt Options, report *Report) (*solution[T], error) {
 	s := &solution[T]{pre: pre, spec: MapSpec{opt.Map, opt.Projection, opt.Seed, opt.Pool, f.x.Cols(), pre.scale, nil}, pool: f.total}
 	if opt.Features < opt.Pool {
-		least := opt.Features
-		if opt.fewer {
-			least = 1
-		}
 		s.keep = func(m *Moments) ([]int, error) {
-			return m.SelectFeatures(Selection{Least: least, Most: opt.Features, Lambda: SelectLambda})
+			sel := Selection{Least: opt.Features, Most: opt.Features, Lambda: SelectLambda}
+			if opt.fewer { // N rows tell no more than N−1 features and the constant apart
+				sel.Least, sel.Most = 1, int(min(int64(opt.Features), max(m.N-1, 1)))
+			}
+			return m.SelectFeatures(sel)
 		}
 	}
 	choice, work := Choice{Lambda: opt.Lambda}, workspace{}

@@ -1,19 +1,14 @@
 package fit
 
-import (
-	"math"
-
-	"nnk/asm"
-)
+import "math"
 
 // A grid holds sums of numbers without rounding error, so that their order does
 // not matter. The numbers of an element whose factors have sizes a and b (powers of two)
 // are rounded to multiples of the quantum q = 2⁻²⁰·a·b before they are added; float64 adds
 // such multiples exactly while sums stay below 2⁵²·q = 2³²·a·b, that is for
-// about four billion samples. A float32 chunk has an error near q anyway. In
-// float64 a second number keeps what the first rounds off, on a grid that is 2⁴⁰ times finer.
+// about four billion samples. A second number keeps what the first rounds off, on a grid that is 2⁴⁰ times finer.
 type grid struct {
-	hi, lo []float64 // lo is nil for float32
+	hi, lo []float64
 }
 
 const (
@@ -23,14 +18,7 @@ const (
 	fine       = 0x1p-40
 )
 
-func newGrid[T asm.Float](n int) grid {
-	g := grid{hi: make([]float64, n)}
-	var zero T
-	if _, ok := any(zero).(float64); ok {
-		g.lo = make([]float64, n)
-	}
-	return g
-}
+func newGrid(n int) grid { return grid{make([]float64, n), make([]float64, n)} }
 
 // rounder returns the number c for which (v+c)−c rounds v to a multiple of the
 // quantum of sizes a and b: one whose own last place is the quantum.
@@ -38,22 +26,15 @@ func rounder(a, b float64) float64 { return float64(1.5 * 0x1p32 * a * b) }
 
 // add adds src to the elements from at on. Their factors have the size a and
 // those in b.
-func add[T asm.Float](g *grid, at int, src []T, a float64, b []float64, carry bool) {
-	hi := g.hi[at:]
-	if g.lo == nil {
-		for j, v := range src {
-			c := rounder(a, b[j])
-			hi[j] += (float64(v) + c) - c
-		}
-		return
-	}
-	lo := g.lo[at:]
+func (g *grid) add(at int, src []float64, a float64, b []float64, carry bool) {
+	hi, lo := g.hi[at:at+len(src)], g.lo[at:at+len(src)]
+	b = b[:len(src)]
 	for j, v := range src {
 		c := rounder(a, b[j])
-		r := (float64(v) + c) - c
+		r := (v + c) - c
 		hi[j] += r
 		d := float64(c * fine)
-		lo[j] += ((float64(v) - r) + d) - d
+		lo[j] += ((v - r) + d) - d
 		if carry {
 			hi[j], lo[j] = carried(hi[j], lo[j], c)
 		}
@@ -70,23 +51,17 @@ func carried(hi, lo, c float64) (float64, float64) {
 func (g *grid) merge(o *grid, at, n int, a float64, b []float64) {
 	for j := range n {
 		g.hi[at+j] += o.hi[at+j]
-		if g.lo != nil {
-			c := rounder(a, b[j])
-			hi, lo := carried(g.hi[at+j], g.lo[at+j], c)
-			hi2, lo2 := carried(0, o.lo[at+j], c)
-			g.hi[at+j], g.lo[at+j] = carried(hi+hi2, lo+lo2, c)
-		}
+		c := rounder(a, b[j])
+		hi, lo := carried(g.hi[at+j], g.lo[at+j], c)
+		hi2, lo2 := carried(0, o.lo[at+j], c)
+		g.hi[at+j], g.lo[at+j] = carried(hi+hi2, lo+lo2, c)
 	}
 }
 
 // addTo adds the elements from at on to dst, rounding once.
 func (g *grid) addTo(dst []float64, at int) {
 	for j := range dst {
-		v := g.hi[at+j]
-		if g.lo != nil {
-			v += g.lo[at+j]
-		}
-		dst[j] += v
+		dst[j] += g.hi[at+j] + g.lo[at+j]
 	}
 }
 

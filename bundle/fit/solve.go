@@ -300,7 +300,7 @@ func (t *trial) run(ctx context.Context, at []int) error {
 			case err != nil:
 				return err
 			default:
-				t.sums[i] += fold.SquaredError(a)
+				t.sums[i] += max(fold.SquaredError(a), 0) // of rows that are hit exactly the rounding is left
 			}
 		}
 	}

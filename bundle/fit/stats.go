@@ -12,11 +12,11 @@ import (
 	"nnk/mat"
 )
 
-// chunkRows is the number of rows whose sums are formed in T before they are
+// chunkRows is the number of rows whose sums are formed before they are
 // added to the totals. It is part of the definition of the statistics: a longer
 // chunk changes their last bits. 512 rows keep the cost of adding a chunk to
 // the totals (M² additions) below a tenth of the cost of forming it (512·M²/2
-// multiply-adds), and the rounding error of a float32 chunk near 2⁻²⁰ of it.
+// multiply-adds).
 const chunkRows = 512
 
 // Stats holds what least squares needs to know of any number of samples: the
@@ -24,7 +24,8 @@ const chunkRows = 512
 // appended) and targets Y (n×l), for each of K folds. Memory is O(K·M²),
 // whatever n is.
 //
-// Sums are formed in T over chunks of rows that are cut at fixed row counts of
+// Sums are formed in float64, also for float32: with products rounded to that, features that are nearly sums of others had
+// held-out errors below 0, and the penalties that were chosen by them were far too small. They are formed over chunks of rows that are cut at fixed row counts of
 // each fold, rounded to a fixed grid, and added without rounding error. So the
 // result depends neither on how the rows were cut into calls of Add, nor on the
 // number of goroutines, nor on the order in which shards are merged; and shards
@@ -38,18 +39,18 @@ type Stats[T asm.Float] struct {
 	p, l   int       // features with the constant, targets
 	cz, cy []float64 // power of two near the size of each feature and target
 	rows   int64
-	folds  []foldSums[T]
-	gram   *mat.Dense[T] // scratch of flush
-	cross  *mat.Dense[T]
+	folds  []foldSums
+	gram   *mat.Dense[float64] // scratch of flush
+	cross  *mat.Dense[float64]
 }
 
 // foldSums are the sums of one fold and the rows that wait for their chunk to
 // fill.
-type foldSums[T asm.Float] struct {
+type foldSums struct {
 	n          int64
 	chunks     int
 	zz, zy, yy grid
-	z, y       *mat.Dense[T]
+	z, y       *mat.Dense[float64]
 	wait       int
 }
 
@@ -111,11 +112,11 @@ func (s *Stats[T]) Empty() *Stats[T] {
 }
 
 func (s *Stats[T]) reset() {
-	s.folds = make([]foldSums[T], s.opt.Count)
+	s.folds = make([]foldSums, s.opt.Count)
 	for k := range s.folds {
-		s.folds[k].zz = newGrid[T](s.p * (s.p + 1) / 2)
-		s.folds[k].zy = newGrid[T](s.p * s.l)
-		s.folds[k].yy = newGrid[T](s.l)
+		s.folds[k].zz = newGrid(s.p * (s.p + 1) / 2)
+		s.folds[k].zy = newGrid(s.p * s.l)
+		s.folds[k].yy = newGrid(s.l)
 	}
 }
 
@@ -203,16 +204,16 @@ func (s *Stats[T]) AddWeighted(z, y *mat.Dense[T], w []T) error {
 			Why: fmt.Sprintf("want n×%d and n×%d, and as many weights", s.p-1, s.l)})
 	}
 	for i := range z.Rows() {
-		root := T(1)
+		root := 1.0
 		if w != nil {
 			if !(w[i] >= 0) {
 				return fmt.Errorf("fit: weight %g of row %d: %w", float64(w[i]), s.rows, bundle.ErrRange)
 			}
-			root = sqrt(w[i])
+			root = math.Sqrt(float64(w[i]))
 		}
 		f := &s.folds[int(s.rows/int64(s.opt.Block)%int64(s.opt.Count))]
 		if f.z == nil {
-			f.z, f.y = mat.New[T](chunkRows, s.p), mat.New[T](chunkRows, s.l)
+			f.z, f.y = mat.New[float64](chunkRows, s.p), mat.New[float64](chunkRows, s.l)
 		}
 		zr, yr := f.z.Row(f.wait), f.y.Row(f.wait)
 		if !scaled(zr[:s.p-1], z.Row(i), root) || !scaled(yr, y.Row(i), root) || root-root != 0 {
@@ -229,29 +230,23 @@ func (s *Stats[T]) AddWeighted(z, y *mat.Dense[T], w []T) error {
 }
 
 // scaled sets dst = a·src and reports whether all elements are finite.
-func scaled[T asm.Float](dst, src []T, a T) bool {
+func scaled[T asm.Float](dst []float64, src []T, a float64) bool {
 	ok := true
-	for i, v := range src {
-		v = T(v * a) // rounded: v−v must not be fused with the product
+	for i, w := range src {
+		v := float64(float64(w) * a) // rounded: v−v must not be fused with the product
 		ok = ok && v-v == 0
 		dst[i] = v
 	}
 	return ok
 }
 
-func sqrt[T asm.Float](v T) T {
-	// The square root of a float32 rounded to 53 and then to 24 bits is the
-	// correctly rounded one.
-	return T(math.Sqrt(float64(v)))
-}
-
 // flush adds the waiting rows of a fold to its sums.
-func (s *Stats[T]) flush(f *foldSums[T]) {
+func (s *Stats[T]) flush(f *foldSums) {
 	if f.wait == 0 {
 		return
 	}
 	if s.gram == nil {
-		s.gram, s.cross = mat.New[T](s.p, s.p), mat.New[T](s.p, s.l)
+		s.gram, s.cross = mat.New[float64](s.p, s.p), mat.New[float64](s.p, s.l)
 	}
 	z, y := f.z.View(0, 0, f.wait, s.p), f.y.View(0, 0, f.wait, s.l)
 	mat.Gram(s.gram, z)
@@ -260,18 +255,18 @@ func (s *Stats[T]) flush(f *foldSums[T]) {
 	carry := f.chunks%carryEvery == 0
 	par.For(s.p, 1+1<<14/s.p, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			add(&f.zz, i*(i+1)/2, s.gram.Row(i)[:i+1], s.cz[i], s.cz, carry)
-			add(&f.zy, i*s.l, s.cross.Row(i), s.cz[i], s.cy, carry)
+			f.zz.add(i*(i+1)/2, s.gram.Row(i)[:i+1], s.cz[i], s.cz, carry)
+			f.zy.add(i*s.l, s.cross.Row(i), s.cz[i], s.cy, carry)
 		}
 	})
-	square := make([]T, s.l)
+	square := make([]float64, s.l)
 	for i := range f.wait {
 		for j, v := range y.Row(i) {
 			square[j] = asm.FMA(v, v, square[j])
 		}
 	}
 	for j := range square {
-		add(&f.yy, j, square[j:j+1], s.cy[j], s.cy[j:j+1], carry)
+		f.yy.add(j, square[j:j+1], s.cy[j], s.cy[j:j+1], carry)
 	}
 	f.wait = 0
 }

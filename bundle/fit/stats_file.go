@@ -13,7 +13,7 @@ import (
 // The form of marshalled statistics: a line of text that names it, then little-
 // endian int64 p, l, folds, block and rows, the sizes of the columns, and for each fold n,
 // chunks and the sums, all as float64 except the counts.
-func statsMagic[T asm.Float]() string { return "nnk stats 1 " + numbytes.TypeName[T]() + "\n" }
+func statsMagic[T asm.Float]() string { return "nnk stats 2 " + numbytes.TypeName[T]() + "\n" }
 
 // Marshal returns the statistics as bytes, to be sent or stored and read by
 // [UnmarshalStats]. It ends the current chunks, as [Stats.Total] does.
@@ -64,11 +64,7 @@ func UnmarshalStats[T asm.Float](b []byte) (*Stats[T], error) {
 	if p < 1 || p > most || l < 0 || l > most || folds < 1 || folds > most || block < 1 || block > most || rows < 0 {
 		return nil, fmt.Errorf("%w: statistics of %d features, %d targets, %d folds of blocks of %d, %d rows", bundle.ErrFormat, p, l, folds, block, rows)
 	}
-	levels := int64(1)
-	if numbytes.TypeName[T]() == "float64" {
-		levels = 2
-	}
-	each := 2 + levels*(p*(p+1)/2+p*l+l)
+	each := 2 + 2*(p*(p+1)/2+p*l+l)
 	if n := int64(len(b)) / 8; int64(len(b))%8 != 0 || (n-p-l)/folds != each || (n-p-l)%folds != 0 {
 		return nil, fmt.Errorf("%w: statistics of %d features, %d targets and %d folds in %d bytes", bundle.ErrFormat, p, l, folds, whole)
 	}

@@ -189,13 +189,13 @@ func TestStatsBits(t *testing.T) {
 
 // Sums of many chunks stay exact: the carry between the two grids of float64.
 func TestGridCarry(t *testing.T) {
-	g := newGrid[float64](1)
+	g := newGrid(1)
 	size := []float64{1}
 	want := new(big.Float).SetPrec(500)
 	r := rand.New(rand.NewPCG(5, 5))
 	for i := range 10 * carryEvery {
 		v := 0x1p20 * (r.Float64() - 0.25)
-		add(&g, 0, []float64{v}, 1, size, (i+1)%carryEvery == 0)
+		g.add(0, []float64{v}, 1, size, (i+1)%carryEvery == 0)
 		want.Add(want, new(big.Float).SetFloat64(math.RoundToEven(v*0x1p60)/0x1p60))
 	}
 	got := []float64{0}
