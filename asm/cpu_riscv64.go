@@ -38,7 +38,7 @@ func vectorsOfOldKernel() bool {
 	}
 	for ; len(auxv) >= 16; auxv = auxv[16:] {
 		if binary.LittleEndian.Uint64(auxv) == hwcap {
-			return binary.LittleEndian.Uint64(auxv[8:])&v != 0 && vectorLengthRVV() > 0
+			return binary.LittleEndian.Uint64(auxv[8:])&v != 0 && vectorLengthRVV() >= 16
 		}
 	}
 	return false

@@ -3,7 +3,7 @@
 // Dot products and sums for RVV. A group of eight vector registers of 128 bits holds all
 // lanes of Dot, 32 of float32 or 16 of float64; of longer registers a part of the group does.
 // So the lanes are one operand, whatever the length of the registers. A step of 128 bytes
-// takes 2 loads and 1 FMA (sums: 1 and 1), 7 and 6 instructions with the loop. No hardware
+// takes 2 loads and 1 FMA (sums: 1 and 1), 7 and 5 instructions with the loop. No hardware
 // was at hand to time them.
 
 #include "textflag.h"

@@ -1,6 +1,6 @@
 // Macros of the Walsh–Hadamard kernels for RVV. The including file defines SIZE, LOGSIZE, LE
 // and SE, and LE8 and SE8, which move blocks of 8 elements from and to 8 registers, element
-// i in register i. Radix 8 is 24 sums and differences beside 16 loads and stores and 26
+// i in register i. Radix 8 is 24 sums and differences beside 16 loads and stores and 25
 // others, on as many blocks as a register has elements, in passes on twice as many columns.
 
 // PAIR makes s = a+b and d = a−b.
