@@ -149,7 +149,7 @@ func FuzzNPY(f *testing.F) {
 }
 
 func FuzzCSV(f *testing.F) {
-	for _, s := range []string{"", "1,2\n3,4\n", "a,b\n1,2\n", "label\ncat\ndog\n", "1,2\n3\n", "\"", "1e999,nan\n-inf,0x1p3\n", "1;2\r\n3;4\r\n", "\xff,\x00\n"} {
+	for _, s := range []string{"", "1,2\n3,4\n", "a,b\n1,2\n", "label\ncat\ndog\n", "1,2\n3\n", "\"", "1e999,nan\n-inf,0x1p3\n", "1;2\r\n3;4\r\n", "\ufeffa;b\n0,5;1\n\n2;3\n", "0,1\n0.5,2\n", "1\t2\n3\t4\n", "a|b\n", "\xff\xfe1\x00", "\xff,\x00\n"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -159,6 +159,15 @@ func FuzzCSV(f *testing.F) {
 				t.Fatalf("error does not wrap ErrFormat: %v", err)
 			}
 			return
+		}
+		if last := 0; lines.Rows() > 0 {
+			for i := range lines.Rows() {
+				if l := lines.Line(i); l <= last || l > 1+bytes.Count(b, []byte("\n"))+bytes.Count(b, []byte("\r")) {
+					t.Fatalf("row %d is on line %d after line %d", i, l, last)
+				} else {
+					last = l
+				}
+			}
 		}
 		if v, err := table.Numbers[float64](lines); err == nil && len(v) != lines.Rows()*lines.Cols() {
 			t.Fatalf("%d numbers in %d rows of %d columns", len(v), lines.Rows(), lines.Cols())

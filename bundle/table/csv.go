@@ -1,12 +1,12 @@
 package table
 
 import (
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -17,53 +17,75 @@ import (
 // ErrFormat is what every error about the content of a table wraps.
 var ErrFormat = fault.Format
 
-// CSV is a table of equally long lines of text. Its first line is taken as a header if it has a
-// name above a number, or, in a table with nothing but text, if it is a lone word such as "label" or "class". The text
-// of all fields is held in memory, with four bytes for each.
+// Format says how a text file is written. What is zero is found in the file; [CSV.Found] tells what that was.
+type Format struct {
+	Separator rune // between fields
+	Decimal   rune // '.' or ',' in numbers; a comma is only looked for if it does not separate fields
+	Header    Header
+	// Rows, if not 0, is the number of rows that belong to the file, as one label belongs to each row of inputs. It
+	// decides whether a first line that may be either is a header.
+	Rows int
+}
+
+// Header says whether the first line is one of names.
+type Header int
+
+// What the first line is.
+const (
+	HeaderAuto Header = iota // see [ReadCSV]
+	HeaderYes
+	HeaderNo
+)
+
+// CSV is a table of equally long lines of text. The text of all fields is held in memory, with four bytes for each.
 type CSV struct {
 	Header []string // nil if the file has none
 
-	text string   // of all fields, those of the header too, one after the other
-	ends []uint32 // where each of them ends: a string would take four times as much
-	cols int
-	skip int // lines of the header, 0 or 1
+	text    string   // of all fields, those of the header too, one after the other
+	ends    []uint32 // where each of them ends: a string would take four times as much
+	cols    int
+	skip    int // lines of the header, 0 or 1
+	jumps   []jump
+	sep     rune
+	decimal byte
+	mark    bool // the file begins with a byte order mark
 }
 
-// ReadCSV reads a whole table.
-func ReadCSV(r io.Reader) (*CSV, error) {
-	c := csv.NewReader(r)
-	c.TrimLeadingSpace, c.ReuseRecord = true, true
-	t, text := &CSV{}, strings.Builder{}
-	for {
-		fields, err := c.Read()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			var pe *csv.ParseError
-			if errors.As(err, &pe) {
-				return nil, fmt.Errorf("csv: %w: %w", ErrFormat, err)
-			}
-			return nil, err
-		}
-		if t.cols == 0 {
-			t.cols = len(fields)
-			fields[0] = strings.TrimPrefix(fields[0], "\ufeff") // spreadsheets begin files with a byte order mark
-		}
-		for _, f := range fields {
-			if uint64(text.Len())+uint64(len(f)) > math.MaxUint32 {
-				line, _ := c.FieldPos(0)
-				return nil, fmt.Errorf("csv: %w: line %d: more than 4 GiB of text; an .npy file may be larger", ErrFormat, line)
-			}
-			text.WriteString(f)
-			t.ends = append(t.ends, uint32(text.Len()))
-		}
+// jump says that a row, counted with the header, is on another line than the one after that of the row before.
+type jump struct{ row, line int }
+
+// ReadCSV reads a whole table, in UTF-8, with or without a byte order mark. The separator is the comma, semicolon, tab or
+// vertical bar that gives the first lines equally many fields, numbers where there can be some. The first line is taken as a header
+// if none of its fields is a number and one of them is a name above a number; if it reads 0, 1, 2, … above real
+// numbers; or, in a table of nothing but text, if each of its fields occurs once and all others more often. Where
+// f.Rows decides between the two, it does. Empty lines are left out; errors name the lines of the file.
+func (f Format) ReadCSV(r io.Reader) (*CSV, error) {
+	b := bufio.NewReaderSize(r, sampleBytes)
+	head, err := b.Peek(sampleBytes)
+	if err != nil && err != io.EOF {
+		return nil, err
 	}
-	if t.cols == 0 {
-		return nil, fmt.Errorf("csv: %w: no lines", ErrFormat)
+	if err := wide(head); err != nil {
+		return nil, err
 	}
-	t.text = text.String()
-	if t.hasHeader() {
+	t := &CSV{sep: f.Separator}
+	if t.mark = strings.HasPrefix(string(head), byteOrderMark); t.mark {
+		b.Discard(len(byteOrderMark))
+		head = head[len(byteOrderMark):]
+	}
+	if t.sep == 0 {
+		t.sep = separator(string(head), err == io.EOF)
+	}
+	if t.sep == '"' || t.sep == '\n' || t.sep == '\r' || t.sep == 0xFFFD || f.Decimal != 0 && f.Decimal != '.' && f.Decimal != ',' || t.sep == f.Decimal {
+		return nil, fmt.Errorf("csv: %w: separator %q and decimal sign %q do not go together", ErrFormat, t.sep, f.Decimal)
+	}
+	if err := t.read(b); err != nil {
+		return nil, err
+	}
+	if t.decimal = byte(f.Decimal); t.decimal == 0 {
+		t.decimal = t.findDecimal()
+	}
+	if f.Header == HeaderYes || f.Header == HeaderAuto && t.hasHeader(f.Rows) {
 		for j := range t.cols {
 			t.Header = append(t.Header, t.Field(0, j))
 		}
@@ -71,6 +93,72 @@ func ReadCSV(r io.Reader) (*CSV, error) {
 	}
 	return t, nil
 }
+
+// ReadCSV reads a table of which nothing is known; see [Format.ReadCSV].
+func ReadCSV(r io.Reader) (*CSV, error) { return Format{}.ReadCSV(r) }
+
+// read reads all lines.
+func (t *CSV) read(r io.Reader) error {
+	c := csv.NewReader(&checked{r: r, line: 1})
+	c.Comma, c.ReuseRecord = t.sep, true
+	c.TrimLeadingSpace = t.sep != '\t' && t.sep != ' '
+	text := strings.Builder{}
+	for row := 0; ; row++ {
+		fields, err := c.Read()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			var pe *csv.ParseError
+			switch {
+			case errors.As(err, &pe) && errors.Is(pe.Err, csv.ErrFieldCount):
+				return fmt.Errorf("csv: %w: line %d: %d fields, but the lines before have %d", ErrFormat, pe.Line, len(fields), t.cols)
+			case errors.As(err, &pe):
+				return fmt.Errorf("csv: %w: line %d: %w", ErrFormat, pe.Line, pe.Err)
+			}
+			return err
+		}
+		if t.cols == 0 {
+			t.cols = len(fields)
+		}
+		line, _ := c.FieldPos(0)
+		if expected := t.line(row); line != expected {
+			t.jumps = append(t.jumps, jump{row, line})
+		}
+		for _, f := range fields {
+			if uint64(text.Len())+uint64(len(f)) > math.MaxUint32 {
+				return fmt.Errorf("csv: %w: line %d: more than 4 GiB of text; an .npy file may be larger", ErrFormat, line)
+			}
+			text.WriteString(f)
+			t.ends = append(t.ends, uint32(text.Len()))
+		}
+	}
+	if t.cols == 0 {
+		return fmt.Errorf("csv: %w: no lines", ErrFormat)
+	}
+	t.text = text.String()
+	return nil
+}
+
+// line is the line in the file of a row, counted from 0 with the header.
+func (t *CSV) line(row int) int {
+	lo, hi := 0, len(t.jumps)
+	for lo < hi {
+		if mid := (lo + hi) / 2; t.jumps[mid].row <= row {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	if lo == 0 {
+		return row + 1
+	}
+	j := t.jumps[lo-1]
+	return j.line + row - j.row
+}
+
+// Line is the line of the file on which row i begins, counted from 1.
+func (t *CSV) Line(i int) int { return t.line(i + t.skip) }
 
 // Rows is the number of rows, without the header.
 func (t *CSV) Rows() int { return len(t.ends)/t.cols - t.skip }
@@ -87,48 +175,73 @@ func (t *CSV) Field(i, j int) string {
 	return t.text[start:t.ends[k]]
 }
 
-func isNumber(s string) bool {
-	_, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
-	return err == nil || errors.Is(err, strconv.ErrRange)
-}
-
-// isName reports whether a field may be a column's name. What stands for a missing value is none: a first row
-// with a gap would be taken for a header, and lost in silence.
-func isName(s string) bool {
-	missing := []string{"", "?", "-", "na", "n/a", "null", "none"}
-	return !isNumber(s) && !slices.Contains(missing, strings.ToLower(strings.TrimSpace(s)))
-}
-
-// hasHeader reports whether the first line, here still a row, is a header.
-func (t *CSV) hasHeader() bool {
-	if t.Rows() < 2 {
-		return false
+// Found says in a few words what was found in the file, or "" if it is plain: commas, points and no header.
+func (t *CSV) Found() string {
+	var found []string
+	if t.mark {
+		found = append(found, "a byte order mark")
 	}
-	for j := range t.cols {
-		if isName(t.Field(0, j)) && isNumber(t.Field(1, j)) {
-			return true
+	if name := map[rune]string{',': "", '\t': "tabs", ';': "semicolons"}[t.sep]; name != "" {
+		found = append(found, name)
+	} else if t.sep != ',' {
+		found = append(found, fmt.Sprintf("%q between fields", t.sep))
+	}
+	if t.decimal == ',' {
+		found = append(found, "decimal commas")
+	}
+	if t.Header != nil {
+		names := strings.Join(t.Header, ", ")
+		found = append(found, "a header ("+strings.Trim(quote(names), `"`)+")")
+	}
+	return strings.Join(found, ", ")
+}
+
+// number is the value of a field and reports whether it is a number.
+func (t *CSV) number(field string, bits int) (float64, error) {
+	field = strings.TrimSpace(field)
+	if t.decimal == ',' {
+		if strings.ContainsRune(field, '.') {
+			return 0, strconv.ErrSyntax
 		}
+		field = strings.Replace(field, ",", ".", 1)
 	}
-	words := []string{"label", "labels", "class", "category", "species", "target", "y"}
-	return t.cols == 1 && slices.Contains(words, strings.ToLower(strings.TrimSpace(t.Field(0, 0))))
+	return parse(field, bits)
+}
+
+// parse is strconv.ParseFloat of decimal numbers: no hexadecimal ones, and no underscores.
+func parse(field string, bits int) (float64, error) {
+	if strings.ContainsAny(field, "xX_") {
+		return 0, strconv.ErrSyntax
+	}
+	return strconv.ParseFloat(field, bits)
+}
+
+func (t *CSV) isNumber(s string) bool {
+	_, err := t.number(s, 64)
+	return err == nil || errors.Is(err, strconv.ErrRange)
 }
 
 // Numeric reports whether the table is one of numbers: in every column the first field that does
 // not stand for a missing value is a number. A column of nothing else is text.
 func (t *CSV) Numeric() bool {
 	for j := range t.cols {
-		number := false
-		for i := 0; i < t.Rows() && !number; i++ {
-			if isName(t.Field(i, j)) {
-				return false
-			}
-			number = isNumber(t.Field(i, j))
-		}
-		if !number {
+		if !t.numericColumn(j) {
 			return false
 		}
 	}
 	return true
+}
+
+func (t *CSV) numericColumn(j int) bool {
+	for i := range t.Rows() {
+		switch f := t.Field(i, j); {
+		case t.isNumber(f):
+			return true
+		case !Missing(f):
+			return false
+		}
+	}
+	return false
 }
 
 // Numbers returns all fields as numbers, rounded once, in row-major order. A number that is too
@@ -143,12 +256,16 @@ func Numbers[T asm.Float](t *CSV) ([]T, error) {
 	for i := range t.Rows() {
 		for j := range t.cols {
 			field := t.Field(i, j)
-			v, err := strconv.ParseFloat(strings.TrimSpace(field), bits)
+			v, err := t.number(field, bits)
 			if errors.Is(err, strconv.ErrRange) {
-				return nil, fmt.Errorf("csv: %w: line %d column %d: %q is too large for a number of %d bits", ErrFormat, t.skip+i+1, j+1, field, bits)
+				return nil, fmt.Errorf("csv: %w: line %d column %d: %s is too large for a number of %d bits", ErrFormat, t.Line(i), j+1, quote(field), bits)
 			}
 			if err != nil {
-				return nil, fmt.Errorf("csv: %w: line %d column %d: %q is not a number", ErrFormat, t.skip+i+1, j+1, field)
+				hint := ""
+				if i+t.skip == 0 && !Missing(field) {
+					hint = "; if the line is a header, say so"
+				}
+				return nil, fmt.Errorf("csv: %w: line %d column %d: %s is not a number%s", ErrFormat, t.Line(i), j+1, quote(field), hint)
 			}
 			data = append(data, T(v))
 		}

@@ -4,6 +4,7 @@ package table
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -34,7 +35,10 @@ type part struct {
 
 // Open opens the file at path, or all files that match if path is a pattern, in
 // the order of their names. The error names the file.
-func Open(path string) (*Table, error) {
+func Open(path string) (*Table, error) { return Format{}.Open(path) }
+
+// Open is [Open] for text files that are written as f says.
+func (f Format) Open(path string) (*Table, error) {
 	names := []string{path}
 	if strings.ContainsAny(path, "*?[") {
 		if _, err := os.Stat(path); err != nil {
@@ -47,9 +51,12 @@ func Open(path string) (*Table, error) {
 			slices.Sort(names)
 		}
 	}
+	if len(names) > 1 {
+		f.Rows = 0 // which of all files together
+	}
 	t := &Table{}
 	for _, name := range names {
-		p, cols, err := openPart(name)
+		p, cols, err := f.openPart(name)
 		if err == nil && len(t.parts) > 0 && cols != t.cols {
 			err = fmt.Errorf("%s: %d columns, but %s has %d: %w", name, cols, t.parts[0].name, t.cols, ErrFormat)
 		}
@@ -71,7 +78,7 @@ func Open(path string) (*Table, error) {
 	return t, nil
 }
 
-func openPart(name string) (part, int, error) {
+func (format Format) openPart(name string) (part, int, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return part{}, 0, err
@@ -79,7 +86,7 @@ func openPart(name string) (part, int, error) {
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".csv":
 		defer f.Close()
-		text, err := ReadCSV(f)
+		text, err := format.ReadCSV(endless(f))
 		if err != nil {
 			return part{}, 0, fmt.Errorf("%s: %w", name, err)
 		}
@@ -99,6 +106,44 @@ func openPart(name string) (part, int, error) {
 	return part{}, 0, fmt.Errorf("%s: the name must end in .npy or .csv: %w", name, ErrFormat)
 }
 
+// mostUnsized bounds what is read of something that does not tell its size, such as a pipe or a device.
+const mostUnsized = 1 << 30
+
+// endless refuses to read without end.
+func endless(f *os.File) io.Reader {
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		return f
+	}
+	return &bounded{f, mostUnsized}
+}
+
+type bounded struct {
+	r    io.Reader
+	left int
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left == 0 {
+		return 0, fmt.Errorf("%w: more than %d bytes from something that is not a file", ErrFormat, mostUnsized)
+	}
+	n, err := b.r.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
+}
+
+// Found says, one line for each text file, what was found of how it is written, if it is not plain; see [CSV.Found].
+func (t *Table) Found() []string {
+	var lines []string
+	for _, p := range t.parts {
+		if p.text != nil {
+			if found := p.text.Found(); found != "" {
+				lines = append(lines, p.name+": "+found)
+			}
+		}
+	}
+	return lines
+}
+
 // Close closes the files.
 func (t *Table) Close() {
 	for _, p := range t.parts {
@@ -115,7 +160,7 @@ func (t *Table) Rows() int { return t.rows }
 func (t *Table) Cols() int { return t.cols }
 
 // Read fills dst with the rows from row on. The error names the file and, for NaN
-// or infinity, the row in it and the column, both counted from 0.
+// or infinity, the row in it and the column, both counted from 0, or of text the line and the column counted from 1.
 func (t *Table) Read(dst *mat.Dense[float64], row int) error {
 	done := 0
 	for i := range t.parts {
@@ -131,7 +176,7 @@ func (t *Table) Read(dst *mat.Dense[float64], row int) error {
 		view := dst.View(done, 0, n, t.cols)
 		err := p.read(view, row)
 		if err == nil {
-			err = mat.CheckFinite(view, row)
+			err = p.checkFinite(view, row)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
@@ -140,6 +185,44 @@ func (t *Table) Read(dst *mat.Dense[float64], row int) error {
 		row = 0
 	}
 	return nil
+}
+
+func (p *part) checkFinite(x *mat.Dense[float64], row int) error {
+	err := mat.CheckFinite(x, row)
+	if err == nil || p.text == nil {
+		return err
+	}
+	for i := range x.Rows() {
+		for j, v := range x.Row(i) {
+			if v-v != 0 {
+				return fmt.Errorf("line %d column %d is %g: %w", p.text.Line(row+i), j+1, v, mat.ErrNotFinite)
+			}
+		}
+	}
+	return err
+}
+
+// Numbers reads text files as numbers, which else the first Read does, so that an error comes at once.
+func (t *Table) Numbers() error {
+	for i := range t.parts {
+		if p := &t.parts[i]; p.text != nil {
+			if err := p.numbers(); err != nil {
+				return fmt.Errorf("%s: %w", p.name, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (p *part) numbers() error {
+	if p.memory != nil {
+		return nil
+	}
+	data, err := Numbers[float64](p.text)
+	if err == nil {
+		p.memory = mat.Of(p.rows, p.text.Cols(), data)
+	}
+	return err
 }
 
 func (p *part) read(dst *mat.Dense[float64], row int) error {
@@ -154,12 +237,8 @@ func (p *part) read(dst *mat.Dense[float64], row int) error {
 		}
 		return nil
 	}
-	if p.memory == nil {
-		data, err := Numbers[float64](p.text)
-		if err != nil {
-			return err
-		}
-		p.memory = mat.Of(p.rows, dst.Cols(), data)
+	if err := p.numbers(); err != nil {
+		return err
 	}
 	dst.Copy(p.memory.View(row, 0, dst.Rows(), dst.Cols()))
 	return nil

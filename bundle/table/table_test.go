@@ -77,7 +77,7 @@ func TestLabels(t *testing.T) {
 	path := folder(t, map[string]string{
 		"ints.npy":  ints.String(),
 		"plain.csv": "0\n2\n1\n1\n",
-		"text.csv":  "label\noak\nash\noak\nelm\n",
+		"text.csv":  "label\noak\nash\noak\nelm\nelm\nash\n",
 		"real.csv":  "0.5\n1\n",
 	})
 	for _, c := range []struct {
@@ -87,7 +87,7 @@ func TestLabels(t *testing.T) {
 	}{
 		{"ints.npy", []int{1, 2, 1, 0}, []string{"-1", "3", "7"}},
 		{"plain.csv", []int{0, 2, 1, 1}, nil},
-		{"text.csv", []int{2, 0, 2, 1}, []string{"ash", "elm", "oak"}},
+		{"text.csv", []int{2, 0, 2, 1, 1, 0}, []string{"ash", "elm", "oak"}},
 	} {
 		y, err := Open(path(c.name))
 		if err != nil {
@@ -135,7 +135,7 @@ func TestErrors(t *testing.T) {
 		{"bad.csv", ErrFormat, "bad.csv"},
 		{"x.txt", ErrFormat, ".npy or .csv"},
 		{"word.csv", ErrFormat, `word.csv: csv: unusable data: line 2 column 2: "x"`},
-		{"inf.csv", bundle.ErrNotFinite, "inf.csv: row 1 column 1"},
+		{"inf.csv", bundle.ErrNotFinite, "inf.csv: line 2 column 2"},
 		{"large.csv", ErrFormat, `large.csv: csv: unusable data: line 2 column 2: "1e309" is too large`},
 	} {
 		x, err := Open(path(c.name))

@@ -43,6 +43,7 @@ func compressNetwork(c *call) error {
 	c.flags.StringVar(&k.out, "o", "", "model `file` to write")
 	k.up.register(c)
 	k.register(c)
+	c.tables.register(c)
 	if err := c.parse(0, "model", "o"); err != nil {
 		return err
 	}
@@ -143,13 +144,13 @@ func (k *compression) run(c *call, method string) error {
 		return k.monteCarlo(c, nil)
 	}
 	if k.up.opt.Epochs > 0 {
-		data, err := k.memory()
+		data, err := k.memory(c)
 		if err != nil {
 			return err
 		}
 		return k.uptrain(c, method, data)
 	}
-	inputs, err := openRows(k.x, 0)
+	inputs, err := c.open(k.x, 0)
 	if err != nil {
 		return err
 	}
@@ -168,7 +169,7 @@ func (k *compression) run(c *call, method string) error {
 	targets := bundle.OutputsOf(run, x)
 	k.opt.Task = bundle.Outputs
 	if k.truth != "" {
-		y, err := openRows(k.truth, inputs.Rows())
+		y, err := c.open(k.truth, inputs.Rows())
 		if err != nil {
 			return err
 		}

@@ -9,12 +9,69 @@ import (
 	"nnk/mat"
 )
 
-// openRows opens a table of inputs or targets; rows, if not 0, is what it must
+// tables are the flags that say how text files are written.
+type tables struct {
+	header, sep, decimal string
+}
+
+func (t *tables) register(c *call) {
+	c.flags.StringVar(&t.header, "header", "auto", "whether the first line of .csv files is a header: yes, no, or auto: names above numbers; 0,1,2,… above real numbers; words that occur once above words that occur more often; else no")
+	c.flags.StringVar(&t.sep, "sep", "auto", "`character` between the fields of .csv files: , ; | tab space, another, or auto")
+	c.flags.StringVar(&t.decimal, "decimal", "auto", "decimal `sign` of .csv files: . or , or auto")
+}
+
+// format turns the flags' text into what reads the files.
+func (t *tables) format() (table.Format, error) {
+	var f table.Format
+	header, ok := map[string]table.Header{"auto": table.HeaderAuto, "yes": table.HeaderYes, "no": table.HeaderNo}[t.header]
+	if !ok {
+		return f, usagef("-header %s: want auto, yes or no", t.header)
+	}
+	f.Header = header
+	sep := []rune(t.sep)
+	switch {
+	case t.sep == "auto":
+	case t.sep == "tab" || t.sep == `\t`:
+		f.Separator = '\t'
+	case t.sep == "space":
+		f.Separator = ' '
+	case len(sep) == 1:
+		f.Separator = sep[0]
+	default:
+		return f, usagef("-sep %s: want auto, tab, space or one character", t.sep)
+	}
+	switch t.decimal {
+	case "auto":
+	case ".", ",":
+		f.Decimal = rune(t.decimal[0])
+	default:
+		return f, usagef("-decimal %s: want auto, . or ,", t.decimal)
+	}
+	return f, nil
+}
+
+// open opens a table of inputs or targets and says what was found of how it is written; rows, if not 0, is what it must
 // have.
-func openRows(path string, rows int) (*table.Table, error) {
-	t, err := table.Open(path)
+func (c *call) open(path string, rows int) (*table.Table, error) {
+	f, err := c.tables.format()
+	if err != nil {
+		return nil, err
+	}
+	f.Rows = rows
+	t, err := f.Open(path)
 	if err != nil {
 		return nil, plain(err)
+	}
+	for _, line := range t.Found() {
+		if !c.quiet {
+			fmt.Fprintf(c.stderr, "nnk %s: %s\n", c.name, line)
+		}
+	}
+	if rows == 0 {
+		if err := t.Numbers(); err != nil {
+			t.Close()
+			return nil, err
+		}
 	}
 	if rows > 0 && t.Rows() != rows {
 		t.Close()
@@ -38,8 +95,8 @@ func loadModel(path string) (*bundle.Model[float32], error) {
 }
 
 // modelInputs opens the inputs for a model.
-func modelInputs(path string, m *bundle.Model[float32]) (*table.Table, error) {
-	t, err := openRows(path, 0)
+func (c *call) modelInputs(path string, m *bundle.Model[float32]) (*table.Table, error) {
+	t, err := c.open(path, 0)
 	if err != nil {
 		return nil, err
 	}

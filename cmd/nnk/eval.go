@@ -32,6 +32,7 @@ func eval(c *call) error {
 	truth := c.flags.String("y", "", "labels or targets of the inputs, .npy or .csv `file`")
 	var from networkFlags
 	from.register(c)
+	c.tables.register(c)
 	if err := c.parse(0, "model", "x", "y"); err != nil {
 		return err
 	}
@@ -43,12 +44,12 @@ func eval(c *call) error {
 	if err != nil {
 		return plain(err)
 	}
-	x, err := modelInputs(*in, m)
+	x, err := c.modelInputs(*in, m)
 	if err != nil {
 		return err
 	}
 	defer x.Close()
-	y, err := openRows(*truth, x.Rows())
+	y, err := c.open(*truth, x.Rows())
 	if err != nil {
 		return err
 	}

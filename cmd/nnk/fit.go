@@ -101,6 +101,7 @@ func fitModel(c *call) error {
 	task := c.flags.String("task", "auto", "classify, regress, or auto: classify if -y is one column of integers or text")
 	out := c.flags.String("o", "", "model `file` to write")
 	f.register(c)
+	c.tables.register(c)
 	if err := c.parse(0, "y", "o"); err != nil {
 		return err
 	}
@@ -113,12 +114,12 @@ func fitModel(c *call) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	x, err := openRows(*in+*shards, 0)
+	x, err := c.open(*in+*shards, 0)
 	if err != nil {
 		return err
 	}
 	defer x.Close()
-	y, err := openRows(*truth, x.Rows())
+	y, err := c.open(*truth, x.Rows())
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,7 @@ type call struct {
 	stdout, stderr io.Writer
 	flags          *flag.FlagSet
 	json, quiet    bool
+	tables         tables
 }
 
 // usageError is wrong usage: exit 2.

@@ -252,12 +252,12 @@ func TestTextLabels(t *testing.T) {
 	}
 	f.write("x.csv", []byte(x.String()))
 	f.write("y.csv", []byte(y.String()))
-	ok(t, "fit", "-x", f.path("x.csv"), "-y", f.path("y.csv"), "-features", "16", "-o", f.path("m.safetensors"))
-	ok(t, "predict", "-model", f.path("m.safetensors"), "-x", f.path("x.csv"), "-labels", "-o", f.path("p.csv"))
+	ok(t, "fit", "-quiet", "-x", f.path("x.csv"), "-y", f.path("y.csv"), "-features", "16", "-o", f.path("m.safetensors"))
+	ok(t, "predict", "-quiet", "-model", f.path("m.safetensors"), "-x", f.path("x.csv"), "-labels", "-o", f.path("p.csv"))
 	if got, want := string(f.read("p.csv")), strings.TrimPrefix(y.String(), "species\n"); got != want {
 		t.Errorf("predicted labels %q, want %q", got, want)
 	}
-	if text := ok(t, "eval", "-model", f.path("m.safetensors"), "-x", f.path("x.csv"), "-y", f.path("y.csv")); !strings.Contains(text, "100.00 %") {
+	if text := ok(t, "eval", "-quiet", "-model", f.path("m.safetensors"), "-x", f.path("x.csv"), "-y", f.path("y.csv")); !strings.Contains(text, "100.00 %") {
 		t.Errorf("eval: %s", text)
 	}
 }
@@ -293,7 +293,7 @@ func TestErrors(t *testing.T) {
 		{"other arithmetic", []string{"predict", "-model", p("other.safetensors"), "-x", p("x.npy"), "-o", p("out.npy")}, "another version of the arithmetic"},
 		{"NaN", []string{"fit", "-x", p("nan.npy"), "-y", p("short.npy"), "-o", p("out")}, "30"},
 		{"NaN in predict", []string{"predict", "-model", p("m.safetensors"), "-x", p("nan.npy"), "-o", p("out.npy")}, "nan.npy: row 17 column 3"},
-		{"word among numbers", []string{"fit", "-x", p("text.csv"), "-y", p("y.npy"), "-o", p("out")}, "rows"},
+		{"word among numbers", []string{"fit", "-x", p("text.csv"), "-y", p("y.npy"), "-o", p("out")}, `line 2 column 2: "x"`},
 		{"wrong columns", []string{"eval", "-model", p("m.safetensors"), "-x", p("y.npy"), "-y", p("y.npy")}, "1 columns, but the model reads 64"},
 		{"wrong rows", []string{"fit", "-x", p("x.npy"), "-y", p("short.npy"), "-o", p("out")}, "12 rows, but the inputs have 1297"},
 		{"one class", []string{"fit", "-x", p("x.npy"), "-y", p("same.npy"), "-o", p("out")}, "nothing to classify"},

@@ -75,12 +75,12 @@ func (f *networkFlags) verify(c *call, net *checkpoint.Checkpoint[float32]) erro
 	if !ok {
 		return usagef("-check %s: want two files, inputs and outputs", inputs)
 	}
-	x, err := openRows(inputs, 0)
+	x, err := c.open(inputs, 0)
 	if err != nil {
 		return err
 	}
 	defer x.Close()
-	y, err := openRows(outputs, x.Rows())
+	y, err := c.open(outputs, x.Rows())
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ func predict(c *call) error {
 	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`")
 	out := c.flags.String("o", "", "`file` to write, .npy or .csv")
 	labels := c.flags.Bool("labels", false, "write class labels instead of scores")
+	c.tables.register(c)
 	if err := c.parse(0, "model", "x", "o"); err != nil {
 		return err
 	}
@@ -32,7 +33,7 @@ func predict(c *call) error {
 	if *labels && !hasScores(m) {
 		return usagef("-labels: %s is a model for the task %q and has no classes", *model, m.Task)
 	}
-	x, err := modelInputs(*in, m)
+	x, err := c.modelInputs(*in, m)
 	if err != nil {
 		return err
 	}

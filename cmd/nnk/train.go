@@ -127,13 +127,13 @@ type examples struct {
 	names   []string // of the classes; nil for numbers 0, 1, …
 }
 
-func readExamples(in, truth, task string) (*examples, error) {
-	x, err := openRows(in, 0)
+func (c *call) readExamples(in, truth, task string) (*examples, error) {
+	x, err := c.open(in, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer x.Close()
-	y, err := openRows(truth, x.Rows())
+	y, err := c.open(truth, x.Rows())
 	if err != nil {
 		return nil, err
 	}
@@ -168,6 +168,7 @@ func train(c *call) error {
 	truth := c.flags.String("y", "", "n labels or n×l targets, .npy or .csv `file`")
 	out := c.flags.String("o", "", "safetensors `file` to write, with the names of torch.nn.Sequential, for nnk compress")
 	t.register(c)
+	c.tables.register(c)
 	if err := c.parse(0, "x", "y", "o"); err != nil {
 		return err
 	}
@@ -175,7 +176,7 @@ func train(c *call) error {
 	if err != nil {
 		return err
 	}
-	data, err := readExamples(*in, *truth, t.task)
+	data, err := c.readExamples(*in, *truth, t.task)
 	if err != nil {
 		return err
 	}

@@ -254,9 +254,9 @@ func (k *compression) replace(c *call, method string, data *examples) (m *bundle
 }
 
 // memory reads all rows, and the targets: those of -y, or the network's outputs.
-func (k *compression) memory() (*examples, error) {
+func (k *compression) memory(c *call) (*examples, error) {
 	if k.truth != "" {
-		data, err := readExamples(k.x, k.truth, "auto")
+		data, err := c.readExamples(k.x, k.truth, "auto")
 		if err != nil {
 			return nil, err
 		}
@@ -266,7 +266,7 @@ func (k *compression) memory() (*examples, error) {
 		k.opt.Task, k.opt.Classes = data.task(), data.names
 		return data, nil
 	}
-	inputs, err := openRows(k.x, 0)
+	inputs, err := c.open(k.x, 0)
 	if err != nil {
 		return nil, err
 	}
