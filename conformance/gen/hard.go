@@ -41,15 +41,20 @@ func hardOf(function, typ, span string) []hard {
 	return out
 }
 
-// search tries many arguments of every function and keeps those with the largest
-// errors and those whose results are nearest to a tie.
-func search() string {
+// search tries many arguments of every function with the word in its name and keeps those with
+// the largest errors and those whose results are nearest to a tie. Those of other functions are as
+// they were.
+func search(word string) string {
 	var b strings.Builder
 	b.WriteString("# Written by go run ./conformance/gen -search: function, type, H large error or T near tie, argument, range.\n")
 	for _, e := range slices.Concat(elementaries, activations()) {
 		for _, typ := range types {
 			for _, s := range e.spans {
-				for _, h := range e.search(typ, s) {
+				found := hardOf(e.name, typ, s.name)
+				if strings.Contains(e.name, word) {
+					found = e.search(typ, s)
+				}
+				for _, h := range found {
 					fmt.Fprintf(&b, "%s\n", strings.TrimSpace(fmt.Sprintf("%s %s %s %s %s", e.name, typ, h.flag, float(h.x), s.name)))
 				}
 			}

@@ -3,7 +3,8 @@
 // the bits that this library returns.
 //
 //	go generate ./conformance
-//	cd conformance && go run ./gen -search  # looks for hard arguments anew, writes hard.txt
+//	cd conformance && go run ./gen -search           # looks for hard arguments anew, writes hard.txt
+//	cd conformance && go run ./gen -search -of mish  # those of functions with that in their names
 //
 // The same source writes the same bytes everywhere.
 package main
@@ -19,16 +20,17 @@ import (
 func main() {
 	dir := flag.String("o", "vectors", "folder to write to")
 	again := flag.Bool("search", false, "write gen/hard.txt instead: arguments with large errors, and near ties")
+	of := flag.String("of", "", "with -search: only functions with this `word` in their names, the others stay")
 	flag.Parse()
-	if err := run(*dir, *again); err != nil {
+	if err := run(*dir, *again, *of); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
 }
 
-func run(dir string, again bool) error {
+func run(dir string, again bool, of string) error {
 	if again {
-		return os.WriteFile(filepath.Join(dir, "..", "gen", "hard.txt"), []byte(search()), 0o644)
+		return os.WriteFile(filepath.Join(dir, "..", "gen", "hard.txt"), []byte(search(of)), 0o644)
 	}
 	var sums strings.Builder
 	for _, f := range files() {
