@@ -72,6 +72,52 @@ func siluSlope(dst, z []float64, _ float64) {
 	}
 }
 
+// mishTail is where Mish goes over into z·e^z and its slope into (1 + z)·e^z, to the last bit. There
+// e^(z/2) is multiplied twice: e^z alone loses bits where it is subnormal.
+const mishTail = -40
+
+// mishExponentials sets w to e^z, or e^(z/2) below mishTail; e^40 stands for all that is larger.
+func mishExponentials(w, z []float64) {
+	for i, v := range z {
+		if v < mishTail {
+			w[i] = v / 2
+		} else {
+			w[i] = min(v, 40)
+		}
+	}
+	asm.Exp(w, w)
+}
+
+// mish is z·tanh(ln(1 + e^z)) = z·n/(n + 2) with n = w(w + 2), w = e^z (Misra, BMVC 2020).
+func mish(dst, z []float64, _ float64) {
+	var part [pieceLen]float64
+	mishExponentials(part[:len(z)], z)
+	for i, v := range z {
+		w := part[i]
+		if v < mishTail {
+			dst[i] = max(v, -2000) * w * w // no product of −Inf and 0
+			continue
+		}
+		n := float64(w * (w + 2))
+		dst[i] = v * (n / (n + 2))
+	}
+}
+
+// mishSlope is (n + 4z·w(w + 1)/(n + 2))/(n + 2).
+func mishSlope(dst, z []float64, _ float64) {
+	var part [pieceLen]float64
+	mishExponentials(part[:len(z)], z)
+	for i, v := range z {
+		w := part[i]
+		if v < mishTail {
+			dst[i] = (1 + max(v, -2000)) * w * w
+			continue
+		}
+		n := float64(w * (w + 2))
+		dst[i] = (n + float64(4*near(v)*w*(w+1)/(n+2))) / (n + 2)
+	}
+}
+
 func softplusSlope(dst, z []float64, _ float64) { asm.Sigmoid(dst, z) }
 
 func sigmoidSlope(dst, z []float64, _ float64) {

@@ -33,6 +33,7 @@ var activations = []function{
 	{name: "gelu-tanh", aliases: []string{"gelunew", "gelufast", "gelupytorchtanh"}, kernel: of2(asm.GELUTanh[float32], asm.GELUTanh[float64]), slope: geluTanhSlope, rectifies: true},
 	{name: "silu", aliases: []string{"swish"}, kernel: of2(asm.SiLU[float32], asm.SiLU[float64]), slope: siluSlope, rectifies: true},
 	{name: "softplus", kernel: of2(asm.Softplus[float32], asm.Softplus[float64]), slope: softplusSlope, rectifies: true},
+	{name: "mish", value: mish, slope: mishSlope, rectifies: true},
 	{name: "tanh", kernel: of2(asm.Tanh[float32], asm.Tanh[float64]), slope: tanhSlope},
 	{name: "sigmoid", kernel: of2(asm.Sigmoid[float32], asm.Sigmoid[float64]), slope: sigmoidSlope},
 	{name: "hard-swish", value: each(hardSwish), slope: each(hardSwishSlope), rectifies: true},

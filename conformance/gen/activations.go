@@ -22,6 +22,9 @@ func activations() []elementary {
 		{name: "urf.Eval(hard-sigmoid)", formula: "min(max(x + 3, 0), 6)/6", plus: 1, spans: all(0.5, 1, -4, 4), edges: kinks},
 		{name: "urf.Eval(gaussian)", formula: "e^(−x²/2)", spans: all(0.5, 1, -39, 39), unit: "(1 + x²/2) ulp", size: func(x *big.Float) (*big.Float, float64) { return p.Bell(x), square(x) }},
 
+		{name: "urf.Eval(mish)", formula: "x·tanh(ln(1 + e^x))", source: "Misra, BMVC 2020", plus: math.Inf(1), minus: math.Copysign(0, -1), odd: true,
+			spans: all(0.5, 4, -745, 40), edges: []float64{-40}, edges64: []float64{-708.3964185322641, -751}},
+
 		{name: "urf.Deriv(none)", formula: "1", plus: 1, minus: 1, nan: 1, number: true, spans: all(0, 0, -10, 10)},
 		{name: "urf.Deriv(relu)", formula: "1 for x > 0, else 0", plus: 1, spans: all(0, 0, -10, 10)},
 		{name: "urf.Deriv(leaky-relu)", formula: "1 for x > 0, else 1/100", plus: 1, minus: 0.01, spans: all(0.25, 0.125, -10, 10)},
@@ -47,6 +50,11 @@ func activations() []elementary {
 			}},
 		{name: "urf.Deriv(softplus)", formula: "σ(x)", plus: 1, spans: all(0.5, 2, -745, 40)},
 		{name: "urf.Deriv(tanh)", formula: "1 − tanh² x = 4·σ(2x)·σ(−2x)", spans: all(0.5, 4, -372, 20)},
+		{name: "urf.Deriv(mish)", formula: "t + x·σ(x)·(1 − t²), t = tanh(ln(1 + e^x))", plus: 1, spans: all(0.5, 4, -745, 40), edges: []float64{-40},
+			unit: "ulp of t + |x|·σ(x)·(1 − t²)", size: func(x *big.Float) (*big.Float, float64) {
+				t := p.Tanh(p.Softplus(x))
+				return p.Add(t, p.Prod(p.Abs(x), p.Sigmoid(x), p.Sub(p.Int(1), p.Mul(t, t)))), 1
+			}},
 		{name: "urf.Deriv(sigmoid)", formula: "σ(x)·σ(−x)", spans: all(0.5, 4, -745, 40)},
 		{name: "urf.Deriv(hard-swish)", formula: "0 for x ≤ −3, 1 for x > 3, else (2x + 3)/6",
 			plus: 1, spans: all(1, 2, -4, 4), edges: kinks, unit: "ulp of ½ where |f′| is less", size: func(x *big.Float) (*big.Float, float64) {

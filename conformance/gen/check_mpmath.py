@@ -93,6 +93,11 @@ def gelu_tanh_slope(x):
     return sigmoid(2 * u) + 2 * x * du * sigmoid(2 * u) * sigmoid(-2 * u)
 
 
+def mish_slope(x):
+    s = softplus(x)
+    return mp.tanh(s) + x * sigmoid(x) * mp.sech(s) ** 2
+
+
 def hard_sigmoid(x):
     return min(max(x + 3, mpf(0)), mpf(6)) / 6
 
@@ -145,6 +150,8 @@ ONE = {
     "urf.Deriv(elu)": (lambda x: mpf(1) if x > 0 else mp.exp(x), 1, 0, NAN),
     "urf.Deriv(gelu)": (lambda x: ncdf(x) + x * npdf(x), 1, 0, NAN),
     "urf.Deriv(gelu-tanh)": (gelu_tanh_slope, 1, 0, NAN),
+    "urf.Eval(mish)": (lambda x: x * mp.tanh(softplus(x)), INF, 0, NAN),
+    "urf.Deriv(mish)": (mish_slope, 1, 0, NAN),
     "urf.Deriv(silu)": (lambda x: sigmoid(x) * (1 + x * sigmoid(-x)), 1, 0, NAN),
     "urf.Deriv(softplus)": (sigmoid, 1, 0, NAN),
     "urf.Deriv(tanh)": (lambda x: 4 * sigmoid(2 * x) * sigmoid(-2 * x), 0, 0, NAN),

@@ -58,6 +58,11 @@ var activations = map[string]activation{
 	"silu": {nil, func(p Prec, x, _ *big.Float) *big.Float { return p.Mul(x, p.Sigmoid(x)) },
 		func(p Prec, x, _ *big.Float) *big.Float { return p.Add(p.Sigmoid(x), p.Mul(x, p.Logistic(x))) }},
 	"softplus": {nil, func(p Prec, x, _ *big.Float) *big.Float { return p.Softplus(x) }, func(p Prec, x, _ *big.Float) *big.Float { return p.Sigmoid(x) }},
+	"mish": {nil, func(p Prec, x, _ *big.Float) *big.Float { return p.Mul(x, p.Tanh(p.Softplus(x))) },
+		func(p Prec, x, _ *big.Float) *big.Float {
+			t := p.Tanh(p.Softplus(x))
+			return p.Add(t, p.Prod(x, p.Sigmoid(x), p.Sub(p.Int(1), p.Mul(t, t))))
+		}},
 	"tanh": {nil, func(p Prec, x, _ *big.Float) *big.Float { return p.Tanh(x) },
 		func(p Prec, x, _ *big.Float) *big.Float { return p.Scale(p.Logistic(p.Scale(x, 1)), 2) }},
 	"sigmoid": {nil, func(p Prec, x, _ *big.Float) *big.Float { return p.Sigmoid(x) }, func(p Prec, x, _ *big.Float) *big.Float { return p.Logistic(x) }},
