@@ -20,7 +20,7 @@ var lapack string
 
 // hashed returns an integer from −2¹⁹ to 2¹⁹ − 1.
 func hashed(seed, i, j int) int {
-	z := uint64(seed<<40+i<<20+j) * 0x9E3779B97F4A7C15
+	z := (uint64(seed)<<40 + uint64(i)<<20 + uint64(j)) * 0x9E3779B97F4A7C15
 	z = (z ^ z>>30) * 0xBF58476D1CE4E5B9
 	z = (z ^ z>>27) * 0x94D049BB133111EB
 	return int((z^z>>31)>>44) - 1<<19
