@@ -106,6 +106,9 @@ func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
 			stages = append(stages, d)
 		}
 	}
+	if len(stages) > maxStages {
+		return 0, fmt.Errorf("bundle: a network of %d stages, a file takes %d: %w", len(stages), maxStages, ErrRange)
+	}
 	text, err := json.Marshal(stages)
 	if err != nil {
 		return 0, err

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -172,7 +174,8 @@ func TestHostileModels(t *testing.T) {
 		{"other type", set(keyType, "float64"), ErrFormat, "float64"},
 		{"other task", set(keyTask, "sing"), ErrFormat, "sing"},
 		{"stages are no JSON", set(keyStages, "{"), ErrFormat, keyStages},
-		{"no stages", set(keyStages, "[]"), ErrFormat, "no stages"},
+		{"no stages", set(keyStages, "[]"), ErrFormat, "0 stages, want 1 to 4096"},
+		{"too many stages", set(keyStages, "[{}"+strings.Repeat(",{}", 4096)+"]"), ErrFormat, "4097 stages, want 1 to 4096"},
 		{"unknown kind", swap(`"dense"`, `"cube"`), ErrFormat, "cube"},
 		{"stage named wrongly", swap(`"name":"2"`, `"name":"7"`), ErrFormat, `named "7"`},
 		{"unknown activation", swap(`relu`, `bogus`), ErrFormat, "bogus"},
@@ -271,5 +274,27 @@ func TestModelMetadata(t *testing.T) {
 	}
 	if got := strings.Join(kinds, " "); got != "scale map dense dense" {
 		t.Errorf("stages %s", got)
+	}
+}
+
+// TestLargestModels: a file takes the largest number of stages, and no more are written.
+func TestLargestModels(t *testing.T) {
+	d := NewDense(mat.Of(1, 1, []float32{1}), nil, urf.Activation{})
+	stages := slices.Repeat([]Stage[float32]{d}, maxStages)
+	m := &Model[float32]{Network: NewNetwork(stages...), Task: Outputs}
+	var b bytes.Buffer
+	if _, err := m.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	again, err := readModel(b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(again.Network.Stages()); n != maxStages {
+		t.Errorf("%d stages of %d", n, maxStages)
+	}
+	m.Network = NewNetwork(append(stages, d)...)
+	if _, err := m.WriteTo(io.Discard); !errors.Is(err, ErrRange) {
+		t.Errorf("one stage more: %v", err)
 	}
 }

@@ -49,16 +49,16 @@ func ReadModel[T asm.Float](r io.ReaderAt, size int64) (*Model[T], error) {
 	case !ok:
 		return nil, fmt.Errorf("%w: no %q in the metadata; a plain network must be compressed first", ErrFormat, keyFormat)
 	case v != formatVersion:
-		return nil, fmt.Errorf("%w: format version %q, this program reads %s", ErrFormat, v, formatVersion)
+		return nil, fmt.Errorf("%w: format version %.60q, this program reads %s", ErrFormat, v, formatVersion)
 	}
 	if v := f.Metadata[keyArithmetic]; v != asm.ArithmeticVersion {
-		return nil, fmt.Errorf("%w: the file has version %q, this program %s: make the model again", ErrArithmetic, v, asm.ArithmeticVersion)
+		return nil, fmt.Errorf("%w: the file has version %.60q, this program %s: make the model again", ErrArithmetic, v, asm.ArithmeticVersion)
 	}
 	if v := f.Metadata[keyType]; v != numbytes.TypeName[T]() {
-		return nil, fmt.Errorf("%w: model of type %q read as %s", ErrFormat, v, numbytes.TypeName[T]())
+		return nil, fmt.Errorf("%w: model of type %.60q read as %s", ErrFormat, v, numbytes.TypeName[T]())
 	}
 	if m.Task = Task(f.Metadata[keyTask]); m.Task != Outputs && m.Task != Regress && m.Task != Classify {
-		return nil, fmt.Errorf("%w: unknown task %q", ErrFormat, m.Task)
+		return nil, fmt.Errorf("%w: unknown task %.60q", ErrFormat, m.Task)
 	}
 	if m.Network, err = readStages[T](f); err != nil {
 		return nil, err
@@ -79,6 +79,9 @@ func ReadModel[T asm.Float](r io.ReaderAt, size int64) (*Model[T], error) {
 	return m, nil
 }
 
+// maxStages is far above what networks have, which is some hundreds.
+const maxStages = 1 << 12
+
 // readStages makes the stages that the metadata describe. Every tensor must
 // belong to one.
 func readStages[T asm.Float](f *safetensors.File) (*Network[T], error) {
@@ -86,15 +89,15 @@ func readStages[T asm.Float](f *safetensors.File) (*Network[T], error) {
 	if err := json.Unmarshal([]byte(f.Metadata[keyStages]), &list); err != nil {
 		return nil, fmt.Errorf("%w: metadata %q: %w", ErrFormat, keyStages, err)
 	}
-	if len(list) == 0 {
-		return nil, fmt.Errorf("%w: no stages", ErrFormat)
+	if len(list) == 0 || len(list) > maxStages {
+		return nil, fmt.Errorf("%w: %d stages, want 1 to %d", ErrFormat, len(list), maxStages)
 	}
 	var stages []Stage[T]
 	tensors := 0
 	budget := newDrawing(f.Size)
 	for i, d := range list {
 		if d.Kind != "map" && d.Name != strconv.Itoa(i) {
-			return nil, fmt.Errorf("%w: stage %d is named %q", ErrFormat, i, d.Name)
+			return nil, fmt.Errorf("%w: stage %d is named %.60q", ErrFormat, i, d.Name)
 		}
 		inputs := 0
 		if i > 0 {
@@ -203,7 +206,7 @@ func readStage[T asm.Float](f *safetensors.File, d stage) (Stage[T], int, error)
 func readMap[T asm.Float](text string) (urf.Map[T], error) {
 	m, err := urf.ParseMap[T](text)
 	if err != nil {
-		return nil, fmt.Errorf("%w: map %q: %w", ErrFormat, text, err)
+		return nil, fmt.Errorf("%w: map %.200q: %w", ErrFormat, text, err)
 	}
 	return m, nil
 }
@@ -225,10 +228,10 @@ func readDense[T asm.Float](f *safetensors.File, name string, act urf.Activation
 func readMatrix[T asm.Float](f *safetensors.File, name string) (*mat.Dense[T], error) {
 	t := f.Tensor(name)
 	if t == nil {
-		return nil, fmt.Errorf("%w: no tensor %q", ErrFormat, name)
+		return nil, fmt.Errorf("%w: no tensor %.200q", ErrFormat, name)
 	}
 	if len(t.Shape) != 2 || t.Shape[0] == 0 || t.Shape[1] == 0 {
-		return nil, fmt.Errorf("%w: tensor %q is %s, want two dimensions, [out, in]", ErrFormat, name, t)
+		return nil, fmt.Errorf("%w: tensor %.200q is %s, want two dimensions, [out, in]", ErrFormat, name, t)
 	}
 	data, err := readTensor[T](f, t)
 	if err != nil {
@@ -240,10 +243,10 @@ func readMatrix[T asm.Float](f *safetensors.File, name string) (*mat.Dense[T], e
 func readVector[T asm.Float](f *safetensors.File, name string, n int) ([]T, error) {
 	t := f.Tensor(name)
 	if t == nil {
-		return nil, fmt.Errorf("%w: no tensor %q", ErrFormat, name)
+		return nil, fmt.Errorf("%w: no tensor %.200q", ErrFormat, name)
 	}
 	if len(t.Shape) != 1 || t.Shape[0] != int64(n) {
-		return nil, fmt.Errorf("%w: tensor %q is %s, want [%d]", ErrFormat, name, t, n)
+		return nil, fmt.Errorf("%w: tensor %.200q is %s, want [%d]", ErrFormat, name, t, n)
 	}
 	return readTensor[T](f, t)
 }
@@ -255,7 +258,7 @@ func readTensor[T asm.Float](f *safetensors.File, t *safetensors.Tensor) ([]T, e
 	}
 	for i, v := range data {
 		if v-v != 0 {
-			return nil, fmt.Errorf("tensor %q element %d: %w", t.Name, i, ErrNotFinite)
+			return nil, fmt.Errorf("tensor %.200q element %d: %w", t.Name, i, ErrNotFinite)
 		}
 	}
 	return data, nil

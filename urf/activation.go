@@ -30,14 +30,14 @@ func ActivationByName(name string) (Activation, error) {
 	key := plainName(plain)
 	i := slices.IndexFunc(activations, func(f function) bool { return plainName(f.name) == key || slices.Contains(f.aliases, key) })
 	if i < 0 {
-		return Activation{}, fmt.Errorf("urf: no activation %s, known are %s: %w", strconv.Quote(name), strings.Join(ActivationNames(), ", "), ErrSpec)
+		return Activation{}, fmt.Errorf("urf: no activation %.60q, known are %s: %w", name, strings.Join(ActivationNames(), ", "), ErrSpec)
 	}
 	f := &activations[i]
 	a := Activation{f, f.usual}
 	if given {
 		p, err := strconv.ParseFloat(number, 64)
 		if f.parameter == "" || err != nil || !(math.Abs(p) <= math.MaxFloat32) {
-			return Activation{}, fmt.Errorf("urf: activation %s: want %s: %w", strconv.Quote(name), f.form(), ErrSpec)
+			return Activation{}, fmt.Errorf("urf: activation %.60q: want %s: %w", name, f.form(), ErrSpec)
 		}
 		a.param = p
 	}

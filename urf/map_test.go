@@ -319,3 +319,45 @@ func TestBadSpecs(t *testing.T) {
 		}
 	}
 }
+
+// TestLongTexts: what is wrong with a long text is said in a short one.
+func TestLongTexts(t *testing.T) {
+	many := func(format, separator string) string {
+		words := make([]string, 80_000)
+		for i := range words {
+			words[i] = fmt.Sprintf(format, i)
+		}
+		return strings.Join(words, separator)
+	}
+	long := strings.Repeat("x", 700_000)
+	const on = " on iid(seed=1,m=2,d=2)"
+	for _, c := range []struct{ text, want string }{
+		{"relu(" + many("k%d=1", ",") + ")" + on, "80000 fields, a map has at most 32"},
+		{"relu(" + long + "=1)" + on, "unknown key"},
+		{"relu(floor=" + long + ")" + on, "not a number"},
+		{"relu(" + long + ")" + on, "has no value"},
+		{long + "(a)" + on, "has no value"},
+		{long + "()" + on, "unknown kind of map"},
+		{long, "want kind(key=value,…) on projection"},
+		{"relu() on " + long, "want kind(key=value,…)"},
+		{"relu() on " + long + "()", "projection kind"},
+		{"relu() on iid(" + many("k%d=1", ",") + ")", "unknown key"},
+		{"relu() on iid(" + long + "=1)", "unknown key"},
+		{"relu() on iid(seed=" + long + ")", "is not what it should be"},
+		{"relu() on iid(seed=1,m=80000,d=2,select=" + many("%d", "+") + "+0)", "rows ascend"},
+		{"maclaurin(coefficients=" + many("%d", " ") + ")" + on, "coefficient"},
+		{"urf(spectrum=" + many("1:%d:1", " ") + ")" + on, "term 0"},
+	} {
+		_, err := urf.ParseSpec(c.text)
+		if !errors.Is(err, urf.ErrSpec) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%.40q: error %.300v, want %q", c.text, err, c.want)
+		} else if n := len(err.Error()); n > 600 {
+			t.Errorf("%.40q: an error of %d bytes", c.text, n)
+		}
+	}
+	for _, name := range []string{long, "elu(" + long + ")"} {
+		if _, err := urf.ActivationByName(name); !errors.Is(err, urf.ErrSpec) || len(err.Error()) > 600 {
+			t.Errorf("activation %.40q: error %.300v", name, err)
+		}
+	}
+}

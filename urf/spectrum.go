@@ -65,7 +65,7 @@ func ExactSpectrum(name string, a float64) (Spectrum, Activation, error) {
 			return e.spectrum(a), f, nil
 		}
 	}
-	return Spectrum{}, Activation{}, fmt.Errorf("urf: no exact spectrum of %s at frequency %g, known are %s: %w", strconv.Quote(name), a, strings.Join(ExactNames(), ", "), ErrSpec)
+	return Spectrum{}, Activation{}, fmt.Errorf("urf: no exact spectrum of %.60q at frequency %g, known are %s: %w", name, a, strings.Join(ExactNames(), ", "), ErrSpec)
 }
 
 // ExactNames lists the functions that [ExactSpectrum] knows.

@@ -60,7 +60,7 @@ func (r *reader) take(key string) (string, bool) {
 
 func (r *reader) fail(key, value, why string) {
 	if r.err == nil {
-		r.err = fmt.Errorf("urf: %s: %s=%q: %s: %w", r.kind, key, value, why, ErrSpec)
+		r.err = fmt.Errorf("urf: %s: %s=%.60q: %s: %w", r.kind, key, value, why, ErrSpec)
 	}
 }
 
@@ -112,7 +112,7 @@ func (r *reader) word(key string, names []string, normal int) int {
 // done returns the first error, or one for a key that nobody took.
 func (r *reader) done() error {
 	if r.err == nil && len(r.keys) > 0 {
-		r.fail(r.keys[0], r.vals[0], "unknown key")
+		return fmt.Errorf("urf: %s: unknown key %.60q: %w", r.kind, r.keys[0], ErrSpec)
 	}
 	return r.err
 }
@@ -135,6 +135,10 @@ func ParseSpec(text string) (Spec, error) {
 	return s, s.Validate()
 }
 
+// maxFields bounds the fields of a text, of which no kind has half as many: each is
+// compared with the others.
+const maxFields = 32
+
 // split cuts a text into its kind, its fields and its projection.
 func split(text string) (*reader, ortho.Spec, error) {
 	head, tail, ok := strings.Cut(text, ") on ")
@@ -146,6 +150,9 @@ func split(text string) (*reader, ortho.Spec, error) {
 	if err != nil {
 		return nil, p, fmt.Errorf("urf: %w", err)
 	}
+	if n := strings.Count(list, ",") + 1; n > maxFields {
+		return nil, p, fmt.Errorf("urf: %.60q has %d fields, a map has at most %d: %w", text, n, maxFields, ErrSpec)
+	}
 	r := &reader{kind: kind}
 	for field := range strings.SplitSeq(list, ",") {
 		if list == "" {
@@ -153,7 +160,7 @@ func split(text string) (*reader, ortho.Spec, error) {
 		}
 		key, value, ok := strings.Cut(field, "=")
 		if !ok || slices.Contains(r.keys, key) {
-			return nil, p, fmt.Errorf("urf: %s: field %.60q has no value or stands twice: %w", kind, field, ErrSpec)
+			return nil, p, fmt.Errorf("urf: %.60s: field %.60q has no value or stands twice: %w", kind, field, ErrSpec)
 		}
 		r.keys, r.vals = append(r.keys, key), append(r.vals, value)
 	}

@@ -21,7 +21,7 @@ func parseHeader(text []byte) (*File, error) {
 	seen := map[string]bool{}
 	s.object(func(key string) {
 		if seen[key] {
-			s.fail("duplicate name %q", key)
+			s.fail("duplicate name %.200q", key)
 			return
 		}
 		seen[key] = true
@@ -31,7 +31,7 @@ func parseHeader(text []byte) (*File, error) {
 			}
 			s.object(func(name string) {
 				if _, ok := f.Metadata[name]; ok {
-					s.fail("duplicate metadata %q", name)
+					s.fail("duplicate metadata %.200q", name)
 				}
 				if len(f.Metadata) == maxMetadata {
 					s.fail("more than %d metadata", maxMetadata)
@@ -189,7 +189,7 @@ func (s *scanner) tensor(name string) Tensor {
 	var have [3]bool
 	once := func(i int, field string) {
 		if have[i] {
-			s.fail("tensor %q: duplicate field %q", name, field)
+			s.fail("tensor %.200q: duplicate field %.200q", name, field)
 		}
 		have[i] = true
 	}
@@ -200,13 +200,13 @@ func (s *scanner) tensor(name string) Tensor {
 			t.DType = s.string()
 			t.kind = kindOf(t.DType)
 			if s.err == nil && t.DType == "" {
-				s.fail("tensor %q: empty dtype", name)
+				s.fail("tensor %.200q: empty dtype", name)
 			}
 		case "shape":
 			once(1, field)
 			s.list('[', ']', func() {
 				if len(t.Shape) == maxRank {
-					s.fail("tensor %q: more than %d dimensions", name, maxRank)
+					s.fail("tensor %.200q: more than %d dimensions", name, maxRank)
 					return
 				}
 				t.Shape = append(t.Shape, s.integer())
@@ -217,22 +217,22 @@ func (s *scanner) tensor(name string) Tensor {
 			n := 0
 			s.list('[', ']', func() {
 				if n == 2 {
-					s.fail("tensor %q: more than two data_offsets", name)
+					s.fail("tensor %.200q: more than two data_offsets", name)
 					return
 				}
 				at[n] = s.integer()
 				n++
 			})
 			if s.err == nil && (n != 2 || at[0] > at[1]) {
-				s.fail("tensor %q: data_offsets must be begin and end", name)
+				s.fail("tensor %.200q: data_offsets must be begin and end", name)
 			}
 			t.Offset, t.Bytes = at[0], at[1]-at[0]
 		default:
-			s.fail("tensor %q: unknown field %q", name, field)
+			s.fail("tensor %.200q: unknown field %.200q", name, field)
 		}
 	})
 	if s.err == nil && have != [3]bool{true, true, true} {
-		s.fail("tensor %q: dtype, shape and data_offsets are all needed", name)
+		s.fail("tensor %.200q: dtype, shape and data_offsets are all needed", name)
 	}
 	return t
 }

@@ -62,6 +62,7 @@ type File struct {
 	Metadata map[string]string
 	Size     int64 // of the file in bytes
 	r        io.ReaderAt
+	places   map[string]int // of Tensors, by name
 
 	noMetadata bool // they are null
 }
@@ -155,7 +156,7 @@ func (f *File) check(start, size int64) error {
 	for i := range f.Tensors {
 		t := &f.Tensors[i]
 		fail := func(format string, args ...any) error {
-			return fmt.Errorf("safetensors: %w: tensor %q at byte %d: %w", ErrFormat, t.Name, start+t.Offset, fmt.Errorf(format, args...))
+			return fmt.Errorf("safetensors: %w: tensor %.200q at byte %d: %w", ErrFormat, t.Name, start+t.Offset, fmt.Errorf(format, args...))
 		}
 		if int64(int(t.Bytes)) != t.Bytes {
 			return fail("data of %d bytes are too large for this machine", t.Bytes)
@@ -177,8 +178,10 @@ func (f *File) check(start, size int64) error {
 	if at != size-start {
 		return fmt.Errorf("safetensors: %w: byte %d: %d bytes after the last tensor", ErrFormat, start+at, size-start-at)
 	}
+	f.places = make(map[string]int, len(f.Tensors))
 	for i := range f.Tensors {
 		f.Tensors[i].Offset += start
+		f.places[f.Tensors[i].Name] = i
 	}
 	return nil
 }
@@ -211,18 +214,17 @@ func compare(a, b int64) int {
 
 // Tensor returns the tensor of that name, or nil.
 func (f *File) Tensor(name string) *Tensor {
-	i := slices.IndexFunc(f.Tensors, func(t Tensor) bool { return t.Name == name })
-	if i < 0 {
-		return nil
+	if i, ok := f.places[name]; ok {
+		return &f.Tensors[i]
 	}
-	return &f.Tensors[i]
+	return nil
 }
 
 // Load returns the elements of t in row-major order, converted to T with one
 // rounding. The error of a type that it does not know names it.
 func Load[T asm.Float](f *File, t *Tensor) ([]T, error) {
 	if !t.Loadable() {
-		return nil, fmt.Errorf("safetensors: %w: tensor %q has elements of the unknown type %s", ErrFormat, t.Name, t.DType)
+		return nil, fmt.Errorf("safetensors: %w: tensor %.200q has elements of the unknown type %s", ErrFormat, t.Name, t.DType)
 	}
 	dst := make([]T, t.Len())
 	size := t.kind.Size()
@@ -230,7 +232,7 @@ func Load[T asm.Float](f *File, t *Tensor) ([]T, error) {
 	for done := 0; done < len(dst); {
 		n := min(len(dst)-done, len(buf)/size)
 		if err := readAt(f.r, buf[:n*size], t.Offset+int64(done)*int64(size)); err != nil {
-			return nil, fmt.Errorf("tensor %q: %w", t.Name, err)
+			return nil, fmt.Errorf("tensor %.200q: %w", t.Name, err)
 		}
 		numbytes.Decode(dst[done:done+n], buf, t.kind, binary.LittleEndian)
 		done += n

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 
 	"nnk/asm"
 	"nnk/internal/numbytes"
@@ -16,6 +15,7 @@ import (
 type Writer struct {
 	Metadata map[string]string
 	entries  []entry
+	names    map[string]bool
 	size     int64
 }
 
@@ -50,9 +50,13 @@ func Add[T asm.Float](w *Writer, name string, shape []int, data []T) {
 }
 
 func (w *Writer) add(name, dtype string, shape []int, bytes int, emit func([]byte) []byte) {
-	if slices.ContainsFunc(w.entries, func(e entry) bool { return e.name == name }) {
+	if w.names[name] {
 		panic(fmt.Sprintf("safetensors.Add: duplicate tensor %q", name))
 	}
+	if w.names == nil {
+		w.names = map[string]bool{}
+	}
+	w.names[name] = true
 	h := header{dtype, append([]int{}, shape...), [2]int64{w.size, w.size + int64(bytes)}}
 	w.entries = append(w.entries, entry{name, h, emit})
 	w.size = h.Offsets[1]

@@ -41,7 +41,7 @@ func ParseKind(name string) (Kind, error) {
 	if i := slices.Index(kindNames, name); i >= 0 {
 		return Kind(i), nil
 	}
-	return 0, fmt.Errorf("projection kind %q, known are %s: %w", name, strings.Join(kindNames, ", "), ErrSpec)
+	return 0, fmt.Errorf("projection kind %.60q, known are %s: %w", name, strings.Join(kindNames, ", "), ErrSpec)
 }
 
 // Norm is how the rows of an orthogonal block are scaled.
@@ -203,7 +203,7 @@ func (s Spec) rounds() int {
 // ParseSpec reads the text form of a projection and validates it.
 func ParseSpec(text string) (Spec, error) {
 	var s Spec
-	bad := func(why string) (Spec, error) { return Spec{}, fmt.Errorf("%q: %s: %w", text, why, ErrSpec) }
+	bad := func(why string) (Spec, error) { return Spec{}, fmt.Errorf("%.200q: %s: %w", text, why, ErrSpec) }
 	name, rest, ok := strings.Cut(text, "(")
 	rest, closed := strings.CutSuffix(rest, ")")
 	if !ok || !closed {
@@ -242,14 +242,14 @@ func ParseSpec(text string) (Spec, error) {
 				s.Select = append(s.Select, j)
 			}
 		default:
-			return bad("unknown key " + strconv.Quote(key))
+			return bad(fmt.Sprintf("unknown key %.60q", key))
 		}
 		if err != nil {
-			return bad(err.Error())
+			return bad(fmt.Sprintf("%s=%.60q is not what it should be", key, value))
 		}
 	}
 	if err := s.Validate(); err != nil {
-		return Spec{}, fmt.Errorf("%q: %w", text, err)
+		return Spec{}, fmt.Errorf("%.200q: %w", text, err)
 	}
 	return s, nil
 }
