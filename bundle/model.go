@@ -29,9 +29,12 @@ const (
 type Model[T asm.Float] struct {
 	Network *Network[T]
 	Task    Task
-	// Classes are the names of the classes in the order of the outputs. It is nil
+	// Classes are the names of the classes in the order of the outputs, those of a network that was compressed too. It is nil
 	// if the classes are 0, 1, …, or if there are none.
 	Classes []string
+	// LabelType is the type that class labels have in arrays of NumPy, without the order of bytes: "i8", "b1", "U" for texts, ….
+	// "" is "i8" where the classes are integers, and else "U".
+	LabelType string
 	// Info is what else the file's metadata says of how the model was made, such as
 	// the chosen λ. Keys must not begin with "nnk.".
 	Info map[string]string
@@ -43,6 +46,7 @@ const (
 	keyArithmetic = "nnk.arithmetic"
 	keyTask       = "nnk.task"
 	keyClasses    = "nnk.classes"
+	keyLabelType  = "nnk.label-type"
 	keyStages     = "nnk.stages"
 	keyType       = "nnk.type"
 
@@ -66,7 +70,7 @@ type stage struct {
 //
 // The metadata are strings: "nnk.format" (1), "nnk.arithmetic" (the version of
 // the arithmetic, [asm.ArithmeticVersion]), "nnk.type" (float32 or float64), "nnk.task",
-// "nnk.classes" (a JSON list), "nnk.stages" (a JSON list of objects: kind dense, scale, map, hybrid (a dense
+// "nnk.classes" (a JSON list), "nnk.label-type" (see [Model]), "nnk.stages" (a JSON list of objects: kind dense, scale, map, hybrid (a dense
 // layer beside a map), diagonals, layernorm, prelu, activation, softmax or log-softmax; name, the prefix of the
 // tensors; activation; map; width; epsilon), and what Info holds. The same model always gives the same bytes.
 func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
@@ -119,6 +123,9 @@ func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
 			return 0, err
 		}
 		f.Metadata[keyClasses] = string(text)
+	}
+	if m.LabelType != "" {
+		f.Metadata[keyLabelType] = m.LabelType
 	}
 	f.Metadata[keyFormat] = formatVersion
 	f.Metadata[keyArithmetic] = asm.ArithmeticVersion

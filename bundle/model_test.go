@@ -207,7 +207,9 @@ func TestHostileModels(t *testing.T) {
 		{"a tensor too many", func(_ meta, w *safetensors.Writer) { safetensors.Add(w, "x", []int{1}, []float32{1}) }, ErrFormat, "6 tensors, but the stages use 5"},
 		{"classes are no JSON", func(m meta, _ *safetensors.Writer) { m[keyTask], m[keyClasses] = "classify", "oak" }, ErrFormat, keyClasses},
 		{"too few classes", func(m meta, _ *safetensors.Writer) { m[keyTask], m[keyClasses] = "classify", `["a"]` }, ErrFormat, "1 class names for 3 outputs"},
-		{"classes of a regression", func(m meta, _ *safetensors.Writer) { m[keyClasses] = `["a","b","c"]` }, ErrFormat, "class names"},
+		{"classes of a regression", func(m meta, _ *safetensors.Writer) { m[keyTask], m[keyClasses] = "regress", `["a","b","c"]` }, ErrFormat, "class names"},
+		{"equal classes", func(m meta, _ *safetensors.Writer) { m[keyTask], m[keyClasses] = "classify", `["a","b","a"]` }, ErrFormat, `two classes are named "a"`},
+		{"type of labels", func(m meta, _ *safetensors.Writer) { m[keyLabelType] = "i3" }, ErrFormat, keyLabelType},
 	} {
 		_, err := readModel(edit(t, c.change))
 		if c.is == nil {

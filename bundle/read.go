@@ -67,9 +67,18 @@ func ReadModel[T asm.Float](r io.ReaderAt, size int64) (*Model[T], error) {
 		if err := json.Unmarshal([]byte(text), &m.Classes); err != nil {
 			return nil, fmt.Errorf("%w: metadata %q: %w", ErrFormat, keyClasses, err)
 		}
-		if len(m.Classes) != m.Network.Out() || m.Task != Classify {
+		if len(m.Classes) != m.Network.Out() || m.Task == Regress {
 			return nil, fmt.Errorf("%w: %d class names for %d outputs of a model to %s", ErrFormat, len(m.Classes), m.Network.Out(), m.Task)
 		}
+	}
+	for i, name := range m.Classes {
+		if slices.Contains(m.Classes[:i], name) {
+			return nil, fmt.Errorf("%w: two classes are named %.100q", ErrFormat, name)
+		}
+	}
+	types := []string{"", "b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8", "U", "S"}
+	if m.LabelType = f.Metadata[keyLabelType]; !slices.Contains(types, m.LabelType) {
+		return nil, fmt.Errorf("%w: metadata %q: unknown type %.20q", ErrFormat, keyLabelType, m.LabelType)
 	}
 	for _, key := range slices.Sorted(maps.Keys(f.Metadata)) {
 		if !strings.HasPrefix(key, "nnk.") {

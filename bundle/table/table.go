@@ -5,11 +5,9 @@ package table
 import (
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"nnk/internal/npy"
@@ -244,135 +242,32 @@ func (p *part) read(dst *mat.Dense[float64], row int) error {
 	return nil
 }
 
-// Labels are the classes of samples.
-type Labels struct {
-	Class []int
-	// Names are the classes' names in the order of their numbers; nil if they are
-	// 0, 1, … themselves.
-	Names []string
-	Count int
+// Some returns the rows of t with the numbers in rows, in that order.
+func (t *Table) Some(rows []int) *Some { return &Some{t, rows} }
+
+// Some are some rows of a table. It implements bundle.Source.
+type Some struct {
+	t    *Table
+	rows []int
 }
 
-// Integral reports whether the table is one column of text, or of numbers
-// stored as integers, as class labels are.
-func (t *Table) Integral() bool {
-	if t.cols != 1 {
-		return false
-	}
-	for _, p := range t.parts {
-		if p.array != nil && !p.array.Integer() {
-			return false
-		}
-		if p.text != nil && p.text.Numeric() {
-			for j := range p.rows {
-				if _, err := strconv.Atoi(strings.TrimSpace(p.text.Field(j, 0))); err != nil {
-					return false
-				}
-			}
-		}
-	}
-	return true
-}
+// Rows is the number of rows.
+func (s *Some) Rows() int { return len(s.rows) }
 
-// Labels reads the only column as class labels. With names, those of a model,
-// every label must be one of them; otherwise the classes are the different labels, numbers
-// in ascending order or text in alphabetical order.
-func (t *Table) Labels(names []string, count int) (*Labels, error) {
-	if t.cols != 1 {
-		return nil, fmt.Errorf("%s: %d columns; class labels are one: %w", t.parts[0].name, t.cols, ErrFormat)
-	}
-	words, err := t.words()
-	if err != nil {
-		return nil, err
-	}
-	if names == nil && count == 0 {
-		names = distinct(words)
-		count = len(names)
-	}
-	l := &Labels{Class: make([]int, len(words)), Names: names, Count: count}
-	if plain(names) {
-		l.Names = nil
-	}
-	index := map[string]int{}
-	for i := range count {
-		if names == nil {
-			index[strconv.Itoa(i)] = i
-		} else {
-			index[names[i]] = i
-		}
-	}
-	for i, w := range words {
-		c, ok := index[w]
-		if !ok {
-			return nil, fmt.Errorf("%s: row %d: class %q is not one of the model's %d classes: %w", t.parts[0].name, i, w, count, ErrFormat)
-		}
-		l.Class[i] = c
-	}
-	return l, nil
-}
+// Cols is the number of columns.
+func (s *Some) Cols() int { return s.t.cols }
 
-// words are the labels as text.
-func (t *Table) words() ([]string, error) {
-	words := make([]string, 0, t.rows)
-	for i := range t.parts {
-		p := &t.parts[i]
-		if p.text != nil {
-			for j := range p.rows {
-				w := strings.TrimSpace(p.text.Field(j, 0))
-				if v, err := strconv.ParseFloat(w, 64); err == nil && isInteger(v) {
-					w = strconv.FormatInt(int64(v), 10)
-				}
-				words = append(words, w)
-			}
-			continue
+// Read fills dst with the rows from row on.
+func (s *Some) Read(dst *mat.Dense[float64], row int) error {
+	for i := 0; i < dst.Rows(); {
+		n := 1
+		for i+n < dst.Rows() && s.rows[row+i+n] == s.rows[row+i]+n {
+			n++
 		}
-		column := make([]float64, p.rows)
-		if err := npy.ReadRows(p.array, column, 0, p.rows); err != nil {
-			return nil, fmt.Errorf("%s: %w", p.name, err)
+		if err := s.t.Read(dst.View(i, 0, n, s.t.cols), s.rows[row+i]); err != nil {
+			return err
 		}
-		for j, v := range column {
-			if !isInteger(v) {
-				return nil, fmt.Errorf("%s: row %d: %g is not a class label, which is an integer: %w", p.name, j, v, ErrFormat)
-			}
-			words = append(words, strconv.FormatInt(int64(v), 10))
-		}
+		i += n
 	}
-	return words, nil
-}
-
-// isInteger reports whether v is an integer that float64 holds exactly.
-func isInteger(v float64) bool { return v == math.Trunc(v) && math.Abs(v) <= 1<<53 }
-
-// distinct returns the different words: as numbers if all are, else as text.
-func distinct(words []string) []string {
-	var names []string
-	seen := map[string]bool{}
-	for _, w := range words {
-		if !seen[w] {
-			seen[w] = true
-			names = append(names, w)
-		}
-	}
-	slices.Sort(names)
-	for _, w := range names {
-		if _, err := strconv.Atoi(w); err != nil {
-			return names
-		}
-	}
-	slices.SortFunc(names, func(a, b string) int {
-		x, _ := strconv.Atoi(a)
-		y, _ := strconv.Atoi(b)
-		return x - y
-	})
-	return names
-}
-
-// plain reports whether the names are 0, 1, ….
-func plain(names []string) bool {
-	for i, name := range names {
-		if name != strconv.Itoa(i) {
-			return false
-		}
-	}
-	return true
+	return nil
 }

@@ -93,8 +93,8 @@ func TestLabels(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l, err := y.Labels(nil, 0)
-		if err != nil || !y.Integral() || !slices.Equal(l.Class, c.class) || !slices.Equal(l.Names, c.names) || l.Count != 3 {
+		l, err := y.Labels(nil, 0, MissingFails)
+		if err != nil || !slices.Equal(l.Class, c.class) || !slices.Equal(l.Names, c.names) || l.Count != 3 {
 			t.Errorf("%s: %+v, %v; want %v of %v", c.name, l, err, c.class, c.names)
 		}
 		y.Close()
@@ -103,14 +103,14 @@ func TestLabels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := text.Labels([]string{"ash", "oak"}, 2); !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), `row 3: class "elm"`) {
+	if _, err := text.Labels([]string{"ash", "oak"}, 2, MissingFails); !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), `text.csv: line 5: class "elm"`) {
 		t.Errorf("class that the model does not have: %v", err)
 	}
 	real, err := Open(path("real.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if real.Integral() {
+	if is, err := real.Integral(); is || err != nil {
 		t.Error("real numbers taken for labels")
 	}
 }
@@ -146,5 +146,76 @@ func TestErrors(t *testing.T) {
 		if err == nil || c.is != nil && !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one that wraps %v and says %q", c.name, err, c.is, c.want)
 		}
+	}
+}
+
+// Labels keep their type and text; missing ones fail with their line, are left out or are a class.
+func TestLabelTypes(t *testing.T) {
+	file := func(kind string, words ...string) string {
+		var b bytes.Buffer
+		if err := npy.WriteLabels(&b, kind, words); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	path := folder(t, map[string]string{
+		"b1.npy": file("b1", "True", "False", "True"), "U.npy": file("U", "eel", "éa", "eel"), "S.npy": file("S", "cat", "b", "cat"),
+		"u1.npy": file("u1", "3", "1", "3"), "f4.npy": file("f4", "2", "-1", "2"), "nan.npy": file("f8", "2", "NaN", "1"),
+		"zeros.csv": "01067\n1067\n01067\n", "gap.csv": "\"\"\ncat\n\ndog\nNA\n", "many.csv": "1\n2\n3\n4\n5\n",
+	})
+	for _, c := range []struct {
+		name, kind string
+		names      string
+		class      []int
+	}{
+		{"b1.npy", "b1", "False True", []int{1, 0, 1}},
+		{"U.npy", "U", "eel éa", []int{0, 1, 0}},
+		{"S.npy", "S", "b cat", []int{1, 0, 1}},
+		{"u1.npy", "u1", "1 3", []int{1, 0, 1}},
+		{"f4.npy", "f4", "-1 2", []int{1, 0, 1}},
+		{"zeros.csv", "U", "01067 1067", []int{0, 1, 0}},
+	} {
+		y, err := Open(path(c.name))
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		l, err := y.Labels(nil, 0, MissingFails)
+		if err != nil || l.Type != c.kind || strings.Join(l.Names, " ") != c.names || !slices.Equal(l.Class, c.class) || l.Kept != nil {
+			t.Errorf("%s: %+v, %v", c.name, l, err)
+		}
+		y.Close()
+	}
+	y, err := Open(path("gap.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := y.Labels(nil, 0, MissingFails); !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), `gap.csv: line 1: ""`) {
+		t.Errorf("missing label: %v", err)
+	}
+	if l, err := y.Labels(nil, 0, MissingDropped); err != nil || !slices.Equal(l.Kept, []int{1, 2}) || !slices.Equal(l.Class, []int{0, 1}) {
+		t.Errorf("dropped: %+v, %v", l, err)
+	}
+	if l, err := y.Labels(nil, 0, MissingClass); err != nil || l.Count != 4 {
+		t.Errorf("kept: %+v, %v", l, err)
+	}
+	nan, err := Open(path("nan.npy"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nan.Close()
+	if _, err := nan.Labels(nil, 0, MissingFails); !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), "row 1") {
+		t.Errorf("NaN as a label: %v", err)
+	}
+	many, err := Open(path("many.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := many.Integral(); !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), "5 different integers") {
+		t.Errorf("many integers: %v", err)
+	}
+	got := mat.New[float64](3, 1)
+	if err := many.Some([]int{0, 3, 4}).Read(got, 0); err != nil || !slices.Equal(got.Data(), []float64{1, 4, 5}) {
+		t.Errorf("some rows: %v, %v", got.Data(), err)
 	}
 }

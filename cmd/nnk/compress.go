@@ -44,6 +44,7 @@ func compressNetwork(c *call) error {
 	k.up.register(c)
 	k.register(c)
 	c.tables.register(c)
+	c.tables.registerLabels(c)
 	if err := c.parse(0, "model", "o"); err != nil {
 		return err
 	}
@@ -74,6 +75,9 @@ func compressNetwork(c *call) error {
 		return err
 	}
 	k.net = read.Network
+	if k.known, err = readNaming(*model, k.net.Out()); err != nil {
+		return err
+	}
 	if k.from, k.to, err = parseRun(*part, len(k.net.Stages())); err != nil {
 		return err
 	}
@@ -174,8 +178,14 @@ func (k *compression) run(c *call, method string) error {
 			return err
 		}
 		defer y.Close()
-		if targets, err = k.targets(y, "auto"); err != nil {
+		var kept []int
+		if targets, kept, err = k.targets(c, y, "auto"); err != nil {
 			return err
+		}
+		if kept != nil {
+			if x = pickRows(inputs, kept); k.from > 0 {
+				x = bundle.OutputsOf(k.net.Part(0, k.from), x)
+			}
 		}
 		if targets.Cols() != k.net.Out() {
 			return fmt.Errorf("%s: %d classes or columns, but the network has %d outputs", k.truth, targets.Cols(), k.net.Out())
@@ -195,6 +205,7 @@ func (k *compression) monteCarlo(c *call, x bundle.Source) error {
 		return err
 	}
 	m := &bundle.Model[float32]{Network: net, Task: bundle.Outputs, Info: map[string]string{"method": "montecarlo"}}
+	k.known.name(m)
 	size, err := save(m, k.out)
 	if err != nil {
 		return err
@@ -235,6 +246,7 @@ func (k *compression) auto(c *call, run *bundle.Network[float32], x, y bundle.So
 	if err != nil {
 		return err
 	}
+	k.known.name(m)
 	size, err := save(m, k.out)
 	if err != nil {
 		return err

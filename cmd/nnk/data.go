@@ -12,12 +12,54 @@ import (
 // tables are the flags that say how text files are written.
 type tables struct {
 	header, sep, decimal string
+	missing              string
 }
 
 func (t *tables) register(c *call) {
 	c.flags.StringVar(&t.header, "header", "auto", "whether the first line of .csv files is a header: yes, no, or auto: names above numbers; 0,1,2,… above real numbers; words that occur once above words that occur more often; else no")
 	c.flags.StringVar(&t.sep, "sep", "auto", "`character` between the fields of .csv files: , ; | tab space, another, or auto")
 	c.flags.StringVar(&t.decimal, "decimal", "auto", "decimal `sign` of .csv files: . or , or auto")
+}
+
+// registerLabels adds the flag about labels.
+func (t *tables) registerLabels(c *call) {
+	c.flags.StringVar(&t.missing, "missing", "error", "what to do about rows whose label is empty, NA, NaN, None, null or ?: error; drop, which leaves them out and counts them; keep, as a class")
+}
+
+// labels reads class labels; names and count are those of a model, or nil and 0.
+func (c *call) labels(y *table.Table, names []string, count int) (*table.Labels, error) {
+	missing, ok := map[string]table.MissingLabels{"error": table.MissingFails, "drop": table.MissingDropped, "keep": table.MissingClass}[c.tables.missing]
+	if !ok {
+		return nil, usagef("-missing %s: want error, drop or keep", c.tables.missing)
+	}
+	l, err := y.Labels(names, count, missing)
+	if err == nil && l.Kept != nil && !c.quiet {
+		fmt.Fprintf(c.stderr, "nnk %s: %d of %d rows have no label and are left out\n", c.name, y.Rows()-len(l.Kept), y.Rows())
+	}
+	if err == nil && l.Count < 2 {
+		return nil, fmt.Errorf("all labels are the same: there is nothing to classify")
+	}
+	return l, err
+}
+
+// classifies decides whether y are labels, by -task.
+func classifies(y *table.Table, task string) (bool, error) {
+	if task != "auto" {
+		return task == "classify", nil
+	}
+	labels, err := y.Integral()
+	if err != nil {
+		err = fmt.Errorf("%w: say -task classify or -task regress", err)
+	}
+	return labels, err
+}
+
+// pickRows are the rows of x that have a label.
+func pickRows(x *table.Table, kept []int) bundle.Source {
+	if kept == nil {
+		return x
+	}
+	return x.Some(kept)
 }
 
 // format turns the flags' text into what reads the files.
@@ -108,7 +150,7 @@ func (c *call) modelInputs(path string, m *bundle.Model[float32]) (*table.Table,
 }
 
 // readHead reads the first rows of a table, at most n.
-func readHead(t *table.Table, n int) (*mat.Dense[float32], error) {
+func readHead(t bundle.Source, n int) (*mat.Dense[float32], error) {
 	x := mat.New[float32](min(n, t.Rows()), t.Cols())
 	return x, bundle.Read(x, t, 0)
 }

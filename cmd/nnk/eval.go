@@ -33,6 +33,7 @@ func eval(c *call) error {
 	var from networkFlags
 	from.register(c)
 	c.tables.register(c)
+	c.tables.registerLabels(c)
 	if err := c.parse(0, "model", "x", "y"); err != nil {
 		return err
 	}
@@ -57,14 +58,15 @@ func eval(c *call) error {
 
 	e := evaluation{Rows: x.Rows(), Params: m.Network.Params(), Bytes: info.Size(), MACs: m.Network.MACs()}
 	if m.Task == bundle.Classify || hasScores(m) && y.Cols() == 1 {
-		labels, err := y.Labels(m.Classes, m.Network.Out())
+		labels, err := c.labels(y, m.Classes, m.Network.Out())
 		if err != nil {
 			return err
 		}
-		says, err := m.Network.Classify(c.ctx, x)
+		says, err := m.Network.Classify(c.ctx, pickRows(x, labels.Kept))
 		if err != nil {
 			return err
 		}
+		e.Rows = len(says)
 		a := bundle.Agreement(says, labels.Class)
 		e.Accuracy = &a
 	} else {

@@ -18,6 +18,7 @@ type features struct {
 	pool, lambda, scale string
 	standard            string
 	loss, logits        string
+	known               naming                                                  // of the network that is replaced
 	finish              func(*bundle.Network[float32]) *bundle.Network[float32] // what becomes of the fitted network, or nil
 }
 
@@ -32,6 +33,23 @@ func (f *features) register(c *call) {
 	c.flags.StringVar(&f.scale, "scale", "auto", "factor of the inputs before the features, or auto")
 	c.flags.StringVar(&f.standard, "standardise", "auto", "give columns mean 0 and mean square 1: auto, yes or no")
 	c.flags.Uint64Var(&f.opt.Seed, "seed", 0, "seed of the features")
+}
+
+// naming is what is known of classes.
+type naming struct {
+	names []string // nil for 0, 1, …
+	count int      // 0 if nothing is known
+	kind  string   // of the labels, see bundle.Model
+}
+
+// name gives a model the classes of the network that it replaces.
+func (n naming) name(m *bundle.Model[float32]) {
+	if m.Task != bundle.Regress && m.Classes == nil && len(n.names) == m.Network.Out() {
+		m.Classes = n.names
+	}
+	if m.Task != bundle.Regress {
+		m.LabelType = n.kind
+	}
 }
 
 // check turns the flags' text into options.
@@ -98,10 +116,11 @@ func fitModel(c *call) error {
 	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`")
 	shards := c.flags.String("shards", "", "`pattern` of files with inputs, read in the order of their names, instead of -x")
 	truth := c.flags.String("y", "", "n labels or n×l targets, .npy or .csv `file`, or a pattern")
-	task := c.flags.String("task", "auto", "classify, regress, or auto: classify if -y is one column of integers or text")
+	task := c.flags.String("task", "auto", "classify, regress, or auto: classify if -y is one column of text, of booleans or of at most 20 different integers, not more than half as many as rows; with more integers it has to be said")
 	out := c.flags.String("o", "", "model `file` to write")
 	f.register(c)
 	c.tables.register(c)
+	c.tables.registerLabels(c)
 	if err := c.parse(0, "y", "o"); err != nil {
 		return err
 	}
@@ -124,28 +143,35 @@ func fitModel(c *call) error {
 		return err
 	}
 	defer y.Close()
-	targets, err := f.targets(y, *task)
+	targets, kept, err := f.targets(c, y, *task)
 	if err != nil {
 		return err
 	}
-	return f.fitTo(c, x, targets, *out)
+	return f.fitTo(c, pickRows(x, kept), targets, *out)
 }
 
-// targets sets the task and classes and returns what the features are fitted to.
-func (f *features) targets(y *table.Table, task string) (bundle.Source, error) {
-	if task == "regress" || task == "auto" && !y.Integral() {
+// targets sets the task and classes and returns what the features are fitted to, and the rows that have a target, nil for all.
+func (f *features) targets(c *call, y *table.Table, task string) (bundle.Source, []int, error) {
+	classify := f.known.count > 1 && y.Cols() == 1
+	if !classify {
+		var err error
+		if classify, err = classifies(y, task); err != nil {
+			return nil, nil, err
+		}
+	}
+	if !classify {
 		f.opt.Task = bundle.Regress
-		return y, nil
+		return y, nil, nil
 	}
-	labels, err := y.Labels(nil, 0)
+	labels, err := c.labels(y, f.known.names, f.known.count)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if labels.Count < 2 {
-		return nil, fmt.Errorf("all labels are the same: there is nothing to classify")
+	if f.known.kind == "" {
+		f.known.kind = labels.Type
 	}
 	f.opt.Task, f.opt.Classes = bundle.Classify, labels.Names
-	return bundle.OneHot(labels.Class, labels.Count), nil
+	return bundle.OneHot(labels.Class, labels.Count), labels.Kept, nil
 }
 
 // fitTo fits the features, writes the model and prints what was chosen.
@@ -166,6 +192,7 @@ func (f *features) fitTo(c *call, x, y bundle.Source, out string) error {
 	if f.finish != nil {
 		m.Network = f.finish(m.Network)
 	}
+	f.known.name(m)
 	size, err := m.Bytes()
 	if err != nil {
 		return err

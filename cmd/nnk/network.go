@@ -105,7 +105,10 @@ func (f *networkFlags) model(c *call, path string) (*bundle.Model[float32], erro
 		return nil, err
 	}
 	f.print(c, net)
-	return &bundle.Model[float32]{Network: net.Network, Task: bundle.Outputs}, nil
+	m := &bundle.Model[float32]{Network: net.Network, Task: bundle.Outputs}
+	known, err := readNaming(path, m.Network.Out())
+	known.name(m)
+	return m, err
 }
 
 // isPlain reports whether a file is a network from elsewhere, not one of nnk's own models.

@@ -54,10 +54,8 @@ func predict(c *call) error {
 		switch {
 		case kind == ".csv":
 			return writeCSV(w, m, scores, *labels)
-		case *labels && m.Classes == nil:
-			return npy.WriteInts(w, bundle.Labels(nil, scores))
 		case *labels:
-			return npy.WriteStrings(w, labelNames(m, scores))
+			return npy.WriteLabels(w, labelType(m), labelNames(m, scores))
 		}
 		return writeScores(w, m, scores)
 	}))
@@ -65,6 +63,17 @@ func predict(c *call) error {
 		return err
 	}
 	return printJSON(c.stdout, map[string]any{"rows": x.Rows(), "outputs": m.Network.Out(), "file": *out})
+}
+
+// labelType is the type of a model's labels.
+func labelType(m *bundle.Model[float32]) string {
+	switch {
+	case m.LabelType != "":
+		return m.LabelType
+	case m.Classes == nil:
+		return "i8"
+	}
+	return "U"
 }
 
 // labelNames are the names of the rows' classes.

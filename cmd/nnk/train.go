@@ -34,7 +34,7 @@ func (t *training) register(c *call) {
 	f.StringVar(&t.act, "activation", "relu", "activation of the hidden layers")
 	f.IntVar(&t.features, "features", 0, "train `M` random features and the matrix after them instead of a dense network: it starts in closed form, and the diagonals of the features are trained too; -o is then a model file")
 	f.StringVar(&t.kind, "map", fit.MapKinds()[0], "`kind` of features: "+strings.Join(fit.MapKinds(), " or "))
-	f.StringVar(&t.task, "task", "auto", "classify, regress, or auto: classify if -y is one column of integers or text")
+	f.StringVar(&t.task, "task", "auto", "classify, regress, or auto: classify if -y is one column of text, of booleans or of at most 20 different integers, not more than half as many as rows; with more integers it has to be said")
 	f.StringVar(&t.loss, "loss", "auto", "squared, cross-entropy, binary, or auto: cross-entropy for classes, else squared")
 	f.StringVar(&t.rule, "optimiser", "adamw", "adamw or sgd")
 	f.Float64Var(&t.opt.Rate, "lr", 0, "peak learning rate; 0 for 0.001, with -features 0.003")
@@ -125,9 +125,10 @@ type examples struct {
 	targets snnk.Targets[float32]
 	outputs int
 	names   []string // of the classes; nil for numbers 0, 1, …
+	kind    string   // of the labels
 }
 
-func (c *call) readExamples(in, truth, task string) (*examples, error) {
+func (c *call) readExamples(in, truth, task string, known naming) (*examples, error) {
 	x, err := c.open(in, 0)
 	if err != nil {
 		return nil, err
@@ -142,21 +143,31 @@ func (c *call) readExamples(in, truth, task string) (*examples, error) {
 	if e.x, err = readHead(x, x.Rows()); err != nil {
 		return nil, err
 	}
-	return e, e.readTargets(y, task)
+	return e, e.readTargets(c, y, task, known)
 }
 
-func (e *examples) readTargets(y *table.Table, task string) (err error) {
-	if task == "regress" || task == "auto" && !y.Integral() {
+func (e *examples) readTargets(c *call, y *table.Table, task string, known naming) error {
+	classify := known.count > 1 && y.Cols() == 1
+	var err error
+	if !classify {
+		if classify, err = classifies(y, task); err != nil {
+			return err
+		}
+	}
+	if !classify {
 		e.outputs = y.Cols()
 		e.targets.Values, err = readHead(y, y.Rows())
 		return err
 	}
-	labels, err := y.Labels(nil, 0)
+	labels, err := c.labels(y, known.names, known.count)
 	if err != nil {
 		return err
 	}
-	if labels.Count < 2 {
-		return fmt.Errorf("all labels are the same: there is nothing to classify")
+	if e.kind = known.kind; e.kind == "" {
+		e.kind = labels.Type
+	}
+	if labels.Kept != nil {
+		e.x = pick(e.x, labels.Kept)
 	}
 	e.targets.Labels, e.outputs, e.names = labels.Class, labels.Count, labels.Names
 	return nil
@@ -169,6 +180,7 @@ func train(c *call) error {
 	out := c.flags.String("o", "", "safetensors `file` to write, with the names of torch.nn.Sequential, for nnk compress")
 	t.register(c)
 	c.tables.register(c)
+	c.tables.registerLabels(c)
 	if err := c.parse(0, "x", "y", "o"); err != nil {
 		return err
 	}
@@ -176,7 +188,7 @@ func train(c *call) error {
 	if err != nil {
 		return err
 	}
-	data, err := c.readExamples(*in, *truth, t.task)
+	data, err := c.readExamples(*in, *truth, t.task, naming{})
 	if err != nil {
 		return err
 	}
@@ -198,7 +210,7 @@ func train(c *call) error {
 	if err != nil {
 		return err
 	}
-	size, err := writeLayers(*out, layers, act)
+	size, err := writeLayers(*out, layers, act, data)
 	if err != nil {
 		return plain(err)
 	}
@@ -265,8 +277,13 @@ func (t *training) run(c *call, data *examples, layers []*snnk.Linear[float32]) 
 }
 
 // writeLayers writes the network as PyTorch and others do.
-func writeLayers(path string, layers []*snnk.Linear[float32], act urf.Activation) (int64, error) {
+func writeLayers(path string, layers []*snnk.Linear[float32], act urf.Activation, data *examples) (int64, error) {
 	w := &safetensors.Writer{Metadata: map[string]string{"format": "pt", "activation": act.Name()}}
+	if data.targets.Labels != nil {
+		if err := writeNaming(w.Metadata, naming{data.names, data.outputs, data.kind}); err != nil {
+			return 0, err
+		}
+	}
 	for _, l := range layers {
 		safetensors.Add(w, l.Weight().Name, []int{l.Out(), l.In()}, l.Weight().Value.Data())
 		safetensors.Add(w, l.Bias().Name, []int{l.Out()}, l.Bias().Value.Data())

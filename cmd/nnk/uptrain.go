@@ -224,6 +224,7 @@ func (k *compression) uptrain(c *call, method string, data *examples) error {
 			fmt.Fprintln(c.stdout)
 		}
 	}
+	k.known.name(m)
 	return r.finish(c, m, data, k.out)
 }
 
@@ -256,7 +257,7 @@ func (k *compression) replace(c *call, method string, data *examples) (m *bundle
 // memory reads all rows, and the targets: those of -y, or the network's outputs.
 func (k *compression) memory(c *call) (*examples, error) {
 	if k.truth != "" {
-		data, err := c.readExamples(k.x, k.truth, "auto")
+		data, err := c.readExamples(k.x, k.truth, "auto", k.known)
 		if err != nil {
 			return nil, err
 		}
@@ -264,6 +265,7 @@ func (k *compression) memory(c *call) (*examples, error) {
 			return nil, fmt.Errorf("%s: %d columns and %d classes or targets, but the network has %d inputs and %d outputs", k.x, data.x.Cols(), data.outputs, k.net.In(), k.net.Out())
 		}
 		k.opt.Task, k.opt.Classes = data.task(), data.names
+		k.known.kind = data.kind
 		return data, nil
 	}
 	inputs, err := c.open(k.x, 0)
@@ -305,6 +307,7 @@ func (t *training) trainFeatures(c *call, data *examples, out string) error {
 	if err != nil {
 		return err
 	}
+	m.LabelType = data.kind
 	r, err := u.run(c, m, data)
 	if err != nil {
 		return err

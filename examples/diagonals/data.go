@@ -54,7 +54,7 @@ func readTask(inputs, classes string) (task, error) {
 		return task{}, err
 	}
 	defer y.Close()
-	labels, err := y.Labels(nil, 0)
+	labels, err := y.Labels(nil, 0, table.MissingFails)
 	if err != nil {
 		return task{}, err
 	}

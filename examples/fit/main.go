@@ -36,7 +36,7 @@ func run(w io.Writer, xPath, yPath, out string) error {
 		return err
 	}
 	defer classes.Close()
-	labels, err := classes.Labels(nil, 0)
+	labels, err := classes.Labels(nil, 0, table.MissingFails)
 	if err != nil {
 		return err
 	}
@@ -45,6 +45,7 @@ func run(w io.Writer, xPath, yPath, out string) error {
 	if err != nil {
 		return err
 	}
+	model.LabelType = labels.Type
 	fmt.Fprintf(w, "%d rows, %d features selected from %d, %d parameters\n", report.Rows, report.Features, report.Pool, model.Network.Params())
 	return model.Save(out)
 }

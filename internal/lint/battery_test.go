@@ -65,6 +65,9 @@ bundle.Network.Predict: Fitness calls it
 bundle.NewHybrid: compress.Hybrid makes one
 bundle.Scale.Factor: returns what is there
 bundle.Scale.Mean: returns what is there
+bundle.Source.Read: Read calls it
+bundle/table.Some.Read: Table.Read of some rows
+bundle/table.Table.Read: Numbers, or what package npy reads
 bundle/table.Numbers: reads what it is given to the bit; its package tests that
 bundle/checkpoint.Open: opens a file for Read
 bundle/fit.Fitter.Run: Run calls it

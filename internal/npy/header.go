@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"nnk/internal/numbytes"
@@ -83,6 +84,17 @@ func (f *File) descr(s *scanner) {
 		d = d[1:]
 	case '>':
 		f.order, d = binary.BigEndian, d[1:]
+	}
+	if len(d) < 2 {
+		s.fail("element type %q is not a real number of at most 64 bits", d)
+		return
+	}
+	if n, err := strconv.Atoi(d[1:]); err == nil && n >= 0 && n < 1<<20 && (d[0] == 'U' || d[0] == 'S') && d[1] != '+' {
+		f.text, f.width = d[0], n
+		if d[0] == 'U' {
+			f.width = 4 * n
+		}
+		return
 	}
 	if f.kind = kindOf(d); f.kind == numbytes.Invalid {
 		s.fail("element type %q is not a real number of at most 64 bits", d)

@@ -13,7 +13,10 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"nnk/asm"
 	"nnk/internal/fault"
@@ -39,6 +42,8 @@ type File struct {
 	Rows, Cols int
 
 	kind    numbytes.Kind
+	text    byte // 'U' for texts of UTF-32, 'S' for bytes, 0 for numbers
+	width   int  // bytes of a text
 	order   binary.ByteOrder
 	fortran bool
 	start   int64 // of the data
@@ -83,9 +88,9 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 
 // check verifies that the data has the size of the shape and sets Rows and Cols.
 func (f *File) check(size int64) error {
-	want, ok := numbytes.Product(f.Shape, f.kind.Size())
+	want, ok := numbytes.Product(f.Shape, f.size())
 	if !ok || want != size-f.start {
-		return fmt.Errorf("npy: %w: byte %d: %d bytes of data for shape %v of %d-byte elements", ErrFormat, f.start, size-f.start, f.Shape, f.kind.Size())
+		return fmt.Errorf("npy: %w: byte %d: %d bytes of data for shape %v of %d-byte elements", ErrFormat, f.start, size-f.start, f.Shape, f.size())
 	}
 	rows, cols := int64(1), int64(1)
 	if len(f.Shape) > 0 {
@@ -109,6 +114,9 @@ func (f *File) check(size int64) error {
 func ReadRows[T asm.Float](f *File, dst []T, row, n int) error {
 	if row < 0 || n < 0 || row+n > f.Rows || len(dst) != n*f.Cols {
 		panic(fmt.Sprintf("npy.ReadRows: rows %d to %d of %d into %d elements of %d columns", row, row+n, f.Rows, len(dst), f.Cols))
+	}
+	if f.text != 0 {
+		return fmt.Errorf("npy: %w: the elements are text, not numbers", ErrFormat)
 	}
 	if f.fortran {
 		return readColumns(f, dst, row, n)
@@ -234,5 +242,117 @@ func writeHeader(w io.Writer, descr string, shape []int, n int) error {
 	return err
 }
 
+// size is the number of bytes of an element.
+func (f *File) size() int {
+	if f.text != 0 {
+		return f.width
+	}
+	return f.kind.Size()
+}
+
+// Type is NumPy's name of the elements' type without the order of bytes, such as "i8", "b1" or "f4"; "U" and "S" for
+// texts and bytes of any width.
+func (f *File) Type() string {
+	if f.text != 0 {
+		return string(f.text)
+	}
+	for _, k := range kinds {
+		if k.kind == f.kind {
+			return k.descr
+		}
+	}
+	return ""
+}
+
+// ReadStrings returns all elements of an array of text.
+func ReadStrings(f *File) ([]string, error) {
+	if f.text == 0 || f.Cols != 1 {
+		return nil, fmt.Errorf("npy: %w: not one column of text", ErrFormat)
+	}
+	list, buf := make([]string, f.Rows), make([]byte, f.width)
+	for i := range list {
+		at := f.start + int64(i)*int64(f.width)
+		if err := readAt(f.r, buf, at); err != nil {
+			return nil, err
+		}
+		text := strings.Builder{}
+		if f.text == 'S' {
+			text.Write(buf)
+		} else {
+			for j := 0; j < len(buf); j += 4 {
+				r := rune(f.order.Uint32(buf[j:]))
+				if !utf8.ValidRune(r) {
+					return nil, fmt.Errorf("npy: %w: byte %d: no character", ErrFormat, at+int64(j))
+				}
+				text.WriteRune(r)
+			}
+		}
+		if list[i] = strings.TrimRight(text.String(), "\x00"); !utf8.ValidString(list[i]) {
+			return nil, fmt.Errorf("npy: %w: byte %d: text that is not UTF-8", ErrFormat, at)
+		}
+	}
+	return list, nil
+}
+
+// WriteLabels writes texts as a vector of elements of a type as [File.Type] names it: of numbers, which the texts must be, of
+// booleans, False and True, of texts or of bytes.
+func WriteLabels(w io.Writer, kind string, data []string) error {
+	switch kind {
+	case "U":
+		return WriteStrings(w, data)
+	case "S":
+		width := 1
+		for _, s := range data {
+			width = max(width, len(s))
+		}
+		if err := writeHeader(w, fmt.Sprintf("|S%d", width), []int{len(data)}, len(data)); err != nil {
+			return err
+		}
+		for _, s := range data {
+			if _, err := w.Write(append([]byte(s), make([]byte, width-len(s))...)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	size := kindOf(kind).Size()
+	order := "<"
+	if size == 1 {
+		order = "|"
+	}
+	buf := make([]byte, 0, len(data)*size)
+	for _, s := range data {
+		var word [8]byte
+		switch kind[0] {
+		case 'b':
+			if s == "True" {
+				word[0] = 1
+			}
+		case 'f':
+			v, err := strconv.ParseFloat(s, 64)
+			if err != nil {
+				return fmt.Errorf("npy: %w: label %q is not a number", ErrFormat, s)
+			}
+			if size == 4 {
+				binary.LittleEndian.PutUint32(word[:], math.Float32bits(float32(v)))
+			} else {
+				binary.LittleEndian.PutUint64(word[:], math.Float64bits(v))
+			}
+		default:
+			v, err := strconv.ParseInt(s, 10, 64)
+			if err != nil {
+				return fmt.Errorf("npy: %w: label %q is not an integer", ErrFormat, s)
+			}
+			binary.LittleEndian.PutUint64(word[:], uint64(v))
+		}
+		buf = append(buf, word[:size]...)
+	}
+	if err := writeHeader(w, order+kind, []int{len(data)}, len(data)); err != nil {
+		return err
+	}
+	_, err := w.Write(buf)
+	return err
+}
+
 // Integer reports whether the elements are stored as integers or booleans.
-func (f *File) Integer() bool { return f.kind < numbytes.F16 }
+func (f *File) Integer() bool { return f.text == 0 && f.kind < numbytes.F16 }

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strconv"
+
+	"nnk/internal/safetensors"
+)
+
+// The keys under which train tells the classes of a plain network.
+const (
+	keyClasses   = "nnk.classes"
+	keyLabelType = "nnk.label-type"
+)
+
+// writeNaming adds classes to the metadata of a plain network.
+func writeNaming(metadata map[string]string, n naming) error {
+	names := n.names
+	for i := range n.count {
+		if n.names == nil {
+			names = append(names, strconv.Itoa(i))
+		}
+	}
+	text, err := json.Marshal(names)
+	metadata[keyClasses], metadata[keyLabelType] = string(text), n.kind
+	return err
+}
+
+// readNaming reads what train wrote of a network with so many outputs. Of other files only the number of outputs is known.
+func readNaming(path string, outputs int) (naming, error) {
+	n := naming{count: outputs}
+	r, err := os.Open(path)
+	if err != nil {
+		return n, plain(err)
+	}
+	defer r.Close()
+	info, err := r.Stat()
+	if err != nil {
+		return n, plain(err)
+	}
+	f, err := safetensors.Open(r, info.Size())
+	if err != nil {
+		return n, nil // another kind of file, which says nothing of classes
+	}
+	text, ok := f.Metadata[keyClasses]
+	if !ok {
+		return n, nil
+	}
+	if err := json.Unmarshal([]byte(text), &n.names); err != nil {
+		return n, fmt.Errorf("%s: metadata %q: %w", path, keyClasses, err)
+	}
+	if len(n.names) != outputs {
+		return n, fmt.Errorf("%s: %d names of classes for %d outputs", path, len(n.names), outputs)
+	}
+	n.kind = f.Metadata[keyLabelType]
+	return n, nil
+}
