@@ -16,11 +16,11 @@ import (
 	"nnk/urf"
 )
 
-// trainedNetwork has 11 features in two blocks of 8 for 5 inputs, with numbers other
+// trainedNetwork has 70 features in two blocks of 64 for 5 inputs, which are repeated 12 times, with numbers other
 // than those of the seed.
 func trainedNetwork[T asm.Float](t testing.TB) *Network[T] {
 	t.Helper()
-	m, err := urf.NewDiagonals[T](urf.ArcCos{Projection: ortho.Spec{Kind: ortho.Hadamard, Seed: 9, M: 11, D: 5}, Order: 1, Scale: 0.5, Bias: 1})
+	m, err := urf.NewDiagonals[T](urf.ArcCos{Projection: ortho.Spec{Kind: ortho.Hadamard, Seed: 9, M: 70, D: 5, Rounds: 3}, Order: 1, Scale: 0.5, Bias: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,15 +28,15 @@ func trainedNetwork[T asm.Float](t testing.TB) *Network[T] {
 	for r, d := range diagonals {
 		d.Copy(random[T](uint64(30+r), d.Rows(), d.Cols()))
 	}
-	copy(bias, random[T](40, 1, 11).Data())
-	return NewNetwork[T](NewScale[T](random[float64](20, 1, 5).Data(), random[float64](21, 1, 5).Data()), NewFeatures[T](m), NewDense(random[T](41, 3, 11), random[T](42, 1, 3).Data(), urf.Activation{}))
+	copy(bias, random[T](40, 1, 70).Data())
+	return NewNetwork[T](NewScale[T](random[float64](20, 1, 5).Data(), random[float64](21, 1, 5).Data()), NewFeatures[T](m), NewDense(random[T](41, 3, 70), random[T](42, 1, 3).Data(), urf.Activation{}))
 }
 
 // Trained diagonals come back from a file with the same outputs, and the same bytes
 // again.
 func testDiagonalsRoundTrip[T asm.Float](t *testing.T) {
 	n := trainedNetwork[T](t)
-	if got, want := n.Params(), 10+(2*5+2*2*8+11)+(3*11+3); got != want {
+	if got, want := n.Params(), 10+(2*60+2*2*64+70)+(3*70+3); got != want {
 		t.Errorf("%d parameters, want %d", got, want)
 	}
 	file := fileOf(t, &Model[T]{Network: n, Task: Outputs})
@@ -102,24 +102,24 @@ func TestHostileDiagonals(t *testing.T) {
 		want   string
 	}{
 		{"no map", swap("arccos(", "bogus("), ErrFormat, "bogus"},
-		{"a map without diagonals", swap("on hadamard(seed=9,m=11,d=5,rounds=3,norm=chi)", "on iid(seed=9,m=11,d=5)"), ErrFormat, "no trained diagonals"},
+		{"a map without diagonals", swap("on hadamard(seed=9,m=70,d=5,rounds=3,norm=chi)", "on iid(seed=9,m=70,d=5)"), ErrFormat, "no trained diagonals"},
 		{"a map of steps", swap("order=1", "order=0"), ErrFormat, "no trained diagonals"},
 		{"selected rows", swap("norm=chi", "norm=chi,select=0+1"), ErrFormat, "no trained diagonals"},
 		{"a map of another width", swap("d=5", "d=6"), ErrFormat, "stage 1 reads 6 numbers"},
-		{"more features", swap("m=11", "m=12"), ErrFormat, `"1.bias" is F32 [11], want [12]`},
-		{"more blocks", swap("m=11", "m=17"), ErrFormat, `"1.diagonal0" is [2, 5], want [3, 5]`},
-		{"huge", swap("m=11", "m=16777216"), ErrFormat, "draws 100663296 random numbers of a pool of 16777216×5"},
+		{"more features", swap("m=70", "m=71"), ErrFormat, `"1.bias" is F32 [70], want [71]`},
+		{"more blocks", swap("m=70", "m=129"), ErrFormat, `"1.diagonal0" is [2, 60], want [3, 60]`},
+		{"huge", swap("m=70", "m=16777216"), ErrFormat, "draws 1140850688 random numbers of a pool of 16777216×5"},
 		{"fewer rounds", swap("rounds=3", "rounds=2"), ErrFormat, "8 tensors, but the stages use 7"},
 		{"as a map of the seed", swap(`"kind":"diagonals","name":"1"`, `"kind":"map"`), ErrFormat, "tensors, but the stages use"},
 		{"named wrongly", swap(`"name":"1"`, `"name":"5"`), ErrFormat, `named "5"`},
 		{"no first diagonal", replace("1.diagonal0", nil), ErrFormat, `no tensor "1.diagonal0"`},
 		{"no last diagonal", replace("1.diagonal2", nil), ErrFormat, `no tensor "1.diagonal2"`},
 		{"no biases", replace("1.bias", nil), ErrFormat, `no tensor "1.bias"`},
-		{"transposed", replace("1.diagonal1", []int{8, 2}, zeros(16)...), ErrFormat, `"1.diagonal1" is [8, 2], want [2, 8]`},
-		{"a vector", replace("1.diagonal1", []int{16}, zeros(16)...), ErrFormat, "two dimensions"},
-		{"biases as a matrix", replace("1.bias", []int{1, 11}, zeros(11)...), ErrFormat, `"1.bias"`},
-		{"NaN", replace("1.diagonal2", []int{2, 8}, append(zeros(15), float32(math.NaN()))...), ErrNotFinite, `"1.diagonal2" element 15`},
-		{"infinity", replace("1.bias", []int{11}, append(zeros(10), float32(math.Inf(-1)))...), ErrNotFinite, `"1.bias" element 10`},
+		{"transposed", replace("1.diagonal1", []int{64, 2}, zeros(128)...), ErrFormat, `"1.diagonal1" is [64, 2], want [2, 64]`},
+		{"a vector", replace("1.diagonal1", []int{128}, zeros(128)...), ErrFormat, "two dimensions"},
+		{"biases as a matrix", replace("1.bias", []int{1, 70}, zeros(70)...), ErrFormat, `"1.bias"`},
+		{"NaN", replace("1.diagonal2", []int{2, 64}, append(zeros(127), float32(math.NaN()))...), ErrNotFinite, `"1.diagonal2" element 127`},
+		{"infinity", replace("1.bias", []int{70}, append(zeros(69), float32(math.Inf(-1)))...), ErrNotFinite, `"1.bias" element 69`},
 	} {
 		_, err := readModel(editNetwork(t, n, c.change))
 		if !errors.Is(err, c.is) || !strings.Contains(fmt.Sprint(err), c.want) {

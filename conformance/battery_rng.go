@@ -32,7 +32,7 @@ func rngBattery(d *digest) {
 	for i := range uint32(20) {
 		sobol.Point(point[:], i*i*i*i*i)
 		add(d, "Sobol", point[:]...)
-		sobol.Scramble(rng.New(1).Sub(5)).Shuffle(rng.New(1).Sub(6)).Point(point[:], i)
+		sobol.Scramble(rng.New(1).Sub(5)).Shuffle(rng.New(1).Sub(6), 6).Point(point[:], i)
 		add(d, "Sobol scrambled", point[:]...)
 		halton.Point(point[:], i*i*i*i*i)
 		add(d, "Halton", point[:]...)
@@ -73,14 +73,17 @@ func orthoPart[T asm.Float](d *digest) {
 		"iid(seed=1,m=40,d=20)",
 		"iid(seed=1,m=40,d=20,select=1+17+39)",
 		"hadamard(seed=2,m=100,d=20)",
+		"hadamard(seed=2,m=140,d=70)",
 		"hadamard(seed=3,m=64,d=64,rounds=2,norm=sqrt)",
 		"hadamard(seed=3,m=64,d=33,rounds=1,select=0+63)",
 		"block(seed=4,m=70,d=40)",
 		"block(seed=4,m=70,d=30,norm=sqrt,select=1+65)",
 		"sobol(seed=5,m=20,d=10)",
+		"sobol(seed=5,m=70,d=10)",
 		"sobol(seed=5,m=3,d=1030)",
 		"halton(seed=6,m=20,d=10)",
 		"simplex(seed=7,m=40,d=21)",
+		"simplex(seed=7,m=5,d=2)",
 	} {
 		s, err := ortho.ParseSpec(text)
 		must(d, text, err)

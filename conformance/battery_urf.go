@@ -203,12 +203,14 @@ func diagonalsPart[T asm.Float](d *digest, name string, s urf.Spec) {
 	must(d, "DiagonalsOf", err)
 	addMatrix(d, "Diagonals.Phi "+name, again.Phi(nil, x, nil))
 	addMatrix(d, "Diagonals.Backward "+name, again.Backward(nil, x, dz, nil))
-	signs, err := ortho.Signs[T](ortho.Spec{Kind: ortho.Hadamard, Seed: 5, M: 10, D: 6})
-	must(d, "Signs", err)
-	for _, v := range signs {
-		addMatrix(d, "Signs", v)
+	for _, p := range []ortho.Spec{{Kind: ortho.Hadamard, Seed: 5, M: 10, D: 6}, {Kind: ortho.Hadamard, Seed: 5, M: 70, D: 50}} {
+		start, err := ortho.Diagonals[T](p)
+		must(d, "ortho.Diagonals", err)
+		for _, v := range start {
+			addMatrix(d, "ortho.Diagonals", v)
+		}
+		scales, err := ortho.Scales[T](p)
+		must(d, "Scales", err)
+		add(d, "Scales", scales...)
 	}
-	scales, err := ortho.Scales[T](ortho.Spec{Kind: ortho.Hadamard, Seed: 5, M: 10, D: 6})
-	must(d, "Scales", err)
-	add(d, "Scales", scales...)
 }

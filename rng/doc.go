@@ -46,6 +46,43 @@
 // one stream are made from the same numbers and so are not independent: give each
 // use a substream of its own.
 //
+// # The streams of a seed
+//
+// Whatever the library itself draws from a seed that its caller gives comes from a substream whose
+// number is in this table, so that no two uses of one seed have the same numbers. The number is
+// the package's tag times 2³² plus that of the use; a slash is for a substream of that
+// substream. The root stream of a seed and substreams below 2³² are left to the caller.
+//
+//	tag 0x6f727468 "orth", package rng/ortho
+//	    0    elements: normals of G, or of the matrices whose QR factors are its blocks
+//	    1    lengths of rows
+//	    2/r  signs of round r of kind Hadamard
+//	    3    weights of repeated inputs of kind Hadamard
+//	    4    halton: the digits of kind Halton
+//	    5/g  sobol: the bits of kind Sobol, columns from 1024g on
+//	    6/g  shuffle: the order of its points
+//	    7    columns: the order of its columns
+//	tag 0x75726600 "urf", package urf
+//	    0    phases of rows, uniform
+//	    1    biases of rows, normal
+//	    2    frequencies that are drawn from a spectrum
+//	    3    the order in which rows take them
+//	    4    lengths of Matérn frequencies
+//	    5    elements of the Laplacian kernel's G
+//	    6    seeds of the projections of a Maclaurin series
+//	tag 0x736e6e6b "snnk", package snnk
+//	    0    which rows a training holds out
+//	    1/e  the order of the others in epoch e
+//	    2    Ψ of a new adapter
+//	tag 0x66697400 "fit", package bundle/fit
+//	    0    the sample of rows on which scales are chosen, of seed 0
+//	tag 0x636f6d70 "comp", package bundle/compress
+//	    0    seeds of the layers' features, number l that of layer l
+//	    1    inputs where none are given, of seed 0
+//	tag 0x6e6e6b00 "nnk", package cmd/nnk
+//	    0/l  first weights of layer l that train makes
+//	    1    operands of bench
+//
 // # Determinism and concurrency
 //
 // All results have the same bits on every architecture and kernel set. A [Stream]

@@ -156,20 +156,20 @@ func b2i(b bool) int {
 	return 0
 }
 
-// sequences are all with so many dimensions.
-func sequences(t *testing.T, dims int) map[string]*Sobol {
+// sequences are all with so many dimensions, 2^k points of which are shuffled.
+func sequences(t *testing.T, dims, k int) map[string]*Sobol {
 	q, err := NewSobol(dims)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return map[string]*Sobol{"plain": q, "scrambled": q.Scramble(New(1)), "shuffled": q.Scramble(New(2)).Shuffle(New(3))}
+	return map[string]*Sobol{"plain": q, "scrambled": q.Scramble(New(1)), "shuffled": q.Scramble(New(2)).Shuffle(New(3), k)}
 }
 
 // TestSobolStrata: 2^k points from a multiple of 2^k on have each one in every
 // interval of length 2^−k of every dimension.
 func TestSobolStrata(t *testing.T) {
 	const k = 8
-	for name, q := range sequences(t, MaxSobol) {
+	for name, q := range sequences(t, MaxSobol, k) {
 		point := make([]float64, MaxSobol)
 		for _, start := range []uint32{0, 1 << k, 0xffffff00} {
 			seen := make([][1 << k]bool, MaxSobol)
@@ -192,7 +192,7 @@ func TestSobolStrata(t *testing.T) {
 // area 2^−k has one of 2^k points.
 func TestSobolNet(t *testing.T) {
 	const k = 10
-	for name, q := range sequences(t, 2) {
+	for name, q := range sequences(t, 2, k-1) {
 		for a := range k + 1 {
 			seen := make([]bool, 1<<k)
 			var p [2]float64
@@ -233,6 +233,70 @@ var sobolWant = []struct {
 	j    int
 	bits uint32
 }{{0, 0xe74d8000}, {1, 0x827b8000}, {2, 0x93e18000}, {99, 0xa7fc8000}, {500, 0x1fa98000}, {1023, 0x942f8000}, {1110, 0xda518000}}
+
+// TestIrreducible: the polynomials are irreducible and the first of their degree.
+func TestIrreducible(t *testing.T) {
+	for i, low := range irreducible {
+		k := i + 1
+		want := uint64(1) << k
+		for !isIrreducible(want) {
+			want++
+		}
+		if got := 1<<k | uint64(low); got != want {
+			t.Errorf("degree %d: %#x, the first irreducible polynomial is %#x", k, got, want)
+		}
+	}
+}
+
+// isIrreducible tries all divisors of up to half the degree.
+func isIrreducible(p uint64) bool {
+	n := bits.Len64(p)
+	for q := uint64(2); 2*(bits.Len64(q)-1) < n; q++ {
+		r := p
+		for bits.Len64(r) >= bits.Len64(q) {
+			r ^= q << (bits.Len64(r) - bits.Len64(q))
+		}
+		if r == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// TestShufflePairs: shuffled points are those of the sequence, each once, and over the streams any
+// two of them are any two with equal probability. Plain points 2i and 2i+1 stay apart by the
+// last bit alone.
+func TestShufflePairs(t *testing.T) {
+	const k, seeds = 4, 30_000
+	q, err := NewSobol(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	place := func(q *Sobol, i uint32) int { // in the sequence, of which dimension 1 reverses the bits
+		var x [1]float64
+		q.Point(x[:], i)
+		return int(bits.Reverse32(uint32(x[0] * 0x1p32)))
+	}
+	var together [1 << k]int // by the XOR of their places
+	for seed := range uint64(seeds) {
+		s := q.Shuffle(New(seed), k)
+		var seen [1 << k]bool
+		for i := range uint32(1 << k) {
+			at := place(s, i+3<<k)
+			if at>>k != 3 || seen[at&(1<<k-1)] {
+				t.Fatalf("seed %d: point %d is %d, which is of other points or stood before", seed, i+3<<k, at)
+			}
+			seen[at&(1<<k-1)] = true
+		}
+		together[place(s, 6)^place(s, 7)]++
+	}
+	mean := seeds / float64(1<<k-1)
+	for d, n := range together[1:] {
+		if z := (float64(n) - mean) / math.Sqrt(mean); !(math.Abs(z) <= 4.5) {
+			t.Errorf("points 6 and 7 differ by %d in %d of %d cases, expected %.0f", d+1, n, seeds, mean)
+		}
+	}
+}
 
 // TestScramble: bit k depends on no lower bit, and whether it is flipped is
 // independent below different prefixes.
@@ -372,7 +436,7 @@ func TestScrambledAreUniform(t *testing.T) {
 	for name, f := range map[string]func(s Stream){
 		"Sobol":    func(s Stream) { sobol.Scramble(s).Point(point, 3) },
 		"Halton":   func(s Stream) { halton.Scramble(s).Point(point, 3) },
-		"shuffled": func(s Stream) { sobol.Scramble(s).Shuffle(s.Sub(1)).Point(point, 3) },
+		"shuffled": func(s Stream) { sobol.Scramble(s).Shuffle(s.Sub(1), 9).Point(point, 3) },
 	} {
 		for i := range u {
 			f(New(uint64(i)))

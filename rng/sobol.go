@@ -19,9 +19,8 @@ const MaxSobol = 1111
 // and F. Y. Kuo, Constructing Sobol sequences with better two-dimensional
 // projections, SIAM J. Sci. Comput. 30 (2008): V[j][b] = m_{b+1}·2^{31−b}.
 type Sobol struct {
-	v     [][32]uint32
-	keys  []uint32 // 8 of each dimension; nil: not scrambled
-	order []uint32 // 8 keys of the points' order; nil: natural
+	v    []directions
+	keys []uint32 // 8 of each dimension; nil: not scrambled
 }
 
 // NewSobol returns the Sobol sequence of so many dimensions, not scrambled. The
@@ -30,8 +29,11 @@ func NewSobol(dims int) (*Sobol, error) {
 	if dims < 1 || dims > MaxSobol {
 		return nil, fmt.Errorf("rng.NewSobol: %d dimensions, have 1 to %d: %w", dims, MaxSobol, ErrRange)
 	}
-	return &Sobol{v: directions()[:dims]}, nil
+	return &Sobol{v: table()[:dims]}, nil
 }
+
+// directions are those of one dimension.
+type directions [32]uint32
 
 // Scramble returns the sequence with every dimension scrambled by an independent
 // random permutation that keeps the spread (nested, as Owen's): each bit is
@@ -41,18 +43,48 @@ func NewSobol(dims int) (*Sobol, error) {
 func (q *Sobol) Scramble(s Stream) *Sobol {
 	keys := make([]uint32, 8*len(q.v))
 	s.Words(keys, 0)
-	return &Sobol{v: q.v, keys: keys, order: q.order}
+	return &Sobol{v: q.v, keys: keys}
 }
 
-// Shuffle returns the sequence with its points in another order, in which 2^k
-// points from a multiple of 2^k on are still such a set of the sequence: point i is
-// point scramble(i) of q, with the 32-bit numbers 0 … 7 of the stream. Two sequences
-// shuffled by different streams can be used side by side as if they had been one
-// of more dimensions, though their mutual spread is that of independent points.
-func (q *Sobol) Shuffle(s Stream) *Sobol {
-	order := make([]uint32, 8)
-	s.Words(order, 0)
-	return &Sobol{v: q.v, keys: q.keys, order: order}
+// Shuffle returns the sequence with its first 2^k points, and each further 2^k from a
+// multiple of 2^k on, in another order: the last k bits of i become those of a·i in the field
+// of 2^k elements, with a = 1 + ⌊b·(2^k−1)/2⁶⁴⌋ and b the 64-bit number 0 of the stream. Two
+// different points are then any two of the 2^k with equal probability, so that sequences
+// shuffled by different streams can be used side by side as if they had been one of more
+// dimensions, though their mutual spread is that of independent points; and fewer than 2^k points
+// are a sample of them in which no pair is kept together. (In the natural order points 2i
+// and 2i+1 lie in opposite halves of every dimension.) k is from 1 to 32.
+//
+// The field's elements are polynomials over the field of 2 elements, bit b being the coefficient of
+// z^b, modulo the first irreducible one of degree k: the one whose coefficients are the smallest number.
+func (q *Sobol) Shuffle(s Stream, k int) *Sobol {
+	var b [1]uint64
+	s.Bits(b[:], 0)
+	a, _ := bits.Mul64(b[0], 1<<k-1)
+	a++
+	v := make([]directions, len(q.v))
+	for bit := range 32 {
+		if bit >= k {
+			for j := range v {
+				v[j][bit] = q.v[j][bit]
+			}
+			continue
+		}
+		for j := range v {
+			v[j][bit] = q.v[j].at(uint32(a))
+		}
+		if a <<= 1; a>>k == 1 {
+			a ^= 1<<k | uint64(irreducible[k-1])
+		}
+	}
+	return &Sobol{v: v, keys: q.keys}
+}
+
+// irreducible are the coefficients, but for the first, of the first irreducible polynomials of
+// degrees 1 to 32; a test finds them again.
+var irreducible = [32]uint8{
+	0x0, 0x3, 0x3, 0x3, 0x5, 0x3, 0x3, 0x1b, 0x3, 0x9, 0x5, 0x9, 0x1b, 0x21, 0x3, 0x2b,
+	0x9, 0x9, 0x27, 0x9, 0x5, 0x3, 0x21, 0x1b, 0x9, 0x1b, 0x27, 0x3, 0x5, 0x3, 0x9, 0x8d,
 }
 
 // Dims is the number of dimensions.
@@ -61,20 +93,21 @@ func (q *Sobol) Dims() int { return len(q.v) }
 // Point sets dst, which must have Dims elements, to point i.
 func (q *Sobol) Point(dst []float64, i uint32) {
 	dst = dst[:len(q.v)]
-	if q.order != nil {
-		i = scramble(i, q.order)
-	}
 	for j := range q.v {
-		v := &q.v[j]
-		var x uint32
-		for k := i; k != 0; k &= k - 1 {
-			x ^= v[bits.TrailingZeros32(k)]
-		}
+		x := q.v[j].at(i)
 		if q.keys != nil {
 			x = scramble(x, q.keys[8*j:8*j+8])
 		}
 		dst[j] = (float64(x) + 0.5) * 0x1p-32
 	}
+}
+
+// at is the XOR of the directions for the bits of i.
+func (v *directions) at(i uint32) (x uint32) {
+	for ; i != 0; i &= i - 1 {
+		x ^= v[bits.TrailingZeros32(i)]
+	}
+	return x
 }
 
 // scramble permutes the 32-bit numbers so that bit k of the result is bit k of x,
@@ -103,28 +136,28 @@ var scrambleConstants = [4]uint32{0x487ed510, 0x0b4611a6, 0x2633145c, 0x06e0e688
 // memory that every program takes when it starts.
 var unpacked struct {
 	once sync.Once
-	v    [][32]uint32
+	v    []directions
 }
 
-func directions() [][32]uint32 {
+func table() []directions {
 	unpacked.once.Do(func() { unpacked.v = unpack() })
 	return unpacked.v
 }
 
-func unpack() [][32]uint32 {
-	table, err := base64.StdEncoding.DecodeString(sobolTable)
+func unpack() []directions {
+	packed, err := base64.StdEncoding.DecodeString(sobolTable)
 	if err != nil {
 		panic(err) // the table is a constant; a test unpacks it
 	}
 	at := 0
 	take := func(n int) (x uint32) {
 		for range n {
-			x = x<<1 | uint32(table[at/8]>>(7-at%8)&1)
+			x = x<<1 | uint32(packed[at/8]>>(7-at%8)&1)
 			at++
 		}
 		return x
 	}
-	v := make([][32]uint32, 1, MaxSobol)
+	v := make([]directions, 1, MaxSobol)
 	for b := range v[0] {
 		v[0][b] = 1 << (31 - b)
 	}
@@ -139,7 +172,7 @@ func unpack() [][32]uint32 {
 // direction reads the inner coefficients of a primitive polynomial and the
 // initial numbers m_1 … m_degree, odd and below 2^i, whose last bits are left out, and
 // continues them by the polynomial's recurrence.
-func direction(degree int, take func(n int) uint32) (v [32]uint32) {
+func direction(degree int, take func(n int) uint32) (v directions) {
 	a := take(degree - 1)
 	for b := range degree {
 		v[b] = (take(b)<<1 | 1) << (31 - b)

@@ -21,6 +21,14 @@ func (s Stream) Sub(id uint64) Stream {
 	return Stream{s.seed, uint64(c[1])<<32 | uint64(c[0])}
 }
 
+// Use is the number of a substream that the library draws from a seed of its caller's;
+// the package comment lists them. Constants of this type, each in one place of the code, keep two
+// uses of a seed from having the same numbers.
+type Use uint64
+
+// Of returns the substream of a seed.
+func (u Use) Of(seed uint64) Stream { return New(seed).Sub(uint64(u)) }
+
 // chunk is the number of words made at a time, on the stack.
 const chunk = 8 * asm.PhiloxGroup
 

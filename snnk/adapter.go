@@ -64,7 +64,7 @@ func NewAdapter[T asm.Float](name string, features Module[T], opt AdapterOptions
 			bias = make([]T, d)
 		}
 		psi := LinearOf(name+".psi", mat.New[T](opt.Width, h), bias, urf.Activation{})
-		InitPsi(psi.weight.Value, rng.New(opt.Seed))
+		InitPsi(psi.weight.Value, streamPsi.Of(opt.Seed))
 		psi.weight.Frozen = opt.FrozenPsi
 		parts, h = append(parts, psi), opt.Width
 	}

@@ -178,7 +178,7 @@ func (o TrainOptions) check() error {
 // Split returns which of n rows [Train] trains on and which it holds out, in the random
 // order of the seed: for whoever makes something else from the rows before that.
 func (o TrainOptions) Split(n int) (train, heldOut []int) {
-	order := rng.Permutation(rng.New(o.Seed).Sub(streamSplit), n)
+	order := rng.Permutation(streamSplit.Of(o.Seed), n)
 	held := int(math.Floor(math.FMA(o.HeldOut, float64(n), 0.5)))
 	if o.HeldOut > 0 {
 		held = min(max(held, 1), n)
@@ -233,10 +233,11 @@ func checkFinite[T asm.Float](what string, a *mat.Dense[T]) error {
 	return nil
 }
 
-// Substreams of the seed.
+// The uses of a seed; see the table in package rng.
 const (
-	streamSplit = iota
+	streamSplit rng.Use = 0x736e6e6b_00000000 + iota
 	streamOrder
+	streamPsi
 )
 
 // perEpoch is the number of steps of an epoch.
@@ -254,7 +255,7 @@ func (r *training[T]) step() error {
 	at := r.o.steps % r.perEpoch()
 	if epoch := r.o.steps / r.perEpoch(); epoch != r.epoch {
 		r.epoch = epoch
-		r.order = rng.Permutation(rng.New(r.opt.Seed).Sub(streamOrder).Sub(uint64(epoch)), len(r.rows))
+		r.order = rng.Permutation(streamOrder.Of(r.opt.Seed).Sub(uint64(epoch)), len(r.rows))
 	}
 	lo := at * r.opt.Batch
 	x, t := r.gather(r.order[lo:min(lo+r.opt.Batch, len(r.order))])

@@ -223,7 +223,11 @@ func TestStartIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := m.Params()[0].Value.Clone()
-	r, err := Train(t.Context(), m, x, Targets[float64]{Values: random[float64](9, 60, 3)}, TrainOptions{Loss: BinaryCrossEntropy, Rule: SGD{}, Rate: 1e6, Epochs: 9, HeldOut: 0.3, Patience: 3})
+	noise := random[float64](9, 60, 3)
+	for i, v := range noise.Data() {
+		noise.Data()[i] = math.Copysign(0.5, v) + 0.5 // 0 or 1
+	}
+	r, err := Train(t.Context(), m, x, Targets[float64]{Values: noise}, TrainOptions{Loss: BinaryCrossEntropy, Rule: SGD{}, Rate: 1e6, Epochs: 9, HeldOut: 0.3, Patience: 3})
 	if err != nil || r.Best != 0 || !r.Stopped || len(r.History) != 3 || r.HeldOut != r.Start {
 		t.Errorf("best epoch %d of %d, stopped %t, held out %v, before %v, error %v", r.Best, len(r.History), r.Stopped, r.HeldOut, r.Start, err)
 	}

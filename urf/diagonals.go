@@ -15,11 +15,12 @@ import (
 // Diagonals is a map whose projection has the structure of kind Hadamard, but numbers of
 // its own where that has random signs, and in which each feature has a bias of its own:
 //
-//	Φ(x) = unit·f(diag(s)·H·D_r·…·H·D_0·(Scale·x) + b) for every block of p = 2^k ≥ d features
+//	Φ(x) = unit·f(diag(s)·H·D_r·…·H·D_0·(Scale·x) + b) for every block of p = 2^k ≥ max(d, 64) features
 //
 // with f = cos or f(u) = max(u, Floor). It starts as the map of a [Spec], with the same bits, and
 // costs as much. D_0 (d numbers for a block), the other D (p numbers) and b (one for a feature)
-// are its parameters: with three rounds and d = p four for a feature. s, the lengths of the rows,
+// are its parameters: with three rounds and d = p four for a feature. Up to 32 inputs are repeated
+// as [ortho.Spec.Repeated] says, and D_0 has a number for each repetition. s, the lengths of the rows,
 // stays random.
 //
 // While its numbers are changed, it must not be used by another goroutine.
@@ -40,18 +41,16 @@ func NewDiagonals[T asm.Float](s Spec) (*Diagonals[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	signs, err := ortho.Signs[T](p)
-	if err != nil {
+	if m.diagonals, err = ortho.Diagonals[T](p); err != nil {
 		return nil, fmt.Errorf("urf: diagonals: %w", err)
 	}
-	signs[0] = signs[0].View(0, 0, signs[0].Rows(), m.d).Clone()
-	m.diagonals, m.bias = signs, rounded[T](bias(p))
+	m.bias = rounded[T](bias(p))
 	return m, nil
 }
 
 // DiagonalsOf returns the map that started as the one of s and has the given diagonals, for
-// ⌈M/p⌉ blocks, and biases, all of which it keeps: those of the first round are blocks×d, of the
-// others blocks×p. Numbers of another shape are an error that wraps [ErrSpec].
+// ⌈M/p⌉ blocks, and biases, all of which it keeps. Other shapes than those of [DiagonalShapes] are
+// an error that wraps [ErrSpec].
 func DiagonalsOf[T asm.Float](s Spec, diagonals []*mat.Dense[T], bias []T) (*Diagonals[T], error) {
 	m, _, _, err := emptyDiagonals[T](s)
 	if err != nil {
@@ -78,16 +77,7 @@ func DiagonalShapes(s Spec) (diagonals [][2]int, biases int) {
 	if err != nil {
 		return nil, 0
 	}
-	rounds := p.Rounds
-	if rounds == 0 {
-		rounds = 3
-	}
-	blocks := (p.M + p.Padded() - 1) / p.Padded()
-	diagonals = append(diagonals, [2]int{blocks, p.D})
-	for range rounds - 1 {
-		diagonals = append(diagonals, [2]int{blocks, p.Padded()})
-	}
-	return diagonals, p.M
+	return p.DiagonalShapes(), p.M
 }
 
 // start is where trained diagonals begin: numbers of the map that they are at first.
@@ -203,10 +193,13 @@ func (m *Diagonals[T]) rows(dst, x *mat.Dense[T], lo, hi int, tmp []T) {
 	}
 }
 
-// first sets t to H·D_0·x for a block.
+// first sets t to H·D_0·x for a block, with x repeated.
 func (m *Diagonals[T]) first(t, x []T, block int) {
-	asm.Mul(t[:m.d], x, m.diagonals[0].Row(block))
-	clear(t[m.d:])
+	by := m.diagonals[0].Row(block)
+	for at := 0; at < len(by); at += len(x) {
+		asm.Mul(t[at:at+len(x)], x, by[at:at+len(x)])
+	}
+	clear(t[len(by):])
 	asm.FWHT(t)
 }
 

@@ -132,9 +132,11 @@ func (m *Diagonals[T]) backRows(dx, dz *mat.Dense[T], r *Record[T], lo, hi int) 
 			if dx == nil {
 				continue
 			}
-			out := dx.Row(i)
-			for j, d := range m.diagonals[0].Row(b) {
-				out[j] += T(d * t[j])
+			out, by := dx.Row(i), m.diagonals[0].Row(b)
+			for at := 0; at < len(by); at += len(out) {
+				for j, d := range by[at : at+len(out)] {
+					out[j] += T(d * t[at+j])
+				}
 			}
 		}
 		if dx != nil && m.scale != 1 {
@@ -180,13 +182,23 @@ func (m *Diagonals[T]) sums(r *Record[T], diagonals []*mat.Dense[T], bias []T, l
 			for i := range r.rows {
 				t := r.back[k].Row(i)[b*m.p:]
 				if k == 0 {
-					asm.Mul(tmp, t[from:to], r.x.Row(i)[from:to])
+					mulRepeated(tmp, t[from:to], r.x.Row(i), from)
 				} else {
 					asm.Mul(tmp, t[from:to], r.after[k-1].Row(i)[b*m.p+from:b*m.p+to])
 				}
 				asm.Add(sum, sum, tmp)
 			}
 		}
+	}
+}
+
+// mulRepeated sets dst to the products of t and elements from … of x repeated.
+func mulRepeated[T asm.Float](dst, t, x []T, from int) {
+	for len(dst) > 0 {
+		part := x[from%len(x):]
+		n := min(len(dst), len(part))
+		asm.Mul(dst[:n], t[:n], part[:n])
+		dst, t, from = dst[n:], t[n:], from+n
 	}
 }
 

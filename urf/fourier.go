@@ -143,7 +143,7 @@ func waveUnit(p ortho.Spec) float64 { return math.Sqrt(2 / float64(p.M)) }
 
 // phases are those of the rows, uniform on [0, 2π).
 func phases(p ortho.Spec) []float64 {
-	turns := drawRows(p, streamPhase, p.Rows(), rng.Uniform)
+	turns := drawRows(p, streamPhase.Of(p.Seed), p.Rows(), rng.Uniform)
 	for i, u := range turns {
 		turns[i] = 2 * math.Pi * u
 	}
@@ -193,7 +193,7 @@ func lengths[T asm.Float](s Fourier, n int) []T {
 	if freedom == 0 {
 		return nil
 	}
-	v := drawRows(s.Projection, streamLength, n, func(st rng.Stream, dst []float64, start uint64) {
+	v := drawRows(s.Projection, streamLength.Of(s.Projection.Seed), n, func(st rng.Stream, dst []float64, start uint64) {
 		rng.Chi(st, dst, start, freedom)
 	})
 	for i, chi := range v {
@@ -208,9 +208,9 @@ func frequencies[T asm.Float](s Fourier) (ortho.Projection[T], error) {
 	if err != nil || !kernels[s.Kernel].cauchy {
 		return g, err
 	}
-	elements := mat.New[T](g.Rows(), g.Cols())
+	elements, from := mat.New[T](g.Rows(), g.Cols()), streamCauchy.Of(s.Projection.Seed)
 	for i := range elements.Rows() {
-		rng.Cauchy(rng.New(s.Projection.Seed).Sub(streamCauchy), elements.Row(i), source(s.Projection, i)*uint64(g.Cols()))
+		rng.Cauchy(from, elements.Row(i), source(s.Projection, i)*uint64(g.Cols()))
 	}
 	return &cauchy[T]{g, elements, mat.PackT(elements)}, nil
 }

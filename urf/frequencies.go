@@ -112,9 +112,8 @@ func (s URF) frequencies() []Wave {
 	m := s.Projection.M
 	strata := s.strata()
 	counts := allot(m, strata)
-	root := rng.New(s.Projection.Seed)
 	u := make([]float64, m+len(strata))
-	rng.Uniform(root.Sub(streamFrequency), u, 0)
+	rng.Uniform(streamFrequency.Of(s.Projection.Seed), u, 0)
 	out := make([]Wave, 0, m)
 	for k, st := range strata {
 		level := make([]float64, counts[k])
@@ -127,7 +126,7 @@ func (s URF) frequencies() []Wave {
 		}
 		out = append(out, st.draw(level, float64(m)/float64(counts[k]))...)
 	}
-	return shuffle(out, root.Sub(streamOrder))
+	return shuffle(out, streamOrder.Of(s.Projection.Seed))
 }
 
 // draw returns the waves at the given levels of the distribution function.

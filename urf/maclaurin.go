@@ -9,7 +9,6 @@ import (
 
 	"nnk/asm"
 	"nnk/mat"
-	"nnk/rng"
 	"nnk/rng/ortho"
 )
 
@@ -164,7 +163,7 @@ func newProducts[T asm.Float](s Maclaurin, f series) (Map[T], error) {
 		}
 	}
 	seeds := make([]uint64, degrees[0])
-	rng.New(s.Projection.Seed).Sub(streamDegree).Bits(seeds, 0)
+	streamDegree.Of(s.Projection.Seed).Bits(seeds, 0)
 	for t, seed := range seeds {
 		p := s.Projection
 		p.Seed = seed
@@ -201,7 +200,7 @@ func newLevel[T asm.Float](p ortho.Spec, bias bool) (level[T], error) {
 	if err != nil || !bias {
 		return level[T]{g: g}, err
 	}
-	return level[T]{g, rounded[T](drawRows(p, streamBias, g.Rows(), rng.Normal))}, nil
+	return level[T]{g, rounded[T](normalRows(p))}, nil
 }
 
 func (m *products[T]) In() int      { return m.spec.Projection.D }

@@ -16,7 +16,7 @@ func samples(t testing.TB, s Spec, f factors, seeds int, x, w *mat.Dense[float64
 	t.Helper()
 	out := make([]float64, seeds)
 	for i := range out {
-		m, err := remake(s, uint64(1000+i), f)
+		m, err := remake(s, uint64(3000+i), f)
 		if err != nil {
 			t.Fatal(err)
 		}

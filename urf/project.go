@@ -98,10 +98,9 @@ func finishRows[T asm.Float](f finisher[T], dst, x *mat.Dense[T], ws *Workspace[
 	})
 }
 
-// Substreams of the projection's seed that the maps draw from; the projection
-// itself uses small numbers.
+// The uses of the projection's seed by maps; see the table in package rng.
 const (
-	streamPhase = 0x75726600 + iota
+	streamPhase rng.Use = 0x75726600_00000000 + iota
 	streamBias
 	streamFrequency
 	streamOrder
@@ -120,9 +119,8 @@ func source(s ortho.Spec, i int) uint64 {
 }
 
 // drawRows returns one element of a stream for every row of the projection.
-func drawRows(s ortho.Spec, stream uint64, n int, draw func(s rng.Stream, dst []float64, start uint64)) []float64 {
+func drawRows(s ortho.Spec, from rng.Stream, n int, draw func(s rng.Stream, dst []float64, start uint64)) []float64 {
 	v := make([]float64, n)
-	from := rng.New(s.Seed).Sub(stream)
 	if s.Select == nil {
 		draw(from, v, 0)
 		return v

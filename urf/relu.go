@@ -152,11 +152,16 @@ func arcCosUnit(p ortho.Spec) float64 { return math.Sqrt(2 / float64(p.M)) }
 
 // normalBiases are those of the rows: bias times a column of G.
 func normalBiases(p ortho.Spec, bias float64) []float64 {
-	n := drawRows(p, streamBias, p.Rows(), rng.Normal)
+	n := normalRows(p)
 	for i, v := range n {
 		n[i] = bias * v
 	}
 	return n
+}
+
+// normalRows are the elements of the column of G that belongs to an appended input.
+func normalRows(p ortho.Spec) []float64 {
+	return drawRows(p, streamBias.Of(p.Seed), p.Rows(), rng.Normal)
 }
 
 func (s ReLU) diagonals() (start, bool) {

@@ -151,7 +151,7 @@ const mostCalibration = 256
 func calibrationRows[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.Source) (*mat.Dense[T], error) {
 	if x == nil {
 		rows := mat.New[T](mostCalibration, net.In())
-		rng.Normal(rng.New(0), rows.Data(), 0)
+		rng.Normal(streamCalibration.Of(0), rows.Data(), 0)
 		return rows, nil
 	}
 	if x.Cols() != net.In() || x.Rows() == 0 {

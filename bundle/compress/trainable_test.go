@@ -44,8 +44,8 @@ func TestTrainable(t *testing.T) {
 	}{
 		{"fourier(scale=0.5) on hadamard(seed=5,m=12,d=5)", false, 25 + 24},
 		{"fourier(scale=0.5) on iid(seed=5,m=12,d=5)", false, 25 + 24},
-		{"fourier(scale=0.5) on hadamard(seed=5,m=12,d=5)", true, 25 + 24 + 2*(5+8+8) + 12},
-		{"arccos(order=1,bias=1) on hadamard(seed=5,m=12,d=5)", true, 25 + 24 + 2*(5+8+8) + 12},
+		{"fourier(scale=0.5) on hadamard(seed=5,m=12,d=5)", true, 25 + 24 + (60 + 3*64) + 12},
+		{"arccos(order=1,bias=1) on hadamard(seed=5,m=12,d=5)", true, 25 + 24 + (60 + 3*64) + 12},
 	} {
 		net := trainableNet(t, c.phi)
 		m, err := Trainable(net, c.diagonals)

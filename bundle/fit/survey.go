@@ -85,8 +85,9 @@ func standardise(columns []column) (mean, factor []float64) {
 // sampleRows is the number of rows on which the scale is chosen.
 const sampleRows = 4096
 
-// sampleTag is the substream of seed 0 whose 64-bit number i says whether row i is in the sample.
-const sampleTag = 0x73616d70
+// The uses of a seed; see the table in package rng. 64-bit number i of streamSample of seed 0 says whether row i is
+// in the sample.
+const streamSample rng.Use = 0x66697400_00000000
 
 // sampled returns n of the given number of rows, ascending: those whose random numbers are the smallest. So they are spread over the
 // data by no rule that could be that of the data, and the same whatever shards the rows come in.
@@ -109,7 +110,7 @@ func sampled(rows, n int) []int {
 		row    int
 	}
 	var all []candidate
-	s, numbers := rng.New(0).Sub(sampleTag), make([]uint64, 1024)
+	s, numbers := streamSample.Of(0), make([]uint64, 1024)
 	for lo := 0; lo < rows; lo += len(numbers) {
 		part := numbers[:min(len(numbers), rows-lo)]
 		s.Bits(part, uint64(lo))

@@ -140,7 +140,7 @@ func benchmarks[T asm.Float](typ string) []benchmark {
 	}
 	vector := func(n int, seed uint64) []T {
 		v := make([]T, n)
-		rng.Normal(rng.New(seed), v, 0)
+		rng.Normal(benchData(seed), v, 0)
 		return v
 	}
 	for _, n := range []int{64, 1024, 65536} {
@@ -173,7 +173,7 @@ func benchmarks[T asm.Float](typ string) []benchmark {
 	}
 	add("Normal", "n=65536", 65536, "Gelem/s", func() func() {
 		v := make([]T, 65536)
-		return func() { rng.Normal(rng.New(1), v, 0) }
+		return func() { rng.Normal(benchData(1), v, 0) }
 	})
 	add("Hadamard", "rows=64/d=784/m=4096", 64*784*4096*2, "Gflop/s", func() func() {
 		p, err := ortho.New[T](ortho.Spec{Kind: ortho.Hadamard, M: 4096, D: 784})

@@ -35,7 +35,7 @@ func layers[T asm.Float](typ string) []benchmark {
 			setup: func() func() {
 				layer := build()
 				x, dst := mat.New[T](rows, d), mat.New[T](rows, layer.outputs)
-				rng.Normal(rng.New(1), x.Data(), 0)
+				rng.Normal(benchData(1), x.Data(), 0)
 				for i := range rows {
 					asm.Scale(x.Row(i), x.Row(i), 1.0/32) // rows of a norm near 1
 				}
@@ -60,7 +60,7 @@ func layers[T asm.Float](typ string) []benchmark {
 	}
 	weights := func(cols int) *mat.Dense[T] {
 		w := mat.New[T](l, cols)
-		rng.Normal(rng.New(2), w.Data(), 0)
+		rng.Normal(benchData(2), w.Data(), 0)
 		return w
 	}
 	for _, rows := range []int{1, 64} {

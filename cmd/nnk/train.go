@@ -12,7 +12,6 @@ import (
 	"nnk/internal/atomicfile"
 	"nnk/internal/safetensors"
 	"nnk/mat"
-	"nnk/rng"
 	"nnk/snnk"
 	"nnk/urf"
 )
@@ -237,7 +236,7 @@ func (t *training) layers(data *examples, widths []int, act urf.Activation) []*s
 		if i == len(widths) {
 			act = urf.Activation{}
 		}
-		list = append(list, snnk.NewLinear[float32](strconv.Itoa(2*i), in, width, act, rng.New(t.opt.Seed).Sub(1<<32).Sub(uint64(i))))
+		list = append(list, snnk.NewLinear[float32](strconv.Itoa(2*i), in, width, act, streamWeights.Of(t.opt.Seed).Sub(uint64(i))))
 		in = width
 	}
 	return list

@@ -128,7 +128,7 @@ func featureFiles() []file {
 				}}
 		}
 		est := estimate("urf.URF estimate", "mass/m·Σ Re(e^(i(κb+θ))·Λ_g(ρx)·Λ_g(ηw)), ρ = r·e^(iπ·angle), η = κ/r·e^(iπ(½−angle)); r = 0 means r² = κ·wnorm/xnorm", false, by(typ, 5, 6), append(phi.columns[:len(phi.columns):len(phi.columns)], "w"))
-		soft := estimate("urf.Softmax estimate", "e^b/m·Σ Λ_g(rx)·Λ_g(w/r)", true, by(typ, 6, 6), []string{"m", "d", "radius", "a", "xnorm", "wnorm", "b", "g", "x", "w"})
+		soft := estimate("urf.Softmax estimate", "e^b/m·Σ Λ_g(rx)·Λ_g(w/r)", true, by(typ, 6, 4), []string{"m", "d", "radius", "a", "xnorm", "wnorm", "b", "g", "x", "w"})
 		n := draw(typ, 800)
 		for i, angle := range []float64{0, 0.5, 0.25, -0.25, 0.125} {
 			for _, a := range []string{"0x0p+00", "-0x1p-02", "best"} {
@@ -154,14 +154,14 @@ func featureFiles() []file {
 					return out, unitOf(typ) * largestOf(p.Floats(c.Floats("g"))) * largestOf(x) * d
 				}}
 		}
-		leaky := relu("urf.ReLU.Phi", "max(h, floor)/√m, below the floor with slope: (floor + slope·(h − floor))/√m; h = Gx", []string{"floor", "slope"}, by(typ, 0.1, 0.2), func(c *conformance.Case, h *big.Float) *big.Float {
+		leaky := relu("urf.ReLU.Phi", "max(h, floor)/√m, below the floor with slope: (floor + slope·(h − floor))/√m; h = Gx", []string{"floor", "slope"}, by(typ, 0.4, 0.1), func(c *conformance.Case, h *big.Float) *big.Float {
 			floor, slope := p.Float(c.Float("floor")), p.Float(c.Float("slope"))
 			if h.Cmp(floor) < 0 {
 				h = p.Add(floor, p.Mul(slope, p.Sub(h, floor)))
 			}
 			return p.Quo(h, root)
 		})
-		arc := relu("urf.ArcCos.Phi", "√(2/m)·max(h, 0)ⁿ, n = order (0: 1 if h > 0); h = Gx", []string{"order"}, by(typ, 0.4, 0.6), func(c *conformance.Case, h *big.Float) *big.Float {
+		arc := relu("urf.ArcCos.Phi", "√(2/m)·max(h, 0)ⁿ, n = order (0: 1 if h > 0); h = Gx", []string{"order"}, by(typ, 0.4, 0.2), func(c *conformance.Case, h *big.Float) *big.Float {
 			unit := p.Sqrt(p.Quo(p.Int(2), p.Int(m)))
 			if h.Sign() <= 0 {
 				return p.Int(0)

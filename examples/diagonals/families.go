@@ -43,7 +43,7 @@ func families(d, l int) ([]family, error) {
 		}},
 	} {
 		spec := func(scale float64, seed uint64, m int) urf.Spec {
-			return k.spec(scale, ortho.Spec{Kind: ortho.Hadamard, Seed: seed, M: m, D: d})
+			return k.spec(scale, ortho.Spec{Kind: ortho.Hadamard, Seed: seed, M: m, D: d, Rounds: 3})
 		}
 		for _, m := range []int{features, more} {
 			list = append(list, family{fmt.Sprintf("random %s, %d", k.name, m), true, func(scale float64, seed uint64) (snnk.Module[float32], error) {

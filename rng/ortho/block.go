@@ -13,22 +13,26 @@ import (
 //
 // Block b is a matrix of orthonormal rows, uniform (Haar): the transpose of Q in
 // the QR factorisation, with R's diagonal ≥ 0, of the matrix whose column c has the
-// normals (b·d+c)·d … of the seed. The diagonal's sign makes it uniform; a QR whose
+// normals (b·d+c)·d … of streamElements. The diagonal's sign makes it uniform; a QR whose
 // reflectors choose the sign gives Q a bias. The last block needs only the columns
 // of its rows. A block of which no row is kept is not made.
+//
+// A simplex of two vertices is a line, and rows that are opposite to each other repeat their
+// cosines: two columns of kind Simplex are those of kind Block.
 func (p *stored[T]) blocks() error {
 	var f mat.QR[T]
 	var q *mat.Dense[T]
 	d, lengths := p.spec.D, p.spec.lengths()
+	simplex := p.spec.Kind == Simplex && d != 2
 	for i := 0; i < p.Rows(); {
 		b := p.spec.source(i) / d
 		n := min(d, p.spec.M-b*d)
-		if p.spec.Kind == Simplex {
+		if simplex {
 			n = d
 		}
 		gauss := mat.New[T](n, d)
 		par.For(n, 1+1<<12/d, func(lo, hi int) {
-			rng.Normal(rng.New(p.spec.Seed), gauss.View(lo, 0, hi-lo, d).Data(), uint64(b*d+lo)*uint64(d))
+			rng.Normal(p.spec.elements(), gauss.View(lo, 0, hi-lo, d).Data(), uint64(b*d+lo)*uint64(d))
 		})
 		if err := f.Factor(gauss.T()); err != nil {
 			return err
@@ -39,7 +43,7 @@ func (p *stored[T]) blocks() error {
 		q = f.Q(q)
 		rows := q.T()
 		var sum []T
-		if p.spec.Kind == Simplex {
+		if simplex {
 			sum = simplexSum(rows)
 		}
 		for ; i < p.Rows() && p.spec.source(i)/d == b; i++ {
@@ -84,14 +88,14 @@ func simplexRow[T asm.Float](dst []T, rows *mat.Dense[T], sum []T, j int, length
 }
 
 // lengths returns the function that gives the length of a row: √d, or the value of
-// its index in the χ distribution of substream 0. (d is that of the rows before
+// its index in the χ distribution of streamLengths. (d is that of the rows before
 // they are cut: a power of two for kind Hadamard.)
 func (s Spec) lengths() func(row int) float64 {
 	d := s.block()
 	if s.Norm == Sqrt {
 		return func(int) float64 { return math.Sqrt(float64(d)) }
 	}
-	from := rng.New(s.Seed).Sub(0)
+	from := streamLengths.Of(s.Seed)
 	return func(row int) float64 {
 		var v [1]float64
 		rng.Chi(from, v[:], uint64(row), d)

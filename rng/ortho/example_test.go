@@ -19,9 +19,9 @@ func Example() {
 		return
 	}
 	x := mat.Of(1, 3, []float64{1, 2, 3})
-	fmt.Println(p.Apply(nil, x, nil).Row(0))
+	fmt.Printf("%.6f\n", p.Apply(nil, x, nil).Row(0))
 	fmt.Println(p.Spec())
 	// Output:
-	// [0 4 -6 -2 -4 0]
-	// hadamard(seed=1,m=6,d=3,rounds=3,norm=sqrt)
+	// [-4.789819 -3.222032 -1.532572 -5.134194 -3.358964 5.056754]
+	// hadamard(seed=1,m=6,d=3,rounds=4,norm=sqrt)
 }

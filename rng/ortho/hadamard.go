@@ -7,29 +7,29 @@ import (
 	"nnk/asm"
 	"nnk/internal/par"
 	"nnk/mat"
-	"nnk/rng"
 )
 
 // hadamard is the structured kind. Block b of p = 2^k ≥ d rows is
-// diag(scale)·H·D_r·…·H·D_1 with unnormalised H; the scale of a row is its length,
-// χ_p or √p, over p^(rounds/2).
+// diag(scale)·H·D_r·…·H·D_0·R with unnormalised H and R, which repeats the inputs; the scale of a
+// row is its length, χ_p or √p, over p^(rounds/2).
 type hadamard[T asm.Float] struct {
 	spec   Spec
 	p      int
+	wide   int // the length of the repeated inputs
 	blocks []block[T]
 }
 
 // block is a block of which at least one row is kept.
 type block[T asm.Float] struct {
-	signs [][]T // of each round, p elements of ±1
-	rows  []int // rows of the block that are kept; nil for all p
-	first int   // the row of the projection that its first kept row is
-	scale []T   // of the kept rows
+	diagonals [][]T // of each round, p elements
+	rows      []int // rows of the block that are kept; nil for all p
+	first     int   // the row of the projection that its first kept row is
+	scale     []T   // of the kept rows
 }
 
 func newHadamard[T asm.Float](s Spec) *hadamard[T] {
 	p, lengths := s.block(), s.lengths()
-	h, unit := &hadamard[T]{spec: s, p: p}, s.unit()
+	h, unit := &hadamard[T]{spec: s, p: p, wide: s.Repeated()}, s.unit()
 	for i := 0; i < s.Rows(); {
 		b := s.source(i) / p
 		blk := block[T]{first: i}
@@ -43,10 +43,10 @@ func newHadamard[T asm.Float](s Spec) *hadamard[T] {
 		if len(blk.rows) == p {
 			blk.rows = nil
 		}
-		for round := range s.rounds() {
-			signs := make([]T, p)
-			rng.Rademacher(s.signs(round), signs, uint64(b)*uint64(p))
-			blk.signs = append(blk.signs, signs)
+		for round, shape := range s.DiagonalShapes() {
+			d := make([]T, p)
+			diagonal(s, d[:shape[1]], round, b)
+			blk.diagonals = append(blk.diagonals, d)
 		}
 		h.blocks = append(h.blocks, blk)
 	}
@@ -79,17 +79,24 @@ func BlockRows[T asm.Float](g Projection[T]) int {
 func (h *hadamard[T]) Apply(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
 	dst = output("ortho.Projection.Apply", dst, x, h.Rows(), h.Cols())
 	if x.Rows() <= h.grain() || runtime.GOMAXPROCS(0) == 1 { // without the closure that another goroutine would need
-		h.apply(dst, x, 0, x.Rows(), ws.get(h.p))
+		h.apply(dst, x, 0, x.Rows(), ws.get(h.p+h.wide))
 		return dst
 	}
-	par.For(x.Rows(), h.grain(), func(lo, hi int) { h.apply(dst, x, lo, hi, make([]T, h.p)) })
+	par.For(x.Rows(), h.grain(), func(lo, hi int) { h.apply(dst, x, lo, hi, make([]T, h.p+h.wide)) })
 	return dst
 }
 
-// apply does rows lo … hi−1. buf holds p elements.
-func (h *hadamard[T]) apply(dst, x *mat.Dense[T], lo, hi int, buf []T) {
+// apply does rows lo … hi−1. tmp holds p+wide elements.
+func (h *hadamard[T]) apply(dst, x *mat.Dense[T], lo, hi int, tmp []T) {
+	buf, wide := tmp[:h.p], tmp[h.p:]
 	for i := lo; i < hi; i++ {
 		in, out := x.Row(i), dst.Row(i)
+		if len(wide) > len(in) {
+			for at := 0; at < len(wide); at += len(in) {
+				copy(wide[at:], in)
+			}
+			in = wide
+		}
 		for k := range h.blocks {
 			b := &h.blocks[k]
 			o := out[b.first : b.first+len(b.scale)]
@@ -108,12 +115,12 @@ func (h *hadamard[T]) apply(dst, x *mat.Dense[T], lo, hi int, buf []T) {
 // transform sets buf to the block's transform of x, of which each element is
 // multiplied by that of scale if it is not nil.
 func (b *block[T]) transform(buf, x, scale []T) {
-	last := len(b.signs) - 1
-	for _, s := range b.signs[:last] {
-		asm.FWHTScaled(buf, x, s, nil)
+	last := len(b.diagonals) - 1
+	for _, d := range b.diagonals[:last] {
+		asm.FWHTScaled(buf, x, d, nil)
 		x = buf
 	}
-	asm.FWHTScaled(buf, x, b.signs[last], scale)
+	asm.FWHTScaled(buf, x, b.diagonals[last], scale)
 }
 
 func (h *hadamard[T]) ApplyT(dst, y *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
@@ -127,7 +134,7 @@ func (h *hadamard[T]) ApplyT(dst, y *mat.Dense[T], ws *Workspace[T]) *mat.Dense[
 }
 
 // applyT does rows lo … hi−1: H is its own transpose, so the rounds run backwards,
-// and the blocks' results are added in ascending order.
+// and the results of the blocks, and of the repetitions within them, are added in ascending order.
 func (h *hadamard[T]) applyT(dst, y *mat.Dense[T], lo, hi int, buf []T) {
 	for i := lo; i < hi; i++ {
 		in, out := y.Row(i), dst.Row(i)
@@ -144,18 +151,20 @@ func (h *hadamard[T]) applyT(dst, y *mat.Dense[T], lo, hi int, buf []T) {
 				}
 			}
 			b.transformT(buf)
-			asm.Axpy(out, 1, buf[:len(out)])
+			for at := 0; at < h.wide; at += len(out) {
+				asm.Axpy(out, 1, buf[at:at+len(out)])
+			}
 		}
 	}
 }
 
-// transformT is the transpose of transform, without the cut to d elements.
+// transformT is the transpose of transform, without that of the repetition.
 func (b *block[T]) transformT(buf []T) {
 	asm.FWHT(buf)
-	for round := len(b.signs) - 1; round > 0; round-- {
-		asm.FWHTScaled(buf, buf, b.signs[round], nil)
+	for round := len(b.diagonals) - 1; round > 0; round-- {
+		asm.FWHTScaled(buf, buf, b.diagonals[round], nil)
 	}
-	asm.Mul(buf, buf, b.signs[0])
+	asm.Mul(buf, buf, b.diagonals[0])
 }
 
 // Row computes row i as the transposed transform of a unit vector.
@@ -177,7 +186,10 @@ func (h *hadamard[T]) Row(dst []T, i int) []T {
 		buf := make([]T, h.p)
 		buf[r] = 1
 		b.transformT(buf)
-		asm.Scale(dst, buf[:h.spec.D], b.scale[i-b.first])
+		clear(dst)
+		for at := 0; at < h.wide; at += len(dst) {
+			asm.Axpy(dst, b.scale[i-b.first], buf[at:at+len(dst)])
+		}
 		return dst
 	}
 	panic("unreachable")

@@ -22,6 +22,9 @@ var specs = []Spec{
 	{Kind: Hadamard, Seed: 5, M: 70, D: 20},
 	{Kind: Hadamard, Seed: 6, M: 100, D: 17, Rounds: 1, Norm: Sqrt},
 	{Kind: Hadamard, Seed: 7, M: 31, D: 64, Rounds: 2},
+	{Kind: Hadamard, Seed: 7, M: 130, D: 2},
+	{Kind: Hadamard, Seed: 7, M: 130, D: 33},
+	{Kind: Hadamard, Seed: 7, M: 130, D: 65, Rounds: 4},
 	{Kind: Hadamard, Seed: 8, M: 128, D: 20, Select: []int{0, 3, 31, 32, 99, 127}},
 	{Kind: IID, Seed: 9, M: 128, D: 20, Select: []int{5, 77}},
 	{Kind: Block, Seed: 10, M: 1, D: 1},
@@ -29,9 +32,11 @@ var specs = []Spec{
 	{Kind: Block, Seed: 12, M: 45, D: 45, Norm: Sqrt},
 	{Kind: Block, Seed: 13, M: 70, D: 20, Select: []int{3, 41, 61, 69}},
 	{Kind: Sobol, Seed: 14, M: 33, D: 20},
+	{Kind: Sobol, Seed: 14, M: 200, D: 20},
 	{Kind: Sobol, Seed: 15, M: 3, D: 1030, Select: []int{0, 2}},
 	{Kind: Halton, Seed: 16, M: 33, D: 20, Select: []int{4, 9, 32}},
 	{Kind: Simplex, Seed: 17, M: 1, D: 1},
+	{Kind: Simplex, Seed: 18, M: 5, D: 2},
 	{Kind: Simplex, Seed: 18, M: 50, D: 20},
 	{Kind: Simplex, Seed: 19, M: 50, D: 20, Norm: Sqrt, Select: []int{0, 19, 45}},
 }
@@ -44,7 +49,7 @@ func TestSpecText(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"", "iid", "iid()", "what(seed=1,m=1,d=1)", "iid(m=1,d=0)", "iid(m=1,d=1,x=2)", "iid(m=1,d=99999999999)",
-		"hadamard(seed=1,m=4,d=4,rounds=4)", "iid(m=4,d=1,select=2+1)", "iid(m=4,d=1,select=4)", "iid(m=4,d=1,select=)", "iid(m=1,m=2,d=1)", "iid(m=4,d=1,select=1,select=2)", "iid(m=1,d=1", "iid(seed=-1,m=1,d=1)",
+		"hadamard(seed=1,m=4,d=4,rounds=5)", "iid(m=4,d=1,select=2+1)", "iid(m=4,d=1,select=4)", "iid(m=4,d=1,select=)", "iid(m=1,m=2,d=1)", "iid(m=4,d=1,select=1,select=2)", "iid(m=1,d=1", "iid(seed=-1,m=1,d=1)",
 		"hadamard(m=1,d=1,norm=max)", "halton(seed=1,m=1,d=16385)",
 		"iid(seed=1,m=16777216,d=16777216)", "block(seed=1,m=16777216,d=65536,select=1)", "simplex(seed=1,m=1,d=65536)"} {
 		if _, err := ParseSpec(text); !errors.Is(err, ErrSpec) {

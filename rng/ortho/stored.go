@@ -57,11 +57,15 @@ func (p *stored[T]) Row(dst []T, i int) []T {
 
 func (p *stored[T]) Dense(dst *mat.Dense[T]) *mat.Dense[T] { return dense(p, dst) }
 
-// normal makes the elements of kind IID: (i, j) is normal i·d + j of the seed.
+// elements are the normals of kinds IID, Block and Simplex.
+func (s Spec) elements() rng.Stream { return streamElements.Of(s.Seed) }
+
+// normal makes the elements of kind IID: (i, j) is normal i·d + j of streamElements.
 func (p *stored[T]) normal() {
+	from := p.spec.elements()
 	par.For(p.Rows(), 1+1<<12/p.spec.D, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			rng.Normal(rng.New(p.spec.Seed), p.g.Row(i), uint64(p.spec.source(i))*uint64(p.spec.D))
+			rng.Normal(from, p.g.Row(i), uint64(p.spec.source(i))*uint64(p.spec.D))
 		}
 	})
 }
