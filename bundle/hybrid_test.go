@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"nnk/internal/safetensors"
 	"nnk/urf"
 )
 
@@ -23,7 +24,7 @@ func TestHostileHybrids(t *testing.T) {
 		{"hybrid", "hybrjd", "unknown kind"},
 		{"hadamard", "hadamarq", "hadamarq"},
 	} {
-		if bad := bytes.Replace(file, []byte(c.old), []byte(c.new), 1); bytes.Equal(bad, file) {
+		if bad := safetensors.Sealed(bytes.Replace(file, []byte(c.old), []byte(c.new), 1), keyDigest); bytes.Equal(bad, file) {
 			t.Errorf("the file has no %s", c.old)
 		} else if _, err := readModel(bad); !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s for %s: error %v, want one that says %q", c.new, c.old, err, c.want)

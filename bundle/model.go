@@ -49,9 +49,16 @@ const (
 	keyLabelType  = "nnk.label-type"
 	keyStages     = "nnk.stages"
 	keyType       = "nnk.type"
+	keyInputs     = "nnk.inputs"
+	keyOutputs    = "nnk.outputs"
+	keyDigest     = "nnk.sha256"
 
-	formatVersion = "1"
+	formatVersion = "2"
 )
+
+// modelKeys are all keys that a model file may have under "nnk.": another is of a program that knows more, and the
+// model would be another without it.
+var modelKeys = []string{keyFormat, keyArithmetic, keyTask, keyClasses, keyStages, keyType, keyInputs, keyOutputs, keyLabelType, keyDigest}
 
 // stage is the description of a stage in a file's metadata.
 type stage struct {
@@ -68,7 +75,8 @@ type stage struct {
 // of PReLUs, and N.diagonal0, … and N.bias of trained diagonals, N the number of the stage; other feature maps are only
 // text in the metadata, from which they are made again.
 //
-// The metadata are strings: "nnk.format" (1), "nnk.arithmetic" (the version of
+// FORMAT.md describes it for other programs. The metadata are strings: "nnk.format" (2), "nnk.sha256" (of all that the file holds),
+// "nnk.inputs" and "nnk.outputs" (the numbers of columns), "nnk.arithmetic" (the version of
 // the arithmetic, [asm.ArithmeticVersion]), "nnk.type" (float32 or float64), "nnk.task",
 // "nnk.classes" (a JSON list), "nnk.label-type" (see [Model]), "nnk.stages" (a JSON list of objects: kind dense, scale, map, hybrid (a dense
 // layer beside a map), diagonals, layernorm, prelu, activation, softmax or log-softmax; name, the prefix of the
@@ -131,6 +139,9 @@ func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
 	f.Metadata[keyArithmetic] = asm.ArithmeticVersion
 	f.Metadata[keyType] = numbytes.TypeName[T]()
 	f.Metadata[keyTask] = string(m.Task)
+	f.Metadata[keyInputs] = strconv.Itoa(m.Network.In())
+	f.Metadata[keyOutputs] = strconv.Itoa(m.Network.Out())
+	f.Metadata[keyDigest] = f.Digest(keyDigest)
 	return f.WriteTo(w)
 }
 

@@ -44,52 +44,108 @@ func ReadModel[T asm.Float](r io.ReaderAt, size int64) (*Model[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model[T]{Info: map[string]string{}}
-	switch v, ok := f.Metadata[keyFormat]; {
-	case !ok:
-		return nil, fmt.Errorf("%w: no %q in the metadata; a plain network must be compressed first", ErrFormat, keyFormat)
-	case v != formatVersion:
-		return nil, fmt.Errorf("%w: format version %.60q, this program reads %s", ErrFormat, v, formatVersion)
+	info, err := readInfo(f)
+	if err != nil {
+		return nil, err
 	}
-	if v := f.Metadata[keyArithmetic]; v != asm.ArithmeticVersion {
-		return nil, fmt.Errorf("%w: the file has version %.60q, this program %s: make the model again", ErrArithmetic, v, asm.ArithmeticVersion)
+	if info.Arithmetic != asm.ArithmeticVersion {
+		return nil, fmt.Errorf("%w: the file has version %.60q, this program %s: make the model again", ErrArithmetic, info.Arithmetic, asm.ArithmeticVersion)
 	}
-	if v := f.Metadata[keyType]; v != numbytes.TypeName[T]() {
-		return nil, fmt.Errorf("%w: model of type %.60q read as %s", ErrFormat, v, numbytes.TypeName[T]())
+	if info.Type != numbytes.TypeName[T]() {
+		return nil, fmt.Errorf("%w: a model of type %s read as %s: load it as the former", ErrFormat, info.Type, numbytes.TypeName[T]())
 	}
-	if m.Task = Task(f.Metadata[keyTask]); m.Task != Outputs && m.Task != Regress && m.Task != Classify {
-		return nil, fmt.Errorf("%w: unknown task %.60q", ErrFormat, m.Task)
-	}
+	m := &Model[T]{Task: info.Task, Classes: info.Classes, LabelType: info.LabelType, Info: info.Info}
 	if m.Network, err = readStages[T](f); err != nil {
 		return nil, err
 	}
-	if text, ok := f.Metadata[keyClasses]; ok {
-		if err := json.Unmarshal([]byte(text), &m.Classes); err != nil {
-			return nil, fmt.Errorf("%w: metadata %q: %w", ErrFormat, keyClasses, err)
-		}
-		if len(m.Classes) != m.Network.Out() || m.Task == Regress {
-			return nil, fmt.Errorf("%w: %d class names for %d outputs of a model to %s", ErrFormat, len(m.Classes), m.Network.Out(), m.Task)
-		}
-	}
-	for i, name := range m.Classes {
-		if slices.Contains(m.Classes[:i], name) {
-			return nil, fmt.Errorf("%w: two classes are named %.100q", ErrFormat, name)
-		}
-	}
-	types := []string{"", "b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8", "U", "S"}
-	if m.LabelType = f.Metadata[keyLabelType]; !slices.Contains(types, m.LabelType) {
-		return nil, fmt.Errorf("%w: metadata %q: unknown type %.20q", ErrFormat, keyLabelType, m.LabelType)
-	}
-	for _, key := range slices.Sorted(maps.Keys(f.Metadata)) {
-		if !strings.HasPrefix(key, "nnk.") {
-			m.Info[key] = f.Metadata[key]
-		}
+	if m.Network.In() != info.Inputs || m.Network.Out() != info.Outputs {
+		return nil, fmt.Errorf("%w: a network of %d inputs and %d outputs, but the metadata say %d and %d", ErrFormat, m.Network.In(), m.Network.Out(), info.Inputs, info.Outputs)
 	}
 	return m, nil
 }
 
 // maxStages is far above what networks have, which is some hundreds.
 const maxStages = 1 << 12
+
+// Info is what the metadata of a model file say of it.
+type Info struct {
+	Format     string // version of the form of the file
+	Arithmetic string // version of the arithmetic, which must be [asm.ArithmeticVersion] for the model to be loaded
+	Type       string // float32 or float64: what T of [Load] must be
+	Task       Task
+	Classes    []string // names of the classes; nil for 0, 1, …, and if there are none
+	LabelType  string   // of the labels that were learned, see [Model]
+	Inputs     int      // columns of the rows that it reads
+	Outputs    int
+	Info       map[string]string // what else there is, see [Model]
+}
+
+// ReadInfo tells what a model file of the given size holds without making its network, which may be large: what program can
+// load it, as which type, and what rows it wants. The contents are checked for damage, one pass over the file. Errors are
+// those of [ReadModel], but not [ErrArithmetic].
+func ReadInfo(r io.ReaderAt, size int64) (*Info, error) {
+	f, err := safetensors.Open(r, size)
+	if err != nil {
+		return nil, err
+	}
+	return readInfo(f)
+}
+
+func readInfo(f *safetensors.File) (*Info, error) {
+	info := &Info{Format: f.Metadata[keyFormat], Arithmetic: f.Metadata[keyArithmetic], Type: f.Metadata[keyType], Task: Task(f.Metadata[keyTask]), Info: map[string]string{}}
+	switch _, ok := f.Metadata[keyFormat]; {
+	case !ok:
+		return nil, fmt.Errorf("%w: no %q in the metadata; a plain network must be compressed first", ErrFormat, keyFormat)
+	case info.Format != formatVersion:
+		return nil, fmt.Errorf("%w: format version %.60q, this program reads %s", ErrFormat, info.Format, formatVersion)
+	}
+	digest, err := f.Digest(keyDigest)
+	if err != nil {
+		return nil, err
+	}
+	if digest != f.Metadata[keyDigest] {
+		return nil, fmt.Errorf("%w: the file is damaged: its contents have the SHA-256 %s, not %.64q", ErrFormat, digest, f.Metadata[keyDigest])
+	}
+	for _, key := range slices.Sorted(maps.Keys(f.Metadata)) {
+		switch {
+		case !strings.HasPrefix(key, "nnk."):
+			info.Info[key] = f.Metadata[key]
+		case !slices.Contains(modelKeys, key):
+			return nil, fmt.Errorf("%w: unknown metadata %.60q: made by a newer program", ErrFormat, key)
+		}
+	}
+	if info.Type != "float32" && info.Type != "float64" {
+		return nil, fmt.Errorf("%w: unknown type %.60q", ErrFormat, info.Type)
+	}
+	if info.Task != Outputs && info.Task != Regress && info.Task != Classify {
+		return nil, fmt.Errorf("%w: unknown task %.60q", ErrFormat, info.Task)
+	}
+	for key, dst := range map[string]*int{keyInputs: &info.Inputs, keyOutputs: &info.Outputs} {
+		if *dst, err = strconv.Atoi(f.Metadata[key]); err != nil || *dst < 1 {
+			return nil, fmt.Errorf("%w: metadata %q is %.20q, want a number of columns", ErrFormat, key, f.Metadata[key])
+		}
+	}
+	if text, ok := f.Metadata[keyClasses]; ok {
+		if err := json.Unmarshal([]byte(text), &info.Classes); err != nil {
+			return nil, fmt.Errorf("%w: metadata %q: %w", ErrFormat, keyClasses, err)
+		}
+		if len(info.Classes) != info.Outputs || info.Task == Regress {
+			return nil, fmt.Errorf("%w: %d class names for %d outputs of a model to %s", ErrFormat, len(info.Classes), info.Outputs, info.Task)
+		}
+	}
+	seen := make(map[string]bool, len(info.Classes))
+	for _, name := range info.Classes {
+		if seen[name] {
+			return nil, fmt.Errorf("%w: two classes are named %.100q", ErrFormat, name)
+		}
+		seen[name] = true
+	}
+	types := []string{"", "b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8", "U", "S"}
+	if info.LabelType = f.Metadata[keyLabelType]; !slices.Contains(types, info.LabelType) {
+		return nil, fmt.Errorf("%w: metadata %q: unknown type %.20q", ErrFormat, keyLabelType, info.LabelType)
+	}
+	return info, nil
+}
 
 // readStages makes the stages that the metadata describe. Every tensor must
 // belong to one.

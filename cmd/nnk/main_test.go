@@ -17,6 +17,7 @@ import (
 	"nnk/bundle/fit"
 	"nnk/internal/digits"
 	"nnk/internal/npy"
+	"nnk/internal/safetensors"
 	"nnk/mat"
 )
 
@@ -276,7 +277,7 @@ func TestErrors(t *testing.T) {
 	f.write("cut.safetensors", digits.Teacher()[:5000])
 	f.write("cut.npy", f.read("x.npy")[:1000])
 	model := f.read("m.safetensors")
-	f.write("other.safetensors", bytes.Replace(model, []byte(`"nnk.arithmetic":"`+asm.ArithmeticVersion), []byte(`"nnk.arithmetic":"`+strings.Repeat("x", len(asm.ArithmeticVersion))), 1))
+	f.write("other.safetensors", safetensors.Sealed(bytes.Replace(model, []byte(`"nnk.arithmetic":"`+asm.ArithmeticVersion), []byte(`"nnk.arithmetic":"`+strings.Repeat("x", len(asm.ArithmeticVersion))), 1), "nnk.sha256"))
 	p := f.path
 	for _, c := range []struct {
 		name string

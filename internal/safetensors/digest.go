@@ -1,0 +1,90 @@
+package safetensors
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"hash"
+	"io"
+	"maps"
+	"slices"
+)
+
+// Digest is the SHA-256, as hexadecimal text, of what the file will hold: all metadata but the one called except, and
+// all tensors. It does not depend on the order in which they are in the file. The form that is hashed: for each
+// of the metadata in the order of their keys 'm', the key and the value; for each tensor in the order of their names 't', the
+// name, the type, the number of dimensions, these, and its bytes. A number is eight bytes, little-endian; a text is its
+// length as such a number and its UTF-8.
+func (w *Writer) Digest(except string) string {
+	h := sha256.New()
+	hashMetadata(h, w.Metadata, except)
+	var buf []byte
+	for _, e := range slices.SortedFunc(slices.Values(w.entries), func(a, b entry) int { return cmp.Compare(a.name, b.name) }) {
+		hashTensor(h, e.name, e.header.DType, e.header.Shape)
+		buf = e.emit(buf[:0])
+		h.Write(buf)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Digest is what [Writer.Digest] said of the file when it was written, if it is undamaged. Cost: one pass over the file.
+func (f *File) Digest(except string) (string, error) {
+	h := sha256.New()
+	hashMetadata(h, f.Metadata, except)
+	buf := make([]byte, min(1<<18, f.Size))
+	for _, t := range slices.SortedFunc(slices.Values(f.Tensors), func(a, b Tensor) int { return cmp.Compare(a.Name, b.Name) }) {
+		hashTensor(h, t.Name, t.DType, t.Shape)
+		if _, err := io.CopyBuffer(onlyWriter{h}, io.NewSectionReader(f.r, t.Offset, t.Bytes), buf); err != nil {
+			return "", err
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// onlyWriter hides that a hash could read by itself, with a buffer of its own.
+type onlyWriter struct{ io.Writer }
+
+func hashMetadata(h hash.Hash, metadata map[string]string, except string) {
+	for _, key := range slices.Sorted(maps.Keys(metadata)) {
+		if key != except {
+			h.Write([]byte{'m'})
+			hashText(h, key)
+			hashText(h, metadata[key])
+		}
+	}
+}
+
+func hashTensor[I int | int64](h hash.Hash, name, dtype string, shape []I) {
+	h.Write([]byte{'t'})
+	hashText(h, name)
+	hashText(h, dtype)
+	hashNumber(h, uint64(len(shape)))
+	for _, s := range shape {
+		hashNumber(h, uint64(s))
+	}
+}
+
+func hashText(h hash.Hash, text string) {
+	hashNumber(h, uint64(len(text)))
+	io.WriteString(h, text)
+}
+
+func hashNumber(h hash.Hash, v uint64) {
+	h.Write(binary.LittleEndian.AppendUint64(nil, v))
+}
+
+// Sealed returns the file b with the [File.Digest] of its contents where the metadata called key have another text of that
+// length: what is changed on purpose is then not damage. b is as it was. What is no safetensors file with such metadata is returned as it is.
+func Sealed(b []byte, key string) []byte {
+	f, err := Open(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		return b
+	}
+	digest, err := f.Digest(key)
+	if old := f.Metadata[key]; err == nil && len(old) == len(digest) {
+		return bytes.Replace(b, []byte(old), []byte(digest), 1)
+	}
+	return b
+}
