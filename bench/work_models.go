@@ -52,7 +52,7 @@ func dense(batch, d, l int) work {
 			panic(err)
 		}
 		x, w, b, y := normal[float32](1, batch, d, 1), normal[float32](2, l, d, 1.0/28), normal[float32](3, 1, l, 1), mat.New[float32](batch, l)
-		layer := bundle.NewDense(w, b.Data(), gelu)
+		layer := bundle.NewLinear(w, b.Data(), gelu)
 		return timed(func() { layer.Forward(y, x, nil) }), densePeers(batch, d, l, x.Data(), w.Data(), b.Data(), y.Data())
 	}}
 }
@@ -86,7 +86,7 @@ func bundled(batch, d, h, l, features int) work {
 				panic(err)
 			}
 			layer := func(in, out int, act urf.Activation) bundle.Stage[float32] {
-				return bundle.NewDense(normal[float32](uint64(in), out, in, 1.0/28), make([]float32, out), act)
+				return bundle.NewLinear(normal[float32](uint64(in), out, in, 1.0/28), make([]float32, out), act)
 			}
 			phi, err := urf.New[float32](urf.Fourier{Projection: ortho.Spec{Kind: ortho.Hadamard, Seed: 1, M: features, D: d}})
 			if err != nil {

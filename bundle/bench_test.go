@@ -25,7 +25,7 @@ func wideNetwork(b *testing.B, act string, widths ...int) *Network[float32] {
 		for j := range w.Data() {
 			w.Data()[j] *= 0.05
 		}
-		stages = append(stages, NewDense(w, random[float32](uint64(100+i), 1, widths[i]).Data(), f))
+		stages = append(stages, NewLinear(w, random[float32](uint64(100+i), 1, widths[i]).Data(), f))
 	}
 	return NewNetwork(stages...)
 }
@@ -42,7 +42,7 @@ func bundled(b *testing.B, kind string, d, m, l int) *Network[float32] {
 	if err != nil {
 		b.Fatal(err)
 	}
-	return NewNetwork[float32](NewFeatures(phi), NewDense(random[float32](9, l, phi.Out()), make([]float32, l), urf.Activation{}))
+	return NewNetwork[float32](NewFeatures(phi), NewLinear(random[float32](9, l, phi.Out()), make([]float32, l), urf.Activation{}))
 }
 
 // Inference: a dense network, and what bundles it.

@@ -29,7 +29,7 @@ func trainedNetwork[T asm.Float](t testing.TB) *Network[T] {
 		d.Copy(random[T](uint64(30+r), d.Rows(), d.Cols()))
 	}
 	copy(bias, random[T](40, 1, 70).Data())
-	return NewNetwork[T](NewScale[T](random[float64](20, 1, 5).Data(), random[float64](21, 1, 5).Data()), NewFeatures[T](m), NewDense(random[T](41, 3, 70), random[T](42, 1, 3).Data(), urf.Activation{}))
+	return NewNetwork[T](NewScale[T](random[float64](20, 1, 5).Data(), random[float64](21, 1, 5).Data()), NewFeatures[T](m), NewLinear(random[T](41, 3, 70), random[T](42, 1, 3).Data(), urf.Activation{}))
 }
 
 // Trained diagonals come back from a file with the same outputs, and the same bytes

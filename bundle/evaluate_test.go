@@ -25,7 +25,7 @@ func TestLabels(t *testing.T) {
 
 // R² and RMSE against their definitions.
 func TestFitness(t *testing.T) {
-	one := NewNetwork(NewDense(mat.Of(1, 1, []float64{2}), []float64{1}, urf.Activation{}))
+	one := NewNetwork(NewLinear(mat.Of(1, 1, []float64{2}), []float64{1}, urf.Activation{}))
 	x, y := mat.Of(4, 1, []float64{0, 1, 2, 3}), mat.Of(4, 1, []float64{1, 3, 4, 8})
 	f, err := one.Fitness(t.Context(), Matrix(x), Matrix(y)) // outputs 1 3 5 7: errors 0 0 1 −1; variance 26
 	if err != nil || f.R2 != 1-2.0/26 || f.RMSE != math.Sqrt(0.5) {

@@ -9,13 +9,13 @@ import (
 // Hybrid is a stage that puts neurons of a dense layer and random features of the same inputs
 // side by side: its outputs are those of the layer, then the features.
 type Hybrid[T asm.Float] struct {
-	neurons *Dense[T]
+	neurons *Linear[T]
 	m       urf.Map[T]
 }
 
 // NewHybrid returns the stage. It panics if the layer and the map
 // read different numbers of inputs.
-func NewHybrid[T asm.Float](neurons *Dense[T], m urf.Map[T]) *Hybrid[T] {
+func NewHybrid[T asm.Float](neurons *Linear[T], m urf.Map[T]) *Hybrid[T] {
 	if neurons.In() != m.In() {
 		panic(&mat.ShapeError{Op: "bundle.NewHybrid", A: [2]int{neurons.In(), neurons.Out()}, B: [2]int{m.In(), m.Out()}, Why: "neurons and features read different numbers of inputs"})
 	}
@@ -23,7 +23,7 @@ func NewHybrid[T asm.Float](neurons *Dense[T], m urf.Map[T]) *Hybrid[T] {
 }
 
 // Neurons is the dense layer.
-func (h *Hybrid[T]) Neurons() *Dense[T] { return h.neurons }
+func (h *Hybrid[T]) Neurons() *Linear[T] { return h.neurons }
 
 // Map is the feature map.
 func (h *Hybrid[T]) Map() urf.Map[T] { return h.m }

@@ -13,7 +13,7 @@ import (
 // A file whose neurons and features do not fit together is refused.
 func TestHostileHybrids(t *testing.T) {
 	m := cosines[float32](t, 9, 3, 1)
-	net := NewNetwork[float32](NewHybrid(NewDense(random[float32](1, 4, 3), nil, urf.Activation{}), m), NewDense(random[float32](2, 2, 13), nil, urf.Activation{}))
+	net := NewNetwork[float32](NewHybrid(NewLinear(random[float32](1, 4, 3), nil, urf.Activation{}), m), NewLinear(random[float32](2, 2, 13), nil, urf.Activation{}))
 	file := fileOf(t, &Model[float32]{Network: net, Task: Outputs})
 	if _, err := readModel(file); err != nil {
 		t.Fatal(err)

@@ -90,7 +90,7 @@ func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
 	for i, s := range m.Network.stages {
 		name := strconv.Itoa(i)
 		switch s := s.(type) {
-		case *Dense[T]:
+		case *Linear[T]:
 			if err := addDense(f, name, s); err != nil {
 				return 0, err
 			}
@@ -146,7 +146,7 @@ func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
 }
 
 // addDense adds the tensors of a dense layer.
-func addDense[T asm.Float](f *safetensors.Writer, name string, d *Dense[T]) error {
+func addDense[T asm.Float](f *safetensors.Writer, name string, d *Linear[T]) error {
 	if act, err := urf.ActivationByName(d.act.Name()); err != nil {
 		return fmt.Errorf("bundle: stage %s cannot be saved: %w", name, err)
 	} else if act != d.act {

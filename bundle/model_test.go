@@ -42,16 +42,16 @@ func TestModelActivations(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m := &Model[float32]{Network: NewNetwork[float32](NewDense(random[float32](1, 3, 2), nil, act)), Task: Outputs}
+		m := &Model[float32]{Network: NewNetwork[float32](NewLinear(random[float32](1, 3, 2), nil, act)), Task: Outputs}
 		got, err := readModel(fileOf(t, m))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if back := got.Network.Stages()[0].(*Dense[float32]).Activation(); back != act {
+		if back := got.Network.Stages()[0].(*Linear[float32]).Activation(); back != act {
 			t.Errorf("%s came back as %s", text, back.Name())
 		}
 		impostor := urf.ActivationOf(text, math.Abs, nil)
-		m.Network = NewNetwork[float32](NewDense(random[float32](1, 3, 2), nil, impostor))
+		m.Network = NewNetwork[float32](NewLinear(random[float32](1, 3, 2), nil, impostor))
 		if _, err := m.Bytes(); !errors.Is(err, ErrFormat) {
 			t.Errorf("another function called %s: error %v, want ErrFormat", text, err)
 		}
@@ -237,7 +237,7 @@ func TestHostileModels(t *testing.T) {
 func TestUnsavable(t *testing.T) {
 	own := urf.ActivationOf("my own", func(z float64) float64 { return z }, nil)
 	for name, n := range map[string]*Network[float32]{
-		"activation": NewNetwork[float32](NewDense(random[float32](1, 2, 2), nil, own)),
+		"activation": NewNetwork[float32](NewLinear(random[float32](1, 2, 2), nil, own)),
 		"stage":      NewNetwork[float32](square{}),
 	} {
 		path := filepath.Join(t.TempDir(), "m")

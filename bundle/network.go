@@ -55,10 +55,10 @@ func (n *Network[T]) Replace(from, to int, by *Network[T]) *Network[T] {
 	last := len(by.stages) - 1
 	stages := append(append([]Stage[T]{}, n.stages[:from]...), by.stages[:last]...)
 	next := n.stages[to:]
-	if d, ok := by.stages[last].(*Dense[T]); ok && d.act.IsIdentity() && len(next) > 0 {
-		if e, ok := next[0].(*Dense[T]); ok && d.Out() == e.In() && e.Out()*d.In() < d.Out()*d.In()+e.Out()*e.In() {
+	if d, ok := by.stages[last].(*Linear[T]); ok && d.act.IsIdentity() && len(next) > 0 {
+		if e, ok := next[0].(*Linear[T]); ok && d.Out() == e.In() && e.Out()*d.In() < d.Out()*d.In()+e.Out()*e.In() {
 			w, b := e.After(d.weight, d.bias)
-			return NewNetwork(append(append(stages, NewDense(w, b, e.act)), next[1:]...)...)
+			return NewNetwork(append(append(stages, NewLinear(w, b, e.act)), next[1:]...)...)
 		}
 	}
 	return NewNetwork(append(append(stages, by.stages[last]), next...)...)
@@ -134,7 +134,7 @@ func (n *Network[T]) forward(dst, x *mat.Dense[T], ws *Workspace[T]) {
 	for i := 0; i <= last; i++ {
 		f, ok := n.stages[i].(*Features[T])
 		if ok && i < last {
-			if d, ok := n.stages[i+1].(*Dense[T]); ok && d.Out() < thin {
+			if d, ok := n.stages[i+1].(*Linear[T]); ok && d.Out() < thin {
 				if y := n.output(dst, i+1, x.Rows(), ws); urf.Through[T](reader[T]{d}, f.m, y, x, &ws.features) {
 					x = y
 					i++
@@ -160,7 +160,7 @@ func (n *Network[T]) output(dst *mat.Dense[T], i, rows int, ws *Workspace[T]) *m
 const thin = 32
 
 // reader is a dense layer that reads features.
-type reader[T asm.Float] struct{ *Dense[T] }
+type reader[T asm.Float] struct{ *Linear[T] }
 
 func (r reader[T]) Read(dst, z *mat.Dense[T]) { r.Forward(dst, z, nil) }
 
@@ -174,47 +174,47 @@ type Workspace[T asm.Float] struct {
 	in, out  mat.Dense[T]  // views of some rows
 }
 
-// Dense is a fully connected layer: y = f(W·x + b).
-type Dense[T asm.Float] struct {
+// Linear is a fully connected layer: y = f(W·x + b).
+type Linear[T asm.Float] struct {
 	weight *mat.Dense[T]  // out×in
 	packed *mat.Packed[T] // its transpose, as products read it
 	bias   []T
 	act    urf.Activation
 }
 
-// NewDense returns the layer with weight (out×in), bias (length out, nil for
+// NewLinear returns the layer with weight (out×in), bias (length out, nil for
 // none) and activation. It keeps both; they must not change any more.
-func NewDense[T asm.Float](weight *mat.Dense[T], bias []T, act urf.Activation) *Dense[T] {
+func NewLinear[T asm.Float](weight *mat.Dense[T], bias []T, act urf.Activation) *Linear[T] {
 	if bias != nil && len(bias) != weight.Rows() {
-		panic(&mat.ArgumentError{Op: "bundle.NewDense", Why: fmt.Sprintf("%d biases for weights of %d×%d", len(bias), weight.Rows(), weight.Cols())})
+		panic(&mat.ArgumentError{Op: "bundle.NewLinear", Why: fmt.Sprintf("%d biases for weights of %d×%d", len(bias), weight.Rows(), weight.Cols())})
 	}
-	return &Dense[T]{weight, mat.PackT(weight), bias, act}
+	return &Linear[T]{weight, mat.PackT(weight), bias, act}
 }
 
 // Weight is the out×in weight matrix, which must not be changed.
-func (d *Dense[T]) Weight() *mat.Dense[T] { return d.weight }
+func (d *Linear[T]) Weight() *mat.Dense[T] { return d.weight }
 
 // Bias is the bias, nil if there is none; it must not be changed.
-func (d *Dense[T]) Bias() []T { return d.bias }
+func (d *Linear[T]) Bias() []T { return d.bias }
 
 // Activation is the function applied to the outputs.
-func (d *Dense[T]) Activation() urf.Activation { return d.act }
+func (d *Linear[T]) Activation() urf.Activation { return d.act }
 
 // In is the number of input columns.
-func (d *Dense[T]) In() int { return d.weight.Cols() }
+func (d *Linear[T]) In() int { return d.weight.Cols() }
 
 // Out is the number of output columns.
-func (d *Dense[T]) Out() int { return d.weight.Rows() }
+func (d *Linear[T]) Out() int { return d.weight.Rows() }
 
 // Params counts the weights and biases.
-func (d *Dense[T]) Params() int { return d.weight.Rows()*d.weight.Cols() + len(d.bias) }
+func (d *Linear[T]) Params() int { return d.weight.Rows()*d.weight.Cols() + len(d.bias) }
 
 // MACs is the size of the weight matrix.
-func (d *Dense[T]) MACs() int { return d.weight.Rows() * d.weight.Cols() }
+func (d *Linear[T]) MACs() int { return d.weight.Rows() * d.weight.Cols() }
 
 // Forward sets dst (n×Out) to f(x·Wᵀ + b): products by the chain of [mat.Mul]
 // from +0, then one addition of the bias, then the activation.
-func (d *Dense[T]) Forward(dst, x *mat.Dense[T], _ *Workspace[T]) *mat.Dense[T] {
+func (d *Linear[T]) Forward(dst, x *mat.Dense[T], _ *Workspace[T]) *mat.Dense[T] {
 	y := mat.MulPacked(dst, x, d.packed)
 	grain := 1 + 1<<15/(1+d.Out()) // rows worth a goroutine
 	if y.Rows() <= grain || runtime.GOMAXPROCS(0) == 1 {
@@ -227,7 +227,7 @@ func (d *Dense[T]) Forward(dst, x *mat.Dense[T], _ *Workspace[T]) *mat.Dense[T] 
 
 // After returns the weights and bias of the layer, without its activation, after w·z + b: of W·(w·z + b) + bias.
 // w == nil is the identity, and b == nil is 0.
-func (d *Dense[T]) After(w *mat.Dense[T], b []T) (*mat.Dense[T], []T) {
+func (d *Linear[T]) After(w *mat.Dense[T], b []T) (*mat.Dense[T], []T) {
 	if w == nil {
 		return d.weight, d.bias
 	}
@@ -242,7 +242,7 @@ func (d *Dense[T]) After(w *mat.Dense[T], b []T) (*mat.Dense[T], []T) {
 }
 
 // activate adds the bias to rows lo…hi and applies the activation.
-func (d *Dense[T]) activate(dst *mat.Dense[T], lo, hi int) {
+func (d *Linear[T]) activate(dst *mat.Dense[T], lo, hi int) {
 	for i := lo; i < hi; i++ {
 		urf.EvalBias(d.act, dst.Row(i), dst.Row(i), d.bias)
 	}

@@ -49,8 +49,8 @@ func sampleNetwork[T asm.Float](t testing.TB) *Network[T] {
 	return NewNetwork[T](
 		NewScale[T](mean, factor),
 		NewFeatures(m),
-		NewDense(random[T](22, 9, 6), random[T](23, 1, 9).Data(), relu),
-		NewDense(random[T](24, 3, 9), nil, urf.Activation{}),
+		NewLinear(random[T](22, 9, 6), random[T](23, 1, 9).Data(), relu),
+		NewLinear(random[T](24, 3, 9), nil, urf.Activation{}),
 	)
 }
 
@@ -68,7 +68,7 @@ func TestNetworkCounts(t *testing.T) {
 }
 
 // A dense layer is the chain of Mul, then the bias, then the activation.
-func TestDenseForward(t *testing.T) {
+func TestLinearForward(t *testing.T) {
 	kerneltest.Each(t, func(t *testing.T) {
 		relu, err := urf.ActivationByName("relu")
 		if err != nil {
@@ -76,7 +76,7 @@ func TestDenseForward(t *testing.T) {
 		}
 		for _, n := range []int{1, 3, 17} {
 			w, b, x := random[float64](30, 7, 13), random[float64](31, 1, 7).Data(), random[float64](32, n, 13)
-			got := NewDense(w, b, relu).Forward(nil, x, nil)
+			got := NewLinear(w, b, relu).Forward(nil, x, nil)
 			for i := range n {
 				for j := range 7 {
 					want := 0.0
@@ -159,7 +159,7 @@ func TestBundledForwardDoesNotAllocate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := NewNetwork[float32](NewFeatures(m), NewDense(random[float32](8, 10, m.Out()), make([]float32, 10), none))
+	n := NewNetwork[float32](NewFeatures(m), NewLinear(random[float32](8, 10, m.Out()), make([]float32, 10), none))
 	x, dst, ws := random[float32](26, 300, 50), mat.New[float32](300, 10), &Workspace[float32]{}
 	kerneltest.NoAllocsOn(t, 2, "Forward", func() { n.Forward(dst, x, ws) })
 }
@@ -171,7 +171,7 @@ func TestNetworkPanics(t *testing.T) {
 		"sizes":         func() { NewNetwork(n.Stages()[3], n.Stages()[0]) },
 		"input columns": func() { n.Forward(nil, mat.New[float32](2, 4), nil) },
 		"dst":           func() { n.Forward(mat.New[float32](3, 3), mat.New[float32](2, 5), nil) },
-		"bias":          func() { NewDense(mat.New[float32](2, 2), make([]float32, 3), urf.Activation{}) },
+		"bias":          func() { NewLinear(mat.New[float32](2, 2), make([]float32, 3), urf.Activation{}) },
 		"scale":         func() { NewScale[float32](make([]float64, 2), make([]float64, 3)) },
 	} {
 		t.Run(name, func(t *testing.T) { misuse.Panics(t, "bundle.", f) })

@@ -276,7 +276,7 @@ func readMap[T asm.Float](text string) (urf.Map[T], error) {
 	return m, nil
 }
 
-func readDense[T asm.Float](f *safetensors.File, name string, act urf.Activation) (*Dense[T], error) {
+func readDense[T asm.Float](f *safetensors.File, name string, act urf.Activation) (*Linear[T], error) {
 	w, err := readMatrix[T](f, name+".weight")
 	if err != nil {
 		return nil, err
@@ -287,7 +287,7 @@ func readDense[T asm.Float](f *safetensors.File, name string, act urf.Activation
 			return nil, err
 		}
 	}
-	return NewDense(w, bias, act), nil
+	return NewLinear(w, bias, act), nil
 }
 
 func readMatrix[T asm.Float](f *safetensors.File, name string) (*mat.Dense[T], error) {

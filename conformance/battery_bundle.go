@@ -33,7 +33,7 @@ func bundlePart[T asm.Float](d *digest) {
 
 	relu, err := urf.ActivationByName("relu")
 	must(d, "relu", err)
-	net := bundle.NewNetwork[T](bundle.NewDense(matrix[T](52, 20, 5), matrix[T](53, 1, 20).Data(), relu), bundle.NewDense(matrix[T](54, 2, 20), nil, urf.Activation{}))
+	net := bundle.NewNetwork[T](bundle.NewLinear(matrix[T](52, 20, 5), matrix[T](53, 1, 20).Data(), relu), bundle.NewLinear(matrix[T](54, 2, 20), nil, urf.Activation{}))
 	addMatrix(d, "Network", net.Forward(nil, x, nil))
 	low, err := compress.LowRank(context.Background(), net, bundle.Matrix(x), 90)
 	must(d, "LowRank", err)
@@ -60,7 +60,7 @@ func bundlesPart[T asm.Float](d *digest, x *mat.Dense[T]) {
 		}
 		return w
 	}
-	net := bundle.NewNetwork[T](bundle.NewDense(small(matrix[T](59, 12, 5)), matrix[T](60, 1, 12).Data(), gelu), bundle.NewDense(small(matrix[T](61, 2, 12)), nil, urf.Activation{}))
+	net := bundle.NewNetwork[T](bundle.NewLinear(small(matrix[T](59, 12, 5)), matrix[T](60, 1, 12).Data(), gelu), bundle.NewLinear(small(matrix[T](61, 2, 12)), nil, urf.Activation{}))
 	for _, run := range [][2]int{{0, 2}, {0, 1}} {
 		drawn, report, err := compress.MonteCarlo(context.Background(), net, bundle.Matrix(x), run[0], run[1], compress.MonteCarloOptions{Features: 512})
 		must(d, "MonteCarlo", err)
@@ -79,7 +79,7 @@ func bundlesPart[T asm.Float](d *digest, x *mat.Dense[T]) {
 		add(d, "FitHybrid", float64(report.Neurons), float64(report.Features), report.Lambda, report.HeldOut)
 		addMatrix(d, "FitHybrid", hybrid.Forward(nil, x, nil))
 	}
-	_, candidates, err := compress.Auto(context.Background(), net, bundle.Matrix(x), nil, compress.AutoOptions{Budget: 60, Fit: fit.Options{Standard: fit.StandardNever}})
+	_, candidates, err := compress.Auto(context.Background(), net, bundle.Matrix(x), nil, compress.AutoOptions{Budget: 60, Fit: fit.Options{Standardise: fit.StandardiseNever}})
 	must(d, "Auto", err)
 	for _, c := range candidates {
 		add(d, "Auto", c.HeldOut, float64(c.Params))
@@ -97,7 +97,7 @@ func hybridsPart[T asm.Float](d *digest, net *bundle.Network[T], x *mat.Dense[T]
 	}
 	add(d, "FitHybrid", found.Lambda, found.HeldOut)
 	addMatrix(d, "FitHybrid", hybrid.Forward(nil, x, nil))
-	best, families, err := compress.Auto(context.Background(), net, rows, nil, compress.AutoOptions{Budget: 90, Folds: 2, Fit: fit.Options{Lambda: 1e-4, Scale: 1, Standard: fit.StandardNever}})
+	best, families, err := compress.Auto(context.Background(), net, rows, nil, compress.AutoOptions{Budget: 90, Folds: 2, Fit: fit.Options{Lambda: 1e-4, Scale: 1, Standardise: fit.StandardiseNever}})
 	must(d, "Auto", err)
 	if err != nil {
 		return
@@ -112,7 +112,7 @@ func hybridsPart[T asm.Float](d *digest, net *bundle.Network[T], x *mat.Dense[T]
 
 	wave, err := urf.ActivationByName("cos")
 	must(d, "cos", err)
-	small := bundle.NewNetwork[T](bundle.NewDense(matrix[T](59, 6, 5), matrix[T](60, 1, 6).Data(), wave), bundle.NewDense(matrix[T](65, 2, 6), nil, urf.Activation{}))
+	small := bundle.NewNetwork[T](bundle.NewLinear(matrix[T](59, 6, 5), matrix[T](60, 1, 6).Data(), wave), bundle.NewLinear(matrix[T](65, 2, 6), nil, urf.Activation{}))
 	random, said, err := compress.MonteCarlo(context.Background(), small, rows, 0, 2, compress.MonteCarloOptions{Features: 64, Seed: 2, MaxError: 1e6})
 	must(d, "MonteCarlo", err)
 	if err != nil {

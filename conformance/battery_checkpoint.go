@@ -59,7 +59,7 @@ func checkpointPart[T asm.Float](d *digest) {
 		return
 	}
 	for _, s := range c.Network.Stages() {
-		dense := s.(*bundle.Dense[T])
+		dense := s.(*bundle.Linear[T])
 		addMatrix(d, "checkpoint.Read", dense.Weight())
 		add(d, "checkpoint.Read", dense.Bias()...)
 	}

@@ -54,9 +54,9 @@ func monteCarlo[T asm.Float](c *Case) ([]float64, error) {
 	d := int(c.Int("d"))
 	x := mat.Of(1, d, to[T](c.Floats("x")))
 	net := bundle.NewNetwork[T](
-		bundle.NewDense(mat.Of(hidden, d, to[T](c.Floats("w1"))), to[T](c.Floats("b1")), sine),
-		bundle.NewDense(mat.Of(hidden, hidden, to[T](c.Floats("w2"))), to[T](c.Floats("b2")), sine),
-		bundle.NewDense(mat.Of(1, hidden, to[T](c.Floats("w3"))), to[T](c.Floats("b3")), urf.Activation{}))
+		bundle.NewLinear(mat.Of(hidden, d, to[T](c.Floats("w1"))), to[T](c.Floats("b1")), sine),
+		bundle.NewLinear(mat.Of(hidden, hidden, to[T](c.Floats("w2"))), to[T](c.Floats("b2")), sine),
+		bundle.NewLinear(mat.Of(1, hidden, to[T](c.Floats("w3"))), to[T](c.Floats("b3")), urf.Activation{}))
 	layer := func(info compress.LayerInfo) (urf.Spec, error) {
 		return urf.URF{Projection: ortho.Spec{Kind: ortho.IID, Seed: uint64(7 + info.Layer), M: int(c.Int("m")), D: info.Inputs},
 			Spectrum: urf.Spectrum{Waves: []urf.Wave{{Mass: c.Float("mass"), Freq: c.Float("kappa"), Phase: c.Float("theta")}}},

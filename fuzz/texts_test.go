@@ -133,7 +133,7 @@ func diagonalsFile(f *testing.F) []byte {
 	if err != nil {
 		f.Fatal(err)
 	}
-	m := &bundle.Model[float32]{Task: bundle.Outputs, Network: bundle.NewNetwork[float32](bundle.NewFeatures[float32](d), bundle.NewDense(mat.New[float32](2, 6), nil, urf.Activation{}))}
+	m := &bundle.Model[float32]{Task: bundle.Outputs, Network: bundle.NewNetwork[float32](bundle.NewFeatures[float32](d), bundle.NewLinear(mat.New[float32](2, 6), nil, urf.Activation{}))}
 	var b bytes.Buffer
 	if _, err := m.WriteTo(&b); err != nil {
 		f.Fatal(err)

@@ -6,18 +6,29 @@ import "nnk/asm"
 // ready. It grows to what it is used for and serves one goroutine at a time.
 type Buffer[T asm.Float] struct {
 	data []T
-	last *Dense[T]
+	last Dense[T]
+	used bool
 }
 
 // Shape returns a rows×cols matrix of unspecified content, valid until the next call. It
-// allocates only where the shape changes.
+// allocates only where the buffer must grow.
 func (b *Buffer[T]) Shape(rows, cols int) *Dense[T] {
-	if b.last != nil && b.last.rows == rows && b.last.cols == cols {
-		return b.last
+	if rows < 0 || cols < 0 {
+		panic(&ShapeError{Op: "mat.Buffer.Shape", A: [2]int{rows, cols}, Why: "negative size"})
 	}
-	if n := rows * cols; n > cap(b.data) {
+	n := rows * cols
+	if n > len(b.data) {
 		b.data = make([]T, n)
 	}
-	b.last = Of(rows, cols, b.data[:rows*cols])
-	return b.last
+	b.used = true
+	b.last = Dense[T]{rows, cols, cols, b.data[:n]}
+	return &b.last
+}
+
+// Last returns what Shape returned last, nil if it was never called.
+func (b *Buffer[T]) Last() *Dense[T] {
+	if !b.used {
+		return nil
+	}
+	return &b.last
 }

@@ -70,7 +70,7 @@ func stageOf[T asm.Float](s step) (bundle.Stage[T], error) {
 	case softmax, logSoftmax:
 		stage = bundle.NewSoftmax[T](s.out, s.kind == logSoftmax)
 	default:
-		stage = bundle.NewDense(mat.Of(s.out, s.in, n.of(s.weight.Clone().Data())), n.of(s.bias), s.act)
+		stage = bundle.NewLinear(mat.Of(s.out, s.in, n.of(s.weight.Clone().Data())), n.of(s.bias), s.act)
 	}
 	return stage, n.err
 }

@@ -535,7 +535,7 @@ func TestFoldedBits(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 2 {
-		s, d := single.Network.Stages()[i].(*bundle.Dense[float32]), double.Network.Stages()[i].(*bundle.Dense[float64])
+		s, d := single.Network.Stages()[i].(*bundle.Linear[float32]), double.Network.Stages()[i].(*bundle.Linear[float64])
 		for k, v := range d.Weight().Data() {
 			if got := s.Weight().Data()[k]; got != float32(v) {
 				t.Errorf("layer %d, weight %d: %v in float32, %v in float64", i, k, got, v)
@@ -546,7 +546,7 @@ func TestFoldedBits(t *testing.T) {
 		}
 	}
 	scale := normN.gamma[2] * (1 / math.Sqrt(float64(float32(normN.variance[2]))+1e-5))
-	if got, want := double.Network.Stages()[0].(*bundle.Dense[float64]).Weight().At(2, 1), layerA.w[2*4+1]*scale; got != want {
+	if got, want := double.Network.Stages()[0].(*bundle.Linear[float64]).Weight().At(2, 1), layerA.w[2*4+1]*scale; got != want {
 		t.Errorf("folded weight %v, want %v", got, want)
 	}
 }
@@ -565,7 +565,7 @@ func TestMetadata(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if act := got.Network.Stages()[0].(*bundle.Dense[float32]).Activation().Name(); act != "gelu" {
+	if act := got.Network.Stages()[0].(*bundle.Linear[float32]).Activation().Name(); act != "gelu" {
 		t.Errorf("activation %s", act)
 	}
 }

@@ -163,10 +163,10 @@ func fitBudget[T asm.Float](ctx context.Context, x, y bundle.Source, opt AutoOpt
 	for _, spare := range []int{0, 2 * x.Cols()} { // what standardised columns take
 		o.Features = featuresFor(opt.Budget-spare, y.Cols(), x.Rows())
 		if o.Features < 1 {
-			if o.Standard == fit.StandardAlways || spare == 0 {
+			if o.Standardise == fit.StandardiseAlways || spare == 0 {
 				return nil, fmt.Errorf("compress: %d parameters are too few for a feature: %w", opt.Budget, bundle.ErrRange)
 			}
-			o.Standard = fit.StandardNever
+			o.Standardise = fit.StandardiseNever
 			o.Features = featuresFor(opt.Budget, y.Cols(), x.Rows())
 		}
 		o.Pool = o.Features

@@ -60,10 +60,10 @@ func LowRank[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.
 	return bundle.NewNetwork(stages...), nil
 }
 
-func denseLayers[T asm.Float](net *bundle.Network[T]) ([]*bundle.Dense[T], error) {
-	var layers []*bundle.Dense[T]
+func denseLayers[T asm.Float](net *bundle.Network[T]) ([]*bundle.Linear[T], error) {
+	var layers []*bundle.Linear[T]
 	for i, s := range net.Stages() {
-		d, ok := s.(*bundle.Dense[T])
+		d, ok := s.(*bundle.Linear[T])
 		if !ok {
 			return nil, fmt.Errorf("compress: stage %d is not a dense layer: %w", i, bundle.ErrRange)
 		}
@@ -75,7 +75,7 @@ func denseLayers[T asm.Float](net *bundle.Network[T]) ([]*bundle.Dense[T], error
 // components are the principal components of a layer's outputs before bias and
 // activation.
 type components[T asm.Float] struct {
-	d       *bundle.Dense[T]
+	d       *bundle.Linear[T]
 	values  []float64           // variances, ascending
 	vectors *mat.Dense[float64] // in columns
 	mean    []float64
@@ -117,8 +117,8 @@ func (c *components[T]) gain() float64 {
 }
 
 // principal finds the components of layer i of net, whose layer is d.
-func principal[T asm.Float](ctx context.Context, net *bundle.Network[T], i int, d *bundle.Dense[T], x bundle.Source) (*components[T], error) {
-	linear := bundle.NewDense(d.Weight(), nil, urf.Activation{})
+func principal[T asm.Float](ctx context.Context, net *bundle.Network[T], i int, d *bundle.Linear[T], x bundle.Source) (*components[T], error) {
+	linear := bundle.NewLinear(d.Weight(), nil, urf.Activation{})
 	stages := append(append([]bundle.Stage[T]{}, net.Stages()[:i]...), linear)
 	m, err := regression[T](ctx, bundle.OutputsOf(bundle.NewNetwork(stages...), x), noTargets(x.Rows()))
 	if err != nil {
@@ -176,7 +176,7 @@ func (c *components[T]) stages() []bundle.Stage[T] {
 		}
 		bias[i] = T(b + (c.mean[i] - kept.At(i, 0)))
 	}
-	return []bundle.Stage[T]{bundle.NewDense(convert[T](thin), nil, urf.Activation{}), bundle.NewDense(convert[T](v), bias, c.d.Activation())}
+	return []bundle.Stage[T]{bundle.NewLinear(convert[T](thin), nil, urf.Activation{}), bundle.NewLinear(convert[T](v), bias, c.d.Activation())}
 }
 
 // convert rounds the elements of a to T.
@@ -221,7 +221,7 @@ func narrow[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.S
 		}
 		// The neurons of the network so far, and what the original computes next.
 		hidden := bundle.NewNetwork(append(append([]bundle.Stage[T]{}, stages...), current)...)
-		target := bundle.NewNetwork(append(append([]bundle.Stage[T]{}, net.Stages()[:i+1]...), bundle.NewDense(layers[i+1].Weight(), layers[i+1].Bias(), urf.Activation{}))...)
+		target := bundle.NewNetwork(append(append([]bundle.Stage[T]{}, net.Stages()[:i+1]...), bundle.NewLinear(layers[i+1].Weight(), layers[i+1].Bias(), urf.Activation{}))...)
 		sums, err := regression[T](ctx, bundle.OutputsOf(hidden, x), bundle.OutputsOf(target, x))
 		if err != nil {
 			return nil, err
@@ -240,7 +240,7 @@ func narrow[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.S
 		}
 		stages = append(stages, keep(current, chosen))
 		readout := fit.Readout[T](a)
-		current = bundle.NewDense(readout.Weight(), readout.Bias(), layers[i+1].Activation())
+		current = bundle.NewLinear(readout.Weight(), readout.Bias(), layers[i+1].Activation())
 	}
 	return bundle.NewNetwork(append(stages, current)...), nil
 }
@@ -297,7 +297,7 @@ func regression[T asm.Float](ctx context.Context, z, y bundle.Source) (*fit.Mome
 }
 
 // keep returns the layer with only the given neurons.
-func keep[T asm.Float](d *bundle.Dense[T], neurons []int) *bundle.Dense[T] {
+func keep[T asm.Float](d *bundle.Linear[T], neurons []int) *bundle.Linear[T] {
 	w := mat.New[T](len(neurons), d.In())
 	var b []T
 	for i, n := range neurons {
@@ -306,5 +306,5 @@ func keep[T asm.Float](d *bundle.Dense[T], neurons []int) *bundle.Dense[T] {
 			b = append(b, d.Bias()[n])
 		}
 	}
-	return bundle.NewDense(w, b, d.Activation())
+	return bundle.NewLinear(w, b, d.Activation())
 }

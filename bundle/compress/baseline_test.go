@@ -55,7 +55,7 @@ func bundledNetwork(t testing.TB) *bundle.Network[float32] {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return bundle.NewNetwork[float32](bundle.NewFeatures(m), bundle.NewDense(random[float32](22, 9, 6), nil, urf.Activation{}), bundle.NewDense(random[float32](24, 3, 9), nil, urf.Activation{}))
+	return bundle.NewNetwork[float32](bundle.NewFeatures(m), bundle.NewLinear(random[float32](22, 9, 6), nil, urf.Activation{}), bundle.NewLinear(random[float32](24, 3, 9), nil, urf.Activation{}))
 }
 
 // Low rank and chosen neurons keep the budget and most of the network's answers;

@@ -175,11 +175,11 @@ func TestContextWithoutRows(t *testing.T) {
 }
 
 // dense is a layer of random weights.
-func dense(in, out int, seed uint64, act string) *bundle.Dense[float32] {
+func dense(in, out int, seed uint64, act string) *bundle.Linear[float32] {
 	a, err := urf.ActivationByName(act)
 	if err != nil {
 		panic(err)
 	}
 	l := snnk.NewLinear[float32]("l", in, out, a, rng.New(seed))
-	return bundle.NewDense(l.Weight().Value, l.Bias().Value.Row(0), a)
+	return bundle.NewLinear(l.Weight().Value, l.Bias().Value.Row(0), a)
 }

@@ -82,10 +82,10 @@ func Hybrid[T asm.Float](ctx context.Context, net *bundle.Network[T], x, y bundl
 
 // shrink returns the hidden layers of net before the last one, narrowed to their share of the
 // budget, and the last hidden layer as it reads them.
-func shrink[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.Source, budget int) ([]bundle.Stage[T], *bundle.Dense[T], error) {
+func shrink[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.Source, budget int) ([]bundle.Stage[T], *bundle.Linear[T], error) {
 	hidden := len(net.Stages()) - 1
 	if hidden == 1 {
-		return nil, net.Stages()[0].(*bundle.Dense[T]), nil
+		return nil, net.Stages()[0].(*bundle.Linear[T]), nil
 	}
 	widths, err := NarrowWidths(net, budget)
 	if err != nil {
@@ -95,12 +95,12 @@ func shrink[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.S
 	if err != nil {
 		return nil, nil, err
 	}
-	return part.Stages()[:hidden-1], part.Stages()[hidden-1].(*bundle.Dense[T]), nil
+	return part.Stages()[:hidden-1], part.Stages()[hidden-1].(*bundle.Linear[T]), nil
 }
 
 // hybridFit chooses neurons of a layer and random features of its inputs.
 type hybridFit[T asm.Float] struct {
-	layer, next *bundle.Dense[T] // next reads the layer in the original network
+	layer, next *bundle.Linear[T] // next reads the layer in the original network
 	targets     int
 	budget      int
 	opt         HybridOptions

@@ -38,7 +38,7 @@ func block(t testing.TB, d, h, n int) (*bundle.Network[float32], bundle.Source) 
 			second.Row(k)[j] *= size
 		}
 	}
-	return bundle.NewNetwork(bundle.NewDense(first, random[float32](73, 1, h).Data(), swish), bundle.NewDense(second, random[float32](74, 1, d).Data(), urf.Activation{})), bundle.Matrix(x)
+	return bundle.NewNetwork(bundle.NewLinear(first, random[float32](73, 1, h).Data(), swish), bundle.NewLinear(second, random[float32](74, 1, d).Data(), urf.Activation{})), bundle.Matrix(x)
 }
 
 // lastRows are the rows of a source from one on.
@@ -93,7 +93,7 @@ func TestHybridEnergy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, second := net.Stages()[0].(*bundle.Dense[float32]), net.Stages()[1].(*bundle.Dense[float32])
+	first, second := net.Stages()[0].(*bundle.Linear[float32]), net.Stages()[1].(*bundle.Linear[float32])
 	z := mat.New[float32](600, 12)
 	if err := bundle.Read(z, x, 0); err != nil {
 		t.Fatal(err)
@@ -159,7 +159,7 @@ func TestHybridErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	misuse.Panics(t, "bundle.NewHybrid: ", func() { bundle.NewHybrid(net.Stages()[0].(*bundle.Dense[float32]), m) })
+	misuse.Panics(t, "bundle.NewHybrid: ", func() { bundle.NewHybrid(net.Stages()[0].(*bundle.Linear[float32]), m) })
 }
 
 // The tool is honest: where a network has a few neurons that do the work, it keeps those; where random
@@ -188,7 +188,7 @@ func testAutoChooses(t *testing.T, d, h, rows, all, budget int) {
 		{"block at half its size", net, x, net.Params() / 2, []string{"chosen neurons", "neurons by energy and random features", "neurons and features by selection"}, 0.05},
 		{"digits", teacher(t), digit(all), budget, []string{"random features", "selected features"}, 0.05},
 	} {
-		model, candidates, err := Auto(t.Context(), c.net, c.x, nil, AutoOptions{Budget: c.budget, Fit: fit.Options{Standard: fit.StandardNever}})
+		model, candidates, err := Auto(t.Context(), c.net, c.x, nil, AutoOptions{Budget: c.budget, Fit: fit.Options{Standardise: fit.StandardiseNever}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -234,7 +234,7 @@ func TestAutoLabels(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := bundle.Matrix(x.View(0, 0, 300, digits.Pixels))
-	fit := fit.Options{Task: bundle.Classify, Standard: fit.StandardAlways, Lambda: 1e-2, Scale: 0.1}
+	fit := fit.Options{Task: bundle.Classify, Standardise: fit.StandardiseAlways, Lambda: 1e-2, Scale: 0.1}
 	model, candidates, err := Auto(t.Context(), teacher(t), rows, bundle.OneHot(y[:300], digits.Classes), AutoOptions{Budget: 600, Fit: fit})
 	if err != nil {
 		t.Fatal(err)
@@ -276,11 +276,11 @@ func TestAutoWholeNetwork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	layer := func(seed uint64, in, out int, act urf.Activation) *bundle.Dense[float32] {
+	layer := func(seed uint64, in, out int, act urf.Activation) *bundle.Linear[float32] {
 		w, b := random[float32](seed, out, in), random[float32](seed+1, 1, out).Data()
 		copy(w.Row(1), w.Row(0))
 		b[1], b[2] = b[0], -1000
-		return bundle.NewDense(w, b, act)
+		return bundle.NewLinear(w, b, act)
 	}
 	x := bundle.Matrix(random[float32](80, 150, 6))
 	for _, net := range []*bundle.Network[float32]{

@@ -113,11 +113,11 @@ func MonteCarlo[T asm.Float](ctx context.Context, net *bundle.Network[T], x bund
 		}
 	}
 	report := &MonteCarloReport{Layers: t.reports, Rows: rows.Rows(), RMS: rms(t.exact, nil)}
-	report.Error = rms(bundle.NewDense(t.w, t.b, urf.Activation{}).Forward(nil, t.z, nil), t.exact)
+	report.Error = rms(bundle.NewLinear(t.w, t.b, urf.Activation{}).Forward(nil, t.z, nil), t.exact)
 	if !(report.Error <= opt.MaxError*report.RMS) {
 		return nil, nil, fmt.Errorf("compress: layers %d:%d: error %.3g for outputs of size %.3g on %d rows; %s: %w", from, to, report.Error, report.RMS, report.Rows, advice, ErrHopeless)
 	}
-	return net.Replace(from, to, bundle.NewNetwork(append(t.stages, bundle.NewDense(t.w, t.b, urf.Activation{}))...)), report, nil
+	return net.Replace(from, to, bundle.NewNetwork(append(t.stages, bundle.NewLinear(t.w, t.b, urf.Activation{}))...)), report, nil
 }
 
 func (o MonteCarloOptions) withDefaults() (MonteCarloOptions, error) {
@@ -137,7 +137,7 @@ func (o MonteCarloOptions) withDefaults() (MonteCarloOptions, error) {
 }
 
 // run returns the stages from … to−1, which must be dense layers.
-func run[T asm.Float](net *bundle.Network[T], from, to int) ([]*bundle.Dense[T], error) {
+func run[T asm.Float](net *bundle.Network[T], from, to int) ([]*bundle.Linear[T], error) {
 	if from < 0 || to <= from || to > len(net.Stages()) {
 		return nil, fmt.Errorf("compress: layers %d:%d of %d: %w", from, to, len(net.Stages()), bundle.ErrRange)
 	}
@@ -185,7 +185,7 @@ type towers[T asm.Float] struct {
 const advice = "fit in closed form instead, or take more features, or scale inputs or weights down"
 
 // add replaces one more layer.
-func (t *towers[T]) add(layer int, d *bundle.Dense[T]) error {
+func (t *towers[T]) add(layer int, d *bundle.Linear[T]) error {
 	t.exact = d.Forward(nil, t.exact, nil)
 	t.w, t.b = d.After(t.w, t.b)
 	if d.Activation().IsIdentity() {

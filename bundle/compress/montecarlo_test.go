@@ -34,7 +34,7 @@ func smallNetwork[T asm.Float](t testing.TB, size float64, widths []int, acts ..
 		for j := range b {
 			b[j] *= 0.3
 		}
-		stages = append(stages, bundle.NewDense(w, b, act))
+		stages = append(stages, bundle.NewLinear(w, b, act))
 	}
 	return bundle.NewNetwork(stages...)
 }
@@ -100,14 +100,14 @@ func withSpectra(t *testing.T, net, planned *bundle.Network[float64]) *bundle.Ne
 	t.Helper()
 	var stages []bundle.Stage[float64]
 	for i, s := range net.Stages() {
-		d := s.(*bundle.Dense[float64])
+		d := s.(*bundle.Linear[float64])
 		if f, ok := planned.Stages()[i].(*bundle.Features[float64]); ok {
 			spec, err := urf.ParseSpec(f.Map().Spec())
 			if err != nil {
 				t.Fatal(err)
 			}
 			if spectrum := spec.(urf.URF).Spectrum; spectrum.Law == urf.NoLaw {
-				d = bundle.NewDense(d.Weight(), d.Bias(), urf.ActivationOf("fitted", func(z float64) float64 {
+				d = bundle.NewLinear(d.Weight(), d.Bias(), urf.ActivationOf("fitted", func(z float64) float64 {
 					y := []float64{0}
 					spectrum.Eval(y, []float64{z})
 					return y[0]
@@ -173,8 +173,8 @@ func TestMonteCarloPrediction(t *testing.T) {
 func TestMonteCarloReLU(t *testing.T) {
 	net := smallNetwork[float64](t, 1, []int{6, 8, 3}, "relu")
 	x := smallInputs[float64](20, 6, 1)
-	first, last := net.Stages()[0].(*bundle.Dense[float64]), net.Stages()[1].(*bundle.Dense[float64])
-	first = bundle.NewDense(first.Weight(), nil, first.Activation())
+	first, last := net.Stages()[0].(*bundle.Linear[float64]), net.Stages()[1].(*bundle.Linear[float64])
+	first = bundle.NewLinear(first.Weight(), nil, first.Activation())
 	net = bundle.NewNetwork[float64](first, last)
 	hidden := mat.New[float64](20, 8)
 	for i := range 20 {
@@ -236,7 +236,7 @@ func TestMonteCarloRuns(t *testing.T) {
 			}
 			var kinds []string
 			for _, s := range got.Stages() {
-				kinds = append(kinds, map[bool]string{true: "dense", false: "map"}[fmt.Sprintf("%T", s) == "*bundle.Dense[float32]"])
+				kinds = append(kinds, map[bool]string{true: "dense", false: "map"}[fmt.Sprintf("%T", s) == "*bundle.Linear[float32]"])
 			}
 			if k := strings.Join(kinds, " "); k != c.kinds {
 				t.Errorf("%d:%d gives the stages %s, want %s", c.from, c.to, k, c.kinds)

@@ -25,7 +25,7 @@ func Trainable[T asm.Float](n *bundle.Network[T], diagonals bool) (*snnk.Sequenc
 	for i, s := range n.Stages() {
 		name := strconv.Itoa(i)
 		switch s := s.(type) {
-		case *bundle.Dense[T]:
+		case *bundle.Linear[T]:
 			modules = append(modules, snnk.LinearOf(name, s.Weight().Clone(), slices.Clone(s.Bias()), s.Activation()))
 		case *bundle.Scale[T]:
 			modules = append(modules, &scaling[T]{s: s})
@@ -93,10 +93,10 @@ func stagesOf[T asm.Float](stages []bundle.Stage[T], m snnk.Module[T]) ([]bundle
 		if m.Bias() != nil {
 			bias = slices.Clone(m.Bias().Value.Row(0))
 		}
-		return append(stages, bundle.NewDense(m.Weight().Value.Clone(), bias, m.Activation())), nil
+		return append(stages, bundle.NewLinear(m.Weight().Value.Clone(), bias, m.Activation())), nil
 	case *snnk.Kernel[T]:
 		l := m.Layer()
-		return append(stages, bundle.NewFeatures(l.Map()), bundle.NewDense(l.Psi(), l.Bias(), urf.Activation{})), nil
+		return append(stages, bundle.NewFeatures(l.Map()), bundle.NewLinear(l.Psi(), l.Bias(), urf.Activation{})), nil
 	case *snnk.Diagonals[T]:
 		d, ok := m.Map().(*urf.Diagonals[T])
 		if !ok {
@@ -112,7 +112,7 @@ func stagesOf[T asm.Float](stages []bundle.Stage[T], m snnk.Module[T]) ([]bundle
 		if err != nil {
 			return nil, err
 		}
-		return append(stages, bundle.NewHybrid(n[0].(*bundle.Dense[T]), m.features.Map())), nil
+		return append(stages, bundle.NewHybrid(n[0].(*bundle.Linear[T]), m.features.Map())), nil
 	}
 	return nil, fmt.Errorf("compress: there is no stage for a module of type %T: %w", m, bundle.ErrRange)
 }
@@ -197,7 +197,7 @@ func (m *beside[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
 //
 // The error wraps [bundle.ErrRange] if the last stage is another one.
 func Temper[T asm.Float](n *bundle.Network[T], x *mat.Dense[T], t snnk.Targets[T], loss snnk.Loss) (*bundle.Network[T], error) {
-	last, ok := n.Stages()[len(n.Stages())-1].(*bundle.Dense[T])
+	last, ok := n.Stages()[len(n.Stages())-1].(*bundle.Linear[T])
 	if !ok || !last.Activation().IsIdentity() {
 		return nil, fmt.Errorf("compress: the network does not end in a dense layer without activation: %w", bundle.ErrRange)
 	}
@@ -215,5 +215,5 @@ func Temper[T asm.Float](n *bundle.Network[T], x *mat.Dense[T], t snnk.Targets[T
 	w, b := last.Weight().Clone(), slices.Clone(last.Bias())
 	asm.Scale(w.Data(), w.Data(), best)
 	asm.Scale(b, b, best)
-	return bundle.NewNetwork(append(slices.Clone(n.Stages()[:len(n.Stages())-1]), bundle.Stage[T](bundle.NewDense(w, b, last.Activation())))...), nil
+	return bundle.NewNetwork(append(slices.Clone(n.Stages()[:len(n.Stages())-1]), bundle.Stage[T](bundle.NewLinear(w, b, last.Activation())))...), nil
 }

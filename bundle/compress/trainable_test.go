@@ -29,7 +29,7 @@ func trainableNet(t testing.TB, phi string) *bundle.Network[float64] {
 	rng.Normal(rng.New(1), w.Data(), 0)
 	rng.Normal(rng.New(2), b, 0)
 	rng.Normal(rng.New(3), psi.Data(), 0)
-	return bundle.NewNetwork[float64](bundle.NewScale[float64]([]float64{1, 2, 3, 4}, []float64{0.5, 2, 1, 0}), bundle.NewDense(w, b, gelu), bundle.NewFeatures(m), bundle.NewDense(psi, nil, urf.Activation{}))
+	return bundle.NewNetwork[float64](bundle.NewScale[float64]([]float64{1, 2, 3, 4}, []float64{0.5, 2, 1, 0}), bundle.NewLinear(w, b, gelu), bundle.NewFeatures(m), bundle.NewLinear(psi, nil, urf.Activation{}))
 }
 
 // A network that is made a module and a network again has the same outputs; gradients
@@ -82,12 +82,12 @@ func TestTrainable(t *testing.T) {
 // Neurons beside features are trained and come back as they went in.
 func TestTrainableHybrid(t *testing.T) {
 	net := trainableNet(t, "fourier(scale=0.5) on hadamard(seed=5,m=12,d=5)")
-	gelu := net.Stages()[1].(*bundle.Dense[float64]).Activation()
+	gelu := net.Stages()[1].(*bundle.Linear[float64]).Activation()
 	w, psi := mat.New[float64](3, 5), mat.New[float64](2, 15)
 	rng.Normal(rng.New(6), w.Data(), 0)
 	rng.Normal(rng.New(7), psi.Data(), 0)
-	hybrid := bundle.NewHybrid(bundle.NewDense(w, []float64{1, 2, 3}, gelu), net.Stages()[2].(*bundle.Features[float64]).Map())
-	net = bundle.NewNetwork[float64](net.Stages()[0], net.Stages()[1], hybrid, bundle.NewDense(psi, nil, urf.Activation{}))
+	hybrid := bundle.NewHybrid(bundle.NewLinear(w, []float64{1, 2, 3}, gelu), net.Stages()[2].(*bundle.Features[float64]).Map())
+	net = bundle.NewNetwork[float64](net.Stages()[0], net.Stages()[1], hybrid, bundle.NewLinear(psi, nil, urf.Activation{}))
 	m, err := Trainable(net, false)
 	if err != nil {
 		t.Fatal(err)

@@ -111,19 +111,19 @@ func TestSeveralTargets(t *testing.T) {
 // where they are not; an added constant column changes nothing.
 func TestColumnUnits(t *testing.T) {
 	x, y := bumps(4, 500)
-	_, want := run(t, x, y, Options{Standard: StandardAlways})
+	_, want := run(t, x, y, Options{Standardise: StandardiseAlways})
 	units, levels := []float64{1e-30, 4e20, 1e-3}, []float64{0, -3e25, 7e2}
 	for name, other := range map[string]*mat.Dense[float64]{
 		"units":  mapped(x, func(_, j int, v float64) float64 { return float64(units[j]*v) + levels[j] }),
 		"tiny":   mapped(x, func(_, j int, v float64) float64 { return 1e-40 * v }),
 		"levels": mapped(x, func(_, j int, v float64) float64 { return v + 1.7e9 }),
 	} {
-		if _, r := run(t, other, y, Options{Standard: StandardAlways}); !alike(r, want) {
+		if _, r := run(t, other, y, Options{Standardise: StandardiseAlways}); !alike(r, want) {
 			t.Errorf("%s: %+v, want %+v", name, r, want)
 		}
 	}
-	_, want = run(t, x, y, Options{Standard: StandardNever})
-	m, r := run(t, mapped(x, func(_, _ int, v float64) float64 { return v + 1e9 }), y, Options{Standard: StandardNever})
+	_, want = run(t, x, y, Options{Standardise: StandardiseNever})
+	m, r := run(t, mapped(x, func(_, _ int, v float64) float64 { return v + 1e9 }), y, Options{Standardise: StandardiseNever})
 	if !(math.Abs(r.HeldOut-want.HeldOut) < 0.02) {
 		t.Errorf("columns on a level of 10⁹: held-out error %g, want %g", r.HeldOut, want.HeldOut)
 	}

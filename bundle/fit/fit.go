@@ -13,15 +13,15 @@ import (
 	"nnk/urf"
 )
 
-// Standard says whether the columns of the inputs are standardised to mean 0
+// Standardise says whether the columns of the inputs are standardised to mean 0
 // and mean square 1, which stores two numbers for each.
-type Standard int
+type Standardise int
 
 // The choices.
 const (
-	StandardAuto   Standard = iota // by held-out error
-	StandardNever                  // features read the inputs as they are
-	StandardAlways                 // features read standardised columns
+	StandardiseAuto   Standardise = iota // by held-out error
+	StandardiseNever                     // features read the inputs as they are
+	StandardiseAlways                    // features read standardised columns
 )
 
 // Options says how [Run] works. The zero value chooses everything from the
@@ -30,17 +30,17 @@ type Options struct {
 	Task    bundle.Task
 	Classes []string // names of the classes, for bundle.Classify; nil for 0, 1, …
 
-	Features   int       // features of the model; 0 means 256
-	Map        string    // of features, one of [MapKinds]; "" means cos
-	Projection string    // kind of projection; "" means hadamard
-	Pool       int       // features to select from; 0 chooses, see [Run]; Features or less selects nothing
-	Seed       uint64    // of the random features
-	Scale      float64   // factor of the inputs; 0 chooses by held-out error
-	Standard   Standard  // whether columns are standardised
-	Lambda     float64   // ridge penalty, see [Moments.Ridge]; 0 chooses by held-out error
-	Lambdas    []float64 // the grid to choose from; nil means [Lambdas]
-	Folds      Folds
-	fewer      bool // the pool was chosen: it may have fewer independent features than wanted
+	Features    int         // features of the model; 0 means 256
+	Map         string      // of features, one of [MapKinds]; "" means cos
+	Projection  string      // kind of projection; "" means hadamard
+	Pool        int         // features to select from; 0 chooses, see [Run]; Features or less selects nothing
+	Seed        uint64      // of the random features
+	Scale       float64     // factor of the inputs; 0 chooses by held-out error
+	Standardise Standardise // whether columns are standardised
+	Lambda      float64     // ridge penalty, see [Moments.Ridge]; 0 chooses by held-out error
+	Lambdas     []float64   // the grid to choose from; nil means [Lambdas]
+	Folds       Folds
+	fewer       bool // the pool was chosen: it may have fewer independent features than wanted
 
 	Loss Loss // what the readout minimises in the end
 	// LogitPenalty is μ of [Penalty], for the logistic loss; 0 chooses by held-out
@@ -416,7 +416,7 @@ func (s *solution[T]) network(units *bundle.Scale[T]) (*bundle.Network[T], error
 }
 
 // Readout is the dense layer of the solution a (features and constant)×l.
-func Readout[T asm.Float](a *mat.Dense[float64]) *bundle.Dense[T] {
+func Readout[T asm.Float](a *mat.Dense[float64]) *bundle.Linear[T] {
 	p, l := a.Rows()-1, a.Cols()
 	w, b := mat.New[T](l, p), make([]T, l)
 	for i := range p {
@@ -427,5 +427,5 @@ func Readout[T asm.Float](a *mat.Dense[float64]) *bundle.Dense[T] {
 	for j, v := range a.Row(p) {
 		b[j] = T(v)
 	}
-	return bundle.NewDense(w, b, urf.Activation{})
+	return bundle.NewLinear(w, b, urf.Activation{})
 }

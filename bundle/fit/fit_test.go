@@ -44,9 +44,9 @@ func TestFitRegression(t *testing.T) {
 		if d := math.Abs(1 - f.R2 - report.HeldOut); d > 0.05 {
 			t.Errorf("%s: held-out error %v, on new rows %v", kind, report.HeldOut, 1-f.R2)
 		}
-		opt.Scale, opt.Lambda, opt.Standard = report.Scale, report.Lambda, StandardNever
+		opt.Scale, opt.Lambda, opt.Standardise = report.Scale, report.Lambda, StandardiseNever
 		if report.Standardised {
-			opt.Standard = StandardAlways
+			opt.Standardise = StandardiseAlways
 		}
 		again, _, err := Run[float64](t.Context(), bundle.Matrix(x), bundle.Matrix(y), opt)
 		if err != nil {
@@ -138,13 +138,13 @@ func TestFitter(t *testing.T) {
 		{Features: 8, Pool: 24, Loss: LossLogistic},
 		{Features: 6, Pool: 24, Scale: 0.5},
 		{Features: 6, Pool: 24, Scale: 0.5, Seed: 1},
-		{Features: 6, Pool: 24, Scale: 0.5, Standard: StandardAlways},
-		{Features: 6, Pool: 24, Standard: StandardNever},
-		{Features: 6, Pool: 24, Standard: StandardNever, Lambdas: []float64{1e-3, 1}},
-		{Features: 6, Pool: 24, Standard: StandardNever, Map: "relu"},
-		{Features: 6, Pool: 24, Standard: StandardNever, Map: "relu", Projection: "iid"},
-		{Features: 6, Pool: 20, Standard: StandardNever, Folds: Folds{Count: 3}},
-		{Features: 6, Pool: 20, Standard: StandardNever, Folds: Folds{Count: 3, Block: 7}},
+		{Features: 6, Pool: 24, Scale: 0.5, Standardise: StandardiseAlways},
+		{Features: 6, Pool: 24, Standardise: StandardiseNever},
+		{Features: 6, Pool: 24, Standardise: StandardiseNever, Lambdas: []float64{1e-3, 1}},
+		{Features: 6, Pool: 24, Standardise: StandardiseNever, Map: "relu"},
+		{Features: 6, Pool: 24, Standardise: StandardiseNever, Map: "relu", Projection: "iid"},
+		{Features: 6, Pool: 20, Standardise: StandardiseNever, Folds: Folds{Count: 3}},
+		{Features: 6, Pool: 20, Standardise: StandardiseNever, Folds: Folds{Count: 3, Block: 7}},
 		{Features: 8, Pool: 24, Loss: LossSquared},
 	} {
 		opt.Task = bundle.Classify
@@ -191,7 +191,7 @@ func TestFitErrors(t *testing.T) {
 		{"NaN", bundle.Matrix(nan), bundle.Matrix(y), Options{}, bundle.ErrNotFinite, "row 31 column 2"},
 		{"equal rows", bundle.Matrix(same), bundle.Matrix(y), Options{}, bundle.ErrRange, "equal"},
 		{"equal targets", bundle.Matrix(x), bundle.Matrix(mat.New[float32](40, 2)), Options{}, bundle.ErrRange, "rows of the targets are equal"},
-		{"equal targets at one scale", bundle.Matrix(x), bundle.Matrix(mat.New[float32](40, 2)), Options{Features: 8, Scale: 1, Standard: StandardNever}, bundle.ErrRange, "rows of the targets are equal"},
+		{"equal targets at one scale", bundle.Matrix(x), bundle.Matrix(mat.New[float32](40, 2)), Options{Features: 8, Scale: 1, Standardise: StandardiseNever}, bundle.ErrRange, "rows of the targets are equal"},
 		{"more features than have statistics", bundle.Matrix(x), bundle.Matrix(y), Options{Features: maxPool + 1}, bundle.ErrRange, "65537 features"},
 		{"negative features", bundle.Matrix(x), bundle.Matrix(y), Options{Features: -1}, bundle.ErrRange, "-1 features"},
 		{"infinite scale", bundle.Matrix(x), bundle.Matrix(y), Options{Scale: math.Inf(1)}, bundle.ErrRange, "scale"},

@@ -70,7 +70,7 @@ type scaleKey struct {
 	seed             uint64
 	features         int
 	scale            float64
-	standard         Standard
+	standard         Standardise
 	stats            Folds
 }
 
@@ -83,7 +83,7 @@ type scaleChoice[T asm.Float] struct {
 
 // prepare is chooseScale, once for each of its problems.
 func (f *Fitter[T]) prepare(ctx context.Context, opt Options) (preparation[T], error) {
-	key := scaleKey{opt.Map, opt.Projection, opt.Seed, min(opt.Features, scaleFeatures), opt.Scale, opt.Standard, opt.Folds}
+	key := scaleKey{opt.Map, opt.Projection, opt.Seed, min(opt.Features, scaleFeatures), opt.Scale, opt.Standardise, opt.Folds}
 	for _, c := range f.chosen {
 		if c.scaleKey == key && slices.Equal(c.lambdas, opt.Lambdas) {
 			return c.found, nil

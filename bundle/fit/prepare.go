@@ -106,10 +106,10 @@ const scaleFeatures = 256
 // held-out error.
 func (f *Fitter[T]) chooseScale(ctx context.Context, opt Options) (preparation[T], error) {
 	var preparations []preparation[T]
-	if opt.Standard != StandardAlways {
+	if opt.Standardise != StandardiseAlways {
 		preparations = append(preparations, preparation[T]{units: common[T](f.columns)})
 	}
-	if opt.Standard != StandardNever {
+	if opt.Standardise != StandardiseNever {
 		mean, factor := standardise(f.columns)
 		preparations = append(preparations, preparation[T]{units: bundle.NewScale[T](mean, factor), standardised: true})
 	}

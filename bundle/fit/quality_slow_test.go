@@ -20,9 +20,9 @@ func TestFitAutomaticSlow(t *testing.T) {
 func TestSelectionHalves(t *testing.T) {
 	const seeds = 5
 	for _, m := range []int{64, 128} {
-		_, report := accuracyOf(t, Options{Features: m, Pool: m, Standard: StandardNever, Loss: LossSquared})
+		_, report := accuracyOf(t, Options{Features: m, Pool: m, Standardise: StandardiseNever, Loss: LossSquared})
 		mean := func(opt Options) (accuracy, held float64, pool int) {
-			opt.Scale, opt.Standard = report.Scale, StandardNever
+			opt.Scale, opt.Standardise = report.Scale, StandardiseNever
 			for opt.Seed = range seeds {
 				a, r := accuracyOf(t, opt)
 				accuracy += a / float64(seeds)
@@ -65,7 +65,7 @@ func TestDigitsLogistic(t *testing.T) {
 	x, y := bundle.Matrix(a.View(0, 0, digits.Train, digits.Pixels)), bundle.OneHot(labels[:digits.Train], digits.Classes)
 	test, truth := bundle.Matrix(a.View(digits.Train, 0, digits.Rows-digits.Train, digits.Pixels)), labels[digits.Train:]
 	mean := func(loss Loss, features int) float64 {
-		opt := Options{Task: bundle.Classify, Features: features, Pool: 1024, Standard: StandardNever, Loss: loss}
+		opt := Options{Task: bundle.Classify, Features: features, Pool: 1024, Standardise: StandardiseNever, Loss: loss}
 		sum := 0.0
 		for opt.Seed = range 5 {
 			m, r := fitLoss(t, x, y, opt)

@@ -39,7 +39,7 @@ func accuracyOf(t *testing.T, opt Options) (float64, *Report) {
 
 // Rectified features that hardly any row of a small sample makes positive are no obstacle.
 func TestFitRareFeatures(t *testing.T) {
-	if a, _ := accuracyOf(t, Options{Map: "relu", Features: 64, Pool: 1024, Scale: 0.08, Lambda: 1e-3, Standard: StandardNever, Loss: LossSquared}); a < 0.85 {
+	if a, _ := accuracyOf(t, Options{Map: "relu", Features: 64, Pool: 1024, Scale: 0.08, Lambda: 1e-3, Standardise: StandardiseNever, Loss: LossSquared}); a < 0.85 {
 		t.Errorf("accuracy %v", a)
 	}
 }
@@ -47,9 +47,9 @@ func TestFitRareFeatures(t *testing.T) {
 // Selected features leave less held-out error than as many that are not, the more so the larger the pool.
 func TestSelectionHelps(t *testing.T) {
 	const m = 64
-	_, none := accuracyOf(t, Options{Features: m, Pool: m, Standard: StandardNever, Loss: LossSquared})
-	_, four := accuracyOf(t, Options{Features: m, Pool: 4 * m, Scale: none.Scale, Standard: StandardNever, Loss: LossSquared})
-	_, auto := accuracyOf(t, Options{Features: m, Scale: none.Scale, Standard: StandardNever, Loss: LossSquared})
+	_, none := accuracyOf(t, Options{Features: m, Pool: m, Standardise: StandardiseNever, Loss: LossSquared})
+	_, four := accuracyOf(t, Options{Features: m, Pool: 4 * m, Scale: none.Scale, Standardise: StandardiseNever, Loss: LossSquared})
+	_, auto := accuracyOf(t, Options{Features: m, Scale: none.Scale, Standardise: StandardiseNever, Loss: LossSquared})
 	if auto.Pool != 16*m || !(auto.HeldOut < four.HeldOut && four.HeldOut < none.HeldOut) {
 		t.Errorf("held-out error %v unselected, %v of %d, %v of %d", none.HeldOut, four.HeldOut, 4*m, auto.HeldOut, auto.Pool)
 	}
@@ -68,14 +68,14 @@ func testFitAutomatic(t *testing.T, scales []float64, lambdas ...float64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, standard := range []Standard{StandardNever, StandardAlways} {
+	for _, standard := range []Standardise{StandardiseNever, StandardiseAlways} {
 		p := preparation[float32]{}
-		if standard == StandardAlways {
+		if standard == StandardiseAlways {
 			p.units = bundle.NewScale[float32](standardise(columns))
 		}
 		for _, c := range scales {
 			for _, lambda := range lambdas {
-				opt := Options{Features: m, Pool: 4 * m, Standard: standard, Scale: c * p.unit(columns), Lambda: lambda, Loss: LossSquared}
+				opt := Options{Features: m, Pool: 4 * m, Standardise: standard, Scale: c * p.unit(columns), Lambda: lambda, Loss: LossSquared}
 				if a, _ := accuracyOf(t, opt); a > best {
 					best, at = a, opt
 				}
@@ -85,7 +85,7 @@ func testFitAutomatic(t *testing.T, scales []float64, lambdas ...float64) {
 	if a, _ := accuracyOf(t, Options{Features: m, Pool: 4 * m, Loss: LossLogistic}); a > best {
 		best, at = a, Options{Loss: LossLogistic}
 	}
-	t.Logf("automatic %.4f (%+v); best of the grid %.4f (standard %d, scale %.4g, λ %g)", got, *report, best, at.Standard, at.Scale, at.Lambda)
+	t.Logf("automatic %.4f (%+v); best of the grid %.4f (standard %d, scale %.4g, λ %g)", got, *report, best, at.Standardise, at.Scale, at.Lambda)
 	if got < best-0.01 {
 		t.Errorf("accuracy %.4f, the best of the grid is %.4f", got, best)
 	}

@@ -60,7 +60,7 @@ func TestFitLossAuto(t *testing.T) {
 	// With the choices given, nothing is tried and the model is the same; so it is if the
 	// features are made again at every pass.
 	opt.Loss, opt.Scale, opt.Lambda, opt.LogitPenalty = LossLogistic, r.Scale, r.Lambda, r.LogitPenalty
-	opt.Standard = map[bool]Standard{true: StandardAlways, false: StandardNever}[r.Standardised]
+	opt.Standardise = map[bool]Standardise{true: StandardiseAlways, false: StandardiseNever}[r.Standardised]
 	for _, cache := range []int64{0, -1} {
 		opt.Logistic.CacheBytes = cache
 		again, r3 := fitLoss(t, train, y, opt)
@@ -93,7 +93,7 @@ func TestFitLossAuto(t *testing.T) {
 func TestFitPenalties(t *testing.T) {
 	x, labels := clusters[float32](92, 400, 3, 3, 1)
 	y := bundle.OneHot(labels, 3)
-	opt := Options{Task: bundle.Classify, Features: 8, Pool: 8, Scale: 0.5, Standard: StandardNever, Loss: LossLogistic}
+	opt := Options{Task: bundle.Classify, Features: 8, Pool: 8, Scale: 0.5, Standardise: StandardiseNever, Loss: LossLogistic}
 	opt.Lambda = 1e-3
 	if _, r := fitLoss(t, bundle.Matrix(x), y, opt); r.Lambda != 1e-3 || !(r.LogitPenalty > 0) || r.ChoicePasses == 0 || r.HeldOut != 0 {
 		t.Errorf("λ given: %+v", *r)
@@ -123,7 +123,7 @@ func TestFitLogisticSameBits(t *testing.T) {
 	kerneltest.Each(t, func(t *testing.T) {
 		for _, procs := range []int{1, 8} {
 			runtime.GOMAXPROCS(procs)
-			m, r := fitLoss(t, bundle.Matrix(x), y, Options{Task: bundle.Classify, Features: 24, Pool: 48, Scale: 0.7, Standard: StandardNever, Loss: LossLogistic})
+			m, r := fitLoss(t, bundle.Matrix(x), y, Options{Task: bundle.Classify, Features: 24, Pool: 48, Scale: 0.7, Standardise: StandardiseNever, Loss: LossLogistic})
 			got := m.Network.Forward(nil, x, nil).Data()
 			if want == nil {
 				want, first = got, *r
@@ -161,7 +161,7 @@ func TestFitLossErrors(t *testing.T) {
 		{"negative tolerance", y, Options{Task: bundle.Classify, Logistic: LogisticOptions{Tolerance: -1}}, "gradient of -1"},
 		{"one column", bundle.Matrix(half.View(0, 0, 60, 1)), Options{Task: bundle.Classify, Features: 4, Loss: LossLogistic}, "two columns"},
 		{"no distribution", bundle.Matrix(half), Options{Task: bundle.Classify, Features: 4, Loss: LossLogistic}, "sum 0.5"},
-		{"one fold", y, Options{Task: bundle.Classify, Features: 4, Pool: 4, Lambda: 1e-3, Scale: 1, Standard: StandardNever, Loss: LossLogistic, Folds: Folds{Count: 1}}, "nothing is left to hold out"},
+		{"one fold", y, Options{Task: bundle.Classify, Features: 4, Pool: 4, Lambda: 1e-3, Scale: 1, Standardise: StandardiseNever, Loss: LossLogistic, Folds: Folds{Count: 1}}, "nothing is left to hold out"},
 	} {
 		if _, _, err := Run[float32](t.Context(), bundle.Matrix(x), c.y, c.opt); !errors.Is(err, bundle.ErrRange) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one that wraps %q and says %q", c.name, err, bundle.ErrRange, c.want)
@@ -206,7 +206,7 @@ func TestFitSingularTotal(t *testing.T) {
 	y := bundle.OneHot(labels, 3)
 	fit := func(change func(*mat.Dense[float64], float64)) *Report {
 		t.Helper()
-		opt, err := Options{Task: bundle.Classify, Features: 8, Scale: 0.5, Pool: 8, Standard: StandardNever, Loss: LossLogistic, LogitPenalty: -1,
+		opt, err := Options{Task: bundle.Classify, Features: 8, Scale: 0.5, Pool: 8, Standardise: StandardiseNever, Loss: LossLogistic, LogitPenalty: -1,
 			Lambdas: []float64{1e-6, 1e-5, 1e-2}, Folds: Folds{Block: 10}}.withDefaults(300)
 		if err != nil {
 			t.Fatal(err)

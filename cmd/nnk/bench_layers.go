@@ -74,7 +74,7 @@ func layers[T asm.Float](typ string) []benchmark {
 			if err != nil {
 				panic(err) // the name is a constant
 			}
-			net := bundle.NewNetwork[T](bundle.NewDense(weights(d), nil, relu))
+			net := bundle.NewNetwork[T](bundle.NewLinear(weights(d), nil, relu))
 			var ws bundle.Workspace[T]
 			return timedLayer[T]{net.MACs(), l, func(dst, x *mat.Dense[T]) { net.Forward(dst, x, &ws) }}
 		})

@@ -203,7 +203,7 @@ func demoBundles() []*demoBundle {
 	var list []*demoBundle
 	add := func(name, family string, m, pool int, loss fit.Loss) {
 		list = append(list, &demoBundle{name: fmt.Sprintf("%s-%d", name, m), family: family,
-			opt: fit.Options{Features: m, Pool: pool, Loss: loss, Task: bundle.Classify, Standard: fit.StandardNever}})
+			opt: fit.Options{Features: m, Pool: pool, Loss: loss, Task: bundle.Classify, Standardise: fit.StandardiseNever}})
 	}
 	for _, m := range randomSizes {
 		add("bundle", familyRandom, m, m, fit.LossSquared)

@@ -91,11 +91,11 @@ func (f *features) check() error {
 		}
 		*v.dst = n
 	}
-	standard, ok := map[string]fit.Standard{"auto": fit.StandardAuto, "yes": fit.StandardAlways, "no": fit.StandardNever}[f.standard]
+	standard, ok := map[string]fit.Standardise{"auto": fit.StandardiseAuto, "yes": fit.StandardiseAlways, "no": fit.StandardiseNever}[f.standard]
 	if !ok {
 		return usagef("-standardise %s: want auto, yes or no", f.standard)
 	}
-	f.opt.Standard = standard
+	f.opt.Standardise = standard
 	if f.opt.Loss, ok = map[string]fit.Loss{"auto": fit.LossAuto, "squared": fit.LossSquared, "logistic": fit.LossLogistic}[f.loss]; !ok {
 		return usagef("-loss %s: want auto, squared or logistic", f.loss)
 	}

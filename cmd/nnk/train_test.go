@@ -241,13 +241,13 @@ func TestUptrainFreezes(t *testing.T) {
 			t.Fatal(err)
 		}
 		stages := m.Network.Stages()
-		return stages[0].(*bundle.Dense[float32]).Weight(), stages[len(stages)-1].(*bundle.Dense[float32]).Weight()
+		return stages[0].(*bundle.Linear[float32]).Weight(), stages[len(stages)-1].(*bundle.Linear[float32]).Weight()
 	}
 	net, err := readPlain(f.path("teacher.safetensors"), "auto:relu")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := net.Stages()[0].(*bundle.Dense[float32]).Weight().Data()
+	want := net.Stages()[0].(*bundle.Linear[float32]).Weight().Data()
 	ok(t, append(args, "-freeze")...)
 	frozen, psi := weights()
 	ok(t, args...)

@@ -115,7 +115,7 @@ func (u *uptraining) run(c *call, m *bundle.Model[float32], data *examples) (*up
 // temper gives scores of classes the size of logits, if they come from a matrix that may change.
 func (u *uptraining) temper(m *bundle.Model[float32], data *examples) error {
 	stages := m.Network.Stages()
-	last, ok := stages[len(stages)-1].(*bundle.Dense[float32])
+	last, ok := stages[len(stages)-1].(*bundle.Linear[float32])
 	if data.targets.Labels == nil || !ok || !last.Activation().IsIdentity() || slices.Contains(u.kept, stages[len(stages)-1]) {
 		return nil
 	}
@@ -301,9 +301,9 @@ func (t *training) trainFeatures(c *call, data *examples, out string) error {
 		units = snnk.Standardise(numbers)
 		data.targets.Values = units.Apply(nil, numbers)
 	}
-	standard := map[string]fit.Standard{"auto": fit.StandardAuto, "yes": fit.StandardAlways, "no": fit.StandardNever}[t.standard]
+	standard := map[string]fit.Standardise{"auto": fit.StandardiseAuto, "yes": fit.StandardiseAlways, "no": fit.StandardiseNever}[t.standard]
 	x, y := u.start(data)
-	m, _, err := fit.Run[float32](c.ctx, x, y, fit.Options{Task: data.task(), Classes: data.names, Features: t.features, Pool: t.features, Map: t.kind, Standard: standard, Seed: t.opt.Seed, Loss: fit.LossSquared})
+	m, _, err := fit.Run[float32](c.ctx, x, y, fit.Options{Task: data.task(), Classes: data.names, Features: t.features, Pool: t.features, Map: t.kind, Standardise: standard, Seed: t.opt.Seed, Loss: fit.LossSquared})
 	if err != nil {
 		return err
 	}
@@ -314,13 +314,13 @@ func (t *training) trainFeatures(c *call, data *examples, out string) error {
 	}
 	if numbers != nil {
 		stages := m.Network.Stages()
-		last, ok := stages[len(stages)-1].(*bundle.Dense[float32])
+		last, ok := stages[len(stages)-1].(*bundle.Linear[float32])
 		if !ok {
 			return fmt.Errorf("the model ends in a %T", stages[len(stages)-1])
 		}
 		l := snnk.LinearOf("", last.Weight(), last.Bias(), last.Activation())
 		l.FoldOutputs(units)
-		m.Network = bundle.NewNetwork(append(stages[:len(stages)-1:len(stages)-1], bundle.NewDense(l.Weight().Value, l.Bias().Value.Row(0), last.Activation()))...)
+		m.Network = bundle.NewNetwork(append(stages[:len(stages)-1:len(stages)-1], bundle.NewLinear(l.Weight().Value, l.Bias().Value.Row(0), last.Activation()))...)
 	}
 	return r.finish(c, m, data, out)
 }

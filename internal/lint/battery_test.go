@@ -53,8 +53,8 @@ snnk.ZeroGrads: writes zeros
 bundle.Activation.Function: returns what is there
 bundle.Agreement: counts
 bundle.Blocks: bundle.Network.Predict goes through it
-bundle.Dense.Activation: returns what is there
-bundle.Dense.After: bundle.Network.Replace and compress.MonteCarlo call it
+bundle.Linear.Activation: returns what is there
+bundle.Linear.After: bundle.Network.Replace and compress.MonteCarlo call it
 bundle.Features.Map: returns what is there
 bundle.Hybrid.Map: returns what is there
 bundle.Hybrid.Neurons: returns what is there

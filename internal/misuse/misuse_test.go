@@ -93,7 +93,7 @@ func transformWriters[T asm.Float]() []writer[T] {
 			writer[T]{"urf.Gradient.Backward: dx overlaps dz", false, func(dst, src *mat.Dense[T]) { phi.(urf.Gradient[T]).Backward(dst, m, src, nil) }},
 			writer[T]{"snnk.Layer.Forward: dst overlaps x", false, func(dst, src *mat.Dense[T]) { snnk.New(phi, m, nil).Forward(dst, src, nil) }},
 			writer[T]{"bundle.Network.Forward: dst overlaps x", false, func(dst, src *mat.Dense[T]) {
-				bundle.NewNetwork[T](bundle.NewFeatures(phi), bundle.NewDense(m, nil, urf.Activation{})).Forward(dst, src, nil)
+				bundle.NewNetwork[T](bundle.NewFeatures(phi), bundle.NewLinear(m, nil, urf.Activation{})).Forward(dst, src, nil)
 			}},
 		)
 	}
