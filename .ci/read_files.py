@@ -42,7 +42,7 @@ def safetensors(data):
     check(at == len(body), f"{len(body) - at} bytes after the last tensor")
     if "nnk.format" in meta:
         stages = json.loads(meta["nnk.stages"])
-        used = {f"{s['name']}.weight" for s in stages if s["kind"] == "dense"}
+        used = {f"{i}.weight" for i, s in enumerate(stages) if s["kind"] in ("linear", "layer", "hybrid")}
         check(used <= set(header), f"stages name tensors that are missing: {used - set(header)}")
     return f"{len(header)} tensors, metadata {sorted(meta)}", write_safetensors(meta, tensors)
 

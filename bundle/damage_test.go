@@ -13,7 +13,7 @@ import (
 // A file in which any one bit is another is refused, as model and by what it says of itself, and so is one that is cut.
 func TestDamage(t *testing.T) {
 	m := &Model[float32]{
-		Network: NewNetwork[float32](NewScale[float32]([]float64{1, 2, 3}, []float64{1, 0.5, 2}), NewFeatures(cosines[float32](t, 4, 3, 1)), NewDense(random[float32](2, 2, 4), []float32{1, 2}, urf.Activation{})),
+		Network: NewNetwork[float32](NewScale[float32]([]float64{1, 2, 3}, []float64{1, 0.5, 2}), NewFeatures(cosines[float32](t, 4, 3, 1)), NewLinear(random[float32](2, 2, 4), []float32{1, 2}, urf.Activation{})),
 		Task:    Classify, Classes: []string{"a<b", "größer"}, Info: map[string]string{"lambda": "1e-5"},
 	}
 	for name, file := range map[string][]byte{"model": fileOf(t, m), "diagonals": fileOf(t, &Model[float32]{Network: trainedNetwork[float32](t), Task: Outputs})} {
@@ -41,7 +41,7 @@ func TestDamage(t *testing.T) {
 }
 
 func TestReadInfo(t *testing.T) {
-	net := NewNetwork[float64](NewDense(random[float64](1, 3, 5), nil, urf.Activation{}))
+	net := NewNetwork[float64](NewLinear(random[float64](1, 3, 5), nil, urf.Activation{}))
 	file := fileOf(t, &Model[float64]{Network: net, Task: Classify, Classes: []string{"x", "y", "z"}, Info: map[string]string{"rows": "12"}})
 	info, err := ReadInfo(bytes.NewReader(file), int64(len(file)))
 	if err != nil {

@@ -3,11 +3,13 @@ package bundle
 import (
 	"nnk/asm"
 	"nnk/mat"
+	"nnk/snnk"
 	"nnk/urf"
 )
 
-// Features is a stage that applies a random-feature map. A model file holds nothing
-// of it but the map's text, and for [urf.Diagonals] their numbers.
+// Features is a stage that applies a random-feature map to what no matrix of its own reads: a
+// [*snnk.Layer] is a map with its matrix. A model file holds nothing of it but the map's text, and for
+// [urf.Diagonals] their numbers.
 type Features[T asm.Float] struct {
 	m urf.Map[T]
 }
@@ -38,9 +40,9 @@ func (f *Features[T]) Params() int {
 func (f *Features[T]) MACs() int { return f.m.MACs() }
 
 // Forward sets dst (n×Out) to the features of x.
-func (f *Features[T]) Forward(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
+func (f *Features[T]) Forward(dst, x *mat.Dense[T], ws *snnk.Workspace[T]) *mat.Dense[T] {
 	if ws == nil {
 		return f.m.Phi(dst, x, nil)
 	}
-	return f.m.Phi(dst, x, &ws.features)
+	return f.m.Phi(dst, x, &ws.Map)
 }

@@ -3,6 +3,7 @@ package bundle
 import (
 	"nnk/asm"
 	"nnk/mat"
+	"nnk/snnk"
 	"nnk/urf"
 )
 
@@ -41,15 +42,15 @@ func (h *Hybrid[T]) Params() int { return h.neurons.Params() }
 func (h *Hybrid[T]) MACs() int { return h.neurons.MACs() + h.m.MACs() }
 
 // Forward sets dst (n×Out) to the outputs for x.
-func (h *Hybrid[T]) Forward(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
+func (h *Hybrid[T]) Forward(dst, x *mat.Dense[T], ws *snnk.Workspace[T]) *mat.Dense[T] {
 	if dst == nil {
 		dst = mat.New[T](x.Rows(), h.Out())
 	}
 	if ws == nil {
-		ws = &Workspace[T]{}
+		ws = &snnk.Workspace[T]{}
 	}
 	k := h.neurons.Out()
-	h.neurons.Forward(dst.ViewInto(&ws.half, 0, 0, x.Rows(), k), x, ws)
-	h.m.Phi(dst.ViewInto(&ws.half, 0, k, x.Rows(), h.m.Out()), x, &ws.features)
+	h.neurons.Forward(dst.ViewInto(&ws.Part, 0, 0, x.Rows(), k), x, ws)
+	h.m.Phi(dst.ViewInto(&ws.Part, 0, k, x.Rows(), h.m.Out()), x, &ws.Map)
 	return dst
 }

@@ -11,6 +11,8 @@ import (
 	"nnk/internal/atomicfile"
 	"nnk/internal/numbytes"
 	"nnk/internal/safetensors"
+	"nnk/mat"
+	"nnk/snnk"
 	"nnk/urf"
 )
 
@@ -60,63 +62,60 @@ const (
 // model would be another without it.
 var modelKeys = []string{keyFormat, keyArithmetic, keyTask, keyClasses, keyStages, keyType, keyInputs, keyOutputs, keyLabelType, keyDigest}
 
-// stage is the description of a stage in a file's metadata.
-type stage struct {
-	Kind    string  `json:"kind"` // see [Model.WriteTo]
-	Name    string  `json:"name,omitempty"`
-	Act     string  `json:"activation,omitempty"`
-	Map     string  `json:"map,omitempty"`
-	Width   int     `json:"width,omitempty"`   // of an activation or softmax
-	Epsilon float64 `json:"epsilon,omitempty"` // of a layer norm
+// The kinds of stages in a file; see [Model.WriteTo].
+const (
+	kindLinear     = "linear"
+	kindLayer      = "layer"
+	kindScale      = "scale"
+	kindMap        = "map"
+	kindHybrid     = "hybrid"
+	kindLayerNorm  = "layernorm"
+	kindPReLU      = "prelu"
+	kindActivation = "activation"
+	kindSoftmax    = "softmax"
+	kindLogSoftmax = "log-softmax"
+)
+
+// description is what the metadata of a file say of a stage.
+type description struct {
+	Kind       string  `json:"kind"`
+	Activation string  `json:"activation,omitempty"`
+	Map        string  `json:"map,omitempty"`
+	Diagonals  bool    `json:"diagonals,omitempty"` // whether the map has trained diagonals, which are tensors
+	Width      int     `json:"width,omitempty"`     // of an activation or softmax
+	Epsilon    float64 `json:"epsilon,omitempty"`   // of a layer norm
 }
 
-// WriteTo writes the model file: safetensors with the tensors N.weight [out, in]
-// and N.bias of the dense layers, N.mean and N.factor of scalings, N.weight and N.bias of layer norms, N.slope
-// of PReLUs, and N.diagonal0, … and N.bias of trained diagonals, N the number of the stage; other feature maps are only
-// text in the metadata, from which they are made again.
+// WriteTo writes the model file: safetensors whose tensors belong to stages, N being the number of the stage from 0, and
+// whose metadata are strings: "nnk.format" (2), "nnk.sha256" (of all that the file holds), "nnk.inputs" and "nnk.outputs" (the numbers
+// of columns), "nnk.arithmetic" (the version of the arithmetic, [asm.ArithmeticVersion]), "nnk.type" (float32 or float64), "nnk.task",
+// "nnk.classes" (a JSON list), "nnk.label-type" (see [Model]), "nnk.stages" (a JSON list of an object for each stage, with its kind), and what Info
+// holds. FORMAT.md describes it for other programs. The same model always gives the same bytes. The kinds, and what each has in its object and as tensors, are
 //
-// FORMAT.md describes it for other programs. The metadata are strings: "nnk.format" (2), "nnk.sha256" (of all that the file holds),
-// "nnk.inputs" and "nnk.outputs" (the numbers of columns), "nnk.arithmetic" (the version of
-// the arithmetic, [asm.ArithmeticVersion]), "nnk.type" (float32 or float64), "nnk.task",
-// "nnk.classes" (a JSON list), "nnk.label-type" (see [Model]), "nnk.stages" (a JSON list of objects: kind dense, scale, map, hybrid (a dense
-// layer beside a map), diagonals, layernorm, prelu, activation, softmax or log-softmax; name, the prefix of the
-// tensors; activation; map; width; epsilon), and what Info holds. The same model always gives the same bytes.
+//	linear       activation         N.weight [out, in]; N.bias [out] if there is one
+//	layer        map                N.weight, Ψ, and N.bias
+//	hybrid       activation, map    N.weight and N.bias of the neurons beside the map
+//	map          map
+//	scale                           N.mean, N.factor, always float64
+//	layernorm    epsilon            N.weight, N.bias
+//	prelu                           N.slope
+//	activation   activation, width
+//	softmax, log-softmax    width
+//
+// A map is only text, from which it is made again. One with trained diagonals, "diagonals": true, is described by the map that
+// training began from and has the tensors N.phi.diagonal0 [blocks, d], N.phi.diagonal1 … [blocks, p] and N.phi.bias [M].
 func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
 	f := &safetensors.Writer{Metadata: maps.Clone(m.Info)}
 	if f.Metadata == nil {
 		f.Metadata = map[string]string{}
 	}
-	var stages []stage
+	var stages []description
 	for i, s := range m.Network.stages {
-		name := strconv.Itoa(i)
-		switch s := s.(type) {
-		case *Linear[T]:
-			if err := addDense(f, name, s); err != nil {
-				return 0, err
-			}
-			stages = append(stages, stage{Kind: "dense", Name: name, Act: s.act.Name()})
-		case *Hybrid[T]:
-			if err := addDense(f, name, s.neurons); err != nil {
-				return 0, err
-			}
-			stages = append(stages, stage{Kind: "hybrid", Name: name, Act: s.neurons.act.Name(), Map: s.m.Spec()})
-		case *Scale[T]:
-			stages = append(stages, stage{Kind: "scale", Name: name})
-			safetensors.Add(f, name+".mean", []int{s.In()}, s.mean)
-			safetensors.Add(f, name+".factor", []int{s.In()}, s.factor)
-		case *Features[T]:
-			if trained, ok := s.m.(*urf.Diagonals[T]); ok {
-				stages = append(stages, addDiagonals(f, name, trained))
-				break
-			}
-			stages = append(stages, stage{Kind: "map", Map: s.Map().Spec()})
-		default:
-			d, err := describe(f, name, s)
-			if err != nil {
-				return 0, err
-			}
-			stages = append(stages, d)
+		d, err := addStage(f, strconv.Itoa(i), s)
+		if err != nil {
+			return 0, err
 		}
+		stages = append(stages, d)
 	}
 	if len(stages) > maxStages {
 		return 0, fmt.Errorf("bundle: a network of %d stages, a file takes %d: %w", len(stages), maxStages, ErrRange)
@@ -145,18 +144,52 @@ func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
 	return f.WriteTo(w)
 }
 
-// addDense adds the tensors of a dense layer.
-func addDense[T asm.Float](f *safetensors.Writer, name string, d *Linear[T]) error {
-	if act, err := urf.ActivationByName(d.act.Name()); err != nil {
-		return fmt.Errorf("bundle: stage %s cannot be saved: %w", name, err)
-	} else if act != d.act {
-		return fmt.Errorf("bundle: stage %s cannot be saved: its activation is another function than the %s that would be read: %w", name, act.Name(), ErrFormat)
+// addStage adds the tensors of a stage and returns its description.
+func addStage[T asm.Float](f *safetensors.Writer, name string, s Stage[T]) (description, error) {
+	switch s := s.(type) {
+	case *Linear[T]:
+		return description{Kind: kindLinear, Activation: s.act.Name()}, addLinear(f, name, s)
+	case *snnk.Layer[T]:
+		addWeights(f, name, s.Psi(), s.Bias())
+		return addMap(f, name, kindLayer, s.Map()), nil
+	case *Scale[T]:
+		safetensors.Add(f, name+".mean", []int{s.In()}, s.mean)
+		safetensors.Add(f, name+".factor", []int{s.In()}, s.factor)
+		return description{Kind: kindScale}, nil
+	case *Features[T]:
+		return addMap(f, name, kindMap, s.m), nil
+	case *Hybrid[T]:
+		d := addMap(f, name, kindHybrid, s.m)
+		d.Activation = s.neurons.act.Name()
+		return d, addLinear(f, name, s.neurons)
 	}
-	safetensors.Add(f, name+".weight", []int{d.Out(), d.In()}, d.weight.Clone().Data())
-	if d.bias != nil {
-		safetensors.Add(f, name+".bias", []int{d.Out()}, d.bias)
+	return addRowwise(f, name, s)
+}
+
+// addLinear adds the tensors of a dense layer.
+func addLinear[T asm.Float](f *safetensors.Writer, name string, l *Linear[T]) error {
+	if err := savable(name, l.act); err != nil {
+		return err
+	}
+	addWeights(f, name, l.weight, l.bias)
+	return nil
+}
+
+// savable checks that the name of an activation says what it is.
+func savable(stage string, act urf.Activation) error {
+	if known, err := urf.ActivationByName(act.Name()); err != nil {
+		return fmt.Errorf("bundle: stage %s cannot be saved: %w", stage, err)
+	} else if known != act {
+		return fmt.Errorf("bundle: stage %s cannot be saved: its activation is another function than the %s that would be read: %w", stage, act.Name(), ErrFormat)
 	}
 	return nil
+}
+
+func addWeights[T asm.Float](f *safetensors.Writer, name string, weight *mat.Dense[T], bias []T) {
+	safetensors.Add(f, name+".weight", []int{weight.Rows(), weight.Cols()}, weight.Clone().Data())
+	if bias != nil {
+		safetensors.Add(f, name+".bias", []int{len(bias)}, bias)
+	}
 }
 
 // Save writes the model file at path: the file is complete or, after an error,

@@ -16,6 +16,7 @@ import (
 	"nnk/asm"
 	"nnk/internal/safetensors"
 	"nnk/mat"
+	"nnk/snnk"
 	"nnk/urf"
 )
 
@@ -179,8 +180,14 @@ func TestHostileModels(t *testing.T) {
 		{"stages are no JSON", set(keyStages, "{"), ErrFormat, keyStages},
 		{"no stages", set(keyStages, "[]"), ErrFormat, "0 stages, want 1 to 4096"},
 		{"too many stages", set(keyStages, "[{}"+strings.Repeat(",{}", 4096)+"]"), ErrFormat, "4097 stages, want 1 to 4096"},
-		{"unknown kind", swap(`"dense"`, `"cube"`), ErrFormat, "cube"},
-		{"stage named wrongly", swap(`"name":"2"`, `"name":"7"`), ErrFormat, `named "7"`},
+		{"unknown kind", swap(`"linear"`, `"cube"`), ErrFormat, "cube"},
+		{"unknown field", swap(`"kind":"linear"`, `"kind":"linear","name":"7"`), ErrFormat, "name"},
+		{"more after the stages", func(m meta, _ *safetensors.Writer) { m[keyStages] += "]" }, ErrFormat, "goes on"},
+		{"no activation", swap(`,"activation":"relu"`, ""), ErrFormat, `kind "linear" with activation ""`},
+		{"activation of a scaling", swap(`"scale"`, `"scale","activation":"relu"`), ErrFormat, `kind "scale" with activation "relu"`},
+		{"map of a linear stage", swap(`"linear"`, `"linear","map":"relu() on iid(seed=0,m=1,d=6)"`), ErrFormat, `kind "linear" with`},
+		{"diagonals of a scaling", swap(`"scale"`, `"scale","diagonals":true`), ErrFormat, `kind "scale"`},
+		{"matrix of other features", swap("m=10", "m=9"), ErrFormat, "the matrix of stage 3 reads 10 numbers, its map gives 9"},
 		{"unknown activation", swap(`relu`, `bogus`), ErrFormat, "bogus"},
 		{"unknown map", swap("hadamard", "bogus"), ErrFormat, "bogus"},
 		{"map of another width", swap("d=5", "d=6"), ErrFormat, "stage 1 reads 6 numbers, but the one before gives 5"},
@@ -205,8 +212,8 @@ func TestHostileModels(t *testing.T) {
 		{"missing bias", replace("2.bias", nil), nil, ""},
 		{"missing mean", replace("0.mean", nil), ErrFormat, "0.mean"},
 		{"mean and factor differ", replace("0.factor", []int{4}, 1, 2, 3, 4), ErrFormat, `"0.factor" is F32 [4], want [5]`},
-		{"vector as weight", replace("3.weight", []int{27}, make([]float32, 27)...), ErrFormat, "two dimensions"},
-		{"NaN", replace("3.weight", []int{3, 9}, append(make([]float32, 26), nan)...), ErrNotFinite, `"3.weight" element 26`},
+		{"vector as weight", replace("3.weight", []int{30}, make([]float32, 30)...), ErrFormat, "two dimensions"},
+		{"NaN", replace("3.weight", []int{3, 10}, append(make([]float32, 29), nan)...), ErrNotFinite, `"3.weight" element 29`},
 		{"a tensor too many", func(_ meta, w *safetensors.Writer) { safetensors.Add(w, "x", []int{1}, []float32{1}) }, ErrFormat, "6 tensors, but the stages use 5"},
 		{"classes are no JSON", func(m meta, _ *safetensors.Writer) { m[keyTask], m[keyClasses] = "classify", "oak" }, ErrFormat, keyClasses},
 		{"too few classes", func(m meta, _ *safetensors.Writer) { m[keyTask], m[keyClasses] = "classify", `["a"]` }, ErrFormat, "1 class names for 3 outputs"},
@@ -257,7 +264,7 @@ func (square) In() int     { return 1 }
 func (square) Out() int    { return 1 }
 func (square) Params() int { return 0 }
 func (square) MACs() int   { return 1 }
-func (square) Forward(dst, x *mat.Dense[float32], _ *Workspace[float32]) *mat.Dense[float32] {
+func (square) Forward(dst, x *mat.Dense[float32], _ *snnk.Workspace[float32]) *mat.Dense[float32] {
 	dst.Copy(x)
 	return dst
 }
@@ -269,22 +276,22 @@ func TestModelMetadata(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var stages []map[string]string
+	var stages []description
 	if err := json.Unmarshal([]byte(f.Metadata["nnk.stages"]), &stages); err != nil {
 		t.Fatal(err)
 	}
 	var kinds []string
 	for _, s := range stages {
-		kinds = append(kinds, s["kind"])
+		kinds = append(kinds, s.Kind)
 	}
-	if got := strings.Join(kinds, " "); got != "scale map dense dense" {
+	if got := strings.Join(kinds, " "); got != "scale map linear layer" {
 		t.Errorf("stages %s", got)
 	}
 }
 
 // TestLargestModels: a file takes the largest number of stages, and no more are written.
 func TestLargestModels(t *testing.T) {
-	d := NewDense(mat.Of(1, 1, []float32{1}), nil, urf.Activation{})
+	d := NewLinear(mat.Of(1, 1, []float32{1}), nil, urf.Activation{})
 	stages := slices.Repeat([]Stage[float32]{d}, maxStages)
 	m := &Model[float32]{Network: NewNetwork(stages...), Task: Outputs}
 	var b bytes.Buffer

@@ -1,16 +1,14 @@
 package bundle
 
 import (
-	"fmt"
-	"runtime"
-
 	"nnk/asm"
-	"nnk/internal/par"
 	"nnk/mat"
+	"nnk/snnk"
 	"nnk/urf"
 )
 
-// Stage is one step of a network: rows of In numbers become rows of Out numbers.
+// Stage is one step of a network: rows of In numbers become rows of Out numbers. It is a
+// [Linear], a [*snnk.Layer], a [Scale], [Features] or a [Hybrid]; others can be used, but not saved.
 // A stage does not change after it was made and is safe for concurrent use.
 type Stage[T asm.Float] interface {
 	In() int
@@ -20,12 +18,12 @@ type Stage[T asm.Float] interface {
 	// MACs is the number of multiply-adds (or, in a Walsh–Hadamard transform, additions) for one row.
 	MACs() int
 	// Forward sets dst (n×Out) to the outputs for x (n×In) and returns it; dst == nil
-	// allocates. dst must not overlap x.
-	Forward(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T]
+	// and ws == nil allocate. dst must not overlap x.
+	Forward(dst, x *mat.Dense[T], ws *snnk.Workspace[T]) *mat.Dense[T]
 }
 
-// Network is a sequence of stages: dense layers, feature maps with the dense
-// layer that reads them, or both. It is safe for concurrent use with one
+// Network is a sequence of stages: dense layers, random features with the matrix
+// that reads them, or both. It is safe for concurrent use with one
 // [Workspace] per goroutine.
 type Network[T asm.Float] struct {
 	stages []Stage[T]
@@ -49,19 +47,50 @@ func NewNetwork[T asm.Float](stages ...Stage[T]) *Network[T] {
 func (n *Network[T]) Part(from, to int) *Network[T] { return NewNetwork(n.stages[from:to]...) }
 
 // Replace returns the network with the stages from … to−1 replaced by those of another, which must
-// read and give as many numbers. A dense layer without activation at the end of these joins
-// a dense layer that follows, if the product has fewer weights than both.
+// read and give as many numbers. A matrix at the end of these joins that of a dense layer which follows, if the
+// product has fewer weights than both.
 func (n *Network[T]) Replace(from, to int, by *Network[T]) *Network[T] {
-	last := len(by.stages) - 1
-	stages := append(append([]Stage[T]{}, n.stages[:from]...), by.stages[:last]...)
+	stages := append(append([]Stage[T]{}, n.stages[:from]...), by.stages...)
 	next := n.stages[to:]
-	if d, ok := by.stages[last].(*Linear[T]); ok && d.act.IsIdentity() && len(next) > 0 {
-		if e, ok := next[0].(*Linear[T]); ok && d.Out() == e.In() && e.Out()*d.In() < d.Out()*d.In()+e.Out()*e.In() {
-			w, b := e.After(d.weight, d.bias)
-			return NewNetwork(append(append(stages, NewLinear(w, b, e.act)), next[1:]...)...)
+	if len(next) > 0 {
+		if joined := join(by.stages[len(by.stages)-1], next[0]); joined != nil {
+			stages, next = append(stages[:len(stages)-1], joined...), next[1:]
 		}
 	}
-	return NewNetwork(append(append(stages, by.stages[last]), next...)...)
+	return NewNetwork(append(stages, next...)...)
+}
+
+// join returns stages that do what a and then b do, with fewer weights, or nil.
+func join[T asm.Float](a, b Stage[T]) []Stage[T] {
+	read, ok := b.(*Linear[T])
+	if !ok || a.Out() != read.In() {
+		return nil
+	}
+	var w *mat.Dense[T]
+	var bias []T
+	var phi urf.Map[T]
+	switch a := a.(type) {
+	case *Linear[T]:
+		if !a.act.IsIdentity() {
+			return nil
+		}
+		w, bias = a.weight, a.bias
+	case *snnk.Layer[T]:
+		phi, w, bias = a.Map(), a.Psi(), a.Bias()
+	default:
+		return nil
+	}
+	if read.Out()*w.Cols() >= w.Rows()*w.Cols()+read.MACs() {
+		return nil
+	}
+	w, bias = read.After(w, bias)
+	switch {
+	case phi == nil:
+		return []Stage[T]{NewLinear(w, bias, read.act)}
+	case read.act.IsIdentity():
+		return []Stage[T]{snnk.New(phi, w, bias)}
+	}
+	return []Stage[T]{NewFeatures(phi), NewLinear(w, bias, read.act)}
 }
 
 // Stages returns the stages in order; the slice must not be changed.
@@ -127,123 +156,26 @@ func (n *Network[T]) Forward(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[
 }
 
 func (n *Network[T]) forward(dst, x *mat.Dense[T], ws *Workspace[T]) {
+	for len(ws.stages) < len(n.stages) {
+		ws.stages = append(ws.stages, memory[T]{})
+	}
 	last := len(n.stages) - 1
-	for len(ws.between) < last {
-		ws.between = append(ws.between, mat.Buffer[T]{})
+	for i, s := range n.stages[:last] {
+		m := &ws.stages[i]
+		x = s.Forward(m.outputs.Shape(x.Rows(), s.Out()), x, &m.inside)
 	}
-	for i := 0; i <= last; i++ {
-		f, ok := n.stages[i].(*Features[T])
-		if ok && i < last {
-			if d, ok := n.stages[i+1].(*Linear[T]); ok && d.Out() < thin {
-				if y := n.output(dst, i+1, x.Rows(), ws); urf.Through[T](reader[T]{d}, f.m, y, x, &ws.features) {
-					x = y
-					i++
-					continue
-				}
-			}
-		}
-		x = n.stages[i].Forward(n.output(dst, i, x.Rows(), ws), x, ws)
-	}
+	n.stages[last].Forward(dst, x, &ws.stages[last].inside)
 }
 
-// output is where stage i writes: dst if it is the last.
-func (n *Network[T]) output(dst *mat.Dense[T], i, rows int, ws *Workspace[T]) *mat.Dense[T] {
-	if i == len(n.stages)-1 {
-		return dst
-	}
-	return ws.between[i].Shape(rows, n.stages[i].Out())
-}
-
-// thin is the number of outputs below which a dense layer reads features as they are
-// made, a few rows at a time: its weights then stay in the caches, and such a product
-// is too short for goroutines of its own.
-const thin = 32
-
-// reader is a dense layer that reads features.
-type reader[T asm.Float] struct{ *Linear[T] }
-
-func (r reader[T]) Read(dst, z *mat.Dense[T]) { r.Forward(dst, z, nil) }
-
-// Workspace holds what a forward pass needs between its stages. The zero value
+// Workspace holds what a forward pass needs in and between its stages. The zero value
 // is ready. It grows to what it is used for and serves one goroutine at a time.
 type Workspace[T asm.Float] struct {
-	between  []mat.Buffer[T]
-	features urf.Workspace[T]
-	half     mat.Dense[T]  // view of a Hybrid's outputs
-	row      mat.Buffer[T] // of a Softmax's exponentials
-	in, out  mat.Dense[T]  // views of some rows
+	stages  []memory[T]
+	in, out mat.Dense[T] // views of some rows
 }
 
-// Linear is a fully connected layer: y = f(W·x + b).
-type Linear[T asm.Float] struct {
-	weight *mat.Dense[T]  // out×in
-	packed *mat.Packed[T] // its transpose, as products read it
-	bias   []T
-	act    urf.Activation
-}
-
-// NewLinear returns the layer with weight (out×in), bias (length out, nil for
-// none) and activation. It keeps both; they must not change any more.
-func NewLinear[T asm.Float](weight *mat.Dense[T], bias []T, act urf.Activation) *Linear[T] {
-	if bias != nil && len(bias) != weight.Rows() {
-		panic(&mat.ArgumentError{Op: "bundle.NewLinear", Why: fmt.Sprintf("%d biases for weights of %d×%d", len(bias), weight.Rows(), weight.Cols())})
-	}
-	return &Linear[T]{weight, mat.PackT(weight), bias, act}
-}
-
-// Weight is the out×in weight matrix, which must not be changed.
-func (d *Linear[T]) Weight() *mat.Dense[T] { return d.weight }
-
-// Bias is the bias, nil if there is none; it must not be changed.
-func (d *Linear[T]) Bias() []T { return d.bias }
-
-// Activation is the function applied to the outputs.
-func (d *Linear[T]) Activation() urf.Activation { return d.act }
-
-// In is the number of input columns.
-func (d *Linear[T]) In() int { return d.weight.Cols() }
-
-// Out is the number of output columns.
-func (d *Linear[T]) Out() int { return d.weight.Rows() }
-
-// Params counts the weights and biases.
-func (d *Linear[T]) Params() int { return d.weight.Rows()*d.weight.Cols() + len(d.bias) }
-
-// MACs is the size of the weight matrix.
-func (d *Linear[T]) MACs() int { return d.weight.Rows() * d.weight.Cols() }
-
-// Forward sets dst (n×Out) to f(x·Wᵀ + b): products by the chain of [mat.Mul]
-// from +0, then one addition of the bias, then the activation.
-func (d *Linear[T]) Forward(dst, x *mat.Dense[T], _ *Workspace[T]) *mat.Dense[T] {
-	y := mat.MulPacked(dst, x, d.packed)
-	grain := 1 + 1<<15/(1+d.Out()) // rows worth a goroutine
-	if y.Rows() <= grain || runtime.GOMAXPROCS(0) == 1 {
-		d.activate(y, 0, y.Rows())
-		return y
-	}
-	par.For(y.Rows(), grain, func(lo, hi int) { d.activate(y, lo, hi) })
-	return y
-}
-
-// After returns the weights and bias of the layer, without its activation, after w·z + b: of W·(w·z + b) + bias.
-// w == nil is the identity, and b == nil is 0.
-func (d *Linear[T]) After(w *mat.Dense[T], b []T) (*mat.Dense[T], []T) {
-	if w == nil {
-		return d.weight, d.bias
-	}
-	bias := d.bias
-	if b != nil {
-		bias = mat.MulVec(nil, d.weight, b)
-		for i, v := range d.bias {
-			bias[i] += v
-		}
-	}
-	return mat.Mul(nil, d.weight, w), bias
-}
-
-// activate adds the bias to rows lo…hi and applies the activation.
-func (d *Linear[T]) activate(dst *mat.Dense[T], lo, hi int) {
-	for i := lo; i < hi; i++ {
-		urf.EvalBias(d.act, dst.Row(i), dst.Row(i), d.bias)
-	}
+// memory is that of one stage.
+type memory[T asm.Float] struct {
+	outputs mat.Buffer[T]
+	inside  snnk.Workspace[T]
 }

@@ -14,6 +14,7 @@ import (
 	"nnk/internal/misuse"
 	"nnk/mat"
 	"nnk/rng/ortho"
+	"nnk/snnk"
 	"nnk/urf"
 )
 
@@ -37,7 +38,7 @@ func cosines[T asm.Float](t testing.TB, m, d int, scale float64, selected ...int
 	return phi
 }
 
-// sampleNetwork has a stage of every kind.
+// sampleNetwork has a stage of every kind but a hybrid.
 func sampleNetwork[T asm.Float](t testing.TB) *Network[T] {
 	t.Helper()
 	m := cosines[T](t, 24, 5, 0.5, 0, 3, 4, 9, 20, 23)
@@ -50,7 +51,7 @@ func sampleNetwork[T asm.Float](t testing.TB) *Network[T] {
 		NewScale[T](mean, factor),
 		NewFeatures(m),
 		NewLinear(random[T](22, 9, 6), random[T](23, 1, 9).Data(), relu),
-		NewLinear(random[T](24, 3, 9), nil, urf.Activation{}),
+		snnk.New(cosines[T](t, 10, 9, 0.2), random[T](24, 3, 10), nil),
 	)
 }
 
@@ -59,10 +60,10 @@ func TestNetworkCounts(t *testing.T) {
 	if n.In() != 5 || n.Out() != 3 {
 		t.Errorf("%d in, %d out; want 5, 3", n.In(), n.Out())
 	}
-	if got, want := n.Params(), 2*5+(9*6+9)+3*9; got != want {
+	if got, want := n.Params(), 2*5+(9*6+9)+3*10; got != want {
 		t.Errorf("%d parameters, want %d", got, want)
 	}
-	if got, want := n.MACs(), 5+n.Stages()[1].MACs()+9*6+3*9; got != want {
+	if got, want := n.MACs(), 5+n.Stages()[1].MACs()+9*6+n.Stages()[3].(*snnk.Layer[float32]).Map().MACs()+3*10; got != want {
 		t.Errorf("%d multiply-adds, want %d", got, want)
 	}
 }
@@ -155,11 +156,7 @@ func TestForwardDoesNotAllocate(t *testing.T) {
 // are cut into parts.
 func TestBundledForwardDoesNotAllocate(t *testing.T) {
 	m := cosines[float32](t, 1024, 50, 0.5)
-	none, err := urf.ActivationByName("none")
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := NewNetwork[float32](NewFeatures(m), NewLinear(random[float32](8, 10, m.Out()), make([]float32, 10), none))
+	n := NewNetwork[float32](snnk.New(m, random[float32](8, 10, m.Out()), make([]float32, 10)))
 	x, dst, ws := random[float32](26, 300, 50), mat.New[float32](300, 10), &Workspace[float32]{}
 	kerneltest.NoAllocsOn(t, 2, "Forward", func() { n.Forward(dst, x, ws) })
 }

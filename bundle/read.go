@@ -14,6 +14,7 @@ import (
 	"nnk/internal/numbytes"
 	"nnk/internal/safetensors"
 	"nnk/mat"
+	"nnk/snnk"
 	"nnk/urf"
 )
 
@@ -150,9 +151,14 @@ func readInfo(f *safetensors.File) (*Info, error) {
 // readStages makes the stages that the metadata describe. Every tensor must
 // belong to one.
 func readStages[T asm.Float](f *safetensors.File) (*Network[T], error) {
-	var list []stage
-	if err := json.Unmarshal([]byte(f.Metadata[keyStages]), &list); err != nil {
+	var list []description
+	text := json.NewDecoder(strings.NewReader(f.Metadata[keyStages]))
+	text.DisallowUnknownFields()
+	if err := text.Decode(&list); err != nil {
 		return nil, fmt.Errorf("%w: metadata %q: %w", ErrFormat, keyStages, err)
+	}
+	if _, err := text.Token(); err != io.EOF {
+		return nil, fmt.Errorf("%w: metadata %q goes on after its list", ErrFormat, keyStages)
 	}
 	if len(list) == 0 || len(list) > maxStages {
 		return nil, fmt.Errorf("%w: %d stages, want 1 to %d", ErrFormat, len(list), maxStages)
@@ -161,9 +167,6 @@ func readStages[T asm.Float](f *safetensors.File) (*Network[T], error) {
 	tensors := 0
 	budget := newDrawing(f.Size)
 	for i, d := range list {
-		if d.Kind != "map" && d.Name != strconv.Itoa(i) {
-			return nil, fmt.Errorf("%w: stage %d is named %.60q", ErrFormat, i, d.Name)
-		}
 		inputs := 0
 		if i > 0 {
 			inputs = stages[i-1].Out()
@@ -171,7 +174,7 @@ func readStages[T asm.Float](f *safetensors.File) (*Network[T], error) {
 		if err := budget.check(d.Map, i, inputs); err != nil {
 			return nil, err
 		}
-		s, n, err := readStage[T](f, d)
+		s, n, err := readStage[T](f, strconv.Itoa(i), d)
 		if err != nil {
 			return nil, err
 		}
@@ -186,108 +189,101 @@ func readStages[T asm.Float](f *safetensors.File) (*Network[T], error) {
 	return NewNetwork(stages...), nil
 }
 
-// A drawing is what the maps of a file may still cost to make: a short text can ask for any
-// amount of memory and time. Every feature that is used has at least a weight in the
-// file, so both grow with its size.
-type drawing struct {
-	size    int64 // of the file, in bytes
-	numbers int64 // random numbers
-	work    int64 // multiply-adds of orthogonalising them
-}
-
-func newDrawing(size int64) *drawing {
-	return &drawing{size, 1<<20 + size<<12, 1<<30 + size<<20}
-}
-
-// check refuses a map that does not fit the stage before it, which has inputs outputs
-// (0 if there is none), or that is out of proportion to the file, before it is made.
-func (b *drawing) check(text string, stage, inputs int) error {
-	s, err := urf.ParseSpec(text)
-	if err != nil {
-		return nil // no map, or one that cannot be read: its reader says so
+// check refuses a description that has more or less than its kind has.
+func (d description) check(name string) error {
+	var want struct{ activation, m, width, epsilon bool }
+	switch d.Kind {
+	case kindLinear:
+		want.activation = true
+	case kindLayer, kindMap:
+		want.m = true
+	case kindHybrid:
+		want.activation, want.m = true, true
+	case kindLayerNorm:
+		want.epsilon = true
+	case kindActivation:
+		want.activation, want.width = true, true
+	case kindSoftmax, kindLogSoftmax:
+		want.width = true
+	case kindScale, kindPReLU:
+	default:
+		return fmt.Errorf("%w: unknown kind of stage %q", ErrFormat, d.Kind)
 	}
-	g := s.Base()
-	if inputs > 0 && g.D != inputs {
-		return fmt.Errorf("%w: stage %d reads %d numbers, but the one before gives %d", ErrFormat, stage, g.D, inputs)
-	}
-	numbers, work := s.Draws()
-	b.numbers -= numbers
-	b.work -= work
-	if int64(g.Rows()) > b.size || b.numbers < 0 || b.work < 0 {
-		return fmt.Errorf("%w: stage %d draws %d random numbers of a pool of %d×%d and needs %d multiply-adds, out of proportion to a file of %d bytes", ErrFormat, stage, numbers, g.M, g.D, work, b.size)
+	if (d.Activation != "") != want.activation || (d.Map != "") != want.m || d.Diagonals && !want.m || d.Width != 0 && !want.width || d.Epsilon != 0 && !want.epsilon {
+		return fmt.Errorf("%w: stage %s of kind %q with activation %q, map %.60q, width %d and epsilon %g", ErrFormat, name, d.Kind, d.Activation, d.Map, d.Width, d.Epsilon)
 	}
 	return nil
 }
 
-// readStage makes one stage and counts the tensors that it uses.
-func readStage[T asm.Float](f *safetensors.File, d stage) (Stage[T], int, error) {
+// readStage makes stage name and counts the tensors that it uses.
+func readStage[T asm.Float](f *safetensors.File, name string, d description) (s Stage[T], tensors int, err error) {
+	if err := d.check(name); err != nil {
+		return nil, 0, err
+	}
+	var act urf.Activation
+	if d.Activation != "" {
+		if act, err = urf.ActivationByName(d.Activation); err != nil {
+			return nil, 0, fmt.Errorf("%w: stage %s: %w", ErrFormat, name, err)
+		}
+	}
+	var m urf.Map[T]
+	if d.Map != "" {
+		if m, tensors, err = readMap[T](f, name, d); err != nil {
+			return nil, 0, err
+		}
+	}
 	switch d.Kind {
-	case "dense", "hybrid":
-		act, err := urf.ActivationByName(d.Act)
-		if err != nil {
-			return nil, 0, fmt.Errorf("%w: stage %s: %w", ErrFormat, d.Name, err)
-		}
-		s, err := readDense[T](f, d.Name, act)
+	case kindLinear, kindLayer, kindHybrid:
+		weight, bias, err := readWeights[T](f, name)
 		if err != nil {
 			return nil, 0, err
 		}
-		tensors := 1
-		if s.bias != nil {
-			tensors = 2
+		if tensors++; bias != nil {
+			tensors++
 		}
-		if d.Kind == "dense" {
-			return s, tensors, nil
-		}
-		m, err := readMap[T](d.Map)
-		if err != nil {
-			return nil, 0, err
-		}
-		if m.In() != s.In() {
-			return nil, 0, fmt.Errorf("%w: neurons of stage %s read %d numbers, its features %d", ErrFormat, d.Name, s.In(), m.In())
-		}
-		return NewHybrid(s, m), tensors, nil
-	case "scale":
-		mean, err := readColumns[float64](f, d.Name, ".mean")
-		if err != nil {
-			return nil, 0, err
-		}
-		factor, err := readVector[float64](f, d.Name+".factor", len(mean))
-		if err != nil {
-			return nil, 0, err
-		}
-		return NewScale[T](mean, factor), 2, nil
-	case "map":
-		m, err := readMap[T](d.Map)
-		if err != nil {
-			return nil, 0, err
-		}
-		return NewFeatures(m), 0, nil
-	case "diagonals":
-		return readDiagonals[T](f, d)
+		s, err := withWeights(name, d.Kind, m, weight, bias, act)
+		return s, tensors, err
+	case kindMap:
+		return NewFeatures(m), tensors, nil
+	case kindScale:
+		s, err = readScale[T](f, name)
+		return s, 2, err
+	case kindLayerNorm:
+		s, err = readLayerNorm[T](f, name, d.Epsilon)
+		return s, 2, err
+	case kindPReLU:
+		s, err = readPReLU[T](f, name)
+		return s, 1, err
 	}
-	return readRowwise[T](f, d)
+	if err := checkWidth(name, d.Width); err != nil {
+		return nil, 0, err
+	}
+	if d.Kind == kindActivation {
+		return NewActivation[T](d.Width, act), 0, nil
+	}
+	return NewSoftmax[T](d.Width, d.Kind == kindLogSoftmax), 0, nil
 }
 
-func readMap[T asm.Float](text string) (urf.Map[T], error) {
-	m, err := urf.ParseMap[T](text)
-	if err != nil {
-		return nil, fmt.Errorf("%w: map %.200q: %w", ErrFormat, text, err)
+// withWeights makes a stage that has weights from its parts.
+func withWeights[T asm.Float](name, kind string, m urf.Map[T], weight *mat.Dense[T], bias []T, act urf.Activation) (Stage[T], error) {
+	switch {
+	case kind == kindLinear:
+		return NewLinear(weight, bias, act), nil
+	case kind == kindLayer && weight.Cols() != m.Out():
+		return nil, fmt.Errorf("%w: the matrix of stage %s reads %d numbers, its map gives %d", ErrFormat, name, weight.Cols(), m.Out())
+	case kind == kindLayer:
+		return snnk.New(m, weight, bias), nil
+	case weight.Cols() != m.In():
+		return nil, fmt.Errorf("%w: neurons of stage %s read %d numbers, its features %d", ErrFormat, name, weight.Cols(), m.In())
 	}
-	return m, nil
+	return NewHybrid(NewLinear(weight, bias, act), m), nil
 }
 
-func readDense[T asm.Float](f *safetensors.File, name string, act urf.Activation) (*Linear[T], error) {
-	w, err := readMatrix[T](f, name+".weight")
-	if err != nil {
-		return nil, err
+func readWeights[T asm.Float](f *safetensors.File, name string) (weight *mat.Dense[T], bias []T, err error) {
+	if weight, err = readMatrix[T](f, name+".weight"); err == nil && f.Tensor(name+".bias") != nil {
+		bias, err = readVector[T](f, name+".bias", weight.Rows())
 	}
-	var bias []T
-	if f.Tensor(name+".bias") != nil {
-		if bias, err = readVector[T](f, name+".bias", w.Rows()); err != nil {
-			return nil, err
-		}
-	}
-	return NewLinear(w, bias, act), nil
+	return weight, bias, err
 }
 
 func readMatrix[T asm.Float](f *safetensors.File, name string) (*mat.Dense[T], error) {

@@ -52,7 +52,7 @@ func (n *LayerNorm[T]) Params() int { return 2 * len(n.gamma) }
 func (n *LayerNorm[T]) MACs() int { return 2 * len(n.gamma) }
 
 // Forward sets dst to the normalised rows, by [snnk.NormaliseRow], then one product and one addition.
-func (n *LayerNorm[T]) Forward(dst, x *mat.Dense[T], _ *Workspace[T]) *mat.Dense[T] {
+func (n *LayerNorm[T]) Forward(dst, x *mat.Dense[T], _ *snnk.Workspace[T]) *mat.Dense[T] {
 	dst = rowwise("bundle.LayerNorm.Forward", n.In(), dst, x)
 	for i := range x.Rows() {
 		out := dst.Row(i)
@@ -90,7 +90,7 @@ func (p *PReLU[T]) Params() int { return len(p.slope) }
 func (p *PReLU[T]) MACs() int { return len(p.slope) }
 
 // Forward sets dst to x where x > 0, elsewhere to x·slope.
-func (p *PReLU[T]) Forward(dst, x *mat.Dense[T], _ *Workspace[T]) *mat.Dense[T] {
+func (p *PReLU[T]) Forward(dst, x *mat.Dense[T], _ *snnk.Workspace[T]) *mat.Dense[T] {
 	dst = rowwise("bundle.PReLU.Forward", p.In(), dst, x)
 	for i := range x.Rows() {
 		out := dst.Row(i)
@@ -135,7 +135,7 @@ func (a *Activation[T]) Params() int { return 0 }
 func (a *Activation[T]) MACs() int { return 0 }
 
 // Forward sets dst to f(x), by [urf.Eval].
-func (a *Activation[T]) Forward(dst, x *mat.Dense[T], _ *Workspace[T]) *mat.Dense[T] {
+func (a *Activation[T]) Forward(dst, x *mat.Dense[T], _ *snnk.Workspace[T]) *mat.Dense[T] {
 	dst = rowwise("bundle.Activation.Forward", a.width, dst, x)
 	for i := range x.Rows() {
 		urf.Eval(a.f, dst.Row(i), x.Row(i))
@@ -174,12 +174,12 @@ func (s *Softmax[T]) MACs() int { return 0 }
 
 // Forward sets dst to e^(x − m)/Σ e^(x − m) with m the largest of the row, or to
 // (x − m) − ln Σ e^(x − m). The sum is that of [asm.Sum].
-func (s *Softmax[T]) Forward(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
+func (s *Softmax[T]) Forward(dst, x *mat.Dense[T], ws *snnk.Workspace[T]) *mat.Dense[T] {
 	dst = rowwise("bundle.Softmax.Forward", s.width, dst, x)
 	if ws == nil {
-		ws = &Workspace[T]{}
+		ws = &snnk.Workspace[T]{}
 	}
-	power := ws.row.Shape(1, s.width).Data()
+	power := ws.Row.Shape(1, s.width).Data()
 	for i := range x.Rows() {
 		out, in := dst.Row(i), x.Row(i)
 		m := slices.Max(in)

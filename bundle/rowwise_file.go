@@ -6,71 +6,71 @@ import (
 
 	"nnk/asm"
 	"nnk/internal/safetensors"
-	"nnk/urf"
 )
 
-// describe returns the description of a stage without a matrix, and adds its tensors.
-func describe[T asm.Float](f *safetensors.Writer, name string, s Stage[T]) (stage, error) {
-	d := stage{Name: name, Width: s.In()}
+// addRowwise adds the tensors of a stage without a matrix and returns its description.
+func addRowwise[T asm.Float](f *safetensors.Writer, name string, s Stage[T]) (description, error) {
 	switch s := s.(type) {
 	case *LayerNorm[T]:
-		d.Kind, d.Width, d.Epsilon = "layernorm", 0, float64(s.epsilon)
 		safetensors.Add(f, name+".weight", []int{s.In()}, s.gamma)
 		safetensors.Add(f, name+".bias", []int{s.In()}, s.beta)
+		return description{Kind: kindLayerNorm, Epsilon: float64(s.epsilon)}, nil
 	case *PReLU[T]:
-		d.Kind, d.Width = "prelu", 0
 		safetensors.Add(f, name+".slope", []int{s.In()}, s.slope)
+		return description{Kind: kindPReLU}, nil
 	case *Activation[T]:
-		if _, err := urf.ActivationByName(s.f.Name()); err != nil {
-			return d, fmt.Errorf("bundle: stage %s cannot be saved: %w", name, err)
-		}
-		d.Kind, d.Act = "activation", s.f.Name()
+		return description{Kind: kindActivation, Activation: s.f.Name(), Width: s.width}, savable(name, s.f)
 	case *Softmax[T]:
-		d.Kind = "softmax"
+		kind := kindSoftmax
 		if s.log {
-			d.Kind = "log-softmax"
+			kind = kindLogSoftmax
 		}
-	default:
-		return d, fmt.Errorf("bundle: a stage of type %T cannot be saved: %w", s, ErrFormat)
+		return description{Kind: kind, Width: s.width}, nil
 	}
-	return d, nil
+	return description{}, fmt.Errorf("bundle: a stage of type %T cannot be saved: %w", s, ErrFormat)
 }
 
-// readRowwise makes a stage that [describe] described, and counts its tensors.
-func readRowwise[T asm.Float](f *safetensors.File, d stage) (Stage[T], int, error) {
-	switch d.Kind {
-	case "layernorm":
-		gamma, err := readColumns[T](f, d.Name, ".weight")
-		if err != nil {
-			return nil, 0, err
-		}
-		beta, err := readVector[T](f, d.Name+".bias", len(gamma))
-		if err != nil {
-			return nil, 0, err
-		}
-		if !(d.Epsilon >= 0 && d.Epsilon < 1) {
-			return nil, 0, fmt.Errorf("%w: stage %s: epsilon %v", ErrFormat, d.Name, d.Epsilon)
-		}
-		return NewLayerNorm(gamma, beta, T(d.Epsilon)), 2, nil
-	case "prelu":
-		slope, err := readColumns[T](f, d.Name, ".slope")
-		if err != nil {
-			return nil, 0, err
-		}
-		return NewPReLU(slope), 1, nil
+func readScale[T asm.Float](f *safetensors.File, name string) (Stage[T], error) {
+	mean, err := readColumns[float64](f, name, ".mean")
+	if err != nil {
+		return nil, err
 	}
-	act, err := urf.ActivationByName(d.Act)
-	switch {
-	case d.Kind != "activation" && d.Kind != "softmax" && d.Kind != "log-softmax":
-		return nil, 0, fmt.Errorf("%w: unknown kind of stage %q", ErrFormat, d.Kind)
-	case d.Width < 1 || d.Width > math.MaxInt32:
-		return nil, 0, fmt.Errorf("%w: stage %s: width %d", ErrFormat, d.Name, d.Width)
-	case d.Kind != "activation":
-		return NewSoftmax[T](d.Width, d.Kind == "log-softmax"), 0, nil
-	case err != nil:
-		return nil, 0, fmt.Errorf("%w: stage %s: %w", ErrFormat, d.Name, err)
+	factor, err := readVector[float64](f, name+".factor", len(mean))
+	if err != nil {
+		return nil, err
 	}
-	return NewActivation[T](d.Width, act), 0, nil
+	return NewScale[T](mean, factor), nil
+}
+
+func readLayerNorm[T asm.Float](f *safetensors.File, name string, epsilon float64) (Stage[T], error) {
+	gamma, err := readColumns[T](f, name, ".weight")
+	if err != nil {
+		return nil, err
+	}
+	beta, err := readVector[T](f, name+".bias", len(gamma))
+	if err != nil {
+		return nil, err
+	}
+	if !(epsilon >= 0 && epsilon < 1) {
+		return nil, fmt.Errorf("%w: stage %s: epsilon %v", ErrFormat, name, epsilon)
+	}
+	return NewLayerNorm(gamma, beta, T(epsilon)), nil
+}
+
+func readPReLU[T asm.Float](f *safetensors.File, name string) (Stage[T], error) {
+	slope, err := readColumns[T](f, name, ".slope")
+	if err != nil {
+		return nil, err
+	}
+	return NewPReLU(slope), nil
+}
+
+// checkWidth refuses the width of a stage that has no tensors to say it.
+func checkWidth(name string, width int) error {
+	if width < 1 || width > math.MaxInt32 {
+		return fmt.Errorf("%w: stage %s: width %d", ErrFormat, name, width)
+	}
+	return nil
 }
 
 // readColumns reads a vector of any length but 0.

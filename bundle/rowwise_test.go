@@ -25,7 +25,7 @@ func rowwiseSample(t testing.TB) *Network[float32] {
 		NewActivation[float32](3, act),
 		NewLayerNorm([]float32{1, -2, 0.5}, []float32{0, 1, 0.25}, 1e-3),
 		NewPReLU([]float32{0.25, -1, 0}),
-		NewDense(mat.Of(2, 3, []float32{1, 2, 3, -1, 0.5, 2}), nil, none),
+		NewLinear(mat.Of(2, 3, []float32{1, 2, 3, -1, 0.5, 2}), nil, none),
 		NewSoftmax[float32](2, false),
 		NewSoftmax[float32](2, true))
 }
@@ -171,16 +171,18 @@ func TestRowwiseModel(t *testing.T) {
 		t.Error("an activation without a name that is known was saved")
 	}
 	for _, c := range []struct{ old, new, want string }{
-		{`"activation","name":"0","activation":"tanh"`, `"activation","name":"0","activation":"tan"`, `no activation "tan"`},
+		{`"activation":"tanh"`, `"activation":"tan"`, `no activation "tan"`},
 		{`"width":3`, `"width":-3`, "width -3"},
 		{`"width":3`, `"width":4`, "stage 1 reads 3 numbers, but the one before gives 4"},
 		{`"width":3`, `"width":3000000000`, "width 3000000000"},
 		{`"epsilon":0.0010000000474974513`, `"epsilon":-1`, "epsilon -1"},
 		{`"epsilon":0.0010000000474974513`, `"epsilon":1e99`, "epsilon 1e+99"},
 		{`"kind":"prelu"`, `"kind":"layernorm"`, "no vector 2.weight"},
-		{`"kind":"layernorm"`, `"kind":"prelu"`, "no vector 1.slope"},
-		{`"kind":"softmax","name":"4"`, `"kind":"scale","name":"4"`, "no vector 4.mean"},
-		{`"kind":"softmax","name":"4"`, `"kind":"softmax","name":"5"`, `stage 4 is named "5"`},
+		{`"kind":"layernorm","epsilon":0.0010000000474974513`, `"kind":"prelu"`, "no vector 1.slope"},
+		{`"kind":"layernorm"`, `"kind":"prelu"`, "epsilon 0.001"},
+		{`"kind":"prelu"`, `"kind":"prelu","width":3`, "width 3"},
+		{`"kind":"softmax","width":2`, `"kind":"scale"`, "no vector 4.mean"},
+		{`"kind":"softmax","width":2`, `"kind":"softmax"`, "width 0"},
 	} {
 		bad := editNetwork(t, m.Network, func(meta map[string]string, _ *safetensors.Writer) {
 			if !strings.Contains(meta[keyStages], c.old) {

@@ -5,6 +5,7 @@ import (
 
 	"nnk/asm"
 	"nnk/mat"
+	"nnk/snnk"
 )
 
 // Scale is a stage that subtracts a mean from every column and multiplies it
@@ -42,7 +43,7 @@ func (s *Scale[T]) Params() int { return 2 * len(s.mean) }
 func (s *Scale[T]) MACs() int { return len(s.mean) }
 
 // Forward sets dst to (x − mean)·factor.
-func (s *Scale[T]) Forward(dst, x *mat.Dense[T], _ *Workspace[T]) *mat.Dense[T] {
+func (s *Scale[T]) Forward(dst, x *mat.Dense[T], _ *snnk.Workspace[T]) *mat.Dense[T] {
 	if dst == nil {
 		dst = mat.New[T](x.Rows(), x.Cols())
 	}

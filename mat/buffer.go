@@ -1,6 +1,10 @@
 package mat
 
-import "nnk/asm"
+import (
+	"fmt"
+
+	"nnk/asm"
+)
 
 // Buffer is memory for a matrix whose shape changes from call to call. The zero value is
 // ready. It grows to what it is used for and serves one goroutine at a time.
@@ -14,7 +18,7 @@ type Buffer[T asm.Float] struct {
 // allocates only where the buffer must grow.
 func (b *Buffer[T]) Shape(rows, cols int) *Dense[T] {
 	if rows < 0 || cols < 0 {
-		panic(&ShapeError{Op: "mat.Buffer.Shape", A: [2]int{rows, cols}, Why: "negative size"})
+		panic(&ArgumentError{Op: "mat.Buffer.Shape", Why: fmt.Sprintf("%d×%d", rows, cols)})
 	}
 	n := rows * cols
 	if n > len(b.data) {

@@ -26,8 +26,8 @@ func TestBuffer(t *testing.T) {
 	}
 	kerneltest.NoAllocs(t, "Shape", func() { b.Shape(2, 9); b.Shape(7, 5) })
 	defer func() {
-		if _, ok := recover().(*ShapeError); !ok {
-			t.Error("a negative size: no panic with *ShapeError")
+		if _, ok := recover().(*ArgumentError); !ok {
+			t.Error("a negative size: no panic with *ArgumentError")
 		}
 	}()
 	b.Shape(-1, -1)

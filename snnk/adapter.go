@@ -12,7 +12,7 @@ import (
 // then keep their bits.
 type Adapter[T asm.Float] struct {
 	delta *Sequence[T]
-	y, dx buffer[T]
+	y, dx mat.Buffer[T]
 }
 
 // AdapterForm is how an adapter reads SNNK(x) = Ψ·Φ(x) (SNNK, section 4).
@@ -120,7 +120,7 @@ func (a *Adapter[T]) Params() []*Param[T] { return a.delta.Params() }
 // Forward sets dst to x + δ(x), and to x where δ(x) is 0, so that even −0 is kept.
 func (a *Adapter[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 	checkWidth("snnk.Adapter.Forward", x, a.In())
-	dst = a.y.output("snnk.Adapter.Forward", dst, x, a.In())
+	dst = output(&a.y, "snnk.Adapter.Forward", dst, x, a.In())
 	addNonzero(dst, x, a.delta.Forward(nil, x))
 	return dst
 }
@@ -131,7 +131,7 @@ func (a *Adapter[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
 	if !wantDX {
 		return nil
 	}
-	dx = a.dx.output("snnk.Adapter.Backward", dx, dy, a.In())
+	dx = output(&a.dx, "snnk.Adapter.Backward", dx, dy, a.In())
 	for i := range dx.Rows() {
 		asm.Add(dx.Row(i), dy.Row(i), inner.Row(i))
 	}
@@ -157,7 +157,7 @@ type modulation[T asm.Float] struct {
 	v      *Param[T]
 	params []*Param[T]
 	x      *mat.Dense[T]
-	y, dx  buffer[T]
+	y, dx  mat.Buffer[T]
 	row    []T
 }
 
@@ -172,7 +172,7 @@ func (m *modulation[T]) Params() []*Param[T] { return m.params }
 
 func (m *modulation[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 	checkWidth("snnk.Adapter.Forward", x, len(m.row))
-	m.x, dst = x, m.y.output("snnk.Adapter.Forward", dst, x, len(m.row))
+	m.x, dst = x, output(&m.y, "snnk.Adapter.Forward", dst, x, len(m.row))
 	for i := range x.Rows() {
 		asm.Mul(dst.Row(i), x.Row(i), m.v.Value.Row(0))
 	}
@@ -191,7 +191,7 @@ func (m *modulation[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T
 	if !wantDX {
 		return nil
 	}
-	dx = m.dx.output("snnk.Adapter.Backward", dx, dy, len(m.row))
+	dx = output(&m.dx, "snnk.Adapter.Backward", dx, dy, len(m.row))
 	for i := range dy.Rows() {
 		asm.Mul(dx.Row(i), dy.Row(i), m.v.Value.Row(0))
 	}

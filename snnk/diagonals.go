@@ -24,7 +24,7 @@ type Diagonals[T asm.Float] struct {
 	grads  []*mat.Dense[T] // of the diagonals that are not frozen
 	x      *mat.Dense[T]   // of the last Forward
 	record urf.Record[T]
-	z, dx  buffer[T]
+	z, dx  mat.Buffer[T]
 }
 
 // NewDiagonals returns features that start as those of s; see [urf.NewDiagonals] for what s may
@@ -66,7 +66,7 @@ func (d *Diagonals[T]) Params() []*Param[T] { return d.params }
 func (d *Diagonals[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 	checkWidth("snnk.Diagonals.Forward", x, d.In())
 	d.x = x
-	return d.phi.PhiRecord(d.z.output("snnk.Diagonals.Forward", dst, x, d.Out()), x, &d.record)
+	return d.phi.PhiRecord(output(&d.z, "snnk.Diagonals.Forward", dst, x, d.Out()), x, &d.record)
 }
 
 // Backward adds the gradients of the parameters that are not frozen and sets dx to
@@ -74,7 +74,7 @@ func (d *Diagonals[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 func (d *Diagonals[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
 	checkBackward("snnk.Diagonals.Backward", d.x, dy, d.Out())
 	if wantDX {
-		dx = d.dx.output("snnk.Diagonals.Backward", dx, dy, d.In())
+		dx = output(&d.dx, "snnk.Diagonals.Backward", dx, dy, d.In())
 	} else {
 		dx = nil
 	}

@@ -64,8 +64,8 @@ type Activation[T asm.Float] struct {
 	width int
 	e     elementwise[T]
 	x, y  *mat.Dense[T]
-	out   buffer[T]
-	dx    buffer[T]
+	out   mat.Buffer[T]
+	dx    mat.Buffer[T]
 }
 
 // NewActivation returns f for rows of the given width.
@@ -85,7 +85,7 @@ func (a *Activation[T]) Params() []*Param[T] { return nil }
 // Forward sets dst to f(x).
 func (a *Activation[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 	checkWidth("snnk.Activation.Forward", x, a.width)
-	a.x, a.y = x, a.out.output("snnk.Activation.Forward", dst, x, a.width)
+	a.x, a.y = x, output(&a.out, "snnk.Activation.Forward", dst, x, a.width)
 	a.e.forward(a.y, x, nil)
 	return a.y
 }
@@ -96,7 +96,7 @@ func (a *Activation[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T
 	if !wantDX {
 		return nil
 	}
-	dx = a.dx.output("snnk.Activation.Backward", dx, dy, a.width)
+	dx = output(&a.dx, "snnk.Activation.Backward", dx, dy, a.width)
 	a.e.backward(dx, dy, a.x, a.y)
 	return dx
 }

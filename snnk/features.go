@@ -11,7 +11,7 @@ import (
 type Features[T asm.Float] struct {
 	phi   urf.Gradient[T]
 	x     *mat.Dense[T] // of the last Forward
-	z, dx buffer[T]
+	z, dx mat.Buffer[T]
 	ws    urf.Workspace[T]
 }
 
@@ -34,7 +34,7 @@ func (f *Features[T]) Params() []*Param[T] { return nil }
 func (f *Features[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 	checkWidth("snnk.Features.Forward", x, f.In())
 	f.x = x
-	return f.phi.Phi(f.z.output("snnk.Features.Forward", dst, x, f.Out()), x, &f.ws)
+	return f.phi.Phi(output(&f.z, "snnk.Features.Forward", dst, x, f.Out()), x, &f.ws)
 }
 
 // Backward sets dx to (∂Φ/∂x)ᵀ·dy; see [urf.Gradient].
@@ -43,5 +43,5 @@ func (f *Features[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] 
 	if !wantDX {
 		return nil
 	}
-	return f.phi.Backward(f.dx.output("snnk.Features.Backward", dx, dy, f.In()), f.x, dy, &f.ws)
+	return f.phi.Backward(output(&f.dx, "snnk.Features.Backward", dx, dy, f.In()), f.x, dy, &f.ws)
 }

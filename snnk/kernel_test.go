@@ -111,7 +111,7 @@ func TestKernelFrozen(t *testing.T) {
 		}
 		Freeze(phi.Params(), true)
 		k.Forward(nil, x)
-		if dx := k.Backward(nil, dy, false); dx != nil || k.psi.dx.last != nil && len(phi.Params()) == 0 {
+		if dx := k.Backward(nil, dy, false); dx != nil || k.psi.dx.Last() != nil && len(phi.Params()) == 0 {
 			t.Error("the gradient went through frozen features")
 		}
 	}

@@ -69,22 +69,12 @@ func (l *Layer[T]) MACs() int { return l.phi.MACs() + l.psi.Rows()*l.psi.Cols() 
 // Workspace is the memory that a forward pass needs. The zero value is ready; it
 // grows to what was needed once. One goroutine at a time may use it.
 type Workspace[T asm.Float] struct {
-	features urf.Workspace[T]
-	data     []T
-	z        *mat.Dense[T]
-	x, y     *mat.Dense[T] // headers of ForwardRow
-}
+	Map  urf.Workspace[T] // of a feature map
+	Part mat.Dense[T]     // for a view of some columns of the outputs
+	Row  mat.Buffer[T]    // for numbers of one row
 
-// shape returns an n×m matrix of unspecified content.
-func (w *Workspace[T]) shape(n, m int) *mat.Dense[T] {
-	if w.z != nil && w.z.Rows() == n && w.z.Cols() == m {
-		return w.z
-	}
-	if n*m > len(w.data) {
-		w.data = make([]T, n*m)
-	}
-	w.z = mat.Of(n, m, w.data[:n*m])
-	return w.z
+	z    mat.Buffer[T]
+	x, y *mat.Dense[T] // headers of ForwardRow
 }
 
 // Forward sets dst (n×l) to the outputs for x (n×d) and returns it; dst == nil
@@ -110,11 +100,11 @@ func (l *Layer[T]) Forward(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T]
 		if dst == nil {
 			dst = mat.New[T](x.Rows(), l.Out())
 		}
-		if urf.Through[T](reader[T]{l}, l.phi, dst, x, &ws.features) {
+		if urf.Through[T](reader[T]{l}, l.phi, dst, x, &ws.Map) {
 			return dst
 		}
 	}
-	z := l.phi.Phi(ws.shape(x.Rows(), l.phi.Out()), x, &ws.features)
+	z := l.phi.Phi(ws.z.Shape(x.Rows(), l.phi.Out()), x, &ws.Map)
 	return l.read(dst, z)
 }
 
@@ -133,10 +123,7 @@ func (l *Layer[T]) read(dst, z *mat.Dense[T]) *mat.Dense[T] {
 	dst = mat.MulPacked(dst, z, l.packed)
 	if l.bias != nil {
 		for i := range dst.Rows() {
-			row := dst.Row(i)
-			for j, b := range l.bias {
-				row[j] += b
-			}
+			asm.Add(dst.Row(i), dst.Row(i), l.bias)
 		}
 	}
 	return dst

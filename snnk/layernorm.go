@@ -13,9 +13,9 @@ const normEpsilon = 1e-5
 type LayerNorm[T asm.Float] struct {
 	gamma, beta *Param[T]
 	params      []*Param[T]
-	xhat        buffer[T] // normalised rows of the last Forward
-	inverse     []T       // 1/√(variance + ε) of each row
-	y, dx       buffer[T]
+	xhat        mat.Buffer[T] // normalised rows of the last Forward
+	inverse     []T           // 1/√(variance + ε) of each row
+	y, dx       mat.Buffer[T]
 	row         []T
 	forward     *mat.Dense[T] // xhat of the last Forward, nil before it
 }
@@ -45,8 +45,8 @@ func (n *LayerNorm[T]) Params() []*Param[T] { return n.params }
 func (n *LayerNorm[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 	d := n.In()
 	checkWidth("snnk.LayerNorm.Forward", x, d)
-	dst = n.y.output("snnk.LayerNorm.Forward", dst, x, d)
-	xhat := n.xhat.shape(x.Rows(), d)
+	dst = output(&n.y, "snnk.LayerNorm.Forward", dst, x, d)
+	xhat := n.xhat.Shape(x.Rows(), d)
 	if cap(n.inverse) < x.Rows() {
 		n.inverse = make([]T, x.Rows())
 	}
@@ -82,7 +82,7 @@ func (n *LayerNorm[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T]
 	if !wantDX {
 		return nil
 	}
-	dx = n.dx.output("snnk.LayerNorm.Backward", dx, dy, d)
+	dx = output(&n.dx, "snnk.LayerNorm.Backward", dx, dy, d)
 	for i := range dy.Rows() {
 		out, h := dx.Row(i), n.forward.Row(i)
 		asm.Mul(out, dy.Row(i), gamma)

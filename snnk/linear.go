@@ -16,10 +16,10 @@ type Linear[T asm.Float] struct {
 	params       []*Param[T]
 
 	x          *mat.Dense[T] // of the last Forward
-	xt, yt     buffer[T]     // transposed: see product
-	z, y       buffer[T]     // before and after the activation
-	grad       buffer[T]     // ∂loss/∂z
-	dx         buffer[T]
+	xt, yt     mat.Buffer[T] // transposed: see product
+	z, y       mat.Buffer[T] // before and after the activation
+	grad       mat.Buffer[T] // ∂loss/∂z
+	dx         mat.Buffer[T]
 	last       *mat.Dense[T] // the outputs of the last Forward
 	elementary elementwise[T]
 }
@@ -72,14 +72,14 @@ func (l *Linear[T]) Params() []*Param[T] { return l.params }
 // addition of the bias, then the activation.
 func (l *Linear[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 	checkWidth("snnk.Linear.Forward", x, l.In())
-	dst = l.y.output("snnk.Linear.Forward", dst, x, l.Out())
+	dst = output(&l.y, "snnk.Linear.Forward", dst, x, l.Out())
 	var bias []T
 	if l.bias != nil {
 		bias = l.bias.Value.Row(0)
 	}
 	z := dst
 	if l.elementary.needsInput() {
-		z = l.z.shape(x.Rows(), l.Out())
+		z = l.z.Shape(x.Rows(), l.Out())
 	}
 	l.product(z, x)
 	l.elementary.forward(dst, z, bias)
@@ -95,7 +95,7 @@ func (l *Linear[T]) product(z, x *mat.Dense[T]) {
 		mat.MulT(z, x, l.weight.Value)
 		return
 	}
-	xt, yt := l.xt.shape(in, n), l.yt.shape(out, n)
+	xt, yt := l.xt.Shape(in, n), l.yt.Shape(out, n)
 	asm.Transpose(in, n, xt.Data(), xt.Stride(), x.Data(), x.Stride())
 	mat.Mul(yt, l.weight.Value, xt)
 	asm.Transpose(n, out, z.Data(), z.Stride(), yt.Data(), yt.Stride())
@@ -107,8 +107,8 @@ func (l *Linear[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
 	checkBackward("snnk.Linear.Backward", l.x, dy, l.Out())
 	dz := dy
 	if !l.act.IsIdentity() {
-		dz = l.grad.shape(dy.Rows(), dy.Cols())
-		l.elementary.backward(dz, dy, l.z.last, l.last)
+		dz = l.grad.Shape(dy.Rows(), dy.Cols())
+		l.elementary.backward(dz, dy, l.z.Last(), l.last)
 	}
 	if !l.weight.Frozen {
 		mat.TMulAdd(l.weight.Grad, dz, l.x)
@@ -119,7 +119,7 @@ func (l *Linear[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
 	if !wantDX {
 		return nil
 	}
-	dx = l.dx.output("snnk.Linear.Backward", dx, dy, l.In())
+	dx = output(&l.dx, "snnk.Linear.Backward", dx, dy, l.In())
 	return mat.Mul(dx, dz, l.weight.Value)
 }
 

@@ -16,8 +16,8 @@ type LoRA[T asm.Float] struct {
 	a, b     *Param[T]
 	scale    T
 	params   []*Param[T]
-	h, delta buffer[T] // s·x·Aᵀ and s·x·Aᵀ·Bᵀ
-	dh, dx   buffer[T]
+	h, delta mat.Buffer[T] // s·x·Aᵀ and s·x·Aᵀ·Bᵀ
+	dh, dx   mat.Buffer[T]
 }
 
 // NewLoRA freezes the parameters of base and returns it with a correction of the given
@@ -52,15 +52,15 @@ func (l *LoRA[T]) Params() []*Param[T] { return l.params }
 func (l *LoRA[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 	checkWidth("snnk.LoRA.Forward", x, l.In())
 	base := l.base
-	dst = base.y.output("snnk.LoRA.Forward", dst, x, l.Out())
+	dst = output(&base.y, "snnk.LoRA.Forward", dst, x, l.Out())
 	z := dst
 	if base.elementary.needsInput() {
-		z = base.z.shape(x.Rows(), l.Out())
+		z = base.z.Shape(x.Rows(), l.Out())
 	}
 	base.product(z, x)
-	h := mat.MulT(l.h.shape(x.Rows(), l.a.Value.Rows()), x, l.a.Value)
+	h := mat.MulT(l.h.Shape(x.Rows(), l.a.Value.Rows()), x, l.a.Value)
 	asm.Scale(h.Data(), h.Data(), l.scale)
-	addNonzero(z, z, mat.MulT(l.delta.shape(x.Rows(), l.Out()), h, l.b.Value))
+	addNonzero(z, z, mat.MulT(l.delta.Shape(x.Rows(), l.Out()), h, l.b.Value))
 	var bias []T
 	if base.bias != nil {
 		bias = base.bias.Value.Row(0)
@@ -76,13 +76,13 @@ func (l *LoRA[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
 	checkBackward("snnk.LoRA.Backward", base.x, dy, l.Out())
 	dz := dy
 	if !base.act.IsIdentity() {
-		dz = base.grad.shape(dy.Rows(), dy.Cols())
-		base.elementary.backward(dz, dy, base.z.last, base.last)
+		dz = base.grad.Shape(dy.Rows(), dy.Cols())
+		base.elementary.backward(dz, dy, base.z.Last(), base.last)
 	}
 	if !l.b.Frozen {
-		mat.TMulAdd(l.b.Grad, dz, l.h.last)
+		mat.TMulAdd(l.b.Grad, dz, l.h.Last())
 	}
-	dh := mat.Mul(l.dh.shape(dz.Rows(), l.a.Value.Rows()), dz, l.b.Value)
+	dh := mat.Mul(l.dh.Shape(dz.Rows(), l.a.Value.Rows()), dz, l.b.Value)
 	asm.Scale(dh.Data(), dh.Data(), l.scale)
 	if !l.a.Frozen {
 		mat.TMulAdd(l.a.Grad, dh, base.x)
@@ -90,7 +90,7 @@ func (l *LoRA[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
 	if !wantDX {
 		return nil
 	}
-	dx = l.dx.output("snnk.LoRA.Backward", dx, dy, l.In())
+	dx = output(&l.dx, "snnk.LoRA.Backward", dx, dy, l.In())
 	mat.Mul(dx, dz, base.weight.Value)
 	return mat.MulAdd(dx, dh, l.a.Value)
 }

@@ -65,34 +65,15 @@ func ZeroGrads[T asm.Float](params []*Param[T]) {
 	}
 }
 
-// buffer is memory for a matrix whose number of rows changes from batch to batch. It
-// grows to what was needed once.
-type buffer[T asm.Float] struct {
-	data []T
-	last *mat.Dense[T]
-}
-
-// shape returns a rows×cols matrix of unspecified content, valid until the next call.
-func (b *buffer[T]) shape(rows, cols int) *mat.Dense[T] {
-	if b.last != nil && b.last.Rows() == rows && b.last.Cols() == cols {
-		return b.last
-	}
-	if n := rows * cols; n > cap(b.data) {
-		b.data = make([]T, n)
-	}
-	b.last = mat.Of(rows, cols, b.data[:rows*cols])
-	return b.last
-}
-
 // output returns dst, or a matrix of b if it is nil, for the results of op: as many rows
 // as in, which is x of a Forward and dy of a Backward, and cols columns.
-func (b *buffer[T]) output(op string, dst, in *mat.Dense[T], cols int) *mat.Dense[T] {
+func output[T asm.Float](b *mat.Buffer[T], op string, dst, in *mat.Dense[T], cols int) *mat.Dense[T] {
 	names := [2]string{"dst", "x"}
 	if strings.HasSuffix(op, ".Backward") {
 		names = [2]string{"dx", "dy"}
 	}
 	if dst == nil {
-		dst = b.shape(in.Rows(), cols)
+		dst = b.Shape(in.Rows(), cols)
 		names[0] = "the module's own memory"
 	}
 	if dst.Rows() != in.Rows() || dst.Cols() != cols {

@@ -158,7 +158,7 @@ func TestFrozen(t *testing.T) {
 		t.Errorf("%d parameters are trained, want 12", n)
 	}
 	s.Forward(nil, x)
-	if dx := s.Backward(nil, dy, false); dx != nil || body.grad.last != nil {
+	if dx := s.Backward(nil, dy, false); dx != nil || body.grad.Last() != nil {
 		t.Error("the gradient went through frozen modules")
 	}
 	if asm.SumSquares(body.Weight().Grad.Data()) != 0 || asm.SumSquares(head.Weight().Grad.Data()) == 0 {

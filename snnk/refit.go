@@ -21,23 +21,29 @@ const refitRows = 512
 // of λ see package bundle.
 func (l *Layer[T]) Refit(x, y *mat.Dense[T], lambda float64) error {
 	l.checkRefit("snnk.Layer.Refit", x, y)
-	m, out := l.phi.Out(), l.Out()
 	e := l.equations(x, y, lambda)
 	a, err := mat.RidgeSolve(nil, e.zz, e.zy, e.lambda, e.weights)
 	if err != nil {
 		return l.refitError(x, err)
 	}
-	psi, bias := mat.New[T](out, m), make([]T, out)
+	l.set(Weights[T](a))
+	return nil
+}
+
+// Weights returns the matrix Ψ (l×M) and the bias b of the solution a ((M+1)×l) of least squares with a constant: a holds
+// Ψᵀ and below it b. They are rounded to T.
+func Weights[T asm.Float](a *mat.Dense[float64]) (psi *mat.Dense[T], b []T) {
+	m, l := a.Rows()-1, a.Cols()
+	psi, b = mat.New[T](l, m), make([]T, l)
 	for i := range m {
 		for j, v := range a.Row(i) {
 			psi.Set(j, i, T(v))
 		}
 	}
 	for j, v := range a.Row(m) {
-		bias[j] = T(v)
+		b[j] = T(v)
 	}
-	l.set(psi, bias)
-	return nil
+	return psi, b
 }
 
 func (l *Layer[T]) checkRefit(op string, x, y *mat.Dense[T]) {
@@ -82,7 +88,7 @@ func (l *Layer[T]) blocks(x, y *mat.Dense[T], body func(z, targets *mat.Dense[fl
 	for lo := 0; lo < x.Rows(); lo += refitRows {
 		n := min(refitRows, x.Rows()-lo)
 		z, targets := mat.New[float64](n, m+1), mat.New[float64](n, l.Out())
-		widen(z, l.phi.Phi(ws.shape(n, m), x.View(lo, 0, n, x.Cols()), &ws.features))
+		widen(z, l.phi.Phi(ws.z.Shape(n, m), x.View(lo, 0, n, x.Cols()), &ws.Map))
 		for i := range n {
 			z.Set(i, m, 1)
 		}

@@ -99,7 +99,7 @@ func trains[T asm.Float](m Module[T]) bool {
 // Residual is y = x + m(x).
 type Residual[T asm.Float] struct {
 	m     Module[T]
-	y, dx buffer[T]
+	y, dx mat.Buffer[T]
 }
 
 // NewResidual returns x + m(x); m must have as many outputs as inputs.
@@ -122,7 +122,7 @@ func (r *Residual[T]) Params() []*Param[T] { return r.m.Params() }
 // Forward sets dst to x + m(x).
 func (r *Residual[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 	checkWidth("snnk.Residual.Forward", x, r.In())
-	dst = r.y.output("snnk.Residual.Forward", dst, x, r.In())
+	dst = output(&r.y, "snnk.Residual.Forward", dst, x, r.In())
 	addMatrices(dst, x, r.m.Forward(nil, x))
 	return dst
 }
@@ -133,7 +133,7 @@ func (r *Residual[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] 
 	if !wantDX {
 		return nil
 	}
-	dx = r.dx.output("snnk.Residual.Backward", dx, dy, r.In())
+	dx = output(&r.dx, "snnk.Residual.Backward", dx, dy, r.In())
 	addMatrices(dx, dy, inner)
 	return dx
 }

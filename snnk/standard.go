@@ -3,6 +3,7 @@ package snnk
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"nnk/asm"
 	"nnk/mat"
@@ -79,13 +80,27 @@ func (l *Linear[T]) FoldInputs(s Standard[T]) {
 // FoldOutputs changes a layer with a bias and no activation that was trained for targets
 // s.Apply(y) so that it gives y itself.
 func (l *Linear[T]) FoldOutputs(s Standard[T]) {
-	bias := l.foldable("snnk.Linear.FoldOutputs", l.Out(), s)
+	s.foldOutputs(l.weight.Value, l.foldable("snnk.Linear.FoldOutputs", l.Out(), s))
+}
+
+// FoldOutputs returns the layer that gives y itself where l, which must have a bias, was made for
+// targets s.Apply(y).
+func (l *Layer[T]) FoldOutputs(s Standard[T]) *Layer[T] {
+	if l.bias == nil || len(s.Mean) != l.Out() || len(s.Factor) != l.Out() {
+		panic(&mat.ArgumentError{Op: "snnk.Layer.FoldOutputs", Why: fmt.Sprintf("%d means and %d factors for %d outputs; want one for each, and a layer with a bias", len(s.Mean), len(s.Factor), l.Out())})
+	}
+	psi, bias := l.psi.Clone(), slices.Clone(l.bias)
+	s.foldOutputs(psi, bias)
+	return New(l.phi, psi, bias)
+}
+
+// foldOutputs changes the matrix w and the bias, which give s.Apply(y), to those that give y.
+func (s Standard[T]) foldOutputs(w *mat.Dense[T], bias []T) {
 	for i, f := range s.Factor {
 		if f != 0 {
 			f = 1 / f
 		}
-		row := l.weight.Value.Row(i)
-		asm.Scale(row, row, f)
+		asm.Scale(w.Row(i), w.Row(i), f)
 		bias[i] = T(bias[i]*f) + s.Mean[i]
 	}
 }

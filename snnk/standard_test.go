@@ -46,6 +46,20 @@ func TestStandard(t *testing.T) {
 	if d := asm.SumSquares(after.Data()); d > 1e-18 {
 		t.Errorf("outputs differ by %g", math.Sqrt(d))
 	}
+	// A layer of features whose targets were scaled gives the targets themselves.
+	phi, err := urf.ParseMap[float64]("fourier(scale=0.5) on hadamard(seed=5,m=8,d=4)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	scaled := New(phi, random[float64](6, 2, 8), []float64{1, -2})
+	got, want := scaled.FoldOutputs(sy).Forward(nil, z, nil), scaled.Forward(nil, z, nil)
+	for i := range 80 {
+		for j, v := range want.Row(i) {
+			if w := v/sy.Factor[j] + sy.Mean[j]; math.Abs(got.At(i, j)-w) > 1e-12*math.Abs(w) {
+				t.Fatalf("output %d of row %d is %v, want %v", j, i, got.At(i, j), w)
+			}
+		}
+	}
 	unbiased := LinearOf("0", mat.New[float64](2, 4), nil, urf.Activation{})
 	misuse.Panics(t, "snnk.Linear.FoldInputs: ", func() { unbiased.FoldInputs(sx) })
 }

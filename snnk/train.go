@@ -120,7 +120,7 @@ type training[T asm.Float] struct {
 	order []int // permutation of this epoch
 	epoch int   // that order is of, −1 before the first
 	batch batch[T]
-	grad  buffer[T]
+	grad  mat.Buffer[T]
 	loss  lossScratch[T]
 
 	// What a checkpoint holds beside parameters and moments.
@@ -135,7 +135,7 @@ type training[T asm.Float] struct {
 
 // batch is memory for the rows of a step.
 type batch[T asm.Float] struct {
-	x, values buffer[T]
+	x, values mat.Buffer[T]
 	labels    []int
 }
 
@@ -260,7 +260,7 @@ func (r *training[T]) step() error {
 	lo := at * r.opt.Batch
 	x, t := r.gather(r.order[lo:min(lo+r.opt.Batch, len(r.order))])
 	y := r.m.Forward(nil, x)
-	grad := r.grad.shape(y.Rows(), y.Cols())
+	grad := r.grad.Shape(y.Rows(), y.Cols())
 	loss := r.loss.eval(r.opt.Loss, grad, y, t)
 	if loss-loss != 0 {
 		return fmt.Errorf("snnk: the loss of step %d is %g: %w: use a smaller learning rate", r.o.steps+1, loss, mat.ErrNotFinite)
@@ -288,12 +288,12 @@ func (r *training[T]) step() error {
 
 // gather copies rows of the training part, by their places in it.
 func (r *training[T]) gather(places []int) (*mat.Dense[T], Targets[T]) {
-	x := r.batch.x.shape(len(places), r.x.Cols())
+	x := r.batch.x.Shape(len(places), r.x.Cols())
 	for i, p := range places {
 		copy(x.Row(i), r.x.Row(r.rows[p]))
 	}
 	if r.targets.Values != nil {
-		values := r.batch.values.shape(len(places), r.targets.Values.Cols())
+		values := r.batch.values.Shape(len(places), r.targets.Values.Cols())
 		for i, p := range places {
 			copy(values.Row(i), r.targets.Values.Row(r.rows[p]))
 		}

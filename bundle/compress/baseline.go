@@ -8,6 +8,7 @@ import (
 	"nnk/bundle"
 	"nnk/bundle/fit"
 	"nnk/mat"
+	"nnk/snnk"
 	"nnk/urf"
 )
 
@@ -239,8 +240,8 @@ func narrow[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.S
 			return nil, err
 		}
 		stages = append(stages, keep(current, chosen))
-		readout := fit.Readout[T](a)
-		current = bundle.NewLinear(readout.Weight(), readout.Bias(), layers[i+1].Activation())
+		w, b := snnk.Weights[T](a)
+		current = bundle.NewLinear(w, b, layers[i+1].Activation())
 	}
 	return bundle.NewNetwork(append(stages, current)...), nil
 }

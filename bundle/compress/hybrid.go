@@ -12,6 +12,8 @@ import (
 	"nnk/bundle"
 	"nnk/bundle/fit"
 	"nnk/mat"
+	"nnk/snnk"
+	"nnk/urf"
 )
 
 // HybridOptions says how [Hybrid] works. The zero value is a good default.
@@ -199,7 +201,8 @@ func (f *hybridFit[T]) solve(ctx context.Context) ([]bundle.Stage[T], *HybridRep
 	if err != nil {
 		return nil, nil, err
 	}
-	stages := []bundle.Stage[T]{bundle.NewHybrid(keep(f.layer, chosen[:best.neurons]), m), fit.Readout[T](a)}
+	w, b := snnk.Weights[T](a)
+	stages := []bundle.Stage[T]{bundle.NewHybrid(keep(f.layer, chosen[:best.neurons]), m), bundle.NewLinear(w, b, urf.Activation{})}
 	return stages, &HybridReport{best.neurons, best.features, found.Lambda, found.Error}, nil
 }
 

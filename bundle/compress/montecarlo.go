@@ -10,6 +10,7 @@ import (
 	"nnk/bundle"
 	"nnk/mat"
 	"nnk/rng"
+	"nnk/snnk"
 	"nnk/urf"
 )
 
@@ -117,7 +118,20 @@ func MonteCarlo[T asm.Float](ctx context.Context, net *bundle.Network[T], x bund
 	if !(report.Error <= opt.MaxError*report.RMS) {
 		return nil, nil, fmt.Errorf("compress: layers %d:%d: error %.3g for outputs of size %.3g on %d rows; %s: %w", from, to, report.Error, report.RMS, report.Rows, advice, ErrHopeless)
 	}
-	return net.Replace(from, to, bundle.NewNetwork(append(t.stages, bundle.NewLinear(t.w, t.b, urf.Activation{}))...)), report, nil
+	return net.Replace(from, to, t.network()), report, nil
+}
+
+// network is what replaces the layers: all maps, with a matrix of the last.
+func (t *towers[T]) network() *bundle.Network[T] {
+	if len(t.maps) == 0 {
+		return bundle.NewNetwork(bundle.NewLinear(t.w, t.b, urf.Activation{}))
+	}
+	var stages []bundle.Stage[T]
+	last := len(t.maps) - 1
+	for _, m := range t.maps[:last] {
+		stages = append(stages, bundle.NewFeatures(m))
+	}
+	return bundle.NewNetwork(append(stages, snnk.New(t.maps[last], t.w, t.b))...)
 }
 
 func (o MonteCarloOptions) withDefaults() (MonteCarloOptions, error) {
@@ -173,7 +187,7 @@ func calibrationRows[T asm.Float](ctx context.Context, net *bundle.Network[T], x
 type towers[T asm.Float] struct {
 	opt     MonteCarloOptions
 	last    int // last layer with an activation
-	stages  []bundle.Stage[T]
+	maps    []urf.Map[T]
 	w       *mat.Dense[T] // nil at the beginning: the identity
 	b       []T
 	z       *mat.Dense[T] // features of the calibration rows
@@ -218,7 +232,7 @@ func (t *towers[T]) add(layer int, d *bundle.Linear[T]) error {
 	report.Features = m.Out()
 	t.w, t.b = both.Psi(nil, t.w, t.b), nil
 	t.z = m.Phi(nil, t.z, nil)
-	t.stages = append(t.stages, bundle.NewFeatures(m))
+	t.maps = append(t.maps, m)
 	t.reports = append(t.reports, report)
 	for _, a := range []*mat.Dense[T]{t.w, t.z} {
 		if err := mat.CheckFinite(a, 0); err != nil {

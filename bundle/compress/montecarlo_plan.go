@@ -38,7 +38,7 @@ func (t *towers[T]) plan(info LayerInfo, points []urf.Point) (urf.Spec, error) {
 	var seed [1]uint64
 	streamLayers.Of(t.opt.Seed).Bits(seed[:], uint64(info.Layer))
 	base := urf.URF{Typical: info.Typical, Projection: ortho.Spec{Kind: kind, Seed: seed[0], D: info.Inputs}}
-	if len(t.stages) > 0 && kind == ortho.Hadamard {
+	if len(t.maps) > 0 && kind == ortho.Hadamard {
 		// Features read by features: the rows are so long that their χ lengths are nearly
 		// equal and A has nothing to gain, and without both the map is made in O(m·log d), not O(m·d).
 		base.Projection.Norm, base.Damping = ortho.Sqrt, urf.GivenA

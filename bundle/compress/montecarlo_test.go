@@ -74,7 +74,7 @@ func monteCarloRate(t *testing.T, acts []string, lo, hi int, seeds uint64) {
 		mean := 0.0
 		for seed := range seeds {
 			opt := MonteCarloOptions{MaxError: math.Inf(1), Map: func(l LayerInfo) (urf.Spec, error) {
-				spec, err := urf.ParseSpec(planned.Stages()[l.Layer].(*bundle.Features[float64]).Map().Spec())
+				spec, err := urf.ParseSpec(planned.Stages()[l.Layer].(mapped).Map().Spec())
 				u := spec.(urf.URF)
 				u.Projection.M, u.Projection.D, u.Projection.Seed = 1<<k, l.Inputs, 100*seed+uint64(l.Layer)
 				return u, err
@@ -94,6 +94,9 @@ func monteCarloRate(t *testing.T, acts []string, lo, hi int, seeds uint64) {
 	}
 }
 
+// mapped is a stage with a map.
+type mapped interface{ Map() urf.Map[float64] }
+
 // withSpectra is net with the function of the planned spectrum, to which features converge, in place of
 // each activation that has no exact spectrum; it must be close to the activation.
 func withSpectra(t *testing.T, net, planned *bundle.Network[float64]) *bundle.Network[float64] {
@@ -101,7 +104,11 @@ func withSpectra(t *testing.T, net, planned *bundle.Network[float64]) *bundle.Ne
 	var stages []bundle.Stage[float64]
 	for i, s := range net.Stages() {
 		d := s.(*bundle.Linear[float64])
-		if f, ok := planned.Stages()[i].(*bundle.Features[float64]); ok {
+		var f mapped
+		if i < len(planned.Stages()) { // the last matrix is part of the stage before it
+			f, _ = planned.Stages()[i].(mapped)
+		}
+		if f != nil {
 			spec, err := urf.ParseSpec(f.Map().Spec())
 			if err != nil {
 				t.Fatal(err)
@@ -155,7 +162,7 @@ func TestMonteCarloPrediction(t *testing.T) {
 				t.Fatal(err)
 			}
 			if spec == nil {
-				if spec, err = urf.ParseSpec(got.Stages()[0].(*bundle.Features[float64]).Map().Spec()); err != nil {
+				if spec, err = urf.ParseSpec(got.Stages()[0].(mapped).Map().Spec()); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -221,14 +228,14 @@ func TestMonteCarloRuns(t *testing.T) {
 			kinds    string
 			within   float64 // of the outputs' size
 		}{
-			{0, 1, "map dense dense dense", 0.1}, // Ψ joins the linear layer after it
-			{0, 2, "map dense dense dense", 0.1}, // 9 × 2049 weights would be more than 7 × 2049 and 9 × 7
-			{0, 3, "map map dense", 0.2},
-			{0, 4, "map map dense", 0.2},
-			{1, 2, "dense dense dense", 1e-6}, // only a linear layer, joined with the next
-			{1, 4, "dense map dense", 0.1},
-			{2, 3, "dense dense map dense", 0.1},
-			{3, 4, "dense dense dense dense", 1e-6},
+			{0, 1, "layer linear linear", 0.1}, // Ψ joins the linear layer after it
+			{0, 2, "layer linear linear", 0.1}, // 9 × 2049 weights would be more than 7 × 2049 and 9 × 7
+			{0, 3, "map layer", 0.2},
+			{0, 4, "map layer", 0.2},
+			{1, 2, "linear linear linear", 1e-6}, // only a linear layer, joined with the next
+			{1, 4, "linear layer", 0.1},
+			{2, 3, "linear linear layer", 0.1},
+			{3, 4, "linear linear linear linear", 1e-6},
 		} {
 			got, report, err := MonteCarlo(t.Context(), net, bundle.Matrix(x), c.from, c.to, MonteCarloOptions{Features: 2048})
 			if err != nil {
@@ -236,7 +243,7 @@ func TestMonteCarloRuns(t *testing.T) {
 			}
 			var kinds []string
 			for _, s := range got.Stages() {
-				kinds = append(kinds, map[bool]string{true: "dense", false: "map"}[fmt.Sprintf("%T", s) == "*bundle.Linear[float32]"])
+				kinds = append(kinds, map[string]string{"*bundle.Linear[float32]": "linear", "*bundle.Features[float32]": "map", "*snnk.Layer[float32]": "layer"}[fmt.Sprintf("%T", s)])
 			}
 			if k := strings.Join(kinds, " "); k != c.kinds {
 				t.Errorf("%d:%d gives the stages %s, want %s", c.from, c.to, k, c.kinds)

@@ -13,8 +13,8 @@ import (
 )
 
 // Trainable returns a copy of the network as a module for package snnk to train. The
-// parameters of stage N, a dense layer, are N.weight and N.bias. If diagonals is true, the
-// signs and biases of the feature maps become trained numbers, N.diagonal0 … and N.bias: the
+// parameters of stage N are N.weight and N.bias of a dense layer or of a layer Ψ·Φ(x) + b. If diagonals is true, the
+// signs and biases of the feature maps become trained numbers, N.phi.diagonal0 … and N.phi.bias: the
 // maps must be ones that [urf.NewDiagonals] takes, and not beside neurons. Maps and scalings are
 // fixed otherwise. Module i of the sequence is stage i, so that a stage is kept as it is by
 // freezing the parameters of its module.
@@ -23,42 +23,54 @@ import (
 func Trainable[T asm.Float](n *bundle.Network[T], diagonals bool) (*snnk.Sequence[T], error) {
 	var modules []snnk.Module[T]
 	for i, s := range n.Stages() {
-		name := strconv.Itoa(i)
-		switch s := s.(type) {
-		case *bundle.Linear[T]:
-			modules = append(modules, snnk.LinearOf(name, s.Weight().Clone(), slices.Clone(s.Bias()), s.Activation()))
-		case *bundle.Scale[T]:
-			modules = append(modules, &scaling[T]{s: s})
-		case *bundle.Features[T]:
-			m, err := trainableMap(name, s.Map(), diagonals)
-			if err != nil {
-				return nil, fmt.Errorf("compress: stage %d: %w: %w", i, bundle.ErrRange, err)
-			}
-			modules = append(modules, m)
-		case *bundle.Hybrid[T]:
-			g, ok := s.Map().(urf.Gradient[T])
-			if !ok || diagonals {
-				return nil, fmt.Errorf("compress: stage %d: no gradient of, or no diagonals for, %.80s beside neurons: %w", i, s.Map().Spec(), bundle.ErrRange)
-			}
-			n := s.Neurons()
-			modules = append(modules, &beside[T]{neurons: snnk.LinearOf(name, n.Weight().Clone(), slices.Clone(n.Bias()), n.Activation()), features: snnk.NewFeatures(g)})
-		default:
-			return nil, fmt.Errorf("compress: a stage of type %T cannot be trained: %w", s, bundle.ErrRange)
+		m, err := trainable(strconv.Itoa(i), s, diagonals)
+		if err != nil {
+			return nil, fmt.Errorf("compress: stage %d: %w: %w", i, bundle.ErrRange, err)
 		}
+		modules = append(modules, m)
 	}
 	return snnk.NewSequence(modules...), nil
 }
 
-func trainableMap[T asm.Float](name string, m urf.Map[T], diagonals bool) (snnk.Module[T], error) {
+// trainable is a stage as a module.
+func trainable[T asm.Float](name string, s bundle.Stage[T], diagonals bool) (snnk.Module[T], error) {
+	switch s := s.(type) {
+	case *bundle.Linear[T]:
+		return trainableLinear(name, s), nil
+	case *bundle.Scale[T]:
+		return &scaling[T]{s: s}, nil
+	case *bundle.Features[T]:
+		return trainableMap(name, s.Map(), diagonals)
+	case *snnk.Layer[T]:
+		phi, err := trainableMap(name, s.Map(), diagonals)
+		if err != nil {
+			return nil, err
+		}
+		return snnk.NewSequence[T](phi, trainableLinear(name, bundle.NewLinear(s.Psi(), s.Bias(), urf.Activation{}))), nil
+	case *bundle.Hybrid[T]:
+		g, ok := s.Map().(urf.Gradient[T])
+		if !ok || diagonals {
+			return nil, fmt.Errorf("no gradient of, or no diagonals for, %.80s beside neurons", s.Map().Spec())
+		}
+		return &beside[T]{neurons: trainableLinear(name, s.Neurons()), features: snnk.NewFeatures(g)}, nil
+	}
+	return nil, fmt.Errorf("of type %T, which cannot be trained", s)
+}
+
+func trainableLinear[T asm.Float](name string, l *bundle.Linear[T]) *snnk.Linear[T] {
+	return snnk.LinearOf(name, l.Weight().Clone(), slices.Clone(l.Bias()), l.Activation())
+}
+
+func trainableMap[T asm.Float](name string, m urf.Map[T], diagonals bool) (snnk.Phi[T], error) {
 	if d, ok := m.(*urf.Diagonals[T]); ok {
-		return snnk.DiagonalsOf(name, d.Clone()), nil
+		return snnk.DiagonalsOf(name+".phi", d.Clone()), nil
 	}
 	if diagonals {
 		spec, err := urf.ParseSpec(m.Spec())
 		if err != nil {
 			return nil, err
 		}
-		return snnk.NewDiagonals[T](name, spec)
+		return snnk.NewDiagonals[T](name+".phi", spec)
 	}
 	g, ok := m.(urf.Gradient[T])
 	if !ok {
@@ -69,7 +81,7 @@ func trainableMap[T asm.Float](name string, m urf.Map[T], diagonals bool) (snnk.
 
 // Trained returns the network of a sequence that [Trainable] made, or that consists of modules of
 // package snnk for which there are stages: Linear, Features, Diagonals, Kernel and Sequence. It
-// copies all numbers. The error for another module wraps [bundle.ErrRange].
+// copies all numbers. Features and a matrix that reads them become one stage. The error for another module wraps [bundle.ErrRange].
 func Trained[T asm.Float](m *snnk.Sequence[T]) (*bundle.Network[T], error) {
 	stages, err := stagesOf[T](nil, m)
 	if err != nil {
@@ -78,6 +90,7 @@ func Trained[T asm.Float](m *snnk.Sequence[T]) (*bundle.Network[T], error) {
 	return bundle.NewNetwork(stages...), nil
 }
 
+// stagesOf appends the stages of m.
 func stagesOf[T asm.Float](stages []bundle.Stage[T], m snnk.Module[T]) ([]bundle.Stage[T], error) {
 	switch m := m.(type) {
 	case *snnk.Sequence[T]:
@@ -89,14 +102,15 @@ func stagesOf[T asm.Float](stages []bundle.Stage[T], m snnk.Module[T]) ([]bundle
 		}
 		return stages, nil
 	case *snnk.Linear[T]:
-		var bias []T
-		if m.Bias() != nil {
-			bias = slices.Clone(m.Bias().Value.Row(0))
+		l := trained(m)
+		if last := len(stages) - 1; last >= 0 && l.Activation().IsIdentity() {
+			if f, ok := stages[last].(*bundle.Features[T]); ok {
+				return append(stages[:last], snnk.New(f.Map(), l.Weight(), l.Bias())), nil
+			}
 		}
-		return append(stages, bundle.NewLinear(m.Weight().Value.Clone(), bias, m.Activation())), nil
+		return append(stages, l), nil
 	case *snnk.Kernel[T]:
-		l := m.Layer()
-		return append(stages, bundle.NewFeatures(l.Map()), bundle.NewLinear(l.Psi(), l.Bias(), urf.Activation{})), nil
+		return append(stages, m.Layer()), nil
 	case *snnk.Diagonals[T]:
 		d, ok := m.Map().(*urf.Diagonals[T])
 		if !ok {
@@ -108,13 +122,18 @@ func stagesOf[T asm.Float](stages []bundle.Stage[T], m snnk.Module[T]) ([]bundle
 	case *scaling[T]:
 		return append(stages, m.s), nil
 	case *beside[T]:
-		n, err := stagesOf[T](nil, m.neurons)
-		if err != nil {
-			return nil, err
-		}
-		return append(stages, bundle.NewHybrid(n[0].(*bundle.Linear[T]), m.features.Map())), nil
+		return append(stages, bundle.NewHybrid(trained(m.neurons), m.features.Map())), nil
 	}
 	return nil, fmt.Errorf("compress: there is no stage for a module of type %T: %w", m, bundle.ErrRange)
+}
+
+// trained is a copy of a module as a stage.
+func trained[T asm.Float](m *snnk.Linear[T]) *bundle.Linear[T] {
+	var bias []T
+	if m.Bias() != nil {
+		bias = slices.Clone(m.Bias().Value.Row(0))
+	}
+	return bundle.NewLinear(m.Weight().Value.Clone(), bias, m.Activation())
 }
 
 // scaling is a [bundle.Scale] as a module without parameters.
@@ -190,16 +209,17 @@ func (m *beside[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
 	return dx
 }
 
-// Temper returns the network with its last stage, a dense layer without activation, multiplied by
+// Temper returns the network with its last stage, a matrix without activation, multiplied by
 // the power of two from 1 to 1024 that gives the least loss on the rows of x: a fit of
 // squared error to classes has outputs from 0 to 1, far from the logits that a cross-entropy
 // wants, and training would spend its first epochs on their size. Labels do not change.
 //
 // The error wraps [bundle.ErrRange] if the last stage is another one.
 func Temper[T asm.Float](n *bundle.Network[T], x *mat.Dense[T], t snnk.Targets[T], loss snnk.Loss) (*bundle.Network[T], error) {
-	last, ok := n.Stages()[len(n.Stages())-1].(*bundle.Linear[T])
-	if !ok || !last.Activation().IsIdentity() {
-		return nil, fmt.Errorf("compress: the network does not end in a dense layer without activation: %w", bundle.ErrRange)
+	stages := slices.Clone(n.Stages())
+	last := len(stages) - 1
+	if !Scores(stages[last]) {
+		return nil, fmt.Errorf("compress: the network does not end in a matrix without activation: %w", bundle.ErrRange)
 	}
 	y := n.Forward(nil, x, nil)
 	best, least, factor := T(1), snnk.EvalLoss(loss, nil, y, t), T(1)
@@ -212,8 +232,31 @@ func Temper[T asm.Float](n *bundle.Network[T], x *mat.Dense[T], t snnk.Targets[T
 			best, least = factor, v
 		}
 	}
-	w, b := last.Weight().Clone(), slices.Clone(last.Bias())
-	asm.Scale(w.Data(), w.Data(), best)
-	asm.Scale(b, b, best)
-	return bundle.NewNetwork(append(slices.Clone(n.Stages()[:len(n.Stages())-1]), bundle.Stage[T](bundle.NewLinear(w, b, last.Activation())))...), nil
+	times := func(w *mat.Dense[T], b []T) (*mat.Dense[T], []T) {
+		w, b = w.Clone(), slices.Clone(b)
+		asm.Scale(w.Data(), w.Data(), best)
+		asm.Scale(b, b, best)
+		return w, b
+	}
+	switch s := stages[last].(type) {
+	case *bundle.Linear[T]:
+		w, b := times(s.Weight(), s.Bias())
+		stages[last] = bundle.NewLinear(w, b, s.Activation())
+	case *snnk.Layer[T]:
+		w, b := times(s.Psi(), s.Bias())
+		stages[last] = snnk.New(s.Map(), w, b)
+	}
+	return bundle.NewNetwork(stages...), nil
+}
+
+// Scores reports whether a stage ends in a matrix without activation, as the last one of a network does whose outputs
+// are scores of classes.
+func Scores[T asm.Float](s bundle.Stage[T]) bool {
+	switch s := s.(type) {
+	case *bundle.Linear[T]:
+		return s.Activation().IsIdentity()
+	case *snnk.Layer[T]:
+		return true
+	}
+	return false
 }

@@ -10,6 +10,7 @@ import (
 	"nnk/asm"
 	"nnk/bundle"
 	"nnk/mat"
+	"nnk/snnk"
 	"nnk/urf"
 )
 
@@ -385,47 +386,34 @@ func (s *solution[T]) selected(sums *Moments) ([]int, *Moments, error) {
 	return list, sums.Keep(list), nil
 }
 
-// features are the stages before the readout with the given features of the
+// features are the stages before the matrix with the given features of the
 // pool, nil for all.
 func (s *solution[T]) features(list []int) (*bundle.Network[T], error) {
-	spec := s.spec
-	spec.Select = list
-	m, err := NewMap[T](spec)
+	m, err := s.draw(list)
 	if err != nil {
 		return nil, err
 	}
-	stages := []bundle.Stage[T]{bundle.NewFeatures(m)}
-	if s.pre.units != nil {
-		stages = append([]bundle.Stage[T]{s.pre.units}, stages...)
-	}
-	return bundle.NewNetwork(stages...), nil
+	return bundle.NewNetwork(s.pre.before(bundle.NewFeatures(m))...), nil
+}
+
+// draw makes the map of the given features of the pool, nil for all.
+func (s *solution[T]) draw(list []int) (urf.Map[T], error) {
+	spec := s.spec
+	spec.Select = list
+	return NewMap[T](spec)
 }
 
 // network is the whole model of targets in the given units, nil for their own.
 func (s *solution[T]) network(units *bundle.Scale[T]) (*bundle.Network[T], error) {
-	n, err := s.features(s.spec.Select)
+	m, err := s.draw(s.spec.Select)
 	if err != nil {
 		return nil, err
 	}
 	a, last := inUnits(s.a, units)
-	stages := append(n.Stages(), Readout[T](a))
+	psi, b := snnk.Weights[T](a)
+	stages := s.pre.before(snnk.New(m, psi, b))
 	if last != nil {
 		stages = append(stages, last)
 	}
 	return bundle.NewNetwork(stages...), nil
-}
-
-// Readout is the dense layer of the solution a (features and constant)×l.
-func Readout[T asm.Float](a *mat.Dense[float64]) *bundle.Linear[T] {
-	p, l := a.Rows()-1, a.Cols()
-	w, b := mat.New[T](l, p), make([]T, l)
-	for i := range p {
-		for j, v := range a.Row(i) {
-			w.Set(j, i, T(v))
-		}
-	}
-	for j, v := range a.Row(p) {
-		b[j] = T(v)
-	}
-	return bundle.NewLinear(w, b, urf.Activation{})
 }

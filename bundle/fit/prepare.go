@@ -21,6 +21,14 @@ type preparation[T asm.Float] struct {
 // rows is x as the features read it.
 func (p preparation[T]) rows(x bundle.Source) bundle.Source { return in(p.units, x) }
 
+// before returns the stages that prepare the inputs of a stage, and that.
+func (p preparation[T]) before(s bundle.Stage[T]) []bundle.Stage[T] {
+	if p.units == nil {
+		return []bundle.Stage[T]{s}
+	}
+	return []bundle.Stage[T]{p.units, s}
+}
+
 // in is x in the given units, nil for its own.
 func in[T asm.Float](units *bundle.Scale[T], x bundle.Source) bundle.Source {
 	if units == nil {

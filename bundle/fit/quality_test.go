@@ -9,6 +9,7 @@ import (
 	"nnk/bundle"
 	"nnk/internal/digits"
 	"nnk/mat"
+	"nnk/snnk"
 )
 
 // digitRows are the training and the test rows of the digits.
@@ -207,7 +208,8 @@ func TestShardsMakeTheSameModel(t *testing.T) {
 			t.Fatal(err)
 		}
 		var file bytes.Buffer
-		if _, err := (&bundle.Model[float32]{Network: bundle.NewNetwork[float32](bundle.NewFeatures(phi), Readout[float32](a)), Task: bundle.Classify}).WriteTo(&file); err != nil {
+		psi, b := snnk.Weights[float32](a)
+		if _, err := (&bundle.Model[float32]{Network: bundle.NewNetwork[float32](snnk.New(phi, psi, b)), Task: bundle.Classify}).WriteTo(&file); err != nil {
 			t.Fatal(err)
 		}
 		return file.Bytes()

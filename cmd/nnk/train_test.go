@@ -14,6 +14,7 @@ import (
 	"nnk/bundle/checkpoint"
 	"nnk/internal/digits"
 	"nnk/mat"
+	"nnk/snnk"
 )
 
 // A network that train wrote is one that compress reads; its accuracy is what the table
@@ -241,7 +242,7 @@ func TestUptrainFreezes(t *testing.T) {
 			t.Fatal(err)
 		}
 		stages := m.Network.Stages()
-		return stages[0].(*bundle.Linear[float32]).Weight(), stages[len(stages)-1].(*bundle.Linear[float32]).Weight()
+		return stages[0].(*bundle.Linear[float32]).Weight(), stages[len(stages)-1].(*snnk.Layer[float32]).Psi()
 	}
 	net, err := readPlain(f.path("teacher.safetensors"), "auto:relu")
 	if err != nil {

@@ -115,8 +115,8 @@ func (u *uptraining) run(c *call, m *bundle.Model[float32], data *examples) (*up
 // temper gives scores of classes the size of logits, if they come from a matrix that may change.
 func (u *uptraining) temper(m *bundle.Model[float32], data *examples) error {
 	stages := m.Network.Stages()
-	last, ok := stages[len(stages)-1].(*bundle.Linear[float32])
-	if data.targets.Labels == nil || !ok || !last.Activation().IsIdentity() || slices.Contains(u.kept, stages[len(stages)-1]) {
+	last := stages[len(stages)-1]
+	if data.targets.Labels == nil || !compress.Scores(last) || slices.Contains(u.kept, last) {
 		return nil
 	}
 	rows, _ := u.opt.Split(data.x.Rows())
@@ -314,13 +314,11 @@ func (t *training) trainFeatures(c *call, data *examples, out string) error {
 	}
 	if numbers != nil {
 		stages := m.Network.Stages()
-		last, ok := stages[len(stages)-1].(*bundle.Linear[float32])
+		last, ok := stages[len(stages)-1].(*snnk.Layer[float32])
 		if !ok {
 			return fmt.Errorf("the model ends in a %T", stages[len(stages)-1])
 		}
-		l := snnk.LinearOf("", last.Weight(), last.Bias(), last.Activation())
-		l.FoldOutputs(units)
-		m.Network = bundle.NewNetwork(append(stages[:len(stages)-1:len(stages)-1], bundle.NewLinear(l.Weight().Value, l.Bias().Value.Row(0), last.Activation()))...)
+		m.Network = bundle.NewNetwork(append(stages[:len(stages)-1:len(stages)-1], last.FoldOutputs(units))...)
 	}
 	return r.finish(c, m, data, out)
 }

@@ -1,0 +1,86 @@
+package bundle
+
+import (
+	"fmt"
+	"runtime"
+
+	"nnk/asm"
+	"nnk/internal/par"
+	"nnk/mat"
+	"nnk/snnk"
+	"nnk/urf"
+)
+
+// Linear is a fully connected layer: y = f(W·x + b).
+type Linear[T asm.Float] struct {
+	weight *mat.Dense[T]  // out×in
+	packed *mat.Packed[T] // its transpose, as products read it
+	bias   []T
+	act    urf.Activation
+}
+
+// NewLinear returns the layer with weight (out×in), bias (length out, nil for
+// none) and activation. It keeps both; they must not change any more.
+func NewLinear[T asm.Float](weight *mat.Dense[T], bias []T, act urf.Activation) *Linear[T] {
+	if bias != nil && len(bias) != weight.Rows() {
+		panic(&mat.ArgumentError{Op: "bundle.NewLinear", Why: fmt.Sprintf("%d biases for weights of %d×%d", len(bias), weight.Rows(), weight.Cols())})
+	}
+	return &Linear[T]{weight, mat.PackT(weight), bias, act}
+}
+
+// Weight is the out×in weight matrix, which must not be changed.
+func (d *Linear[T]) Weight() *mat.Dense[T] { return d.weight }
+
+// Bias is the bias, nil if there is none; it must not be changed.
+func (d *Linear[T]) Bias() []T { return d.bias }
+
+// Activation is the function applied to the outputs.
+func (d *Linear[T]) Activation() urf.Activation { return d.act }
+
+// In is the number of input columns.
+func (d *Linear[T]) In() int { return d.weight.Cols() }
+
+// Out is the number of output columns.
+func (d *Linear[T]) Out() int { return d.weight.Rows() }
+
+// Params counts the weights and biases.
+func (d *Linear[T]) Params() int { return d.weight.Rows()*d.weight.Cols() + len(d.bias) }
+
+// MACs is the size of the weight matrix.
+func (d *Linear[T]) MACs() int { return d.weight.Rows() * d.weight.Cols() }
+
+// Forward sets dst (n×Out) to f(x·Wᵀ + b): products by the chain of [mat.Mul]
+// from +0, then one addition of the bias, then the activation.
+func (d *Linear[T]) Forward(dst, x *mat.Dense[T], _ *snnk.Workspace[T]) *mat.Dense[T] {
+	y := mat.MulPacked(dst, x, d.packed)
+	grain := 1 + 1<<15/(1+d.Out()) // rows worth a goroutine
+	if y.Rows() <= grain || runtime.GOMAXPROCS(0) == 1 {
+		d.activate(y, 0, y.Rows())
+		return y
+	}
+	par.For(y.Rows(), grain, func(lo, hi int) { d.activate(y, lo, hi) })
+	return y
+}
+
+// After returns the weights and bias of the layer, without its activation, after w·z + b: of W·(w·z + b) + bias.
+// w == nil is the identity, and b == nil is 0.
+func (d *Linear[T]) After(w *mat.Dense[T], b []T) (*mat.Dense[T], []T) {
+	if w == nil {
+		return d.weight, d.bias
+	}
+	bias := d.bias
+	if b != nil {
+		bias = mat.MulVec(nil, d.weight, b)
+		for i, v := range d.bias {
+			bias[i] += v
+		}
+	}
+	return mat.Mul(nil, d.weight, w), bias
+}
+
+// activate adds the bias to rows lo…hi and applies the activation.
+func (d *Linear[T]) activate(dst *mat.Dense[T], lo, hi int) {
+	for i := lo; i < hi; i++ {
+		urf.EvalBias(d.act, dst.Row(i), dst.Row(i), d.bias)
+	}
+}
