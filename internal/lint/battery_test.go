@@ -18,6 +18,7 @@ asm.FFTPass: fft.Plan's passes
 asm.TileAhead: Tile calls it
 asm.TileCopy: mat.Mul calls it
 asm.TileRow: mat.MulPacked calls it
+mat.Buffer.Last: gives memory
 mat.Buffer.Shape: gives memory
 mat.CheckFinite: changes nothing
 mat.Dense.Copy: copies
@@ -41,6 +42,8 @@ snnk.Freeze: sets flags
 snnk.Kernel.Phi: returns what is there
 snnk.Kernel.Psi: returns what is there
 snnk.Layer.Bias: returns what is there
+snnk.Layer.FoldOutputs: what Linear.FoldOutputs does
+snnk.Weights: Refit and fit.Run end with it
 snnk.Layer.Map: returns what is there
 snnk.Layer.Psi: returns what is there
 snnk.Linear.Activation: returns what is there
@@ -56,6 +59,8 @@ bundle.Blocks: bundle.Network.Predict goes through it
 bundle.Linear.Activation: returns what is there
 bundle.Linear.After: bundle.Network.Replace and compress.MonteCarlo call it
 bundle.Features.Map: returns what is there
+bundle.Source.Read: Read calls it
+bundle/table.Table.Read: reads what it is given to the bit; its package tests that
 bundle.Hybrid.Map: returns what is there
 bundle.Hybrid.Neurons: returns what is there
 bundle.Load: opens a file for ReadModel
@@ -74,7 +79,6 @@ bundle/fit.Fitter.Run: Run calls it
 bundle/fit.Moments.SelectFeatures: compress.Hybrid calls it
 bundle/fit.NewFitter: Run makes one
 bundle/fit.NewMap: Run makes its features with it
-bundle/fit.Readout: Run ends with it
 bundle/fit.Split: compress.Auto calls it
 bundle/fit.Statistics: compress.Hybrid calls it
 bundle/fit.UnitScale: compress.Hybrid calls it
