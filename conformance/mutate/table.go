@@ -101,7 +101,7 @@ var portable = []mutation{
 	{"bundle/fit/solve.go", "for i := range p - 1 {\n\t\tw[i] = 1", "for i := range p {\n\t\tw[i] = 1", "the constant is penalised"},
 	{"bundle/fit/solve.go", "sum += asm.FMA(-last[j]/n, last[j], v)", "sum += asm.FMA(-last[j]/n, 0, v)", "the variance is about 0"},
 	{"bundle/fit/solve.go", "return m.times(tau / math.Sqrt(sum)), nil", "return m.times(tau / sum), nil", "the dot-product optimum has the wrong norm"},
-	{"bundle/fit/stats.go", "root = sqrt(w[i])", "root = w[i]", "weights are squared"},
+	{"bundle/fit/stats.go", "root = math.Sqrt(float64(w[i]))", "root = float64(w[i])", "weights are squared"},
 	{"bundle/fit/stats.go", "f := &s.folds[int(s.rows/int64(s.opt.Block)%int64(s.opt.Count))]", "f := &s.folds[int(s.rows%int64(s.opt.Count))]", "neighbouring rows fall into different folds"},
 	{"bundle/fit/stats.go", "s.rows += o.rows", "", "merging forgets the rows"},
 	{"bundle/fit/stats.go", "mirror(m.ZZ)", "", "half of the Gram matrix is empty"},
