@@ -144,7 +144,7 @@ func TestRefused(t *testing.T) {
 
 func after6() norm {
 	n := batchNorm(80, 6)
-	n.mean = positive(81, 6)
+	n.mean, n.gamma = positive(81, 6), positive(82, 6)
 	return n
 }
 

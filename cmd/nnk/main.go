@@ -24,12 +24,12 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"demo", "[-html FILE]", "compare bundles of a shipped network with the original, low rank and narrow networks", demo},
-		{"compress", "-model IN.safetensors -layers SPEC -x X -o OUT.safetensors", "replace layers of a network by random features and one matrix", compressNetwork},
+		{"compress", "-model NETWORK -x X -o OUT.safetensors", "replace layers of a network by random features and one matrix", compressNetwork},
 		{"fit", "-x X -y Y -o OUT.safetensors", "fit a model to data in closed form", fitModel},
 		{"predict", "-model MODEL -x X -o P.npy", "write a model's outputs or labels", predict},
 		{"train", "-x X -y Y -o OUT.safetensors", "train a dense network by gradient descent, for compress", train},
 		{"eval", "-model MODEL -x X -y Y", "measure a model's error, size and speed", eval},
-		{"inspect", "FILE", "list what a model or safetensors file holds", inspect},
+		{"inspect", "FILE", "list what a model, a safetensors or an ONNX file holds", inspect},
 		{"bench", "", "time kernels and layers with every kernel set, in Go's benchmark format", bench},
 		{"plan", "-act ACT -range LO,HI -norms X,W -error E", "predict the error of random features of an activation and how many it takes", plan},
 		{"conformance", "", "check that this machine computes the bits that every other computes", checkConformance},

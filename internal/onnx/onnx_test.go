@@ -126,6 +126,14 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+func TestTypes(t *testing.T) {
+	for d, want := range map[DataType]string{Float: "F32", F8E5M2: "F8_E5M2", 0: "type 0", 8: "type 8", 18: "type 18", 99: "type 99", -1: "type -1", math.MaxInt64: "type 9223372036854775807"} {
+		if got := d.String(); got != want {
+			t.Errorf("type %d is %s, want %s", int64(d), got, want)
+		}
+	}
+}
+
 func TestLoadErrors(t *testing.T) {
 	for _, c := range []struct {
 		name   string

@@ -32,41 +32,31 @@ const (
 	F8E5M2   DataType = 19
 )
 
-// kind is the type as packages read it, Invalid if it cannot be loaded.
+// types are the names of the types, as safetensors has them, and how their elements are read; in the order of
+// their numbers.
+var types = [...]struct {
+	name string
+	kind numbytes.Kind
+}{
+	Float: {"F32", numbytes.F32}, Uint8: {"U8", numbytes.U8}, Int8: {"I8", numbytes.I8}, Uint16: {"U16", numbytes.U16}, Int16: {"I16", numbytes.I16},
+	Int32: {"I32", numbytes.I32}, Int64: {"I64", numbytes.I64}, Bool: {"BOOL", numbytes.Bool}, Float16: {"F16", numbytes.F16}, Double: {"F64", numbytes.F64},
+	Uint32: {"U32", numbytes.U32}, Uint64: {"U64", numbytes.U64}, BFloat16: {"BF16", numbytes.BF16}, F8E4M3: {"F8_E4M3", numbytes.F8E4M3}, F8E5M2: {"F8_E5M2", numbytes.F8E5M2},
+}
+
+// kind is how elements are read, Invalid if they cannot be.
 func (d DataType) kind() numbytes.Kind {
-	switch d {
-	case Float:
-		return numbytes.F32
-	case Uint8:
-		return numbytes.U8
-	case Int8:
-		return numbytes.I8
-	case Uint16:
-		return numbytes.U16
-	case Int16:
-		return numbytes.I16
-	case Int32:
-		return numbytes.I32
-	case Int64:
-		return numbytes.I64
-	case Bool:
-		return numbytes.Bool
-	case Float16:
-		return numbytes.F16
-	case Double:
-		return numbytes.F64
-	case Uint32:
-		return numbytes.U32
-	case Uint64:
-		return numbytes.U64
-	case BFloat16:
-		return numbytes.BF16
-	case F8E4M3:
-		return numbytes.F8E4M3
-	case F8E5M2:
-		return numbytes.F8E5M2
+	if d < 0 || int64(d) >= int64(len(types)) {
+		return numbytes.Invalid
 	}
-	return numbytes.Invalid
+	return types[d].kind
+}
+
+// String is the type's name, or its number if it cannot be loaded.
+func (d DataType) String() string {
+	if d.kind() == numbytes.Invalid {
+		return "type " + strconv.FormatInt(int64(d), 10)
+	}
+	return types[d].name
 }
 
 // maxRank bounds the dimensions of a tensor.
@@ -176,7 +166,7 @@ func (t *Tensor) fail(format string, args ...any) error {
 func (t *Tensor) Load(open func(location string) (io.ReaderAt, int64, error)) ([]float64, error) {
 	kind := t.Type.kind()
 	if kind == numbytes.Invalid {
-		return nil, t.fail("elements of the unknown type %d", t.Type)
+		return nil, t.fail("elements of the unknown %s", t.Type)
 	}
 	n, err := t.Len()
 	if err != nil {
@@ -187,7 +177,7 @@ func (t *Tensor) Load(open func(location string) (io.ReaderAt, int64, error)) ([
 		return t.loadOutside(n, kind, open)
 	case t.hasRaw:
 		if int64(len(t.raw)) != int64(n)*int64(kind.Size()) || n > len(t.raw) {
-			return nil, t.fail("%d bytes for %d elements of type %d", len(t.raw), n, t.Type)
+			return nil, t.fail("%d bytes for %d elements of %s", len(t.raw), n, t.Type)
 		}
 		dst := make([]float64, n)
 		numbytes.Decode(dst, t.raw, kind, binary.LittleEndian)
@@ -207,7 +197,7 @@ func (t *Tensor) loadFields(n int, kind numbytes.Kind) ([]float64, error) {
 		stored = len(t.doubles)
 	}
 	if stored != n {
-		return nil, t.fail("%d elements of type %d for the shape %v", stored, t.Type, t.Dims)
+		return nil, t.fail("%d elements of %s for the shape %v", stored, t.Type, t.Dims)
 	}
 	dst := make([]float64, n)
 	switch t.Type {
