@@ -28,14 +28,14 @@ func hashed(seed, i, j int) int {
 
 // products returns the elements of FᵀF for a factor F of integers with rank rows.
 func products(n, rank, seed int) func(i, j int) float64 {
-	f := make([]int, rank*n)
+	f := make([]int64, rank*n)
 	for i := range rank {
 		for k := range n {
-			f[i*n+k] = hashed(seed, i, k)
+			f[i*n+k] = int64(hashed(seed, i, k))
 		}
 	}
 	return func(i, j int) float64 {
-		s := 0
+		s := int64(0)
 		for r := range rank {
 			s += f[r*n+i] * f[r*n+j]
 		}

@@ -13,7 +13,7 @@ func kinds(n *bundle.Network[float32]) []string {
 	var list []string
 	for _, s := range n.Stages() {
 		switch s := s.(type) {
-		case *bundle.Dense[float32]:
+		case *bundle.Linear[float32]:
 			list = append(list, "dense "+s.Activation().Name())
 		case *bundle.Scale[float32]:
 			list = append(list, "scale")

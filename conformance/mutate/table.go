@@ -40,6 +40,8 @@ var portable = []mutation{
 	{"mat/cholesky.go", "if !(p > 0) || p-p != 0 {", "if p < 0 {", "a zero or NaN pivot passes"},
 	{"mat/select.go", "s > g.score[j])", "s >= g.score[j])", "ties go to the highest index"},
 	{"mat/select.go", "g.d[p] = asm.FMA(-v, v, g.d[p])", "g.d[p] = asm.FMA(v, v, g.d[p])", "sign of the remaining diagonal"},
+	{"mat/overlap.go", "j < a.cols ||", "j+1 < a.cols ||", "the last column of a view is not looked at"},
+	{"mat/overlap.go", "j+b.cols > a.stride", "j+b.cols > a.stride+1", "rows that go on in the next are cut by one"},
 	{"mat/eigen.go", "const noise = 0x1p-51", "const noise = 0", "elements of the size of rounding errors are kept"},
 	{"mat/eigen.go", "const lowest = 0x1p-400", "const lowest = 0", "blocks of subnormal elements are not split"},
 	{"mat/gemm.go", "load := p.load || q > 0", "load := p.load", "later blocks of k overwrite the earlier"},
