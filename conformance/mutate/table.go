@@ -110,5 +110,10 @@ var portable = []mutation{
 	{"bundle/fit/grid.go", "return hi + r, lo - r", "return hi + r, lo", "a carry is counted twice"},
 	{"bundle/fit/grid.go", "func rounder(a, b float64) float64 { return float64(1.5 * 0x1p32 * a * b) }", "func rounder(a, b float64) float64 { return float64(1.5 * 0x1p12 * a * b) }", "sums round off the grid: order matters"},
 	{"bundle/fit/select.go", "slices.Sort(chosen)", "slices.Reverse(chosen)", "selected features are not in order"},
-	{"snnk/layer.go", "row[j] += b", "row[j] -= b", "sign of the bias"},
+	{"snnk/layer.go", "asm.Add(dst.Row(i), dst.Row(i), l.bias)", "asm.Mul(dst.Row(i), dst.Row(i), l.bias)", "sign of the bias"},
+	{"bundle/fit/prepare.go", "factor[j] = 1 / f", "factor[j] = f", "targets keep a unit that is not theirs"},
+	{"bundle/fit/prepare.go", "r.Set(p-1, j, r.At(p-1, j)+units.Mean()[j])", "r.Set(p-1, j, r.At(p-1, j))", "targets lose their level"},
+	{"bundle/fit/survey.go", "sum += v - from", "sum += v", "a level costs the spread its digits"},
+	{"bundle/fit/survey.go", "rows = append(rows, c.other)", "rows = append(rows, 0)", "what is rare is not in the sample"},
+	{"bundle/fit/fitter.go", "f.units = bundle.NewScale[T](standardise(targets))", "f.units = nil", "targets are fitted in units of their own"},
 }
