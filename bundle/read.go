@@ -121,9 +121,12 @@ func readInfo(f *safetensors.File) (*Info, error) {
 	if info.Task != Outputs && info.Task != Regress && info.Task != Classify {
 		return nil, fmt.Errorf("%w: unknown task %.60q", ErrFormat, info.Task)
 	}
-	for key, dst := range map[string]*int{keyInputs: &info.Inputs, keyOutputs: &info.Outputs} {
-		if *dst, err = strconv.Atoi(f.Metadata[key]); err != nil || *dst < 1 {
-			return nil, fmt.Errorf("%w: metadata %q is %.20q, want a number of columns", ErrFormat, key, f.Metadata[key])
+	for _, c := range []struct {
+		key string
+		dst *int
+	}{{keyInputs, &info.Inputs}, {keyOutputs, &info.Outputs}} {
+		if *c.dst, err = strconv.Atoi(f.Metadata[c.key]); err != nil || *c.dst < 1 {
+			return nil, fmt.Errorf("%w: metadata %q is %.20q, want a number of columns", ErrFormat, c.key, f.Metadata[c.key])
 		}
 	}
 	if text, ok := f.Metadata[keyClasses]; ok {

@@ -100,7 +100,7 @@ func sampled(rows, n int) []int {
 		return list
 	}
 	// So many numbers are below the limit that n are, by more than six standard deviations.
-	part := (float64(n) + 8*math.Sqrt(float64(n)) + 16) / float64(rows)
+	part := (float64(n) + float64(8*math.Sqrt(float64(n))) + 16) / float64(rows)
 	limit := uint64(math.MaxUint64)
 	if part < 1 {
 		limit = uint64(part * 0x1p64)

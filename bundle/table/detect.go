@@ -2,6 +2,7 @@ package table
 
 import (
 	"encoding/csv"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -52,9 +53,9 @@ func separates(head string, sep rune) float64 {
 		}
 	}
 	same := 0
-	for width, n := range widths {
+	for _, width := range slices.Sorted(maps.Keys(widths)) {
 		if width > 1 {
-			same = max(same, n)
+			same = max(same, widths[width])
 		}
 	}
 	if fields == 0 || same == 0 {
@@ -174,8 +175,8 @@ func (t *CSV) onceAbove(j int) bool {
 		counts[strings.TrimSpace(t.Field(i, j))]++
 	}
 	first := strings.TrimSpace(t.Field(0, j))
-	for text, n := range counts {
-		if (n == 1) != (text == first) {
+	for i := range t.Rows() {
+		if text := strings.TrimSpace(t.Field(i, j)); (counts[text] == 1) != (text == first) {
 			return false
 		}
 	}
