@@ -31,8 +31,12 @@ func (r *reader) attach(seq []*unit, k kin, depth int) ([]*unit, error) {
 	if anchors == nil {
 		return nil, fmt.Errorf("%w: where %s belongs its name does not say: give the order with -layers NAME:ACTIVATION,…, all modules named", bundle.ErrFormat, list(units[0].tensors()))
 	}
-	before, told := before(units, anchors)
+	sides, told := before(units, anchors)
+	if !told && len(units) > 1 && len(units) == len(layers) {
+		return nil, fmt.Errorf("%w: %q, … may stand before the layers or after them: give the order with -layers NAME:ACTIVATION,…, all modules named", bundle.ErrFormat, units[0].name)
+	}
 	for i, u := range units {
+		before := sides[i]
 		if !sure || !told {
 			side := "after"
 			if before {
@@ -108,23 +112,28 @@ func numbers(u *unit, depth int) []int {
 	return list
 }
 
-// before reports whether the units come before their layers: where the widths tell, or, if
-// they do not, the names.
-func before(units, anchors []*unit) (before, told bool) {
-	in, out := 0, 0
+// before reports which units come before their layers: by the widths; where those do not tell, as the others do, or
+// as the names say. told is false if only they did.
+func before(units, anchors []*unit) (sides []bool, told bool) {
+	sides = make([]bool, len(units))
+	in, out, named := 0, 0, false
 	for i, u := range units {
 		switch l := anchors[i]; {
 		case u.kind == prelu || u.in != l.in:
 			out++
 		case u.in != l.out:
 			in++
+			sides[i] = true
 		}
-		if len(u.path) > 0 && hasWord(u.path[len(u.path)-1].text, "pre in input") {
-			before = true
+		named = named || len(u.path) > 0 && hasWord(u.path[len(u.path)-1].text, "pre in input")
+	}
+	if in+out > 0 {
+		named = in > out
+	}
+	for i, u := range units {
+		if l := anchors[i]; u.kind != prelu && u.in == l.in && u.in == l.out {
+			sides[i] = named
 		}
 	}
-	if in+out == 0 {
-		return before, before
-	}
-	return in > 0 && out == 0, true
+	return sides, in+out > 0 || named
 }

@@ -241,10 +241,10 @@ func TestRead(t *testing.T) {
 	}
 	after := n // a batch norm of what ReLU gives
 	after.mean = positive(50, 6)
-	wide := batchNorm(60, 8)
+	wide := batchNorm(60, 10)
 	wideAfter := wide
-	wideAfter.mean = positive(61, 8)
-	d, e := linear(13, 4, 8), linear(15, 8, 3)
+	wideAfter.mean = positive(61, 10)
+	d, e := linear(13, 4, 10), linear(15, 10, 3)
 	for _, test := range []struct {
 		name    string
 		tensors []raw
@@ -286,8 +286,11 @@ func TestRead(t *testing.T) {
 		{"batch norm in the given order", slices.Concat(a.tensors("0"), n.tensors("2"), c.tensors("4")), Options{Layers: "0:relu,2:none,4:none"}, chain(a.of, relu, n.of, c.of), ""},
 		{"batch norm in the other order", slices.Concat(a.tensors("0"), n.tensors("2"), c.tensors("4")), Options{Layers: "0:none,2:relu,4:none"}, chain(a.of, n.of, relu, c.of), ""},
 		{"batch norm, layers given", slices.Concat(a.tensors("0"), n.tensors("1"), c.tensors("3")), Options{Layers: "0:tanh,3:none"}, chain(a.of, n.of, tanh, c.of), ""},
-		{"named batch norms", slices.Concat(a.tensors("fc1"), b.tensors("fc2"), c.tensors("fc3"), n.tensors("bn1"), after.tensors("bn2")), Options{}, chain(a.of, n.of, relu, b.of, after.of, relu, c.of), `after "fc1" is taken to come after "bn1"`},
+		{"named batch norms", slices.Concat(a.tensors("fc1"), b.tensors("fc2"), c.tensors("fc3"), n.tensors("bn1"), after.tensors("bn2")), Options{}, chain(a.of, n.of, relu, b.of, after.of, relu, c.of), `after "fc2" is taken to come after "bn2"`},
 		{"named batch norms from 0", slices.Concat(a.tensors("fc1"), b.tensors("fc2"), c.tensors("fc3"), n.tensors("bn0"), after.tensors("bn1")), Options{}, chain(a.of, n.of, relu, b.of, after.of, relu, c.of), `"bn0" is taken to come after "fc1"`},
+		{"named batch norm after the activation, told by the means", slices.Concat(d.tensors("fc1"), wideAfter.tensors("bn1"), e.tensors("fc2")), Options{}, chain(d.of, relu, wideAfter.of, e.of), "batch norm bn1"},
+		{"named batch norm before an activation with negative values", slices.Concat(d.tensors("fc1"), wideAfter.tensors("bn1"), e.tensors("fc2")), Options{Layers: "auto:elu"}, chain(d.of, wideAfter.of, eluOf1, e.of), "is taken to come after"},
+		{"an activation at the end", slices.Concat(a.tensors("0"), b.tensors("2"), n.tensors("3")), Options{Layers: "0:relu,2:tanh"}, chain(a.of, relu, b.of, n.of, tanh), ""},
 		{"blocks", slices.Concat(a.tensors("blocks.0.linear"), n.tensors("blocks.0.norm"), b.tensors("blocks.1.linear"), after.tensors("blocks.1.norm"), c.tensors("head")), Options{}, chain(a.of, n.of, relu, b.of, after.of, relu, c.of), ""},
 		{"sequentials in one", slices.Concat(a.tensors("0.0"), after.tensors("0.2"), b.tensors("1.0"), c.tensors("2")), Options{}, chain(a.of, relu, after.of, b.of, relu, c.of), ""},
 		{"batch norm of Keras", []raw{f32("dense/kernel", []int{4, 6}, a.turned()), f32("dense/bias", []int{6}, a.b), f32("batch_normalization/gamma", []int{6}, n.gamma), f32("batch_normalization/beta", []int{6}, n.beta), f32("batch_normalization/moving_mean", []int{6}, n.mean), f32("batch_normalization/moving_variance", []int{6}, n.variance), f32("dense_1/kernel", []int{6, 3}, c.turned())}, Options{Epsilon: 1e-5}, chain(a.of, n.of, relu, c.without().of), ""},
@@ -301,6 +304,8 @@ func TestRead(t *testing.T) {
 		{"PReLU of one slope", slices.Concat(a.tensors("0"), []raw{f32("1.weight", []int{1}, []float64{0.25})}, b.tensors("2"), []raw{f32("3.weight", []int{1}, []float64{0.25})}, c.tensors("4")), Options{}, chain(a.of, leaky, b.of, leaky, c.of), "leaky-relu:0.25"},
 		{"PReLU after a batch norm", slices.Concat(a.tensors("0"), n.tensors("1"), []raw{f32("2.weight", []int{6}, slope)}, c.tensors("3")), Options{}, chain(a.of, n.of, preluOf, c.of), ""},
 		{"named PReLU", slices.Concat(a.tensors("fc1"), b.tensors("fc2"), c.tensors("fc3"), []raw{f32("act1.weight", []int{6}, slope), f32("act2.weight", []int{1}, []float64{0.25})}), Options{}, chain(a.of, preluOf, b.of, leaky, c.of), ""},
+		{"PReLU and dropout, told by the slopes", slices.Concat(a.tensors("0"), []raw{f32("1.weight", []int{6}, slope)}, c.tensors("3")), Options{}, chain(a.of, preluOf, c.of), `"1" is taken for a PReLU`},
+		{"a norm of inputs and one at the end, named", slices.Concat(a.tensors("fc1"), linear(9, 6, 5).tensors("fc2"), batchNorm(70, 4).tensors("bn1"), n.tensors("bn2"), batchNorm(71, 5).tensors("bn3")), Options{}, chain(batchNorm(70, 4).of, a.of, n.of, relu, linear(9, 6, 5).of, batchNorm(71, 5).of), `"bn1" is taken to come before "fc1"`},
 		{"a vector that is a PReLU", slices.Concat(a.tensors("0"), []raw{f32("1.weight", []int{6}, slope)}, c.tensors("3")), Options{Layers: "0:none,1:prelu,3:none"}, chain(a.of, preluOf, c.of), ""},
 		{"one PReLU for all", slices.Concat(a.tensors("fc1"), b.tensors("fc2"), c.tensors("fc3"), []raw{f32("act.weight", []int{1}, []float64{0.25})}), Options{Layers: "fc1:act,fc2:act,fc3:none"}, chain(a.of, leaky, b.of, leaky, c.of), ""},
 
@@ -327,6 +332,10 @@ func TestRead(t *testing.T) {
 }
 
 func tanh(x []float64) []float64 { return each(x, math.Tanh) }
+
+func eluOf1(x []float64) []float64 {
+	return each(x, func(v float64) float64 { return max(v, 0) + math.Expm1(min(v, 0)) })
+}
 
 func ones(n int) []float64 {
 	v := make([]float64, n)

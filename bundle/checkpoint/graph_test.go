@@ -364,6 +364,19 @@ func TestGraph(t *testing.T) {
 				return 0.5 * v * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(v+0.044715*v*v*v)))
 			})
 		})},
+		{"a layer norm taken apart, as from opset 18 on", func(g *builder) {
+			g.constant("axes", []int{1}, true, -1)
+			g.constant("two", nil, false, 2)
+			g.constant("epsilon", nil, false, 1e-5)
+			g.node("Gemm: x a ab -> h", turn)
+			g.node("ReduceMean: h axes -> m")
+			g.node("Sub: h m -> d")
+			g.node("Pow: d two -> s")
+			g.node("ReduceMean: s axes -> v")
+			g.node("Add: v epsilon -> e")
+			g.node("Sqrt: e -> r")
+			g.node("Div: d r -> y")
+		}, chain(a.of, func(x []float64) []float64 { return layerNormOf(x, ones(6), nil) })},
 		{"an activation of inputs", func(g *builder) { g.node("Tanh: x -> h"); g.node("Gemm: h a ab -> y", turn) }, chain(tanh, a.of)},
 		{"an unused head", func(g *builder) {
 			g.node("Gemm: x a ab -> h", turn)

@@ -276,47 +276,54 @@ func (r *reader) slot(layer *unit, inner []*unit, next *unit, told bool) (int, e
 		}
 		return -1, nil
 	}
+	act := r.actBefore(layer)
+	least, likely, by := 0, len(inner), (*unit)(nil) // where it stands by the running means, and the norm that says so
+	for i, u := range inner {
+		switch behind, told := u.follows(act); {
+		case told && behind:
+			likely, by = min(likely, i), u
+		case told:
+			least, by = max(least, i+1), u
+		}
+	}
 	all := append(append([]*unit{layer}, inner...), next)
 	var free, open []int // slots in which the numbers leave modules without tensors, or say nothing
+	room := false
 	for i := range len(all) - 1 {
-		switch missing, known := r.missing(all[i], all[i+1]); {
+		missing, known := r.missing(all[i], all[i+1])
+		room = room || !known || missing > 0
+		switch {
+		case i < least:
 		case known && missing > 0:
 			free = append(free, i)
 		case !known:
 			open = append(open, i)
 		}
 	}
-	if len(free) == 2 && len(inner) == 1 {
-		switch before, told := inner[0].follows(r.actBefore(layer)); {
-		case told && before:
-			free = free[:1]
-		case told:
-			free = free[1:]
+	for _, slots := range []*[]int{&free, &open} {
+		if n := len(*slots); n > 1 && (*slots)[0] <= likely {
+			*slots = slices.DeleteFunc(*slots, func(i int) bool { return i > likely })
 		}
 	}
 	switch {
 	case len(free) > 1:
-		return 0, fmt.Errorf("%w: between %q and %q there are modules without tensors before %q and after it: which is the activation the file does not say: give %s",
-			bundle.ErrFormat, layer.name, next.name, inner[0].name, r.advice(layer, inner))
+		return 0, fmt.Errorf("%w: after %q there are modules without tensors before %q and after it: which is the activation the file does not say: give %s",
+			bundle.ErrFormat, layer.name, inner[0].name, r.advice(layer, inner))
 	case len(free) == 1:
-		if at := free[0]; at < len(inner) {
-			if before, told := inner[at].follows(r.actBefore(layer)); told && !before {
-				return 0, fmt.Errorf("%w: the running means of %q are not those of what %s gives, which would stand before it: is it another activation?", bundle.ErrFormat, inner[at].name, r.actBefore(layer))
-			}
-		}
 		return free[0], nil
-	case len(open) == 0 && !told:
-		r.notef("no activation between %q and %q: their numbers leave no room for one", layer.name, next.name)
-		return -1, nil
+	case len(open) > 0:
+		at := open[len(open)-1] // at the end, or before norms that begin the next block
+		if len(open) > 1 && by == nil {
+			r.notef("the activation after %q is taken to come after %q", layer.name, inner[len(inner)-1].name)
+		}
+		return at, nil
+	case room:
+		return 0, fmt.Errorf("%w: the running means of %q are not those that %s, which follows %q, would leave where it can stand: is it another activation? -layers NAME:ACTIVATION,… names it", bundle.ErrFormat, by.name, act, layer.name)
+	case told:
+		return max(least, len(inner)), nil
 	}
-	at := len(inner)
-	if len(open) > 0 && !slices.Contains(open, at) {
-		at = open[len(open)-1] // before norms that begin the next block
-	}
-	if len(inner) > 0 && at == len(inner) && len(open) > 1 {
-		r.notef("the activation after %q is taken to come after %q", layer.name, inner[len(inner)-1].name)
-	}
-	return at, nil
+	r.notef("no activation between %q and %q: their numbers leave no room for one", layer.name, next.name)
+	return -1, nil
 }
 
 // actBefore is the name of the activation that stands somewhere after a layer.
@@ -327,13 +334,13 @@ func (r *reader) actBefore(layer *unit) string {
 	return r.auto
 }
 
-// follows reports whether a batch norm stands behind the activation, if the means of its inputs tell: they
-// cannot where one lies outside the function's range, and do where it is bounded and all of them, not a few,
-// lie inside.
+// follows reports whether a batch norm stands behind the activation, if the running means of its inputs tell: it does not
+// where one lies outside the function's range, and seems to where the function is never negative and neither are they, for
+// more than a few columns, most of which are clearly above 0.
 func (u *unit) follows(name string) (yes, told bool) {
-	const few = 8
+	const few = 10
 	act, err := urf.ActivationByName(name)
-	if err != nil || len(u.means) == 0 {
+	if err != nil || len(u.means) == 0 || act.IsIdentity() {
 		return false, false
 	}
 	lo, hi := act.At(0), act.At(0)
@@ -342,13 +349,17 @@ func (u *unit) follows(name string) (yes, told bool) {
 		lo, hi = min(lo, v), max(hi, v)
 	}
 	const most = 32 // what reaches it is not bounded
-	const slack = 1e-3
-	for _, v := range u.means {
-		if lo > -most && v < lo-slack || hi < most && v > hi+slack {
+	clear := 0
+	for j, v := range u.means {
+		size := u.sizes[j]
+		if slack := size / 1000; lo > -most && v < lo-slack || hi < most && v > hi+slack {
 			return false, true
 		}
+		if v > size/10 {
+			clear++
+		}
 	}
-	return true, len(u.means) >= few && (lo > -most || hi < most)
+	return true, lo > -1e-9 && len(u.means) >= few && 4*clear >= 3*len(u.means)
 }
 
 // advice is the -layers that decides where an activation stands.

@@ -180,8 +180,8 @@ func (r *reader) units(modules []*module) ([]*unit, error) {
 	return units, r.unclear(units)
 }
 
-// unclear refuses a vector of which neither its name nor its place says what it is: with modules without
-// tensors beside it, it may be a norm and one of them the activation.
+// unclear refuses a vector of which nothing says what it is: with modules without tensors beside it, it may be a
+// norm and one of them the activation. The factors of norms begin at 1, the slopes of PReLUs at 0.25.
 func (r *reader) unclear(units []*unit) error {
 	for _, u := range units {
 		if u.maybe == "" || r.hint(u.module) != "" || len(u.path) == 0 {
@@ -193,9 +193,25 @@ func (r *reader) unclear(units []*unit) error {
 		if at, found := slices.BinarySearch(taken, i); ok && found && at > 0 && at+1 < len(taken) && taken[at-1] == i-1 && taken[at+1] == i+1 {
 			continue // a linear layer on either side: it is the activation
 		}
+		values, err := u.first("weight").load()
+		if err != nil {
+			return err
+		}
+		if sum(values) < 0.5*float64(len(values)) || slices.ContainsFunc(values, func(v float64) bool { return v < 0 }) {
+			r.notef("%q is taken for a PReLU", u.name)
+			continue
+		}
 		return fmt.Errorf("%w: %s may be a PReLU or a norm without bias: say which in -layers, as in …,%s:prelu or …,%s:layernorm, all modules named", bundle.ErrFormat, list(u.tensors()), u.name, u.name)
 	}
 	return nil
+}
+
+func sum(v []float64) float64 {
+	s := 0.0
+	for _, x := range v {
+		s += x
+	}
+	return s
 }
 
 // unused is the error of tensors that belong to nothing.
@@ -231,6 +247,11 @@ func (u *unit) shape() string {
 	t := u.matrix
 	if t == nil {
 		t = u.tensors()[0]
+		for _, v := range u.tensors() {
+			if v.is(u.in) {
+				t = v
+			}
+		}
 	}
 	return t.Name + ", " + t.Tensor.String()
 }

@@ -86,6 +86,7 @@ func TestRefused(t *testing.T) {
 		{"norm of another width", slices.Concat(a.tensors("0"), batchNorm(1, 5).tensors("1"), c.tensors("3")), Options{}, bundle.ErrFormat, []string{`"1" reads 5`}},
 		{"norms with no place", slices.Concat(a.tensors("fc1"), b.tensors("fc2"), linear(8, 6, 6).tensors("fc3"), c.tensors("fc4"), batchNorm(1, 6).tensors("norm")), Options{}, bundle.ErrFormat, []string{"norm.", "-layers"}},
 		{"one PReLU for all, not told", slices.Concat(a.tensors("fc1"), b.tensors("fc2"), linear(8, 6, 6).tensors("fc3"), c.tensors("fc4"), []raw{vector("act.weight", 1)}), Options{}, bundle.ErrFormat, []string{`"act.weight"`, "-layers"}},
+		{"norms before or after all layers", slices.Concat(square("fc1", "fc2"), batchNorm(1, 6).tensors("bn1"), batchNorm(5, 6).tensors("bn2")), Options{}, bundle.ErrFormat, []string{`"bn1"`, "before the layers or after", "-layers"}},
 		{"a vector in doubt", slices.Concat(a.tensors("0"), []raw{vector("1.weight", 6)}, c.tensors("3")), Options{}, bundle.ErrFormat, []string{`"1.weight"`, "1:prelu", "1:layernorm"}},
 		{"an activation in doubt", slices.Concat(a.tensors("0"), after6().tensors("2"), c.tensors("4")), Options{Layers: "auto:elu"}, bundle.ErrFormat, []string{`before "2" and after it`, "0:elu,2:none", "0:none,2:elu"}},
 		{"an activation before the first layer", slices.Concat(batchNorm(1, 4).tensors("0"), a.tensors("2"), c.tensors("4")), Options{}, bundle.ErrFormat, []string{`between "0" and "2"`, "-layers"}},

@@ -16,6 +16,7 @@ type unit struct {
 	flipped bool      // the weight is [in, out]
 	maybe   string    // what a single vector may be instead
 	means   []float64 // of a batch norm's inputs
+	sizes   []float64 // their standard deviations
 }
 
 func (u *unit) linear() bool { return u.kind == dense }

@@ -68,7 +68,10 @@ func (u *unit) readBatchNorm() error {
 	if err != nil {
 		return err
 	}
-	u.means = mean
+	u.means, u.sizes = mean, make([]float64, len(variance))
+	for j, v := range variance {
+		u.sizes[j] = math.Sqrt(max(v, 0))
+	}
 	u.scale, u.shift = normalisation(mean, variance, gamma, beta, u.epsilon)
 	return nil
 }
