@@ -68,7 +68,7 @@ func (f *Fitter[T]) look(x, y bundle.Source, task bundle.Task) error {
 type scaleKey struct {
 	kind, projection string
 	seed             uint64
-	features         int
+	features, pool   int
 	scale            float64
 	standard         Standardise
 	stats            Folds
@@ -83,7 +83,7 @@ type scaleChoice[T asm.Float] struct {
 
 // prepare is chooseScale, once for each of its problems.
 func (f *Fitter[T]) prepare(ctx context.Context, opt Options) (preparation[T], error) {
-	key := scaleKey{opt.Map, opt.Projection, opt.Seed, min(opt.Features, scaleFeatures), opt.Scale, opt.Standardise, opt.Folds}
+	key := scaleKey{opt.Map, opt.Projection, opt.Seed, min(opt.Features, scaleFeatures), min(opt.Pool, scalePool*min(opt.Features, scaleFeatures)), opt.Scale, opt.Standardise, opt.Folds}
 	for _, c := range f.chosen {
 		if c.scaleKey == key && slices.Equal(c.lambdas, opt.Lambdas) {
 			return c.found, nil

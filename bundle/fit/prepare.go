@@ -109,6 +109,10 @@ func UnitScale(x bundle.Source) (float64, error) {
 // scaleFeatures is the number of features, at most, with which the scale is chosen.
 const scaleFeatures = 256
 
+// scalePool times as many are there to select from, if the model selects: features that are not selected
+// do best at scales at which they are nearly linear, those that are selected at larger ones.
+const scalePool = 4
+
 // chooseScale tries common and standardised units at every scale of the grid on
 // the sample and returns the ones with the least
 // held-out error.
@@ -206,7 +210,9 @@ func searchScale(unit float64, try func(scale float64) (float64, error)) error {
 
 // tryScale is the held-out error of few features of the sample.
 func (f *Fitter[T]) tryScale(ctx context.Context, x *mat.Dense[T], scale float64, opt Options) (Choice, error) {
-	m, err := NewMap[T](MapSpec{opt.Map, opt.Projection, opt.Seed, min(opt.Features, scaleFeatures), x.Cols(), scale, nil})
+	features := min(opt.Features, scaleFeatures)
+	pool := min(opt.Pool, scalePool*features)
+	m, err := NewMap[T](MapSpec{opt.Map, opt.Projection, opt.Seed, pool, x.Cols(), scale, nil})
 	if err != nil {
 		return Choice{}, err
 	}
@@ -218,7 +224,12 @@ func (f *Fitter[T]) tryScale(ctx context.Context, x *mat.Dense[T], scale float64
 	if err := stats.Add(z, f.sy); err != nil {
 		return Choice{}, err
 	}
-	return stats.ChooseLambda(ctx, opt.Lambdas, nil)
+	if pool == features {
+		return stats.ChooseLambda(ctx, opt.Lambdas, nil)
+	}
+	return stats.ChooseLambda(ctx, opt.Lambdas, func(m *Moments) ([]int, error) {
+		return m.SelectFeatures(Selection{Least: 1, Most: int(min(int64(features), max(m.N-1, 1))), Lambda: SelectLambda})
+	})
 }
 
 const (
