@@ -28,11 +28,11 @@ type Activation struct {
 func ActivationByName(name string) (Activation, error) {
 	plain, number, given := strings.Cut(name, ":")
 	key := plainName(plain)
-	i := slices.IndexFunc(activations, func(f function) bool { return plainName(f.name) == key || slices.Contains(f.aliases, key) })
+	i := slices.IndexFunc(activations(), func(f function) bool { return plainName(f.name) == key || slices.Contains(f.aliases, key) })
 	if i < 0 {
 		return Activation{}, fmt.Errorf("urf: no activation %.60q, known are %s: %w", name, strings.Join(ActivationNames(), ", "), ErrSpec)
 	}
-	f := &activations[i]
+	f := &activations()[i]
 	a := Activation{f, f.usual}
 	if given {
 		p, err := strconv.ParseFloat(number, 64)
@@ -55,8 +55,8 @@ func plainName(s string) string {
 // ActivationNames lists the names that [ActivationByName] knows, those with a parameter
 // without it.
 func ActivationNames() []string {
-	names := make([]string, len(activations))
-	for i, f := range activations {
+	names := make([]string, len(activations()))
+	for i, f := range activations() {
 		names[i] = f.name
 	}
 	return names
@@ -77,7 +77,7 @@ func ActivationOf(name string, f, derivative func(float64) float64) Activation {
 // row is what is known of the function.
 func (a Activation) row() *function {
 	if a.f == nil {
-		return &activations[0]
+		return &activations()[0]
 	}
 	return a.f
 }

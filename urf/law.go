@@ -60,7 +60,7 @@ var laws = []law{
 	{
 		name:    "exponential",
 		density: func(kappa float64) float64 { return exp(-kappa) }, quantile: func(u float64) float64 { return -log(1 - u) },
-		rate: 1, end: tailEnd(1),
+		rate: 1, end: func(growth float64) float64 { return tailEnd(1, growth) },
 		cosine: func(z float64) float64 { return 1 / (1 + float64(z*z)) },
 		sine:   func(z float64) float64 { return z / (1 + float64(z*z)) },
 	},
@@ -74,7 +74,7 @@ var laws = []law{
 			sin, cos := sincos(math.Pi / 2 * u)
 			return 2 / math.Pi * log((1+sin)/cos)
 		},
-		rate: math.Pi / 2, end: tailEnd(math.Pi / 2),
+		rate: math.Pi / 2, end: func(growth float64) float64 { return tailEnd(math.Pi/2, growth) },
 		cosine: func(z float64) float64 { return 2 / (exp(z) + exp(-z)) },
 	},
 	{
@@ -88,7 +88,7 @@ var laws = []law{
 		// |G − G′| for G, G′ of the gamma distribution of shape 2: an even mixture of those of shapes 1 and 2.
 		name:    "variance-gamma",
 		density: func(kappa float64) float64 { return (1 + kappa) / 2 * exp(-kappa) }, quantile: varianceGammaQuantile,
-		rate: 1, end: tailEnd(1),
+		rate: 1, end: func(growth float64) float64 { return tailEnd(1, growth) },
 		cosine: func(z float64) float64 { q := 1 / (1 + float64(z*z)); return q * q },
 		sine:   func(z float64) float64 { q := 1 / (1 + float64(z*z)); return z * q * (0.5 + q) },
 	},
@@ -106,9 +106,7 @@ func varianceGammaQuantile(u float64) float64 {
 }
 
 // tailEnd is where a tail of the given rate may be cut.
-func tailEnd(rate float64) func(growth float64) float64 {
-	return func(growth float64) float64 { return 45 / (rate - min(growth, rate*0.99)) }
-}
+func tailEnd(rate, growth float64) float64 { return 45 / (rate - min(growth, rate*0.99)) }
 
 // sinc is sin(z)/z.
 func sinc(z float64) float64 {

@@ -82,14 +82,16 @@ type kind struct {
 	double func(s Spec) (Map[float64], error)
 }
 
-// kinds of maps, for [ParseSpec] and [New].
-var kinds = []kind{
-	kindOf(readReLU, newReLU[float32], newReLU[float64]),
-	kindOf(readArcCos, newArcCos[float32], newArcCos[float64]),
-	kindOf(readFourier, newFourier[float32], newFourier[float64]),
-	kindOf(readMaclaurin, newMaclaurin[float32], newMaclaurin[float64]),
-	kindOf(readURF, newURF[float32], newURF[float64]),
-	kindOf(readSoftmax, newSoftmax[float32], newSoftmax[float64]),
+// kinds of maps, for [ParseSpec] and [New]: a function, since a variable would be made when a program starts.
+func kinds() []kind {
+	return []kind{
+		kindOf(readReLU, newReLU[float32], newReLU[float64]),
+		kindOf(readArcCos, newArcCos[float32], newArcCos[float64]),
+		kindOf(readFourier, newFourier[float32], newFourier[float64]),
+		kindOf(readMaclaurin, newMaclaurin[float32], newMaclaurin[float64]),
+		kindOf(readURF, newURF[float32], newURF[float64]),
+		kindOf(readSoftmax, newSoftmax[float32], newSoftmax[float64]),
+	}
 }
 
 func kindOf[S Spec](read func(*reader, ortho.Spec) S, single func(S) (Map[float32], error), double func(S) (Map[float64], error)) kind {
@@ -112,16 +114,18 @@ func makeOf[S Spec, M any](s Spec, f func(S) (M, error)) (m M, err error) {
 
 // kindNamed returns the row of a name, nil if there is none.
 func kindNamed(name string) *kind {
-	if i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == name }); i >= 0 {
-		return &kinds[i]
+	all := kinds()
+	if i := slices.IndexFunc(all, func(k kind) bool { return k.name == name }); i >= 0 {
+		return &all[i]
 	}
 	return nil
 }
 
 // Kinds lists the words that texts of maps begin with.
 func Kinds() []string {
-	names := make([]string, len(kinds))
-	for i, k := range kinds {
+	all := kinds()
+	names := make([]string, len(all))
+	for i, k := range all {
 		names[i] = k.name
 	}
 	return names

@@ -27,23 +27,28 @@ type Spectrum struct {
 	Cont     Wave // of the continuous part: mass, scale of the frequencies, phase
 }
 
-// functions with an exact spectrum, for [ExactSpectrum].
-var exact = []struct {
+// exactFunction is a function with an exact spectrum.
+type exactFunction struct {
 	name     string
 	spectrum func(a float64) Spectrum
 	value    func(z float64) float64
-}{
-	{"cos", cosSpectrum, cos},
-	{"sin", sinSpectrum, func(z float64) float64 { s, _ := sincos(z); return s }},
-	{"gaussian", evenSpectrum(HalfNormal), laws[HalfNormal].cosine},
-	{"laplacian", evenSpectrum(HalfCauchy), laws[HalfCauchy].cosine},
-	{"lorentzian", evenSpectrum(Exponential), laws[Exponential].cosine},
-	{"sech", evenSpectrum(Sech), laws[Sech].cosine},
-	{"sinc", evenSpectrum(UniformLaw), laws[UniformLaw].cosine},
-	{"z-gaussian", func(a float64) Spectrum {
-		return Spectrum{Law: Rayleigh, Cont: Wave{math.Sqrt(2 / math.Pi), a, -math.Pi / 2}}
-	}, func(z float64) float64 { return z * exp(-z*z/2) }},
-	{"generalised-cauchy", evenSpectrum(VarianceGamma), laws[VarianceGamma].cosine},
+}
+
+// exact are the functions with an exact spectrum, for [ExactSpectrum].
+func exact() []exactFunction {
+	return []exactFunction{
+		{"cos", cosSpectrum, cos},
+		{"sin", sinSpectrum, func(z float64) float64 { s, _ := sincos(z); return s }},
+		{"gaussian", evenSpectrum(HalfNormal), laws[HalfNormal].cosine},
+		{"laplacian", evenSpectrum(HalfCauchy), laws[HalfCauchy].cosine},
+		{"lorentzian", evenSpectrum(Exponential), laws[Exponential].cosine},
+		{"sech", evenSpectrum(Sech), laws[Sech].cosine},
+		{"sinc", evenSpectrum(UniformLaw), laws[UniformLaw].cosine},
+		{"z-gaussian", func(a float64) Spectrum {
+			return Spectrum{Law: Rayleigh, Cont: Wave{math.Sqrt(2 / math.Pi), a, -math.Pi / 2}}
+		}, func(z float64) float64 { return z * exp(-z*z/2) }},
+		{"generalised-cauchy", evenSpectrum(VarianceGamma), laws[VarianceGamma].cosine},
+	}
 }
 
 func cosSpectrum(a float64) Spectrum { return Spectrum{Waves: []Wave{{1, a, 0}}} }
@@ -58,7 +63,7 @@ func evenSpectrum(l Law) func(a float64) Spectrum {
 // ExactSpectrum returns the spectrum of f(a·z), a > 0, and f(a·z) itself, which knows its
 // spectrum but no derivative, for f one of [ExactNames]; see the table in the package's README.
 func ExactSpectrum(name string, a float64) (Spectrum, Activation, error) {
-	for _, e := range exact {
+	for _, e := range exact() {
 		if e.name == name && a > 0 && a-a == 0 {
 			f := ActivationOf(name, func(z float64) float64 { return e.value(a * z) }, nil)
 			f.f.spectrum = func() Spectrum { return e.spectrum(a) }
@@ -71,7 +76,7 @@ func ExactSpectrum(name string, a float64) (Spectrum, Activation, error) {
 // ExactNames lists the functions that [ExactSpectrum] knows.
 func ExactNames() []string {
 	var names []string
-	for _, e := range exact {
+	for _, e := range exact() {
 		names = append(names, e.name)
 	}
 	return names

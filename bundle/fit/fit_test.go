@@ -292,7 +292,11 @@ func TestFitFewIndependent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report.Features < 1 || report.Features >= 256 || m.Network.Params() != 2*(report.Features+1) {
+	params := 2 * (report.Features + 1)
+	if report.Standardised {
+		params += 2 * x.Cols()
+	}
+	if report.Features < 1 || report.Features >= 256 || m.Network.Params() != params {
 		t.Errorf("%d features, %d parameters", report.Features, m.Network.Params())
 	}
 	opt.Pool = report.Pool
