@@ -111,7 +111,7 @@ const scaleFeatures = 256
 
 // scalePool times as many are there to select from, if the model selects: features that are not selected
 // do best at scales at which they are nearly linear, those that are selected at larger ones.
-const scalePool = 4
+const scalePool = 2
 
 // chooseScale tries common and standardised units at every scale of the grid on
 // the sample and returns the ones with the least
