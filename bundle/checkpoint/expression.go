@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"nnk/asm"
 	"nnk/internal/onnx"
@@ -229,119 +230,112 @@ func (v *evaluation) of(e *expr) []float64 {
 // apply computes an operator for n numbers.
 func apply(e *expr, args [][]float64, n int) []float64 {
 	out := make([]float64, n)
-	x := args[0]
-	if f := vectorised(e.op); f != nil {
-		f(out, x)
+	if f := vectorised(e); f != nil {
+		f(out, args[0])
 		return out
 	}
-	for i, a := range x {
-		switch e.op {
-		case "Selu":
-			out[i] = e.attribute("gamma", 1.0507010221481323) * eluOf(a, e.attribute("alpha", 1.6732631921768188))
-		case "Elu":
-			out[i] = eluOf(a, e.attribute("alpha", 1))
-		case "Celu":
-			alpha := e.attribute("alpha", 1)
-			out[i] = eluOf(a/alpha, 1) * alpha
-			if a > 0 {
-				out[i] = a
+	at := make([]float64, len(args)) // the inputs of one number
+	for i := range out {
+		for k, a := range args {
+			if a != nil {
+				at[k] = a[i]
 			}
-		case "LeakyRelu":
-			out[i] = a
-			if a < 0 {
-				out[i] = a * e.attribute("alpha", 0.01)
-			}
-		case "ThresholdedRelu":
-			if a > e.attribute("alpha", 1) {
-				out[i] = a
-			}
-		case "HardSigmoid":
-			out[i] = min(max(math.FMA(e.attribute("alpha", 0.2), a, e.attribute("beta", 0.5)), 0), 1)
-		case "Softsign":
-			out[i] = a / (1 + math.Abs(a))
-		case "Sqrt":
-			out[i] = math.Sqrt(a)
-		case "Abs":
-			out[i] = math.Abs(a)
-		case "Neg":
-			out[i] = -a
-		case "Reciprocal":
-			out[i] = 1 / a
-		case "Sign":
-			out[i] = truth(a > 0) - truth(a < 0)
-		case "Where":
-			out[i] = args[2][i]
-			if a != 0 {
-				out[i] = args[1][i]
-			}
-		case "Clip":
+		}
+		switch {
+		case e.op == "Clip":
 			lo, hi := e.attribute("min", math.Inf(-1)), e.attribute("max", math.Inf(1))
 			if len(args) > 1 && args[1] != nil {
-				lo = args[1][i]
+				lo = at[1]
 			}
 			if len(args) > 2 && args[2] != nil {
-				hi = args[2][i]
+				hi = at[2]
 			}
-			out[i] = min(max(a, lo), hi)
+			out[i] = min(max(at[0], lo), hi)
+		case e.op == "Where":
+			out[i] = at[2]
+			if at[0] != 0 {
+				out[i] = at[1]
+			}
+		case len(args) == 1:
+			out[i] = ofOne(e, at[0])
 		default:
-			for k, b := range args[1:] {
-				if k == 0 {
-					out[i] = ofTwo(e.op, a, b[i])
-				} else {
-					out[i] = ofTwo(e.op, out[i], b[i])
-				}
+			out[i] = at[0]
+			for _, v := range at[1:] {
+				out[i] = ofTwo(e.op, out[i], v)
 			}
-			if len(args) == 1 {
-				out[i] = a
-			}
-		}
-	}
-	if e.op == "Gelu" {
-		name := "gelu"
-		if a := e.node.Attribute("approximate"); a != nil && a.Text == "tanh" {
-			name = "gelu-tanh"
-		}
-		act, _ := urf.ActivationByName(name)
-		urf.Eval(act, out, x)
-	}
-	if e.op == "Mish" {
-		asm.Softplus(out, x)
-		asm.Tanh(out, out)
-		for i, a := range x {
-			out[i] *= a
 		}
 	}
 	return out
 }
 
-// vectorised are the functions of package asm, and those that urf has.
-func vectorised(op string) func(dst, x []float64) {
-	switch op {
+// ofOne computes an operator of one number.
+func ofOne(e *expr, a float64) float64 {
+	switch e.op {
+	case "Selu":
+		return e.attribute("gamma", 1.0507010221481323) * eluOf(a, e.attribute("alpha", 1.6732631921768188))
+	case "Elu":
+		return eluOf(a, e.attribute("alpha", 1))
+	case "Celu":
+		if a > 0 {
+			return a
+		}
+		alpha := e.attribute("alpha", 1)
+		return eluOf(a/alpha, alpha)
+	case "LeakyRelu":
+		if a < 0 {
+			return a * e.attribute("alpha", 0.01)
+		}
+	case "ThresholdedRelu":
+		if !(a > e.attribute("alpha", 1)) {
+			return 0
+		}
+	case "HardSigmoid":
+		return min(max(math.FMA(e.attribute("alpha", 0.2), a, e.attribute("beta", 0.5)), 0), 1)
+	case "Softsign":
+		return a / (1 + math.Abs(a))
+	case "Sqrt":
+		return math.Sqrt(a)
+	case "Abs":
+		return math.Abs(a)
+	case "Neg":
+		return -a
+	case "Reciprocal":
+		return 1 / a
+	case "Sign":
+		return truth(a > 0) - truth(a < 0)
+	}
+	return a
+}
+
+// vectorised is the function of package asm for an operator, or that of urf; nil if there is none.
+func vectorised(e *expr) func(dst, x []float64) {
+	name := ""
+	switch e.op {
 	case "Exp":
 		return asm.Exp[float64]
 	case "Log":
 		return asm.Log[float64]
 	case "Erf":
 		return asm.Erf[float64]
-	case "Tanh":
-		return asm.Tanh[float64]
-	case "Sigmoid":
-		return asm.Sigmoid[float64]
-	case "Softplus":
-		return asm.Softplus[float64]
 	case "Sin":
 		return asm.Sin[float64]
 	case "Cos":
 		return asm.Cos[float64]
-	case "Relu", "HardSwish":
-		name := "relu"
-		if op == "HardSwish" {
-			name = "hard-swish"
+	case "Relu", "Tanh", "Sigmoid", "Softplus", "Mish":
+		name = strings.ToLower(e.op)
+	case "HardSwish":
+		name = "hard-swish"
+	case "Gelu":
+		name = "gelu"
+		if a := e.node.Attribute("approximate"); a != nil && a.Text == "tanh" {
+			name = "gelu-tanh"
 		}
-		act, _ := urf.ActivationByName(name)
-		return func(dst, x []float64) { urf.Eval(act, dst, x) }
 	}
-	return nil
+	act, err := urf.ActivationByName(name)
+	if err != nil {
+		return nil
+	}
+	return func(dst, x []float64) { urf.Eval(act, dst, x) }
 }
 
 // attribute is a float of the node.

@@ -26,10 +26,13 @@ type graph struct {
 	base   *expr // what the steps give
 	made   int   // expressions made, for their order
 	budget int64 // see [graph.spend]
+
+	held    int  // elements of constants that are in the file
+	outside bool // there are others in files beside it
 }
 
 // A graphValue is a constant or what the network computes; in a row it has the dimensions dims, without that
-// of the rows. scalar says that the last, of one column, was squeezed away.
+// of the rows.
 type graphValue struct {
 	constant *constant
 	expr     *expr
@@ -56,27 +59,7 @@ func (r *reader) readGraph(m *onnx.Model, open opener) ([]step, error) {
 	if err != nil {
 		return nil, err
 	}
-	elements := 0
-	for i := range g.Constants {
-		t := &g.Constants[i]
-		n, err := t.Len()
-		if err != nil {
-			return nil, err
-		}
-		elements = min(elements+min(n, math.MaxInt32), math.MaxInt32)
-		g.values[t.Name] = &graphValue{constant: &constant{tensor: t, dims: t.Dims, open: open}}
-	}
-	for i := range g.Nodes {
-		for _, a := range g.Nodes[i].Attributes {
-			if a.Tensor == nil {
-				continue
-			}
-			if n, err := a.Tensor.Len(); err == nil {
-				elements = min(elements+min(n, math.MaxInt32), math.MaxInt32)
-			}
-		}
-	}
-	g.budget = 1<<22 + 16*int64(elements)
+	g.constants()
 	nodes, err := g.needed(output)
 	if err != nil {
 		return nil, err
@@ -103,6 +86,29 @@ func (r *reader) readGraph(m *onnx.Model, open opener) ([]step, error) {
 		return nil, err
 	}
 	return g.steps, nil
+}
+
+// constants takes the graph's constants, and sets what may be computed of them in proportion to what the file holds.
+func (g *graph) constants() {
+	held := 0
+	count := func(t *onnx.Tensor) {
+		n, outside := t.Held()
+		held += n
+		g.outside = g.outside || outside
+	}
+	for i := range g.Constants {
+		t := &g.Constants[i]
+		count(t)
+		g.values[t.Name] = &graphValue{constant: &constant{tensor: t, dims: t.Dims, open: g.open}}
+	}
+	for i := range g.Nodes {
+		for _, a := range g.Nodes[i].Attributes {
+			if a.Tensor != nil {
+				count(a.Tensor)
+			}
+		}
+	}
+	g.held, g.budget = held, 1<<22+16*int64(held)
 }
 
 func standard(domain string) bool { return domain == "" || domain == "ai.onnx" }
@@ -181,7 +187,8 @@ func (g *graph) input(nodes []*onnx.Node, output string) error {
 		v.dims = append(v.dims, int(max(d, 0)))
 		width *= int(max(d, 0)) // 0 where unknown
 	}
-	if most := g.budget >> 4; int64(width) > most { // whatever reads them has as many weights
+	const free = 1 << 18
+	if !g.outside && width > free+g.held { // whatever reads them has as many weights
 		return fmt.Errorf("%w: input %q of shape %v is out of proportion to the constants", bundle.ErrFormat, in.Name, in.Dims)
 	}
 	if width == 0 && len(v.dims) > 1 {
@@ -284,6 +291,12 @@ func (g *graph) numbersAt(n *onnx.Node, in []*graphValue, i int) ([]float64, err
 	data, err := v.constant.load()
 	if err != nil {
 		return nil, fmt.Errorf("node %q (%s): %w", labelOf(n), n.Type, err)
+	}
+	if v.constant.tensor != nil && !v.constant.counted {
+		if _, outside := v.constant.tensor.Held(); outside {
+			g.budget += 16 * int64(len(data))
+		}
+		v.constant.counted = true
 	}
 	return data, g.spend(n, len(data))
 }

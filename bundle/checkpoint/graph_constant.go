@@ -13,8 +13,10 @@ import (
 type constant struct {
 	dims   []int64
 	data   []float64
-	tensor *onnx.Tensor // if data were not read yet
+	tensor *onnx.Tensor // if data are not here
 	open   opener
+
+	counted bool // by [graph.numbersAt], if they are in another file
 }
 
 // load returns the elements, which must not be changed.
@@ -228,18 +230,6 @@ func (g *graph) transpose(n *onnx.Node, x *constant) (*constant, error) {
 	return c, nil
 }
 
-// axes are those of Squeeze and Unsqueeze, an attribute or, from opset 13 on, an input.
-func (g *graph) axes(n *onnx.Node, args []*constant) ([]int64, bool, error) {
-	if a := n.Attribute("axes"); a != nil {
-		return a.Ints, true, nil
-	}
-	if len(args) < 2 || args[1] == nil {
-		return nil, false, nil
-	}
-	list, err := g.whole(n, args[1])
-	return list, true, err
-}
-
 // whole are the elements of a constant of integers.
 func (g *graph) whole(n *onnx.Node, c *constant) ([]int64, error) {
 	var list []int64
@@ -250,96 +240,6 @@ func (g *graph) whole(n *onnx.Node, c *constant) ([]int64, error) {
 		list = append(list, int64(v))
 	}
 	return list, nil
-}
-
-// reshaped are the dimensions of a constant after a node that moves no elements.
-func (g *graph) reshaped(n *onnx.Node, dims []int64, args []*constant) ([]int64, error) {
-	rank := int64(len(dims))
-	switch n.Type {
-	case "Flatten":
-		axis := n.IntOr("axis", 1)
-		if axis < 0 {
-			axis += rank
-		}
-		if axis < 0 || axis > rank {
-			return nil, g.refuse(n, "axis %d of %d", axis, rank)
-		}
-		return []int64{volume(dims[:axis]), volume(dims[axis:])}, nil
-	case "Reshape":
-		if len(args) < 2 || args[1] == nil {
-			return nil, g.refuse(n, "without a shape")
-		}
-		want, err := g.whole(n, args[1])
-		if err != nil {
-			return nil, err
-		}
-		open, known := -1, int64(1)
-		for i, d := range want {
-			if d == 0 && n.IntOr("allowzero", 0) == 0 && int64(i) < rank {
-				want[i] = dims[i]
-			}
-			switch d = want[i]; {
-			case d == -1 && open < 0:
-				open = i
-			case d < 1 || known > mostComputed/d:
-				return nil, g.refuse(n, "to the shape %v", want)
-			default:
-				known *= d
-			}
-		}
-		if open >= 0 {
-			want[open] = volume(dims) / known
-		}
-		if volume(want) != volume(dims) {
-			return nil, g.refuse(n, "from the shape %v to %v", dims, want)
-		}
-		return want, nil
-	}
-	axes, given, err := g.axes(n, args)
-	if err != nil {
-		return nil, err
-	}
-	if n.Type == "Unsqueeze" {
-		rank += int64(len(axes))
-	}
-	gone := map[int64]bool{}
-	for _, a := range axes {
-		if a < 0 {
-			a += rank
-		}
-		if a < 0 || a >= rank || gone[a] || rank > 8 {
-			return nil, g.refuse(n, "axes %v of %d", axes, rank)
-		}
-		gone[a] = true
-	}
-	out := []int64{}
-	if n.Type == "Squeeze" {
-		for i, d := range dims {
-			if remove := gone[int64(i)] || !given && d == 1; !remove {
-				out = append(out, d)
-			} else if d != 1 {
-				return nil, g.refuse(n, "axis %d of the shape %v", i, dims)
-			}
-		}
-		return out, nil
-	}
-	for i := range rank {
-		if gone[i] {
-			out = append(out, 1)
-			continue
-		}
-		out, dims = append(out, dims[0]), dims[1:]
-	}
-	return out, nil
-}
-
-// volume is the product of dimensions that belong to data that are there.
-func volume(dims []int64) int64 {
-	n := int64(1)
-	for _, d := range dims {
-		n *= d
-	}
-	return n
 }
 
 // pick takes elements of a vector, as exporters take them of shapes.

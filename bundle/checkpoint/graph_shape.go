@@ -7,6 +7,9 @@ import (
 	"nnk/internal/onnx"
 )
 
+// mostRank bounds the dimensions of what is reshaped.
+const mostRank = 8
+
 // reshape takes nodes that move no number from its row and change none: the rows stay, what is in one may
 // be folded otherwise.
 func (g *graph) reshape(n *onnx.Node, in []*graphValue) (*graphValue, error) {
@@ -84,7 +87,7 @@ func (x *graphValue) row() int {
 // rows are the dimensions of a row after a Reshape that keeps the rows: whose first dimension is that of the
 // rows, by whatever way the shape says so, and whose others have a row's elements.
 func (x *graphValue) rows(n *onnx.Node, args []*constant) ([]int, bool) {
-	if len(args) < 2 || args[1] == nil || len(args[1].data) < 1 || len(args[1].data) > 8 {
+	if len(args) < 2 || args[1] == nil || len(args[1].data) < 1 || len(args[1].data) > mostRank {
 		return nil, false
 	}
 	want := args[1].data
@@ -152,4 +155,121 @@ func (g *graph) squeeze(n *onnx.Node, x *graphValue, args []*constant) (*graphVa
 		x.dims = append(x.dims, int(d))
 	}
 	return x, nil
+}
+
+// reshaped are the dimensions of a constant after a node that moves no elements.
+func (g *graph) reshaped(n *onnx.Node, dims []int64, args []*constant) ([]int64, error) {
+	switch n.Type {
+	case "Flatten":
+		rank := int64(len(dims))
+		axis := n.IntOr("axis", 1)
+		if axis < 0 {
+			axis += rank
+		}
+		if axis < 0 || axis > rank {
+			return nil, g.refuse(n, "axis %d of %d", axis, rank)
+		}
+		return []int64{volume(dims[:axis]), volume(dims[axis:])}, nil
+	case "Reshape":
+		return g.reshapedTo(n, dims, args)
+	}
+	return g.squeezed(n, dims, args)
+}
+
+// reshapedTo are the dimensions that the second input of Reshape says.
+func (g *graph) reshapedTo(n *onnx.Node, dims []int64, args []*constant) ([]int64, error) {
+	if len(args) < 2 || args[1] == nil {
+		return nil, g.refuse(n, "without a shape")
+	}
+	want, err := g.whole(n, args[1])
+	if err != nil {
+		return nil, err
+	}
+	if len(want) > mostRank {
+		return nil, g.refuse(n, "to %d dimensions", len(want))
+	}
+	open, known := -1, int64(1)
+	for i, d := range want {
+		if d == 0 && n.IntOr("allowzero", 0) == 0 && i < len(dims) {
+			want[i] = dims[i]
+		}
+		switch d = want[i]; {
+		case d == -1 && open < 0:
+			open = i
+		case d < 1 || known > mostComputed/d:
+			return nil, g.refuse(n, "to the shape %v", want)
+		default:
+			known *= d
+		}
+	}
+	if open >= 0 {
+		want[open] = volume(dims) / known
+	}
+	if volume(want) != volume(dims) {
+		return nil, g.refuse(n, "from the shape %v to %v", dims, want)
+	}
+	return want, nil
+}
+
+// squeezed are the dimensions after Squeeze or Unsqueeze.
+func (g *graph) squeezed(n *onnx.Node, dims []int64, args []*constant) ([]int64, error) {
+	axes, given, err := g.axes(n, args)
+	if err != nil {
+		return nil, err
+	}
+	rank := len(dims)
+	if n.Type == "Unsqueeze" {
+		rank += len(axes)
+	}
+	var changed [mostRank]bool
+	for _, a := range axes {
+		if a < 0 {
+			a += int64(rank)
+		}
+		if rank > mostRank || a < 0 || a >= int64(rank) || changed[a] {
+			return nil, g.refuse(n, "axes %v of %d", axes, rank)
+		}
+		changed[a] = true
+	}
+	out := []int64{}
+	if n.Type == "Squeeze" {
+		for i, d := range dims {
+			switch remove := changed[i] || !given && d == 1; {
+			case !remove:
+				out = append(out, d)
+			case d != 1:
+				return nil, g.refuse(n, "axis %d of the shape %v", i, dims)
+			}
+		}
+		return out, nil
+	}
+	for _, added := range changed[:rank] {
+		if added {
+			out = append(out, 1)
+			continue
+		}
+		out, dims = append(out, dims[0]), dims[1:]
+	}
+	return out, nil
+}
+
+// axes are those of Squeeze and Unsqueeze, an attribute or, from opset 13 on, an input.
+func (g *graph) axes(n *onnx.Node, args []*constant) ([]int64, bool, error) {
+	if a := n.Attribute("axes"); a != nil {
+		return a.Ints, true, nil
+	}
+	if len(args) < 2 || args[1] == nil {
+		return nil, false, nil
+	}
+	list, err := g.whole(n, args[1])
+	return list, true, err
+}
+
+// volume is the product of dimensions that belong to data that are there.
+func volume(dims []int64) int64 {
+	n := int64(1)
+	for _, d := range dims {
+		n *= d
+	}
+	return n
 }

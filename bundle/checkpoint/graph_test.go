@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -554,6 +555,20 @@ func TestGraphBudget(t *testing.T) {
 	})
 	if _, err := readFile(model, Options{}); !errors.Is(err, bundle.ErrFormat) || !strings.Contains(fmt.Sprint(err), "more work") {
 		t.Errorf("2⁴² elements: error %v", err)
+	}
+	// What dimensions claim holds nothing.
+	for _, width := range []int{1 << 28, 1 << 20} {
+		g := &builder{opset: 13, graph: append(proto(11, value("x", -1, width)), proto(12, value("y"))...)}
+		g.graph = append(g.graph, proto(5, proto(8, "claim", 2, 1, 1, 1<<30))...)
+		g.node("Neg: x -> h")
+		g.node("Tanh: h -> y")
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := readFile(g.model(), Options{})
+		runtime.ReadMemStats(&after)
+		if got := after.TotalAlloc - before.TotalAlloc; !errors.Is(err, bundle.ErrFormat) || got > 1<<22 {
+			t.Errorf("%d columns that no weight reads: %d bytes allocated, error %v", width, got, err)
+		}
 	}
 	// A long chain of elementwise nodes ends in an answer.
 	model = onnxModel(13, 4, func(g *builder) {

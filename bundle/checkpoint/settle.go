@@ -31,6 +31,9 @@ func (g *graph) settle(n *onnx.Node, e *expr, width int) error {
 		if err != nil {
 			return err
 		}
+		if err := g.spend(e.node, width); err != nil {
+			return err
+		}
 		found, next := recognise(e, places, width)
 		if next == nil {
 			return g.refuse(e.node, "what it ends is no activation or norm that is known")
@@ -38,9 +41,6 @@ func (g *graph) settle(n *onnx.Node, e *expr, width int) error {
 		for _, s := range found {
 			if width == 0 || s.out != width {
 				return g.refuse(e.node, "of %d columns where there are %d", s.out, width)
-			}
-			if err := g.spend(e.node, len(s.scale)); err != nil {
-				return err
 			}
 			if k := len(steps) - 1; k >= 0 && s.kind == affine && steps[k].kind == affine && join(&s, &steps[k]) {
 				steps[k] = s

@@ -134,6 +134,25 @@ func TestTypes(t *testing.T) {
 	}
 }
 
+func TestHeld(t *testing.T) {
+	for _, c := range []struct {
+		fields  []any
+		n       int
+		outside bool
+	}{
+		{[]any{1, 1 << 20, 2, 1}, 0, false}, {[]any{1, 1 << 20, 2, 1, 9, "123456789"}, 2, false}, {[]any{1, 3, 2, 7, 7, 1, 7, 2}, 2, false}, {[]any{2, 99, 9, "12345678"}, 0, false},
+		{[]any{1, 3, 2, 1, 14, 1}, 0, true}, {[]any{1, 3, 2, 1, 4, float32(1)}, 1, false}, {[]any{1, 3, 2, 11, 10, 1.0}, 1, false},
+	} {
+		var x Tensor
+		if err := fields(value{bytes: message(c.fields...)}, x.field); err != nil {
+			t.Fatal(err)
+		}
+		if n, outside := x.Held(); n != c.n || outside != c.outside {
+			t.Errorf("%v: %d elements, outside %v; want %d, %v", c.fields, n, outside, c.n, c.outside)
+		}
+	}
+}
+
 func TestLoadErrors(t *testing.T) {
 	for _, c := range []struct {
 		name   string

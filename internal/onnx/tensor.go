@@ -157,6 +157,15 @@ func (t *Tensor) Len() (int, error) {
 	return int(n), nil
 }
 
+// Held is the number of elements that stand in the file itself, whatever the dimensions claim; outside reports
+// that they are in another.
+func (t *Tensor) Held() (n int, outside bool) {
+	if size := t.Type.kind().Size(); size > 0 {
+		n = len(t.raw) / size
+	}
+	return max(n, len(t.floats), len(t.doubles), len(t.ints)), t.outside
+}
+
 func (t *Tensor) fail(format string, args ...any) error {
 	return fmt.Errorf("%w: tensor %q before byte %d: %s", ErrFormat, t.Name, t.at, fmt.Sprintf(format, args...))
 }
