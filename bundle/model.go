@@ -82,7 +82,7 @@ type description struct {
 	Activation string  `json:"activation,omitempty"`
 	Map        string  `json:"map,omitempty"`
 	Diagonals  bool    `json:"diagonals,omitempty"` // whether the map has trained diagonals, which are tensors
-	Width      int     `json:"width,omitempty"`     // of an activation or softmax
+	Width      int64   `json:"width,omitempty"`     // of an activation or softmax; int64, so that int of 32 bits refuses the same ones
 	Epsilon    float64 `json:"epsilon,omitempty"`   // of a layer norm
 }
 

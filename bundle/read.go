@@ -262,9 +262,9 @@ func readStage[T asm.Float](f *safetensors.File, name string, d description) (s 
 		return nil, 0, err
 	}
 	if d.Kind == kindActivation {
-		return NewActivation[T](d.Width, act), 0, nil
+		return NewActivation[T](int(d.Width), act), 0, nil
 	}
-	return NewSoftmax[T](d.Width, d.Kind == kindLogSoftmax), 0, nil
+	return NewSoftmax[T](int(d.Width), d.Kind == kindLogSoftmax), 0, nil
 }
 
 // withWeights makes a stage that has weights from its parts.

@@ -19,13 +19,13 @@ func addRowwise[T asm.Float](f *safetensors.Writer, name string, s Stage[T]) (de
 		safetensors.Add(f, name+".slope", []int{s.In()}, s.slope)
 		return description{Kind: kindPReLU}, nil
 	case *Activation[T]:
-		return description{Kind: kindActivation, Activation: s.f.Name(), Width: s.width}, savable(name, s.f)
+		return description{Kind: kindActivation, Activation: s.f.Name(), Width: int64(s.width)}, savable(name, s.f)
 	case *Softmax[T]:
 		kind := kindSoftmax
 		if s.log {
 			kind = kindLogSoftmax
 		}
-		return description{Kind: kind, Width: s.width}, nil
+		return description{Kind: kind, Width: int64(s.width)}, nil
 	}
 	return description{}, fmt.Errorf("bundle: a stage of type %T cannot be saved: %w", s, ErrFormat)
 }
@@ -66,7 +66,7 @@ func readPReLU[T asm.Float](f *safetensors.File, name string) (Stage[T], error) 
 }
 
 // checkWidth refuses the width of a stage that has no tensors to say it.
-func checkWidth(name string, width int) error {
+func checkWidth(name string, width int64) error {
 	if width < 1 || width > math.MaxInt32 {
 		return fmt.Errorf("%w: stage %s: width %d", ErrFormat, name, width)
 	}
