@@ -9,7 +9,7 @@ import (
 
 	"nnk/bundle"
 	"nnk/bundle/fit"
-	"nnk/internal/digits"
+	"nnk/examples/digits"
 )
 
 // The whole path: fit a classifier to data in one pass, save it, load it, use it.

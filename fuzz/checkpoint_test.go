@@ -9,7 +9,7 @@ import (
 
 	"nnk/bundle"
 	"nnk/bundle/checkpoint"
-	"nnk/internal/digits"
+	"nnk/examples/digits"
 	"nnk/internal/onnx"
 	"nnk/internal/safetensors"
 	"nnk/mat"

@@ -6,10 +6,10 @@ import (
 	"testing"
 
 	"nnk/asm"
-	"nnk/internal/gradcheck"
 	"nnk/internal/kerneltest"
 	"nnk/mat"
 	"nnk/rng"
+	"nnk/snnk/gradcheck"
 	"nnk/urf"
 )
 

@@ -6,11 +6,11 @@ import (
 	"testing"
 
 	"nnk/asm"
-	"nnk/internal/gradcheck"
 	"nnk/internal/kerneltest"
 	"nnk/internal/misuse"
 	"nnk/mat"
 	"nnk/rng"
+	"nnk/snnk/gradcheck"
 	"nnk/urf"
 )
 

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"nnk/bundle"
-	"nnk/internal/digits"
+	"nnk/examples/digits"
 	"nnk/mat"
 )
 

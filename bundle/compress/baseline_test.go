@@ -10,7 +10,7 @@ import (
 	"nnk/bundle"
 	"nnk/bundle/checkpoint"
 	"nnk/bundle/fit"
-	"nnk/internal/digits"
+	"nnk/examples/digits"
 	"nnk/mat"
 	"nnk/urf"
 )

@@ -5,7 +5,7 @@ package compress
 import (
 	"testing"
 
-	"nnk/internal/digits"
+	"nnk/examples/digits"
 )
 
 // TestAutoChoosesSlow: as TestAutoChooses, of larger networks and all rows.

@@ -9,7 +9,7 @@ import (
 
 	"nnk/bundle"
 	"nnk/bundle/fit"
-	"nnk/internal/digits"
+	"nnk/examples/digits"
 	"nnk/internal/kerneltest"
 	"nnk/internal/misuse"
 	"nnk/mat"

@@ -7,10 +7,10 @@ import (
 	"testing"
 
 	"nnk/bundle"
-	"nnk/internal/gradcheck"
 	"nnk/mat"
 	"nnk/rng"
 	"nnk/snnk"
+	"nnk/snnk/gradcheck"
 	"nnk/urf"
 )
 

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"nnk/bundle"
-	"nnk/internal/digits"
+	"nnk/examples/digits"
 )
 
 // TestFitAutomaticSlow: as TestFitAutomatic, with the whole grid.

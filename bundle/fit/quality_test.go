@@ -7,7 +7,7 @@ import (
 
 	"nnk/asm"
 	"nnk/bundle"
-	"nnk/internal/digits"
+	"nnk/examples/digits"
 	"nnk/mat"
 	"nnk/snnk"
 )

@@ -16,8 +16,8 @@ import (
 	"nnk/bundle/compress"
 	"nnk/bundle/fit"
 	"nnk/conformance"
+	"nnk/examples/digits"
 	"nnk/internal/atomicfile"
-	"nnk/internal/digits"
 	"nnk/internal/par"
 	"nnk/mat"
 )

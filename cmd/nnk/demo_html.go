@@ -8,7 +8,7 @@ import (
 	"math"
 	"slices"
 
-	"nnk/internal/digits"
+	"nnk/examples/digits"
 	"nnk/mat"
 	"nnk/rng/ortho"
 	"nnk/urf"

@@ -15,7 +15,7 @@ import (
 
 	"nnk/asm"
 	"nnk/bundle/fit"
-	"nnk/internal/digits"
+	"nnk/examples/digits"
 	"nnk/internal/npy"
 	"nnk/internal/safetensors"
 	"nnk/mat"

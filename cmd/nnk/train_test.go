@@ -12,7 +12,7 @@ import (
 
 	"nnk/bundle"
 	"nnk/bundle/checkpoint"
-	"nnk/internal/digits"
+	"nnk/examples/digits"
 	"nnk/mat"
 	"nnk/snnk"
 )

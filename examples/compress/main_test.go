@@ -2,14 +2,14 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"nnk/bundle"
 	"nnk/bundle/checkpoint"
-	"nnk/internal/digits"
-	"nnk/internal/npy"
+	"nnk/examples/digits"
 )
 
 func TestCompress(t *testing.T) {
@@ -20,16 +20,22 @@ func TestCompress(t *testing.T) {
 	dir := t.TempDir()
 	path := func(name string) string { return filepath.Join(dir, name) }
 	var xs bytes.Buffer
-	if err := npy.Write(&xs, []int{digits.Rows, digits.Pixels}, x.Data()); err != nil {
-		t.Fatal(err)
+	for i := range x.Rows() {
+		for j, v := range x.Row(i) {
+			if j > 0 {
+				xs.WriteByte(',')
+			}
+			fmt.Fprint(&xs, v)
+		}
+		xs.WriteByte('\n')
 	}
-	for name, b := range map[string][]byte{"x.npy": xs.Bytes(), "net.safetensors": digits.Teacher()} {
+	for name, b := range map[string][]byte{"x.csv": xs.Bytes(), "net.safetensors": digits.Teacher()} {
 		if err := os.WriteFile(path(name), b, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	var out bytes.Buffer
-	if err := compress(&out, path("net.safetensors"), path("x.npy"), path("m.safetensors")); err != nil {
+	if err := compress(&out, path("net.safetensors"), path("x.csv"), path("m.safetensors")); err != nil {
 		t.Fatal(err)
 	}
 	if want := "85002 parameters replaced by 2570\n"; out.String() != want {

@@ -5,7 +5,7 @@ import (
 
 	"nnk/bundle"
 	"nnk/bundle/table"
-	"nnk/internal/digits"
+	"nnk/examples/digits"
 	"nnk/mat"
 	"nnk/snnk"
 )

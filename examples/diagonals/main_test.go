@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"nnk/internal/digits"
+	"nnk/examples/digits"
 	"nnk/snnk"
 )
 

@@ -2,9 +2,10 @@ package main
 
 import (
 	"math"
+	"runtime"
+	"sync"
 
 	"nnk/asm"
-	"nnk/internal/par"
 	"nnk/mat"
 	"nnk/snnk"
 )
@@ -53,6 +54,17 @@ func (a *attention[T]) Params() []*snnk.Param[T] {
 // imageGrain is the number of images whose attention is worth a goroutine.
 const imageGrain = 8
 
+// forImages calls body for ranges that together are all n images, on as many goroutines as there are processors.
+func forImages(n int, body func(lo, hi int)) {
+	processors := runtime.GOMAXPROCS(0)
+	step := max((n+processors-1)/processors, imageGrain)
+	var wg sync.WaitGroup
+	for lo := 0; lo < n; lo += step {
+		wg.Go(func() { body(lo, min(lo+step, n)) })
+	}
+	wg.Wait()
+}
+
 // head is what one head of one image reads and writes: views of matrices.
 type head[T asm.Float] struct {
 	q, k, v, p, o, dq, dk, dv, dp, do mat.Dense[T]
@@ -68,7 +80,7 @@ func (a *attention[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 	a.weight.shape(rows, a.heads*a.tokens)
 	o := a.mixed.shape(rows, width)
 	scale := T(1 / math.Sqrt(float64(width/a.heads)))
-	par.For(rows/a.tokens, imageGrain, func(lo, hi int) {
+	forImages(rows/a.tokens, func(lo, hi int) {
 		var h head[T]
 		for i := range (hi - lo) * a.heads {
 			a.views(&h, lo+i/a.heads, i%a.heads)
@@ -123,7 +135,7 @@ func (a *attention[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T]
 	}
 	work := a.work.shape(rows, a.tokens)
 	scale := T(1 / math.Sqrt(float64(width/a.heads)))
-	par.For(rows/a.tokens, imageGrain, func(lo, hi int) {
+	forImages(rows/a.tokens, func(lo, hi int) {
 		var h head[T]
 		for i := range (hi - lo) * a.heads {
 			a.views(&h, lo+i/a.heads, i%a.heads)

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"nnk/internal/digits"
+	"nnk/examples/digits"
 	"nnk/mat"
 	"nnk/snnk"
 )

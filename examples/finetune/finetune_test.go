@@ -12,11 +12,11 @@ import (
 	"testing"
 
 	"nnk/asm"
-	"nnk/internal/digits"
-	"nnk/internal/gradcheck"
+	"nnk/examples/digits"
 	"nnk/mat"
 	"nnk/rng"
 	"nnk/snnk"
+	"nnk/snnk/gradcheck"
 )
 
 // tiny is a transformer small enough for differences of every weight.

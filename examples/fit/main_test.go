@@ -2,13 +2,13 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"nnk/bundle"
-	"nnk/internal/digits"
-	"nnk/internal/npy"
+	"nnk/examples/digits"
 )
 
 func TestFit(t *testing.T) {
@@ -19,19 +19,25 @@ func TestFit(t *testing.T) {
 	dir := t.TempDir()
 	path := func(name string) string { return filepath.Join(dir, name) }
 	var xs, ys bytes.Buffer
-	if err := npy.Write(&xs, []int{digits.Rows, digits.Pixels}, x.Data()); err != nil {
-		t.Fatal(err)
+	for i := range x.Rows() {
+		for j, v := range x.Row(i) {
+			if j > 0 {
+				xs.WriteByte(',')
+			}
+			fmt.Fprint(&xs, v)
+		}
+		xs.WriteByte('\n')
 	}
-	if err := npy.WriteInts(&ys, y); err != nil {
-		t.Fatal(err)
+	for _, class := range y {
+		fmt.Fprintln(&ys, class)
 	}
-	for name, b := range map[string]*bytes.Buffer{"x.npy": &xs, "y.npy": &ys} {
+	for name, b := range map[string]*bytes.Buffer{"x.csv": &xs, "y.csv": &ys} {
 		if err := os.WriteFile(path(name), b.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	var out bytes.Buffer
-	if err := run(&out, path("x.npy"), path("y.npy"), path("m.safetensors")); err != nil {
+	if err := run(&out, path("x.csv"), path("y.csv"), path("m.safetensors")); err != nil {
 		t.Fatal(err)
 	}
 	if want := "1797 rows, 128 features selected from 2048, 1290 parameters\n"; out.String() != want {

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"nnk/bundle/checkpoint"
-	"nnk/internal/digits"
+	"nnk/examples/digits"
 )
 
 // Requests at the same time get the bits that one call gives.

@@ -38,11 +38,11 @@ import (
 	"math"
 	"os"
 	"strconv"
+	"sync"
 
 	"nnk/bundle/checkpoint"
 	"nnk/bundle/compress"
-	"nnk/internal/digits"
-	"nnk/internal/par"
+	"nnk/examples/digits"
 	"nnk/mat"
 	"nnk/rng"
 	"nnk/rng/ortho"
@@ -237,18 +237,20 @@ func run(w io.Writer, p plan) error {
 		err          error
 	}
 	rows := make([]row, len(p.rows))
-	par.For(len(rows), 1, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
+	var wg sync.WaitGroup
+	for i := range rows {
+		wg.Go(func() {
 			r := &rows[i]
 			if r.snnk, r.err = p.measure(train, test, p.rows[i].replaced); r.err != nil {
-				continue
+				return
 			}
 			r.narrow, r.err = p.measure(train, test, func(seed uint64, _ data) (net *snnk.Sequence[float32], err error) {
 				net, r.h, err = narrow(r.snnk.params, seed)
 				return net, err
 			})
-		}
-	})
+		})
+	}
+	wg.Wait()
 	text := func(x []float64) string {
 		mean, deviation := moments(x)
 		return fmt.Sprintf("%.2f ± %.2f", mean, deviation)

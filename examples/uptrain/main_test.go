@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"nnk/internal/digits"
+	"nnk/examples/digits"
 	"nnk/snnk"
 )
 

@@ -11,7 +11,10 @@ import (
 var layers = []string{"asm", "mat", "fft", "rng", "rng/ortho", "urf", "snnk", "bundle/table", "bundle", "bundle/checkpoint", "bundle/fit", "bundle/compress"}
 
 // testOnly may be imported by tests, conformance, fuzz and each other alone.
-var testOnly = []string{"internal/kerneltest", "internal/guardmem", "internal/bigref", "internal/gradcheck", "internal/misuse"}
+var testOnly = []string{"internal/kerneltest", "internal/guardmem", "internal/bigref", "snnk/gradcheck", "internal/misuse"}
+
+// copied are the examples, with their tests: people take them into modules of their own, where nothing internal can be had.
+const copied = "examples/"
 
 // outside lists every package from outside the standard library and the module.
 var outside = []string{"golang.org/x/sys/cpu", "golang.org/x/exp/constraints"}
@@ -30,17 +33,15 @@ func layer(path string) int {
 // TestImports looks at the files of targets that together build all of them.
 func TestImports(t *testing.T) {
 	for _, env := range [][]string{nil, {"GOARCH=arm64"}, {"GOARCH=386"}, {"GOOS=windows"}, {"GOOS=js", "GOARCH=wasm"}} {
-		std := map[string]bool{}
-		pkgs := golist(t, env, "-deps", "./...")
-		for _, p := range pkgs {
-			std[p.ImportPath] = p.Standard
-		}
-		for _, p := range pkgs {
+		for _, p := range golist(t, env, "-deps", "./...") {
 			if !inModule(p.ImportPath) {
 				continue
 			}
+			if strings.HasPrefix(local(p.ImportPath), copied) {
+				p.Imports = slices.Concat(p.Imports, p.TestImports, p.XTestImports)
+			}
 			for _, i := range p.Imports {
-				if why := forbidden(p.ImportPath, i, std[i]); why != "" {
+				if why := forbidden(p.ImportPath, i); why != "" {
 					t.Errorf("%s: %s imports %s: %s", env, p.ImportPath, i, why)
 				}
 			}
@@ -49,8 +50,10 @@ func TestImports(t *testing.T) {
 }
 
 // forbidden says why package from may not import package to, or "".
-func forbidden(from, to string, std bool) string {
+func forbidden(from, to string) string {
 	here, there := local(from), local(to)
+	host, _, _ := strings.Cut(to, "/")
+	std := !inModule(to) && !strings.Contains(host, ".") // as the go command tells them
 	high := slices.Contains([]string{"conformance", "fuzz"}, here) || strings.HasPrefix(here, "conformance/")
 	switch {
 	case to == "unsafe" || to == "reflect":
@@ -63,9 +66,14 @@ func forbidden(from, to string, std bool) string {
 		if !slices.Contains(outside, to) {
 			return "only the standard library, x/sys/cpu and x/exp/constraints are allowed"
 		}
+	case strings.HasPrefix(here, copied) && strings.HasPrefix(there, "internal/"):
+		return "nobody outside could copy the example"
 	case here == "asm" && there != "internal/impl":
 		return "asm stands below everything"
 	case slices.Contains(testOnly, there):
+		if strings.HasPrefix(here, copied) { // of those that are not internal
+			return ""
+		}
 		if !high && !slices.Contains(testOnly, here) {
 			return "it is for tests and conformance"
 		}
@@ -102,6 +110,9 @@ func TestForbiddenSeesWhatItMust(t *testing.T) {
 		{"cmd/nnk", "conformance", true},
 		{"mat", "gonum.org/v1/gonum/mat", false},
 		{"asm", "golang.org/x/sys/cpu", true},
+		{"examples/fit", "internal/npy", false},
+		{"examples/finetune", "snnk/gradcheck", true},
+		{"snnk", "snnk/gradcheck", false},
 		{"internal/par", "unsafe", false},
 		{"internal/safetensors", "reflect", false},
 		{"internal/guardmem", "unsafe", true},
@@ -109,7 +120,7 @@ func TestForbiddenSeesWhatItMust(t *testing.T) {
 		if !strings.Contains(c.to, ".") && c.to != "unsafe" && c.to != "reflect" {
 			c.to = module + "/" + c.to
 		}
-		if got := forbidden(module+"/"+c.from, c.to, false) == ""; got != c.ok {
+		if got := forbidden(module+"/"+c.from, c.to) == ""; got != c.ok {
 			t.Errorf("%s → %s: allowed %v, want %v", c.from, c.to, got, c.ok)
 		}
 	}

@@ -26,13 +26,15 @@ type listed struct {
 	GoFiles    []string
 	SFiles     []string
 	Imports    []string
+	// Of the tests, inside the package and beside it.
+	TestImports, XTestImports []string
 }
 
 // golist runs go list with the given arguments and environment additions in the
 // module's root.
 func golist(t *testing.T, env []string, args ...string) []listed {
 	t.Helper()
-	out := run(t, env, append([]string{"list", "-json=Dir,ImportPath,Export,Standard,GoFiles,SFiles,Imports"}, args...)...)
+	out := run(t, env, append([]string{"list", "-json=Dir,ImportPath,Export,Standard,GoFiles,SFiles,Imports,TestImports,XTestImports"}, args...)...)
 	var pkgs []listed
 	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
 		var p listed

@@ -4,12 +4,15 @@ package lint
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"nnk/bundle"
 )
 
 // consumer is a program of somebody who vendors the module: it runs what must
@@ -58,8 +61,8 @@ func main() {
 // largest is how much bigger, in bytes, a program may be for using a layer.
 const largest = 2_500_000
 
-// TestVendoring makes a consumer module, vendors this one into it, builds it in two
-// places, the second time with an empty build cache, without network, cgo or paths,
+// TestVendoring makes a consumer module with a copy of an example, vendors this one into it, builds
+// it in two places, the second time with an empty build cache, without network, cgo or paths,
 // and runs it. It checks what vendoring
 // brings in, what it costs, and that no package allocates when a program starts.
 func TestVendoring(t *testing.T) {
@@ -68,11 +71,14 @@ func TestVendoring(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
-	if err != nil {
-		t.Fatal(err)
+	from := func(name string) string {
+		text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
 	}
-	requires := strings.Replace(string(mod), "module "+module, "module consumer", 1)
+	requires := strings.Replace(from("go.mod"), "module "+module, "module consumer", 1)
 	write := func(name, text string) {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
 			t.Fatal(err)
@@ -85,11 +91,8 @@ func TestVendoring(t *testing.T) {
 	write("main.go", consumer)
 	write("inference/main.go", inference)
 	write("nothing/main.go", nothing)
-	sum, err := os.ReadFile(filepath.Join(root, "go.sum"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	write("go.sum", string(sum))
+	write("fit/main.go", from("examples/fit/main.go"))
+	write("go.sum", from("go.sum"))
 	in := func(dir string, env []string, name string, args ...string) []byte {
 		t.Helper()
 		cmd := exec.Command(name, args...)
@@ -151,6 +154,21 @@ func TestVendoring(t *testing.T) {
 	out := do(filepath.Join(dir, "one"))
 	checkInits(t, out)
 	t.Logf("fingerprint from the vendored copy: %s", out[bytes.LastIndexByte(bytes.TrimSpace(out), '\n')+1:])
+
+	var x, y strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&x, "%d,%d\n", i%7, i%5)
+		fmt.Fprintln(&y, []string{"low", "high"}[i%7/4])
+	}
+	write("x.csv", x.String())
+	write("y.csv", y.String())
+	do("go", "build", "-mod=vendor", "-trimpath", "-o", "fit.bin", "./fit")
+	out = do(filepath.Join(dir, "fit.bin"), "x.csv", "y.csv", "model.safetensors")
+	if model, err := bundle.Load[float32](filepath.Join(dir, "model.safetensors")); err != nil {
+		t.Errorf("the example, copied, printed %s: %v", out, err)
+	} else if !slices.Equal(model.Classes, []string{"high", "low"}) {
+		t.Errorf("the example, copied, wrote a model of classes %q", model.Classes)
+	}
 }
 
 // checkInits reads what GODEBUG=inittrace=1 prints:
