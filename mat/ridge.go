@@ -52,6 +52,63 @@ func RidgeSolve[T asm.Float](dst, s, t *Dense[T], lambda T, w []T) (*Dense[T], e
 	return CholeskySolve(dst, &l, t), nil
 }
 
+// RidgeUnit is the unit of λ in [RidgeWithConstant]: the mean of the diagonal of S = ZᵀZ without its last element, or 1
+// where that is not a positive number.
+func RidgeUnit[T asm.Float](s *Dense[T]) T {
+	n := checkSquare("mat.RidgeUnit", s) - 1
+	sum := T(0)
+	for i := range n {
+		sum += s.At(i, i)
+	}
+	if !(sum > 0) || sum-sum != 0 {
+		return 1
+	}
+	return sum / T(n)
+}
+
+// RidgeWithConstant returns the X that minimises ‖Z·X − Y‖² + λ·s·‖X‖² from S = ZᵀZ (n×n, its lower triangle is read) and
+// T = ZᵀY (n×c), where the last feature is a constant, whose row is not penalised, and s is
+// [RidgeUnit]: λ is free of the units of the features and of the number of samples. factor (n×n), unless it is nil, gets the
+// Cholesky factor of the penalised sums; it may be s.
+//
+// Errors and cost are those of [RidgeSolve]. After an error the content of factor is not specified.
+func RidgeWithConstant[T asm.Float](factor, s, t *Dense[T], lambda T) (*Dense[T], error) {
+	const op = "mat.RidgeWithConstant"
+	n := checkSquare(op, s)
+	if t.rows != n || n == 0 {
+		panic(&ShapeError{Op: op, A: shape(s), B: shape(t), Why: "want as many rows, and the constant"})
+	}
+	if err := checkPenalty(op, n, lambda, nil); err != nil {
+		return nil, err
+	}
+	for i := range n {
+		if err := checkFinite(op+": right-hand side", i, t.Row(i)); err != nil {
+			return nil, err
+		}
+	}
+	if factor == nil {
+		buf := getScratch[T](n * n)
+		defer putScratch(buf)
+		factor = &Dense[T]{n, n, n, *buf}
+	} else if factor.rows != n || factor.cols != n {
+		panic(&ShapeError{Op: op, A: shape(factor), B: shape(s), Why: "factor has the wrong shape"})
+	}
+	checkSameOrApart(op, "factor", factor, "s", s)
+	checkApart(op, "factor", factor, "t", t)
+	penalty := T(lambda * RidgeUnit(s)) // rounded: the sum below must not be fused with it
+	for i := range n {
+		row := factor.Row(i)[:i+1]
+		copy(row, s.Row(i))
+		if i < n-1 {
+			row[i] += penalty
+		}
+	}
+	if _, err := Cholesky(factor, factor); err != nil {
+		return nil, fmt.Errorf("%s: λ = %g: %w", op, float64(lambda), err)
+	}
+	return CholeskySolve(nil, factor, t), nil
+}
+
 // checkPenalty checks λ and the weights of n rows, which may be nil.
 func checkPenalty[T asm.Float](op string, n int, lambda T, w []T) error {
 	if w != nil && len(w) != n {

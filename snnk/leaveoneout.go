@@ -26,15 +26,9 @@ const minDoubt = 1e-10
 // of Refit and n·M²/2 + M³/6 multiply-adds, the features made twice.
 func (l *Layer[T]) LeaveOneOut(x, y *mat.Dense[T], lambda float64) ([]float64, error) {
 	l.checkRefit("snnk.Layer.LeaveOneOut", x, y)
-	e := l.equations(x, y, lambda)
-	a, err := mat.RidgeSolve(nil, e.zz, e.zy, e.lambda, e.weights)
-	if err != nil {
-		return nil, l.refitError(x, err)
-	}
-	for i, w := range e.weights {
-		e.zz.Set(i, i, asm.FMA(e.lambda, w, e.zz.At(i, i)))
-	}
-	factor, err := mat.Cholesky(e.zz, e.zz)
+	e := l.equations(x, y)
+	factor := e.zz
+	a, err := mat.RidgeWithConstant(factor, e.zz, e.zy, lambda)
 	if err != nil {
 		return nil, l.refitError(x, err)
 	}

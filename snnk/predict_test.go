@@ -253,7 +253,7 @@ func TestLeaveOneOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	units := l.equations(x, y, lambda).lambda
+	units := lambda * mat.RidgeUnit(l.equations(x, y).zz)
 	z := l.phi.Phi(nil, x, nil)
 	want := make([]float64, outputs)
 	for out := range n {

@@ -21,8 +21,8 @@ const refitRows = 512
 // of λ see package bundle.
 func (l *Layer[T]) Refit(x, y *mat.Dense[T], lambda float64) error {
 	l.checkRefit("snnk.Layer.Refit", x, y)
-	e := l.equations(x, y, lambda)
-	a, err := mat.RidgeSolve(nil, e.zz, e.zy, e.lambda, e.weights)
+	e := l.equations(x, y)
+	a, err := mat.RidgeWithConstant(nil, e.zz, e.zy, lambda)
 	if err != nil {
 		return l.refitError(x, err)
 	}
@@ -56,29 +56,16 @@ func (l *Layer[T]) refitError(x *mat.Dense[T], err error) error {
 	return fmt.Errorf("snnk: refit of %d features to %d rows: %w", l.phi.Out(), x.Rows(), err)
 }
 
-// equations are the normal equations of a refit: (ZᵀZ + λ·diag(weights))·A = ZᵀY, where the last
-// column of Z is 1 and not penalised.
-type equations struct {
-	zz, zy  *mat.Dense[float64]
-	weights []float64
-	lambda  float64 // with units
-}
+// equations are the sums of a refit: ZᵀZ, whose last feature is 1, and ZᵀY.
+type equations struct{ zz, zy *mat.Dense[float64] }
 
-func (l *Layer[T]) equations(x, y *mat.Dense[T], lambda float64) equations {
+func (l *Layer[T]) equations(x, y *mat.Dense[T]) equations {
 	m := l.phi.Out()
-	e := equations{mat.New[float64](m+1, m+1), mat.New[float64](m+1, l.Out()), make([]float64, m+1), lambda}
+	e := equations{mat.New[float64](m+1, m+1), mat.New[float64](m+1, l.Out())}
 	l.blocks(x, y, func(z, targets *mat.Dense[float64], _ int) {
 		mat.TMulAdd(e.zz, z, z)
 		mat.TMulAdd(e.zy, z, targets)
 	})
-	trace := 0.0
-	for i := range m {
-		e.weights[i] = 1
-		trace += e.zz.At(i, i)
-	}
-	if trace-trace == 0 { // else the solver finds what is not finite
-		e.lambda *= trace / float64(max(m, 1))
-	}
 	return e
 }
 

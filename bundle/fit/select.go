@@ -40,3 +40,12 @@ func (m *Moments) SelectFeatures(s Selection) ([]int, error) {
 	slices.Sort(chosen)
 	return chosen, nil
 }
+
+// penalties are the weights of λ: 1 for every feature, 0 for the constant.
+func penalties(p int) []float64 {
+	w := make([]float64, p)
+	for i := range p - 1 {
+		w[i] = 1
+	}
+	return w
+}

@@ -59,27 +59,8 @@ func (m *Moments) Keep(features []int) *Moments {
 	return r
 }
 
-// scale is the mean of the diagonal of ZᵀZ without the constant: the unit of λ.
-func (m *Moments) scale() float64 {
-	p := m.ZZ.Rows() - 1
-	sum := 0.0
-	for i := range p {
-		sum += m.ZZ.At(i, i)
-	}
-	if !(sum > 0) {
-		return 1
-	}
-	return sum / float64(p)
-}
-
-// penalties are the weights of λ: 1 for every feature, 0 for the constant.
-func penalties(p int) []float64 {
-	w := make([]float64, p)
-	for i := range p - 1 {
-		w[i] = 1
-	}
-	return w
-}
+// scale is the unit of λ.
+func (m *Moments) scale() float64 { return mat.RidgeUnit(m.ZZ) }
 
 // Ridge returns the p×l matrix A that minimises ‖Z·A − Y‖² + λ·s·‖A‖² with the
 // row of the constant unpenalised, where s is the mean of the diagonal of ZᵀZ: λ is
@@ -88,7 +69,7 @@ func penalties(p int) []float64 {
 // The error wraps [mat.ErrSingular] if λ is too small for ZᵀZ + λ·s·I to be positive
 // definite in float64. Cost p³/6 + p²·l multiply-adds.
 func (m *Moments) Ridge(lambda float64) (*mat.Dense[float64], error) {
-	return mat.RidgeSolve(nil, m.ZZ, m.ZY, float64(lambda*m.scale()), penalties(m.ZZ.Rows()))
+	return mat.RidgeWithConstant(nil, m.ZZ, m.ZY, lambda)
 }
 
 // SquaredError is ‖Z·A − Y‖² for the p×l matrix A, from the sums alone:
@@ -325,23 +306,16 @@ func (w *workspace) ridge(total, part *Moments, lambda float64) (*mat.Dense[floa
 	if w.m == nil {
 		w.m = mat.New[float64](p, p)
 	}
-	rest := &Moments{ZZ: w.m, ZY: total.ZY.Clone()}
+	zy := total.ZY.Clone()
 	for i := range p {
-		row := rest.ZZ.Row(i)[:i+1]
+		row := w.m.Row(i)[:i+1]
 		copy(row, total.ZZ.Row(i))
 		if part != nil {
 			asm.Axpy(row, -1, part.ZZ.Row(i)[:i+1])
-			asm.Axpy(rest.ZY.Row(i), -1, part.ZY.Row(i))
+			asm.Axpy(zy.Row(i), -1, part.ZY.Row(i))
 		}
 	}
-	penalty := float64(lambda * rest.scale())
-	for i := range p - 1 { // not the constant
-		rest.ZZ.Set(i, i, rest.ZZ.At(i, i)+penalty)
-	}
-	if _, err := mat.Cholesky(w.m, w.m); err != nil {
-		return nil, fmt.Errorf("fit: λ = %g: %w", lambda, err)
-	}
-	return mat.CholeskySolve(nil, w.m, rest.ZY), nil
+	return mat.RidgeWithConstant(w.m, w.m, zy, lambda)
 }
 
 // best is the place among those given with the least sum, −1 if all are
