@@ -7,24 +7,27 @@ import (
 
 	"nnk/asm"
 	"nnk/mat"
+	"nnk/snnk"
 )
 
-// Labels sets dst[i] to the class of row i of the scores (n×classes), that of the largest
-// score, the lowest class among equals, and returns it; dst == nil allocates.
+// Labels sets dst[i] to the class of row i of the scores, by [snnk.Label], and returns it; dst == nil allocates: of one score for
+// each class that of the largest, the lowest class among equals; of a single one, which is a logit, 1 if it is positive, else 0.
 func Labels[T asm.Float](dst []int, scores *mat.Dense[T]) []int {
 	if dst == nil {
 		dst = make([]int, scores.Rows())
 	}
 	for i := range dst {
-		row, best := scores.Row(i), 0
-		for j, v := range row {
-			if v > row[best] {
-				best = j
-			}
-		}
-		dst[i] = best
+		dst[i] = snnk.Label(scores.Row(i))
 	}
 	return dst
+}
+
+// ClassCount is the number of classes that [Labels] tells apart by so many scores.
+func ClassCount(scores int) int {
+	if scores == 1 {
+		return 2
+	}
+	return scores
 }
 
 // Predict calls body with the network's outputs for consecutive blocks of rows of

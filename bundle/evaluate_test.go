@@ -3,6 +3,7 @@ package bundle
 import (
 	"errors"
 	"math"
+	"slices"
 	"testing"
 
 	"nnk/mat"
@@ -17,6 +18,13 @@ func TestLabels(t *testing.T) {
 		if got != want[i] {
 			t.Errorf("row %d: class %d, want %d", i, got, want[i])
 		}
+	}
+	// A single output is a logit: of a binary network one class is on either side of 0.
+	if got := Labels(nil, mat.Of(6, 1, []float64{-2, 3, 0, nan, math.Copysign(0, -1), 1e-300})); !slices.Equal(got, []int{0, 1, 0, 0, 0, 1}) {
+		t.Errorf("one output: classes %v", got)
+	}
+	if a, b, c := ClassCount(1), ClassCount(2), ClassCount(7); a != 2 || b != 2 || c != 7 {
+		t.Errorf("%d, %d and %d classes", a, b, c)
 	}
 	if got := Agreement([]int{1, 2, 3, 4}, []int{1, 0, 3, 0}); got != 0.5 {
 		t.Errorf("agreement %v, want 0.5", got)

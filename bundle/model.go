@@ -23,7 +23,7 @@ type Task string
 const (
 	Outputs  Task = "outputs"  // numbers, as those of the network that was compressed
 	Regress  Task = "regress"  // predicted targets
-	Classify Task = "classify" // one score per class; the largest wins
+	Classify Task = "classify" // scores of classes, see [Labels]
 )
 
 // Model is a network with what a user of its outputs must know. Its file is a
@@ -31,7 +31,7 @@ const (
 type Model[T asm.Float] struct {
 	Network *Network[T]
 	Task    Task
-	// Classes are the names of the classes in the order of the outputs, those of a network that was compressed too. It is nil
+	// Classes are the names of the classes in the order of the outputs, two for a single one (see [Labels]), those of a network that was compressed too. It is nil
 	// if the classes are 0, 1, …, or if there are none.
 	Classes []string
 	// LabelType is the type that class labels have in arrays of NumPy, without the order of bytes: "i8", "b1", "U" for texts, ….

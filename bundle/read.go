@@ -133,7 +133,7 @@ func readInfo(f *safetensors.File) (*Info, error) {
 		if err := json.Unmarshal([]byte(text), &info.Classes); err != nil {
 			return nil, fmt.Errorf("%w: metadata %q: %w", ErrFormat, keyClasses, err)
 		}
-		if len(info.Classes) != info.Outputs || info.Task == Regress {
+		if len(info.Classes) != ClassCount(info.Outputs) || info.Task == Regress {
 			return nil, fmt.Errorf("%w: %d class names for %d outputs of a model to %s", ErrFormat, len(info.Classes), info.Outputs, info.Task)
 		}
 	}

@@ -37,6 +37,20 @@ func ParseLoss(name string) (Loss, error) {
 	return 0, fmt.Errorf("snnk: no loss %q, known are %q: %w", name, lossNames, mat.ErrRange)
 }
 
+// MarshalText writes the name, as [Loss.String] gives it.
+func (l Loss) MarshalText() ([]byte, error) {
+	if l < 0 || int(l) >= len(lossNames) {
+		return nil, fmt.Errorf("snnk: there is no %v: %w", l, mat.ErrRange)
+	}
+	return []byte(lossNames[l]), nil
+}
+
+// UnmarshalText reads a name as [ParseLoss] does.
+func (l *Loss) UnmarshalText(text []byte) (err error) {
+	*l, err = ParseLoss(string(text))
+	return err
+}
+
 // Targets are what outputs should be: one of the fields is set.
 type Targets[T asm.Float] struct {
 	// Labels are classes: 0 … l−1 for l > 1 outputs, 0 or 1 for one output.

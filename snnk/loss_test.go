@@ -1,6 +1,7 @@
 package snnk
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"testing"
@@ -144,5 +145,22 @@ func TestParseLoss(t *testing.T) {
 	}
 	if _, err := ParseLoss("hinge"); err == nil {
 		t.Error("a loss called hinge")
+	}
+}
+
+// The name of a loss comes back as it.
+func TestLossNames(t *testing.T) {
+	for _, l := range []Loss{AutoLoss, SquaredError, CrossEntropy, BinaryCrossEntropy} {
+		text, err := l.MarshalText()
+		var back Loss
+		if err != nil || back.UnmarshalText(text) != nil || back != l || string(text) != l.String() {
+			t.Errorf("%v: %q, %v, %v", l, text, back, err)
+		}
+	}
+	if _, err := Loss(4).MarshalText(); !errors.Is(err, mat.ErrRange) {
+		t.Errorf("loss 4: %v", err)
+	}
+	if err := new(Loss).UnmarshalText([]byte("logistic")); !errors.Is(err, mat.ErrRange) {
+		t.Errorf("an unknown name: %v", err)
 	}
 }

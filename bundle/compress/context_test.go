@@ -53,7 +53,7 @@ func TestContext(t *testing.T) {
 			return err
 		}},
 		{"Run logistic", func(ctx context.Context, x bundle.Source) error {
-			_, _, err := fit.Run[float32](ctx, x, bundle.OneHot(labels, 2), fit.Options{Task: bundle.Classify, Features: 20, Loss: fit.LossLogistic})
+			_, _, err := fit.Run[float32](ctx, x, bundle.OneHot(labels, 2), fit.Options{Task: bundle.Classify, Features: 20, Loss: snnk.CrossEntropy})
 			return err
 		}},
 		{"Logistic", func(ctx context.Context, x bundle.Source) error {
@@ -148,7 +148,7 @@ func TestContextWithoutRows(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	steps := 0
-	opt := fit.Options{Task: bundle.Classify, Features: 20, Loss: fit.LossLogistic}
+	opt := fit.Options{Task: bundle.Classify, Features: 20, Loss: snnk.CrossEntropy}
 	opt.Logistic.Progress = func(int, float64) {
 		if steps++; steps == 3 {
 			cancel()

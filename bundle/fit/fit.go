@@ -43,7 +43,12 @@ type Options struct {
 	Folds       Folds
 	fewer       bool // the pool was chosen: it may have fewer independent features than wanted
 
-	Loss Loss // what the readout minimises in the end
+	// Loss is what the matrix minimises in the end; features are selected by the squared error in either case. [snnk.SquaredError] has
+	// its optimum in closed form, from one pass over the data. [snnk.CrossEntropy], for classification, passes over them
+	// again and again; see [Logistic]. [snnk.AutoLoss] takes it for classification if it classifies more rows of the held-out
+	// folds. Where the features of all rows are larger than the cache ([LogisticOptions]), that is
+	// the squared error without a trial: data that large are only read again and again if asked for.
+	Loss snnk.Loss
 	// LogitPenalty is μ of [Penalty], for the logistic loss; 0 chooses by held-out
 	// error, a negative number is none.
 	LogitPenalty float64
@@ -94,11 +99,11 @@ func (o Options) withDefaults(rows int) (Options, error) {
 	if o.Task == "" {
 		o.Task = bundle.Outputs
 	}
-	if o.Loss != LossAuto && o.Loss != LossSquared && o.Loss != LossLogistic {
-		return o, fmt.Errorf("fit: no loss %q, known are squared and logistic: %w", o.Loss, bundle.ErrRange)
+	if o.Loss != snnk.AutoLoss && o.Loss != snnk.SquaredError && o.Loss != snnk.CrossEntropy {
+		return o, fmt.Errorf("fit: no fit has the loss %v, but %v and %v: %w", o.Loss, snnk.SquaredError, snnk.CrossEntropy, bundle.ErrRange)
 	}
-	if o.Loss == LossLogistic && o.Task != bundle.Classify {
-		return o, fmt.Errorf("fit: the logistic loss is for classification, not for task %s: %w", o.Task, bundle.ErrRange)
+	if o.Loss == snnk.CrossEntropy && o.Task != bundle.Classify {
+		return o, fmt.Errorf("fit: the cross-entropy is for classification, not for task %s: %w", o.Task, bundle.ErrRange)
 	}
 	if o.LogitPenalty-o.LogitPenalty != 0 {
 		return o, fmt.Errorf("fit: penalty %g of the logits: %w", o.LogitPenalty, bundle.ErrRange)
@@ -130,14 +135,14 @@ func (o Options) withDefaults(rows int) (Options, error) {
 
 // Report says what [Run] chose.
 type Report struct {
-	Rows         int     `json:"rows"`
-	Features     int     `json:"features"`
-	Pool         int     `json:"pool"`
-	Scale        float64 `json:"scale"`
-	Lambda       float64 `json:"lambda"`
-	Standardised bool    `json:"standardised"`
-	HeldOut      float64 `json:"held_out_error,omitempty"` // squared error over variance; 0 if λ was given
-	Loss         Loss    `json:"loss"`                     // squared or logistic
+	Rows         int       `json:"rows"`
+	Features     int       `json:"features"`
+	Pool         int       `json:"pool"`
+	Scale        float64   `json:"scale"`
+	Lambda       float64   `json:"lambda"`
+	Standardised bool      `json:"standardised"`
+	HeldOut      float64   `json:"held_out_error,omitempty"` // squared error over variance; 0 if λ was given
+	Loss         snnk.Loss `json:"loss"`                     // snnk.SquaredError or snnk.CrossEntropy
 
 	// Of the choice between the losses and of the penalties on held-out folds, 0 if there was none.
 	HeldOutAccuracy float64 `json:"held_out_accuracy,omitempty"`
@@ -216,7 +221,7 @@ func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Re
 	if err != nil {
 		return nil, nil, err
 	}
-	if report.Loss = LossSquared; opt.Loss != LossSquared {
+	if report.Loss = snnk.SquaredError; opt.Loss != snnk.SquaredError {
 		if err := refine(ctx, x, y, f.sy, f.stats, s, opt, report); err != nil {
 			return nil, nil, err
 		}
@@ -229,12 +234,12 @@ func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Re
 		"lambda":         strconv.FormatFloat(report.Lambda, 'g', -1, 64),
 		"held-out-error": strconv.FormatFloat(report.HeldOut, 'g', -1, 64),
 		"rows":           strconv.Itoa(report.Rows),
-		"loss":           string(report.Loss),
+		"loss":           report.Loss.String(),
 	}
 	if report.HeldOutAccuracy > 0 {
 		info["held-out-accuracy"] = strconv.FormatFloat(report.HeldOutAccuracy, 'g', -1, 64)
 	}
-	if report.Loss == LossLogistic {
+	if report.Loss == snnk.CrossEntropy {
 		info["logit-penalty"] = strconv.FormatFloat(report.LogitPenalty, 'g', -1, 64)
 		info["passes"] = strconv.Itoa(report.Passes)
 		info["gradient-norm"] = strconv.FormatFloat(report.Gradient, 'g', 3, 64)
@@ -285,7 +290,7 @@ type solution[T asm.Float] struct {
 	spec MapSpec
 	pool *Moments            // of all features
 	sums *Moments            // of the features that were selected
-	a    *mat.Dense[float64] // features and constant × l; nil until refined under LossLogistic
+	a    *mat.Dense[float64] // features and constant × l; nil until refined under snnk.CrossEntropy
 }
 
 // solve selects features, chooses λ and solves for the squared error.
@@ -302,7 +307,7 @@ func (f *Fitter[T]) solve(ctx context.Context, pre preparation[T], opt Options, 
 	}
 	choice, work := Choice{Lambda: opt.Lambda}, workspace{}
 	var err error
-	if opt.Lambda == 0 && opt.Loss != LossLogistic {
+	if opt.Lambda == 0 && opt.Loss != snnk.CrossEntropy {
 		if choice, err = f.stats.chooseLambda(ctx, s.pool, opt.Lambdas, s.keep, &work); err != nil {
 			return nil, err
 		}
@@ -315,7 +320,7 @@ func (f *Fitter[T]) solve(ctx context.Context, pre preparation[T], opt Options, 
 		report.Features = len(s.spec.Select)
 	}
 	switch {
-	case opt.Loss == LossLogistic:
+	case opt.Loss == snnk.CrossEntropy:
 	case s.keep == nil:
 		s.a, err = work.ridge(s.pool, nil, choice.Lambda)
 	default:
@@ -334,7 +339,7 @@ func (o *Options) widens(rows int) bool {
 // widen returns pre with the scale of [widest], and makes the statistics those of it. The first scale was
 // chosen with few features; under it the waves of a pool may be so long that most are sums of others.
 func (f *Fitter[T]) widen(ctx context.Context, pre preparation[T], opt Options) (preparation[T], error) {
-	opt.Loss, opt.Lambda = LossSquared, 0 // opt.Lambdas has a given λ
+	opt.Loss, opt.Lambda = snnk.SquaredError, 0 // opt.Lambdas has a given λ
 	under := func(scale float64) (report Report, err error) {
 		p := pre
 		p.scale = scale

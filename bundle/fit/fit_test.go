@@ -10,6 +10,7 @@ import (
 	"nnk/asm"
 	"nnk/bundle"
 	"nnk/mat"
+	"nnk/snnk"
 )
 
 // product is a regression problem that a linear model cannot solve.
@@ -134,8 +135,8 @@ func TestFitter(t *testing.T) {
 	y := bundle.OneHot(labels, 3)
 	f := NewFitter[float32](bundle.Matrix(x), y)
 	for _, opt := range []Options{
-		{Features: 8, Pool: 24, Loss: LossSquared},
-		{Features: 8, Pool: 24, Loss: LossLogistic},
+		{Features: 8, Pool: 24, Loss: snnk.SquaredError},
+		{Features: 8, Pool: 24, Loss: snnk.CrossEntropy},
 		{Features: 6, Pool: 24, Scale: 0.5},
 		{Features: 6, Pool: 24, Scale: 0.5, Seed: 1},
 		{Features: 6, Pool: 24, Scale: 0.5, Standardise: StandardiseAlways},
@@ -145,7 +146,7 @@ func TestFitter(t *testing.T) {
 		{Features: 6, Pool: 24, Standardise: StandardiseNever, Map: "relu", Projection: "iid"},
 		{Features: 6, Pool: 20, Standardise: StandardiseNever, Folds: Folds{Count: 3}},
 		{Features: 6, Pool: 20, Standardise: StandardiseNever, Folds: Folds{Count: 3, Block: 7}},
-		{Features: 8, Pool: 24, Loss: LossSquared},
+		{Features: 8, Pool: 24, Loss: snnk.SquaredError},
 	} {
 		opt.Task = bundle.Classify
 		got, gotReport, err := f.Run(t.Context(), opt)
@@ -287,7 +288,7 @@ func TestFitWidensStatistics(t *testing.T) {
 
 func TestFitFewIndependent(t *testing.T) {
 	x := mat.Of(3, 2, []float32{1, 2, 3, 4, 5, 7})
-	opt := Options{Task: bundle.Classify, Loss: LossSquared}
+	opt := Options{Task: bundle.Classify, Loss: snnk.SquaredError}
 	m, report, err := Run[float32](t.Context(), bundle.Matrix(x), bundle.OneHot([]int{0, 1, 0}, 2), opt)
 	if err != nil {
 		t.Fatal(err)

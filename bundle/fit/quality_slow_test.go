@@ -7,6 +7,7 @@ import (
 
 	"nnk/bundle"
 	"nnk/examples/digits"
+	"nnk/snnk"
 )
 
 // TestFitAutomaticSlow: as TestFitAutomatic, with the whole grid.
@@ -20,7 +21,7 @@ func TestFitAutomaticSlow(t *testing.T) {
 func TestSelectionHalves(t *testing.T) {
 	const seeds = 5
 	for _, m := range []int{64, 128} {
-		_, report := accuracyOf(t, Options{Features: m, Pool: m, Standardise: StandardiseNever, Loss: LossSquared})
+		_, report := accuracyOf(t, Options{Features: m, Pool: m, Standardise: StandardiseNever, Loss: snnk.SquaredError})
 		mean := func(opt Options) (accuracy, held float64, pool int) {
 			opt.Scale, opt.Standardise = report.Scale, StandardiseNever
 			for opt.Seed = range seeds {
@@ -28,16 +29,16 @@ func TestSelectionHalves(t *testing.T) {
 				accuracy += a / float64(seeds)
 				held += r.HeldOut / float64(seeds)
 				opt.Loss, opt.LogitPenalty, pool = r.Loss, r.LogitPenalty, r.Pool
-				if r.Loss == LossLogistic {
+				if r.Loss == snnk.CrossEntropy {
 					opt.Lambda = r.Lambda
 				}
 			}
 			return accuracy, held, pool
 		}
-		one, heldOne, _ := mean(Options{Features: m, Pool: m, Loss: LossSquared})
-		two, heldTwo, _ := mean(Options{Features: 2 * m, Pool: 2 * m, Loss: LossSquared})
-		four, heldFour, _ := mean(Options{Features: m, Pool: 4 * m, Loss: LossSquared})
-		auto, heldAuto, pool := mean(Options{Features: m, Loss: LossSquared})
+		one, heldOne, _ := mean(Options{Features: m, Pool: m, Loss: snnk.SquaredError})
+		two, heldTwo, _ := mean(Options{Features: 2 * m, Pool: 2 * m, Loss: snnk.SquaredError})
+		four, heldFour, _ := mean(Options{Features: m, Pool: 4 * m, Loss: snnk.SquaredError})
+		auto, heldAuto, pool := mean(Options{Features: m, Loss: snnk.SquaredError})
 		t.Logf("%d features %.4f (held-out error %.4f), selected of %d %.4f (%.4f), of %d %.4f (%.4f); %d features %.4f (%.4f)",
 			m, one, heldOne, 4*m, four, heldFour, pool, auto, heldAuto, 2*m, two, heldTwo)
 		if four < (one+two)/2-0.005 || heldFour > (heldOne+heldTwo)/2 {
@@ -64,7 +65,7 @@ func TestDigitsLogistic(t *testing.T) {
 	}
 	x, y := bundle.Matrix(a.View(0, 0, digits.Train, digits.Pixels)), bundle.OneHot(labels[:digits.Train], digits.Classes)
 	test, truth := bundle.Matrix(a.View(digits.Train, 0, digits.Rows-digits.Train, digits.Pixels)), labels[digits.Train:]
-	mean := func(loss Loss, features int) float64 {
+	mean := func(loss snnk.Loss, features int) float64 {
 		opt := Options{Task: bundle.Classify, Features: features, Pool: 1024, Standardise: StandardiseNever, Loss: loss}
 		sum := 0.0
 		for opt.Seed = range 5 {
@@ -80,7 +81,7 @@ func TestDigitsLogistic(t *testing.T) {
 	}
 	t.Log("features  parameters  squared %  logistic %")
 	for _, m := range []int{64, 128} {
-		s, l := mean(LossSquared, m), mean(LossLogistic, m)
+		s, l := mean(snnk.SquaredError, m), mean(snnk.CrossEntropy, m)
 		t.Logf("%8d %11d %10.1f %11.1f", m, 10*(m+1), 100*s, 100*l)
 		if l < s {
 			t.Errorf("%d features: squared %.4f, logistic %.4f", m, s, l)

@@ -40,7 +40,7 @@ func accuracyOf(t *testing.T, opt Options) (float64, *Report) {
 
 // Rectified features that hardly any row of a small sample makes positive are no obstacle.
 func TestFitRareFeatures(t *testing.T) {
-	if a, _ := accuracyOf(t, Options{Map: "relu", Features: 64, Pool: 1024, Scale: 0.08, Lambda: 1e-3, Standardise: StandardiseNever, Loss: LossSquared}); a < 0.85 {
+	if a, _ := accuracyOf(t, Options{Map: "relu", Features: 64, Pool: 1024, Scale: 0.08, Lambda: 1e-3, Standardise: StandardiseNever, Loss: snnk.SquaredError}); a < 0.85 {
 		t.Errorf("accuracy %v", a)
 	}
 }
@@ -48,9 +48,9 @@ func TestFitRareFeatures(t *testing.T) {
 // Selected features leave less held-out error than as many that are not, the more so the larger the pool.
 func TestSelectionHelps(t *testing.T) {
 	const m = 64
-	_, none := accuracyOf(t, Options{Features: m, Pool: m, Standardise: StandardiseNever, Loss: LossSquared})
-	_, four := accuracyOf(t, Options{Features: m, Pool: 4 * m, Scale: none.Scale, Standardise: StandardiseNever, Loss: LossSquared})
-	_, auto := accuracyOf(t, Options{Features: m, Scale: none.Scale, Standardise: StandardiseNever, Loss: LossSquared})
+	_, none := accuracyOf(t, Options{Features: m, Pool: m, Standardise: StandardiseNever, Loss: snnk.SquaredError})
+	_, four := accuracyOf(t, Options{Features: m, Pool: 4 * m, Scale: none.Scale, Standardise: StandardiseNever, Loss: snnk.SquaredError})
+	_, auto := accuracyOf(t, Options{Features: m, Scale: none.Scale, Standardise: StandardiseNever, Loss: snnk.SquaredError})
 	if auto.Pool != 16*m || !(auto.HeldOut < four.HeldOut && four.HeldOut < none.HeldOut) {
 		t.Errorf("held-out error %v unselected, %v of %d, %v of %d", none.HeldOut, four.HeldOut, 4*m, auto.HeldOut, auto.Pool)
 	}
@@ -76,15 +76,15 @@ func testFitAutomatic(t *testing.T, scales []float64, lambdas ...float64) {
 		}
 		for _, c := range scales {
 			for _, lambda := range lambdas {
-				opt := Options{Features: m, Pool: 4 * m, Standardise: standard, Scale: c * p.unit(columns), Lambda: lambda, Loss: LossSquared}
+				opt := Options{Features: m, Pool: 4 * m, Standardise: standard, Scale: c * p.unit(columns), Lambda: lambda, Loss: snnk.SquaredError}
 				if a, _ := accuracyOf(t, opt); a > best {
 					best, at = a, opt
 				}
 			}
 		}
 	}
-	if a, _ := accuracyOf(t, Options{Features: m, Pool: 4 * m, Loss: LossLogistic}); a > best {
-		best, at = a, Options{Loss: LossLogistic}
+	if a, _ := accuracyOf(t, Options{Features: m, Pool: 4 * m, Loss: snnk.CrossEntropy}); a > best {
+		best, at = a, Options{Loss: snnk.CrossEntropy}
 	}
 	t.Logf("automatic %.4f (%+v); best of the grid %.4f (standard %d, scale %.4g, λ %g)", got, *report, best, at.Standardise, at.Scale, at.Lambda)
 	if got < best-0.01 {

@@ -12,22 +12,7 @@ import (
 	"nnk/bundle"
 	"nnk/internal/par"
 	"nnk/mat"
-)
-
-// Loss is what the readout of a fitted model minimises.
-type Loss string
-
-// The losses. Features are selected by the squared error under either.
-const (
-	// LossAuto is logistic for classification if that classifies more rows of
-	// the held-out folds, and squared otherwise. Where the features of all rows are larger than
-	// the cache, [LogisticOptions], it is squared without a trial: data
-	// that large are only read again and again if LossLogistic says so.
-	LossAuto Loss = ""
-	// LossSquared has its optimum in closed form, from one pass over the data.
-	LossSquared Loss = "squared"
-	// LossLogistic is the cross-entropy, which passes over the data again and again; see [Logistic].
-	LossLogistic Loss = "logistic"
+	"nnk/snnk"
 )
 
 // choiceRows is the number of held-out rows that are enough to choose by: so many of
@@ -45,7 +30,7 @@ func refine[T asm.Float](ctx context.Context, x, y bundle.Source, sy *mat.Dense[
 	if err != nil {
 		return err
 	}
-	if opt.Loss == LossAuto && (opt.Task != bundle.Classify || !distributions(sy) || cacheSize(x.Rows(), opt.Features+1, y.Cols()) > logistic.CacheBytes) {
+	if opt.Loss == snnk.AutoLoss && (opt.Task != bundle.Classify || !distributions(sy) || cacheSize(x.Rows(), opt.Features+1, y.Cols()) > logistic.CacheBytes) {
 		return nil
 	}
 	if y.Cols() < 2 {
@@ -53,7 +38,7 @@ func refine[T asm.Float](ctx context.Context, x, y bundle.Source, sy *mat.Dense[
 	}
 	penalty := Penalty{report.Lambda, max(opt.LogitPenalty, 0)}
 	var c *contest
-	if opt.Loss == LossAuto || opt.Lambda == 0 || opt.LogitPenalty == 0 {
+	if opt.Loss == snnk.AutoLoss || opt.Lambda == 0 || opt.LogitPenalty == 0 {
 		if c, err = newContest(ctx, x, y, stats, s, report.Lambda, logistic); err != nil {
 			return err
 		}
@@ -72,7 +57,7 @@ func refine[T asm.Float](ctx context.Context, x, y bundle.Source, sy *mat.Dense[
 	for {
 		if c != nil {
 			best := c.best()
-			if opt.Loss == LossAuto && c.squared <= best.wrong {
+			if opt.Loss == snnk.AutoLoss && c.squared <= best.wrong {
 				report.HeldOutAccuracy, report.HeldOutLogLoss = 1-float64(c.squared)/float64(c.rows), 0
 				return nil
 			}
@@ -92,7 +77,7 @@ func refine[T asm.Float](ctx context.Context, x, y bundle.Source, sy *mat.Dense[
 		c.exclude(penalty)
 	}
 	s.a = a
-	report.Loss, report.Lambda, report.LogitPenalty, report.HeldOut = LossLogistic, penalty.Lambda, penalty.Logits, 0
+	report.Loss, report.Lambda, report.LogitPenalty, report.HeldOut = snnk.CrossEntropy, penalty.Lambda, penalty.Logits, 0
 	report.Passes, report.Gradient, report.Converged = r.Passes, r.Gradient, r.Converged
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"nnk/bundle"
 	"nnk/internal/kerneltest"
 	"nnk/mat"
+	"nnk/snnk"
 )
 
 func fitLoss(t *testing.T, x, y bundle.Source, opt Options) (*bundle.Model[float32], *Report) {
@@ -37,20 +38,20 @@ func TestFitLossAuto(t *testing.T) {
 	}
 	auto, r := fitLoss(t, train, y, opt)
 	got := accuracy(auto)
-	if r.Loss != LossLogistic || !r.Converged || r.Passes < 5 || r.ChoicePasses < 20 || !(r.Lambda > 0 && r.LogitPenalty > 0 && r.HeldOutLogLoss > 0) || r.HeldOut != 0 || r.Gradient > 1e-6 {
+	if r.Loss != snnk.CrossEntropy || !r.Converged || r.Passes < 5 || r.ChoicePasses < 20 || !(r.Lambda > 0 && r.LogitPenalty > 0 && r.HeldOutLogLoss > 0) || r.HeldOut != 0 || r.Gradient > 1e-6 {
 		t.Errorf("auto: %+v", *r)
 	}
 	if math.Abs(got-r.HeldOutAccuracy) > 0.04 {
 		t.Errorf("auto: accuracy %v on new rows, %v held out", got, r.HeldOutAccuracy)
 	}
-	for key, want := range map[string]string{"loss": "logistic", "converged": "true"} {
+	for key, want := range map[string]string{"loss": "cross-entropy", "converged": "true"} {
 		if auto.Info[key] != want {
 			t.Errorf("metadata %q is %q, want %q", key, auto.Info[key], want)
 		}
 	}
-	opt.Loss = LossSquared
+	opt.Loss = snnk.SquaredError
 	squared, r2 := fitLoss(t, train, y, opt)
-	if r2.Loss != LossSquared || r2.ChoicePasses != 0 || r2.HeldOutAccuracy != 0 || !(r2.HeldOut > 0) || squared.Info["loss"] != "squared" {
+	if r2.Loss != snnk.SquaredError || r2.ChoicePasses != 0 || r2.HeldOutAccuracy != 0 || !(r2.HeldOut > 0) || squared.Info["loss"] != "squared" {
 		t.Errorf("squared: %+v, metadata %v", *r2, squared.Info)
 	}
 	if was := accuracy(squared); got < was+0.01 {
@@ -59,7 +60,7 @@ func TestFitLossAuto(t *testing.T) {
 
 	// With the choices given, nothing is tried and the model is the same; so it is if the
 	// features are made again at every pass.
-	opt.Loss, opt.Scale, opt.Lambda, opt.LogitPenalty = LossLogistic, r.Scale, r.Lambda, r.LogitPenalty
+	opt.Loss, opt.Scale, opt.Lambda, opt.LogitPenalty = snnk.CrossEntropy, r.Scale, r.Lambda, r.LogitPenalty
 	opt.Standardise = map[bool]Standardise{true: StandardiseAlways, false: StandardiseNever}[r.Standardised]
 	for _, cache := range []int64{0, -1} {
 		opt.Logistic.CacheBytes = cache
@@ -76,7 +77,7 @@ func TestFitLossAuto(t *testing.T) {
 	}
 
 	// Auto does not read data again and again that it cannot keep.
-	if _, r := fitLoss(t, train, y, Options{Task: bundle.Classify, Features: 32, Logistic: LogisticOptions{CacheBytes: -1}}); r.Loss != LossSquared || r.ChoicePasses != 0 {
+	if _, r := fitLoss(t, train, y, Options{Task: bundle.Classify, Features: 32, Logistic: LogisticOptions{CacheBytes: -1}}); r.Loss != snnk.SquaredError || r.ChoicePasses != 0 {
 		t.Errorf("auto without a cache: %+v", *r)
 	}
 	// Nor does it take targets for probabilities that are none.
@@ -84,7 +85,7 @@ func TestFitLossAuto(t *testing.T) {
 	for i := range signs.Data() {
 		signs.Data()[i] = float32(i%3) - 1
 	}
-	if _, r := fitLoss(t, train, bundle.Matrix(signs), Options{Task: bundle.Classify, Features: 16, Pool: 16}); r.Loss != LossSquared || r.ChoicePasses != 0 {
+	if _, r := fitLoss(t, train, bundle.Matrix(signs), Options{Task: bundle.Classify, Features: 16, Pool: 16}); r.Loss != snnk.SquaredError || r.ChoicePasses != 0 {
 		t.Errorf("auto with targets from −1 to 1: %+v", *r)
 	}
 }
@@ -93,7 +94,7 @@ func TestFitLossAuto(t *testing.T) {
 func TestFitPenalties(t *testing.T) {
 	x, labels := clusters[float32](92, 400, 3, 3, 1)
 	y := bundle.OneHot(labels, 3)
-	opt := Options{Task: bundle.Classify, Features: 8, Pool: 8, Scale: 0.5, Standardise: StandardiseNever, Loss: LossLogistic}
+	opt := Options{Task: bundle.Classify, Features: 8, Pool: 8, Scale: 0.5, Standardise: StandardiseNever, Loss: snnk.CrossEntropy}
 	opt.Lambda = 1e-3
 	if _, r := fitLoss(t, bundle.Matrix(x), y, opt); r.Lambda != 1e-3 || !(r.LogitPenalty > 0) || r.ChoicePasses == 0 || r.HeldOut != 0 {
 		t.Errorf("λ given: %+v", *r)
@@ -123,7 +124,7 @@ func TestFitLogisticSameBits(t *testing.T) {
 	kerneltest.Each(t, func(t *testing.T) {
 		for _, procs := range []int{1, 8} {
 			runtime.GOMAXPROCS(procs)
-			m, r := fitLoss(t, bundle.Matrix(x), y, Options{Task: bundle.Classify, Features: 24, Pool: 48, Scale: 0.7, Standardise: StandardiseNever, Loss: LossLogistic})
+			m, r := fitLoss(t, bundle.Matrix(x), y, Options{Task: bundle.Classify, Features: 24, Pool: 48, Scale: 0.7, Standardise: StandardiseNever, Loss: snnk.CrossEntropy})
 			got := m.Network.Forward(nil, x, nil).Data()
 			if want == nil {
 				want, first = got, *r
@@ -155,13 +156,14 @@ func TestFitLossErrors(t *testing.T) {
 		opt  Options
 		want string
 	}{
-		{"unknown loss", y, Options{Task: bundle.Classify, Loss: "hinge"}, `no loss "hinge"`},
-		{"regression", y, Options{Task: bundle.Regress, Loss: LossLogistic}, "for classification"},
+		{"loss of one output", y, Options{Task: bundle.Classify, Loss: snnk.BinaryCrossEntropy}, "the loss binary"},
+		{"unknown loss", y, Options{Task: bundle.Classify, Loss: 9}, "the loss Loss(9)"},
+		{"regression", y, Options{Task: bundle.Regress, Loss: snnk.CrossEntropy}, "for classification"},
 		{"NaN penalty", y, Options{Task: bundle.Classify, LogitPenalty: math.NaN()}, "NaN"},
 		{"negative tolerance", y, Options{Task: bundle.Classify, Logistic: LogisticOptions{Tolerance: -1}}, "gradient of -1"},
-		{"one column", bundle.Matrix(half.View(0, 0, 60, 1)), Options{Task: bundle.Classify, Features: 4, Loss: LossLogistic}, "two columns"},
-		{"no distribution", bundle.Matrix(half), Options{Task: bundle.Classify, Features: 4, Loss: LossLogistic}, "sum 0.5"},
-		{"one fold", y, Options{Task: bundle.Classify, Features: 4, Pool: 4, Lambda: 1e-3, Scale: 1, Standardise: StandardiseNever, Loss: LossLogistic, Folds: Folds{Count: 1}}, "nothing is left to hold out"},
+		{"one column", bundle.Matrix(half.View(0, 0, 60, 1)), Options{Task: bundle.Classify, Features: 4, Loss: snnk.CrossEntropy}, "two columns"},
+		{"no distribution", bundle.Matrix(half), Options{Task: bundle.Classify, Features: 4, Loss: snnk.CrossEntropy}, "sum 0.5"},
+		{"one fold", y, Options{Task: bundle.Classify, Features: 4, Pool: 4, Lambda: 1e-3, Scale: 1, Standardise: StandardiseNever, Loss: snnk.CrossEntropy, Folds: Folds{Count: 1}}, "nothing is left to hold out"},
 	} {
 		if _, _, err := Run[float32](t.Context(), bundle.Matrix(x), c.y, c.opt); !errors.Is(err, bundle.ErrRange) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one that wraps %q and says %q", c.name, err, bundle.ErrRange, c.want)
@@ -206,7 +208,7 @@ func TestFitSingularTotal(t *testing.T) {
 	y := bundle.OneHot(labels, 3)
 	fit := func(change func(*mat.Dense[float64], float64)) *Report {
 		t.Helper()
-		opt, err := Options{Task: bundle.Classify, Features: 8, Scale: 0.5, Pool: 8, Standardise: StandardiseNever, Loss: LossLogistic, LogitPenalty: -1,
+		opt, err := Options{Task: bundle.Classify, Features: 8, Scale: 0.5, Pool: 8, Standardise: StandardiseNever, Loss: snnk.CrossEntropy, LogitPenalty: -1,
 			Lambdas: []float64{1e-6, 1e-5, 1e-2}, Folds: Folds{Block: 10}}.withDefaults(300)
 		if err != nil {
 			t.Fatal(err)

@@ -20,6 +20,7 @@ import (
 	"nnk/internal/atomicfile"
 	"nnk/internal/par"
 	"nnk/mat"
+	"nnk/snnk"
 )
 
 // demoRow is one model of the demonstration. The names are those of -json.
@@ -201,17 +202,17 @@ type demoBundle struct {
 // demoBundles are all bundles, in an order in which neighbours share scale and statistics.
 func demoBundles() []*demoBundle {
 	var list []*demoBundle
-	add := func(name, family string, m, pool int, loss fit.Loss) {
+	add := func(name, family string, m, pool int, loss snnk.Loss) {
 		list = append(list, &demoBundle{name: fmt.Sprintf("%s-%d", name, m), family: family,
 			opt: fit.Options{Features: m, Pool: pool, Loss: loss, Task: bundle.Classify, Standardise: fit.StandardiseNever}})
 	}
 	for _, m := range randomSizes {
-		add("bundle", familyRandom, m, m, fit.LossSquared)
+		add("bundle", familyRandom, m, m, snnk.SquaredError)
 		if slices.Contains(selectedSizes, m) {
-			add("selected", familySelected, m, poolSize, fit.LossSquared)
+			add("selected", familySelected, m, poolSize, snnk.SquaredError)
 		}
 		if slices.Contains(logisticSizes, m) {
-			add("logistic", familyLogistic, m, poolSize, fit.LossLogistic)
+			add("logistic", familyLogistic, m, poolSize, snnk.CrossEntropy)
 		}
 	}
 	return list

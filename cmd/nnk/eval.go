@@ -23,7 +23,7 @@ type evaluation struct {
 
 // hasScores reports whether the outputs can be read as the scores of classes.
 func hasScores(m *bundle.Model[float32]) bool {
-	return m.Task == bundle.Classify || m.Task == bundle.Outputs && m.Network.Out() > 1
+	return m.Task == bundle.Classify || m.Task == bundle.Outputs && (m.Network.Out() > 1 || m.Classes != nil)
 }
 
 func eval(c *call) error {
@@ -58,7 +58,7 @@ func eval(c *call) error {
 
 	e := evaluation{Rows: x.Rows(), Params: m.Network.Params(), Bytes: info.Size(), MACs: m.Network.MACs()}
 	if m.Task == bundle.Classify || hasScores(m) && y.Cols() == 1 {
-		labels, err := c.labels(y, m.Classes, m.Network.Out())
+		labels, err := c.labels(y, m.Classes, bundle.ClassCount(m.Network.Out()))
 		if err != nil {
 			return err
 		}

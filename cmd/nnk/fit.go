@@ -10,6 +10,7 @@ import (
 	"nnk/bundle/fit"
 	"nnk/bundle/table"
 	"nnk/rng/ortho"
+	"nnk/snnk"
 )
 
 // features are the flags that say how features are drawn and chosen.
@@ -27,8 +28,8 @@ func (f *features) register(c *call) {
 	c.flags.StringVar(&f.opt.Map, "map", fit.MapKinds()[0], "`kind` of features: "+strings.Join(fit.MapKinds(), " or "))
 	c.flags.StringVar(&f.opt.Projection, "projection", "hadamard", "`kind` of projection: hadamard, iid, block, …")
 	c.flags.StringVar(&f.pool, "pool", "auto", "number of features to select from, none, or auto: 16 times -features but at most 2048, and less, down to 4 times, for more than half a million rows")
-	c.flags.StringVar(&f.loss, "loss", "auto", "`loss` of the trained matrix: squared (closed form, one pass over the data), logistic (for labels; tens of passes more, hundreds to choose its penalties), or auto: for labels the one with fewer held-out errors if features of all rows fit in 512 MiB, else squared")
-	c.flags.StringVar(&f.logits, "logit-penalty", "auto", "penalty of the mean squared score under the logistic loss, auto, or none")
+	c.flags.StringVar(&f.loss, "loss", "auto", "`loss` of the trained matrix: squared (closed form, one pass over the data), cross-entropy (for labels; tens of passes more, hundreds to choose its penalties), or auto: for labels the one with fewer held-out errors if features of all rows fit in 512 MiB, else squared")
+	c.flags.StringVar(&f.logits, "logit-penalty", "auto", "penalty of the mean squared score under the cross-entropy, auto, or none")
 	c.flags.StringVar(&f.lambda, "lambda", "auto", "ridge penalty relative to the mean square of a feature, or auto")
 	c.flags.StringVar(&f.scale, "scale", "auto", "factor of the inputs before the features, or auto")
 	c.flags.StringVar(&f.standard, "standardise", "auto", "give columns mean 0 and mean square 1: auto, yes or no")
@@ -44,7 +45,7 @@ type naming struct {
 
 // name gives a model the classes of the network that it replaces.
 func (n naming) name(m *bundle.Model[float32]) {
-	if m.Task != bundle.Regress && m.Classes == nil && len(n.names) == m.Network.Out() {
+	if m.Task != bundle.Regress && m.Classes == nil && len(n.names) == bundle.ClassCount(m.Network.Out()) {
 		m.Classes = n.names
 	}
 	if m.Task != bundle.Regress {
@@ -96,8 +97,9 @@ func (f *features) check() error {
 		return usagef("-standardise %s: want auto, yes or no", f.standard)
 	}
 	f.opt.Standardise = standard
-	if f.opt.Loss, ok = map[string]fit.Loss{"auto": fit.LossAuto, "squared": fit.LossSquared, "logistic": fit.LossLogistic}[f.loss]; !ok {
-		return usagef("-loss %s: want auto, squared or logistic", f.loss)
+	var err error
+	if f.opt.Loss, err = snnk.ParseLoss(f.loss); err != nil || f.opt.Loss == snnk.BinaryCrossEntropy {
+		return usagef("-loss %s: want auto, squared or cross-entropy", f.loss)
 	}
 	return nil
 }
@@ -176,14 +178,14 @@ func (f *features) targets(c *call, y *table.Table, task string) (bundle.Source,
 
 // fitTo fits the features, writes the model and prints what was chosen.
 func (f *features) fitTo(c *call, x, y bundle.Source, out string) error {
-	if f.opt.Loss == fit.LossLogistic && f.opt.Task != bundle.Classify {
-		return fmt.Errorf("-loss logistic is for labels, and the targets are numbers: leave it out, or give -y labels")
+	if f.opt.Loss == snnk.CrossEntropy && f.opt.Task != bundle.Classify {
+		return fmt.Errorf("-loss cross-entropy is for labels, and the targets are numbers: leave it out, or give -y labels")
 	}
 	p := c.progress(c.name)
 	defer p.end()
 	f.opt.Progress = p.step
 	f.opt.Logistic.Progress = func(passes int, gradient float64) {
-		p.note(fmt.Sprintf("logistic loss, pass %d, gradient %.1e", passes, gradient))
+		p.note(fmt.Sprintf("cross-entropy, pass %d, gradient %.1e", passes, gradient))
 	}
 	m, report, err := fit.Run[float32](c.ctx, x, y, f.opt)
 	if err != nil {
@@ -223,12 +225,12 @@ func (f *features) fitTo(c *call, x, y bundle.Source, out string) error {
 
 // addLoss says which loss was taken and what it cost.
 func addLoss(t *listing, r *fit.Report) {
-	t.add("loss", string(r.Loss))
+	t.add("loss", r.Loss.String())
 	if r.HeldOutAccuracy > 0 {
 		t.add("held-out accuracy", fmt.Sprintf("%.2f %%", 100*r.HeldOutAccuracy))
 		t.add("further passes to choose", thousands(r.ChoicePasses))
 	}
-	if r.Loss != fit.LossLogistic {
+	if r.Loss != snnk.CrossEntropy {
 		return
 	}
 	t.add("penalty of the scores", strconv.FormatFloat(r.LogitPenalty, 'g', 4, 64))

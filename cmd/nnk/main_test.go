@@ -14,11 +14,11 @@ import (
 	"testing"
 
 	"nnk/asm"
-	"nnk/bundle/fit"
 	"nnk/examples/digits"
 	"nnk/internal/npy"
 	"nnk/internal/safetensors"
 	"nnk/mat"
+	"nnk/snnk"
 )
 
 // result is what a run of the command left.
@@ -171,25 +171,25 @@ func TestFitLoss(t *testing.T) {
 	common := []string{"fit", "-x", f.path("x.npy"), "-y", f.path("y.npy"), "-features", "16", "-pool", "none", "-scale", "0.03", "-standardise", "no", "-o", f.path("m.safetensors")}
 	for _, c := range []struct {
 		flags []string
-		loss  fit.Loss
+		loss  snnk.Loss
 		tried bool
 	}{
-		{nil, fit.LossLogistic, true},
-		{[]string{"-loss", "squared"}, fit.LossSquared, false},
-		{[]string{"-loss", "logistic", "-lambda", "1e-4", "-logit-penalty", "none"}, fit.LossLogistic, false},
+		{nil, snnk.CrossEntropy, true},
+		{[]string{"-loss", "squared"}, snnk.SquaredError, false},
+		{[]string{"-loss", "cross-entropy", "-lambda", "1e-4", "-logit-penalty", "none"}, snnk.CrossEntropy, false},
 	} {
 		var made fitted
 		decode(t, ok(t, slices.Concat(common, c.flags, []string{"-json"})...), &made)
-		logistic := c.loss == fit.LossLogistic
+		logistic := c.loss == snnk.CrossEntropy
 		if made.Loss != c.loss || (made.HeldOutAccuracy > 0.7) != c.tried || (made.ChoicePasses > 0) != c.tried || made.Converged != logistic || (made.Passes > 0) != logistic {
 			t.Errorf("%v: %+v", c.flags, *made.Report)
 		}
 		text := ok(t, "inspect", f.path("m.safetensors"))
-		if !strings.Contains(text, string(c.loss)) || strings.Contains(text, "gradient-norm") != logistic {
+		if !strings.Contains(text, c.loss.String()) || strings.Contains(text, "gradient-norm") != logistic {
 			t.Errorf("%v: inspect says\n%s", c.flags, text)
 		}
 		text = ok(t, append(common, c.flags...)...)
-		if !strings.Contains(text, string(c.loss)) || strings.Contains(text, "held-out accuracy") != c.tried || strings.Contains(text, "tolerance reached") != logistic {
+		if !strings.Contains(text, c.loss.String()) || strings.Contains(text, "held-out accuracy") != c.tried || strings.Contains(text, "tolerance reached") != logistic {
 			t.Errorf("%v:\n%s", c.flags, text)
 		}
 	}
@@ -300,7 +300,7 @@ func TestErrors(t *testing.T) {
 		{"one class", []string{"fit", "-x", p("x.npy"), "-y", p("same.npy"), "-o", p("out")}, "nothing to classify"},
 		{"unknown class", []string{"eval", "-model", p("m.safetensors"), "-x", p("y.npy"), "-y", p("x.npy")}, "columns"},
 		{"layer that is not there", []string{"compress", "-model", p("teacher.safetensors"), "-layers", "1:relu", "-x", p("x.npy"), "-o", p("out")}, `no layer "1" among the tensors that are read: there are 0, 2, 4`},
-		{"logistic loss of numbers", []string{"fit", "-x", p("x.npy"), "-y", p("y.npy"), "-task", "regress", "-loss", "logistic", "-o", p("m")}, "-loss logistic is for labels"},
+		{"logistic loss of numbers", []string{"fit", "-x", p("x.npy"), "-y", p("y.npy"), "-task", "regress", "-loss", "cross-entropy", "-o", p("m")}, "-loss cross-entropy is for labels"},
 		{"output in no folder", []string{"fit", "-x", p("x.npy"), "-y", p("y.npy"), "-features", "8", "-pool", "none", "-scale", "0.03", "-lambda", "0.01", "-o", p("no/out")}, "no/out: no such file or directory"},
 		{"output is a folder", []string{"fit", "-x", p("no.npy"), "-y", p("y.npy"), "-o", f.dir}, f.dir + ": is a directory"},
 		{"output below a file", []string{"predict", "-model", p("no"), "-x", p("x.npy"), "-o", p("x.npy/out.npy")}, "not a directory"},

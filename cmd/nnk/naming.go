@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 
+	"nnk/bundle"
 	"nnk/internal/safetensors"
 )
 
@@ -51,7 +52,7 @@ func readNaming(path string, outputs int) (naming, error) {
 	if err := json.Unmarshal([]byte(text), &n.names); err != nil {
 		return n, fmt.Errorf("%s: metadata %q: %w", path, keyClasses, err)
 	}
-	if len(n.names) != outputs {
+	if n.count = bundle.ClassCount(outputs); len(n.names) != n.count {
 		return n, fmt.Errorf("%s: %d names of classes for %d outputs", path, len(n.names), outputs)
 	}
 	n.kind = f.Metadata[keyLabelType]

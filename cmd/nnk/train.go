@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"nnk/bundle"
 	"nnk/bundle/fit"
 	"nnk/bundle/table"
 	"nnk/internal/atomicfile"
@@ -34,7 +35,7 @@ func (t *training) register(c *call) {
 	f.IntVar(&t.features, "features", 0, "train `M` random features and the matrix after them instead of a dense network: it starts in closed form, and the diagonals of the features are trained too; -o is then a model file")
 	f.StringVar(&t.kind, "map", fit.MapKinds()[0], "`kind` of features: "+strings.Join(fit.MapKinds(), " or "))
 	f.StringVar(&t.task, "task", "auto", "classify, regress, or auto: classify if -y is one column of text, of booleans or of at most 20 different integers, not more than half as many as rows; with more integers it has to be said")
-	f.StringVar(&t.loss, "loss", "auto", "squared, cross-entropy, binary, or auto: cross-entropy for classes, else squared")
+	f.StringVar(&t.loss, "loss", "auto", "squared, cross-entropy, binary (of each output by itself; two classes are then one output), or auto: cross-entropy for classes, else squared")
 	f.StringVar(&t.rule, "optimiser", "adamw", "adamw or sgd")
 	f.Float64Var(&t.opt.Rate, "lr", 0, "peak learning rate; 0 for 0.001, with -features 0.003")
 	f.Float64Var(&t.decay, "decay", 0, "weight decay")
@@ -197,6 +198,9 @@ func train(c *call) error {
 	if t.features > 0 {
 		return t.trainFeatures(c, data, *out)
 	}
+	if t.opt.Loss == snnk.BinaryCrossEntropy && data.targets.Labels != nil && data.outputs == 2 {
+		data.outputs = 1
+	}
 	in64, weights := int64(data.x.Cols()), int64(0)
 	for _, width := range append(widths, data.outputs) {
 		weights, in64 = weights+in64*int64(width), int64(width)
@@ -279,7 +283,7 @@ func (t *training) run(c *call, data *examples, layers []*snnk.Linear[float32]) 
 func writeLayers(path string, layers []*snnk.Linear[float32], act urf.Activation, data *examples) (int64, error) {
 	w := &safetensors.Writer{Metadata: map[string]string{"format": "pt", "activation": act.Name()}}
 	if data.targets.Labels != nil {
-		if err := writeNaming(w.Metadata, naming{data.names, data.outputs, data.kind}); err != nil {
+		if err := writeNaming(w.Metadata, naming{data.names, bundle.ClassCount(data.outputs), data.kind}); err != nil {
 			return 0, err
 		}
 	}

@@ -56,6 +56,41 @@ func TestTrain(t *testing.T) {
 	ok(t, "compress", "-model", f.path("net.safetensors"), "-layers", "auto:relu", "-x", f.path("x.npy"), "-features", "16", "-pool", "none", "-standardise", "no", "-o", f.path("m.safetensors"))
 }
 
+// Two classes under the binary cross-entropy are one output, whose sign tells them apart: eval, predict and a compressed
+// model know their names.
+func TestTrainBinary(t *testing.T) {
+	f := newFolder(t)
+	var rows, labels strings.Builder
+	for i := range 60 {
+		v := i%20 - 10
+		fmt.Fprintf(&rows, "%d,%d\n", v, 3-v)
+		labels.WriteString(map[bool]string{true: "oak\n", false: "ash\n"}[v >= 0])
+	}
+	f.write("x.csv", []byte(rows.String()))
+	f.write("y.csv", []byte(labels.String()))
+	var r uptrained
+	decode(t, ok(t, "train", "-x", f.path("x.csv"), "-y", f.path("y.csv"), "-loss", "binary", "-hidden", "4", "-epochs", "60", "-lr", "0.05", "-batch", "16", "-o", f.path("net.safetensors"), "-json"), &r)
+	if r.Params != 3*4+5 {
+		t.Errorf("%d parameters, want one output", r.Params)
+	}
+	ok(t, "compress", "-model", f.path("net.safetensors"), "-layers", "auto:relu", "-x", f.path("x.csv"), "-features", "8", "-pool", "none", "-o", f.path("m.safetensors"))
+	for _, model := range []string{"net.safetensors", "m.safetensors"} {
+		args := []string{"-model", f.path(model), "-x", f.path("x.csv")}
+		if model == "net.safetensors" {
+			args = append(args, "-layers", "auto:relu")
+		}
+		var e evaluation
+		decode(t, ok(t, append([]string{"eval", "-y", f.path("y.csv"), "-json"}, args...)...), &e)
+		if e.Accuracy == nil || *e.Accuracy < 0.95 {
+			t.Errorf("%s: %+v", model, e)
+		}
+	}
+	ok(t, "predict", "-labels", "-o", f.path("p.csv"), "-model", f.path("m.safetensors"), "-x", f.path("x.csv"))
+	if says := strings.Fields(string(f.read("p.csv"))); len(says) != 60 || says[0] != "ash" || says[19] != "oak" {
+		t.Errorf("labels %v", says)
+	}
+}
+
 func maximum(v []float32) float32 {
 	m := v[0]
 	for _, x := range v {

@@ -303,7 +303,7 @@ func (t *training) trainFeatures(c *call, data *examples, out string) error {
 	}
 	standard := map[string]fit.Standardise{"auto": fit.StandardiseAuto, "yes": fit.StandardiseAlways, "no": fit.StandardiseNever}[t.standard]
 	x, y := u.start(data)
-	m, _, err := fit.Run[float32](c.ctx, x, y, fit.Options{Task: data.task(), Classes: data.names, Features: t.features, Pool: t.features, Map: t.kind, Standardise: standard, Seed: t.opt.Seed, Loss: fit.LossSquared})
+	m, _, err := fit.Run[float32](c.ctx, x, y, fit.Options{Task: data.task(), Classes: data.names, Features: t.features, Pool: t.features, Map: t.kind, Standardise: standard, Seed: t.opt.Seed, Loss: snnk.SquaredError})
 	if err != nil {
 		return err
 	}
