@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,8 +20,7 @@ type features struct {
 	pool, lambda, scale string
 	standard            string
 	loss, logits        string
-	known               naming                                                  // of the network that is replaced
-	finish              func(*bundle.Network[float32]) *bundle.Network[float32] // what becomes of the fitted network, or nil
+	known               naming // of the network that is replaced
 }
 
 func (f *features) register(c *call) {
@@ -104,13 +104,10 @@ func (f *features) check() error {
 	return nil
 }
 
-// fitted is what fit and compress print; the names are those of -json.
+// fitted is what fit prints; the names are those of -json.
 type fitted struct {
 	*fit.Report
-	Task   bundle.Task `json:"task"`
-	Params int         `json:"trained_params"`
-	Bytes  int64       `json:"file_bytes"`
-	File   string      `json:"file"`
+	saved
 }
 
 func fitModel(c *call) error {
@@ -149,7 +146,21 @@ func fitModel(c *call) error {
 	if err != nil {
 		return err
 	}
-	return f.fitTo(c, pickRows(x, kept), targets, *out)
+	m, report, err := f.fit(c, pickRows(x, kept), targets)
+	if err != nil {
+		return err
+	}
+	f.known.name(m)
+	size, err := save(m, *out)
+	if err != nil {
+		return err
+	}
+	s := saved{m.Task, m.Network.Params(), size, *out}
+	if c.json {
+		return printJSON(c.stdout, fitted{report, s})
+	}
+	printFit(c.stdout, report, s)
+	return nil
 }
 
 // targets sets the task and classes and returns what the features are fitted to, and the rows that have a target, nil for all.
@@ -176,38 +187,25 @@ func (f *features) targets(c *call, y *table.Table, task string) (bundle.Source,
 	return bundle.OneHot(labels.Class, labels.Count), labels.Kept, nil
 }
 
-// fitTo fits the features, writes the model and prints what was chosen.
-func (f *features) fitTo(c *call, x, y bundle.Source, out string) error {
+// fit fits the features, with progress.
+func (f *features) fit(c *call, x, y bundle.Source) (*bundle.Model[float32], *fit.Report, error) {
 	if f.opt.Loss == snnk.CrossEntropy && f.opt.Task != bundle.Classify {
-		return fmt.Errorf("-loss cross-entropy is for labels, and the targets are numbers: leave it out, or give -y labels")
+		return nil, nil, fmt.Errorf("-loss cross-entropy is for labels, and the targets are numbers: leave it out, or give -y labels")
 	}
 	p := c.progress(c.name)
 	defer p.end()
-	f.opt.Progress = p.step
-	f.opt.Logistic.Progress = func(passes int, gradient float64) {
+	opt := f.opt
+	opt.Progress = p.step
+	opt.Logistic.Progress = func(passes int, gradient float64) {
 		p.note(fmt.Sprintf("cross-entropy, pass %d, gradient %.1e", passes, gradient))
 	}
-	m, report, err := fit.Run[float32](c.ctx, x, y, f.opt)
-	if err != nil {
-		return err
-	}
-	if f.finish != nil {
-		m.Network = f.finish(m.Network)
-	}
-	f.known.name(m)
-	size, err := m.Bytes()
-	if err != nil {
-		return err
-	}
-	if err := m.Save(out); err != nil {
-		return plain(err)
-	}
-	p.end()
-	if c.json {
-		return printJSON(c.stdout, fitted{report, m.Task, m.Network.Params(), size, out})
-	}
+	return fit.Run[float32](c.ctx, x, y, opt)
+}
+
+// printFit says what was chosen and written.
+func printFit(w io.Writer, report *fit.Report, s saved) {
 	t := &listing{}
-	t.add("task", string(m.Task))
+	t.add("task", string(s.Task))
 	t.add("rows", thousands(report.Rows))
 	t.add("features", fmt.Sprintf("%s of %s", thousands(report.Features), thousands(report.Pool)))
 	t.add("scale", strconv.FormatFloat(report.Scale, 'g', 4, 64))
@@ -217,10 +215,9 @@ func (f *features) fitTo(c *call, x, y bundle.Source, out string) error {
 		t.add("held-out squared error / variance", strconv.FormatFloat(report.HeldOut, 'g', 4, 64))
 	}
 	addLoss(t, report)
-	t.add("trained parameters", thousands(m.Network.Params()))
-	t.add("file bytes", thousands(int(size)))
-	t.print(c.stdout)
-	return nil
+	t.add("trained parameters", thousands(s.Params))
+	t.add("file bytes", thousands(int(s.Bytes)))
+	t.print(w)
 }
 
 // addLoss says which loss was taken and what it cost.

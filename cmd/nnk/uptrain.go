@@ -200,8 +200,13 @@ func (r *uptrained) finish(c *call, m *bundle.Model[float32], data *examples, ou
 
 // uptrain replaces the layers as the method does, with the rows that are not held out, and
 // trains on from there.
-func (k *compression) uptrain(c *call, method string, data *examples) error {
-	m, made, err := k.replace(c, method, data)
+func (k *compression) uptrain(c *call, data *examples) error {
+	inputs, y := k.up.start(data)
+	x := k.before(inputs)
+	if k.truth == "" {
+		y = bundle.OutputsOf(k.net.Part(k.from, k.to), x)
+	}
+	m, made, err := k.method.replace(k, c, inputs, x, y)
 	if err != nil {
 		return err
 	}
@@ -213,45 +218,13 @@ func (k *compression) uptrain(c *call, method string, data *examples) error {
 	if err != nil {
 		return err
 	}
-	r.Family, r.Candidates, r.MonteCarlo = made.Family, made.Candidates, made.MonteCarlo
-	if !c.json {
-		switch method {
-		case "montecarlo":
-			k.printDrawn(c.stdout, made.MonteCarlo)
-			fmt.Fprintln(c.stdout)
-		case "auto":
-			printCandidates(c.stdout, m.Task, made.Candidates)
-			fmt.Fprintln(c.stdout)
-		}
+	r.Family, r.Candidates, r.MonteCarlo = made.Family, made.Candidates, made.MonteCarloReport
+	if !c.json && k.method.print != nil {
+		k.method.print(k, c.stdout, m.Task, made)
+		fmt.Fprintln(c.stdout)
 	}
 	k.known.name(m)
 	return r.finish(c, m, data, k.out)
-}
-
-// replace returns the network before it is trained, and what is to be said of it.
-func (k *compression) replace(c *call, method string, data *examples) (m *bundle.Model[float32], made uptrained, err error) {
-	inputs, y := k.up.start(data)
-	run, x := k.net.Part(k.from, k.to), inputs
-	if k.from > 0 {
-		x = bundle.OutputsOf(k.net.Part(0, k.from), inputs)
-	}
-	if k.truth == "" {
-		y = bundle.OutputsOf(run, x)
-	}
-	switch method {
-	case "montecarlo":
-		m = &bundle.Model[float32]{Task: k.opt.Task, Classes: k.opt.Classes, Info: map[string]string{"method": method}}
-		m.Network, made.MonteCarlo, err = compress.MonteCarlo(c.ctx, k.net, inputs, k.from, k.to, k.drawn())
-	case "auto":
-		if m, made.Candidates, err = k.tryAll(c, run, x, y); err == nil {
-			made.Family = m.Info["family"]
-		}
-	default:
-		if m, _, err = fit.Run[float32](c.ctx, x, y, k.opt); err == nil {
-			m.Network = k.net.Replace(k.from, k.to, m.Network)
-		}
-	}
-	return m, made, err
 }
 
 // memory reads all rows, and the targets: those of -y, or the network's outputs.

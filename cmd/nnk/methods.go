@@ -1,0 +1,172 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"nnk/bundle"
+	"nnk/bundle/compress"
+	"nnk/bundle/fit"
+)
+
+// method is a way of replacing layers.
+type method struct {
+	name, does string
+	useless    []string // flags that it has no use for
+	features   int      // where -features is not given; 0 for what every command takes
+	budget     bool     // whether it needs one
+	drawn      bool     // needs neither rows nor targets, unless it is trained on
+	replace    func(k *compression, c *call, inputs, x, y bundle.Source) (*bundle.Model[float32], replacement, error)
+	print      func(k *compression, w io.Writer, task bundle.Task, r replacement) // what it found; nil if the listing of a fit says it
+}
+
+// methods are those of -method, the first unless another is given.
+var methods = []method{
+	{
+		name: "closed-form", does: "features fitted to -x",
+		useless: []string{"budget"},
+		replace: (*compression).closedForm,
+	}, {
+		name: "montecarlo", does: "features drawn for the layers' activations and weights, without fitting",
+		useless:  []string{"budget", "map", "pool", "loss", "logit-penalty", "lambda", "scale", "standardise", "diagonals"},
+		features: 4096, drawn: true,
+		replace: (*compression).monteCarlo, print: (*compression).printDrawn,
+	}, {
+		name: "auto", does: "every family of networks that fits -budget is tried on held-out rows of -x, and the best is kept",
+		useless: []string{"features", "pool", "diagonals"}, budget: true,
+		replace: (*compression).auto, print: (*compression).printCandidates,
+	},
+}
+
+// replacement is what a method says of the network that it made; the names are those of -json.
+type replacement struct {
+	*fit.Report
+	*compress.MonteCarloReport
+	Family     string               `json:"family,omitempty"`
+	Candidates []compress.Candidate `json:"candidates,omitempty"`
+}
+
+// methodsHelp is the text of -method.
+func methodsHelp() string {
+	var all []string
+	for _, m := range methods {
+		all = append(all, m.name+": "+m.does)
+	}
+	return strings.Join(all, "; ")
+}
+
+// methodNamed returns a method.
+func methodNamed(name string) (*method, error) {
+	var names []string
+	for i := range methods {
+		if methods[i].name == name {
+			return &methods[i], nil
+		}
+		names = append(names, methods[i].name)
+	}
+	last := len(names) - 1
+	return nil, usagef("-method %s: want %s or %s", name, strings.Join(names[:last], ", "), names[last])
+}
+
+// check refuses flags that the method has no use for, and asks for those that it cannot do without.
+func (m *method) check(k *compression, given map[string]bool) error {
+	for _, name := range m.useless {
+		if given[name] {
+			return usagef("-%s has no use with -method %s", name, m.name)
+		}
+	}
+	if m.features > 0 && !given["features"] {
+		k.opt.Features = m.features
+	}
+	if m.budget && k.budget < 1 {
+		return usagef("-method %s needs -budget, a number of parameters", m.name)
+	}
+	trained := k.up.opt.Epochs > 0
+	if m.drawn && k.truth != "" && !trained {
+		return usagef("-y has no use with -method %s but for -uptrain", m.name)
+	}
+	if (!m.drawn || trained) && k.x == "" {
+		return usagef("flag -x is needed")
+	}
+	return nil
+}
+
+// closedForm fits features to the rows.
+func (k *compression) closedForm(c *call, _, x, y bundle.Source) (*bundle.Model[float32], replacement, error) {
+	m, report, err := k.fit(c, x, y)
+	if err != nil {
+		return nil, replacement{}, err
+	}
+	m.Network = k.net.Replace(k.from, k.to, m.Network)
+	return m, replacement{Report: report}, nil
+}
+
+// monteCarlo draws features for the layers; inputs may be nil.
+func (k *compression) monteCarlo(c *call, inputs, _, _ bundle.Source) (*bundle.Model[float32], replacement, error) {
+	net, report, err := compress.MonteCarlo(c.ctx, k.net, inputs, k.from, k.to, compress.MonteCarloOptions{Features: k.opt.Features, Projection: k.opt.Projection, Seed: k.opt.Seed})
+	if err != nil {
+		return nil, replacement{}, err
+	}
+	m := &bundle.Model[float32]{Network: net, Task: k.opt.Task, Classes: k.opt.Classes, Info: map[string]string{"method": k.method.name}}
+	return m, replacement{MonteCarloReport: report}, nil
+}
+
+func (k *compression) printDrawn(w io.Writer, _ bundle.Task, r replacement) {
+	t := &listing{}
+	t.add("layer", "features", "‖x‖ up to", "‖w‖ up to", "range", "size of outputs", "predicted error")
+	for _, l := range r.Layers {
+		t.add(strconv.Itoa(l.Layer), thousands(l.Features), short(l.XNorm), short(l.WNorm), fmt.Sprintf("%.3g to %.3g", l.Lo, l.Hi), short(l.RMS), short(l.Error))
+	}
+	t.print(w)
+	drawn := r.MonteCarloReport
+	rows := thousands(drawn.Rows) + " rows of " + k.x
+	if k.x == "" {
+		rows = thousands(drawn.Rows) + " standard normal rows"
+	}
+	fmt.Fprintf(w, "\nmeasured on %s: error %s, outputs of size %s\n", rows, short(drawn.Error), short(drawn.RMS))
+}
+
+// auto tries every family.
+func (k *compression) auto(c *call, _, x, y bundle.Source) (*bundle.Model[float32], replacement, error) {
+	p := c.progress(c.name)
+	defer p.end()
+	m, candidates, err := compress.Auto(c.ctx, k.net.Part(k.from, k.to), x, y, compress.AutoOptions{Budget: k.budget, Fit: k.opt, Progress: p.step})
+	if err != nil {
+		return nil, replacement{}, err
+	}
+	m.Network = k.net.Replace(k.from, k.to, m.Network)
+	return m, replacement{Family: m.Info["family"], Candidates: candidates}, nil
+}
+
+func (k *compression) printCandidates(w io.Writer, task bundle.Task, r replacement) {
+	t, problems := &listing{}, ""
+	measure := "held-out error"
+	if task == bundle.Classify {
+		measure = "held-out accuracy"
+	}
+	t.add("family", "parameters", measure, "")
+	for _, f := range r.Candidates {
+		value, mark := short(f.HeldOut), ""
+		if task == bundle.Classify {
+			value = fmt.Sprintf("%.2f %%", 100*f.Accuracy)
+		}
+		if f.Chosen {
+			mark = "chosen"
+		}
+		if f.Problem != "" {
+			t.add(f.Family, "none")
+			problems += f.Family + ": " + withoutPackage(f.Problem) + "\n"
+			continue
+		}
+		t.add(f.Family, thousands(f.Params), value, mark)
+	}
+	t.print(w)
+	if task == bundle.Classify {
+		fmt.Fprintln(w, "\nIf the network was trained on these rows, the families that keep its neurons look better than they are.")
+	}
+	if problems != "" {
+		fmt.Fprintf(w, "\n%s", problems)
+	}
+}
