@@ -38,12 +38,12 @@ func adapterPart[T asm.Float](d *digest) {
 		if err != nil {
 			return
 		}
-		k := snnk.NewKernel[T]("psi", phi, 3)
+		k := snnk.NewTrainableLayer[T]("psi", phi, 3)
 		modulePart(d, "Kernel", k)
-		must(d, "Kernel.Refit", k.Refit(matrix[T](86, 60, 10), matrix[T](87, 60, 3), 1e-3))
-		again, err := snnk.KernelOf("k", k.Layer())
-		must(d, "KernelOf", err)
-		modulePart(d, "KernelOf", again)
+		must(d, "TrainableLayer.Refit", k.Refit(matrix[T](86, 60, 10), matrix[T](87, 60, 3), 1e-3))
+		again, err := snnk.TrainableLayerOf("k", k.Layer())
+		must(d, "TrainableLayerOf", err)
+		modulePart(d, "TrainableLayerOf", again)
 	}
 	replacedPart[T](d, p)
 	psi := mat.New[T](3, 8)

@@ -8,23 +8,10 @@ import (
 	"nnk/bundle"
 	"nnk/bundle/checkpoint"
 	"nnk/internal/safetensors"
-	"nnk/urf"
 )
 
-// rowwisePart covers the stages without a matrix.
-func rowwisePart[T asm.Float](d *digest) {
-	tanh, err := urf.ActivationByName("tanh")
-	must(d, "tanh", err)
-	x := matrix[T](151, 9, 37)
-	for _, s := range []bundle.Stage[T]{
-		bundle.NewLayerNorm(uniform[T](152, 37, -1, 2), uniform[T](153, 37, -1, 1), 1e-3),
-		bundle.NewPReLU(uniform[T](154, 37, -1, 1)),
-		bundle.NewActivation[T](37, tanh),
-		bundle.NewSoftmax[T](37, false),
-		bundle.NewSoftmax[T](37, true),
-	} {
-		addMatrix(d, "Rowwise", s.Forward(nil, x, nil))
-	}
+func checkpointBattery(d *digest) {
+	both(d, checkpointPart[float32], checkpointPart[float64])
 }
 
 // checkpointPart covers what is computed of a file's weights: norms folded, adapters added.
@@ -54,14 +41,14 @@ func checkpointPart[T asm.Float](d *digest) {
 	_, err := w.WriteTo(&b)
 	must(d, "WriteTo", err)
 	c, err := checkpoint.Read[T](bytes.NewReader(b.Bytes()), int64(b.Len()), checkpoint.Options{LoRAAlpha: 2})
-	must(d, "checkpoint.Read", err)
+	must(d, "Read", err)
 	if err != nil {
 		return
 	}
 	for _, s := range c.Network.Stages() {
 		dense := s.(*bundle.Linear[T])
-		addMatrix(d, "checkpoint.Read", dense.Weight())
-		add(d, "checkpoint.Read", dense.Bias()...)
+		addMatrix(d, "Read", dense.Weight())
+		add(d, "Read", dense.Bias()...)
 	}
 	x := matrix[T](177, 8, 7)
 	y := c.Network.Forward(nil, x, nil)
@@ -72,5 +59,5 @@ func checkpointPart[T asm.Float](d *digest) {
 	if err == nil {
 		must(d, "Check", checkpoint.ErrDiffers)
 	}
-	add(d, "checkpoint.Check", T(difference.Error), T(difference.Output))
+	add(d, "Check", T(difference.Error), T(difference.Output))
 }

@@ -38,6 +38,9 @@ var battery = []struct {
 	{"urf", urfBattery},
 	{"snnk", snnkBattery},
 	{"bundle", bundleBattery},
+	{"bundle/checkpoint", checkpointBattery},
+	{"bundle/fit", fitBattery},
+	{"bundle/compress", compressBattery},
 }
 
 // Fingerprint computes a fixed battery of results of every public numerical

@@ -139,7 +139,7 @@ func describe[T asm.Float](w io.Writer, m Module[T]) {
 		describe(w, m.m)
 	case *Adapter[T]:
 		describe[T](w, m.delta)
-	case *Kernel[T]:
+	case *TrainableLayer[T]:
 		describe[T](w, m.phi)
 	case *Features[T]:
 		fmt.Fprintln(w, m.phi.Spec())

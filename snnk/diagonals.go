@@ -2,14 +2,13 @@ package snnk
 
 import (
 	"fmt"
-	"slices"
 
 	"nnk/asm"
 	"nnk/mat"
 	"nnk/urf"
 )
 
-// Phi is a module of features, from which a [Kernel] can be made: [Features], without
+// Phi is a module of features, from which a [TrainableLayer] can be made: [Features], without
 // parameters, or [Diagonals].
 type Phi[T asm.Float] interface {
 	Module[T]
@@ -90,91 +89,4 @@ func (d *Diagonals[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T]
 	}
 	d.phi.Gradients(dx, dy, &d.record, d.grads, bias)
 	return dx
-}
-
-// Kernel is a trained layer y = Ψ·Φ(x) + b (SNNK, equation 3): features, with or
-// without parameters, and a matrix.
-type Kernel[T asm.Float] struct {
-	phi    Phi[T]
-	psi    *Linear[T]
-	params []*Param[T]
-}
-
-// NewKernel returns the layer with out outputs whose Ψ and b are zero, from where the
-// loss falls for every seed; for other starts see [InitPsi], [Kernel.Refit] and [KernelOf]. Its
-// parameters are those of phi, NAME.weight (Ψ, out×M) and NAME.bias.
-func NewKernel[T asm.Float](name string, phi Phi[T], out int) *Kernel[T] {
-	return newKernel(phi, zeroLinear[T](name, phi.Out(), out, true))
-}
-
-// KernelOf returns the layer that starts as l: with features without parameters, or with
-// [Diagonals] called NAME.phi if the map of l has such. It copies the numbers of l.
-func KernelOf[T asm.Float](name string, l *Layer[T]) (*Kernel[T], error) {
-	bias := make([]T, l.Out())
-	copy(bias, l.bias)
-	psi := LinearOf(name, l.psi.Clone(), bias, urf.Activation{})
-	switch phi := l.phi.(type) {
-	case *urf.Diagonals[T]:
-		return newKernel[T](DiagonalsOf(name+".phi", phi.Clone()), psi), nil
-	case urf.Gradient[T]:
-		return newKernel[T](NewFeatures(phi), psi), nil
-	}
-	return nil, fmt.Errorf("snnk: no gradient for %.80s: %w", l.phi.Spec(), urf.ErrSpec)
-}
-
-func newKernel[T asm.Float](phi Phi[T], psi *Linear[T]) *Kernel[T] {
-	return &Kernel[T]{phi, psi, append(slices.Clone(phi.Params()), psi.params...)}
-}
-
-// Phi is the module of the features, Psi that of Ψ and b.
-func (k *Kernel[T]) Phi() Phi[T]     { return k.phi }
-func (k *Kernel[T]) Psi() *Linear[T] { return k.psi }
-
-// In is the number of inputs.
-func (k *Kernel[T]) In() int { return k.phi.In() }
-
-// Out is the number of outputs.
-func (k *Kernel[T]) Out() int { return k.psi.Out() }
-
-// Params are those of the features, Ψ and b.
-func (k *Kernel[T]) Params() []*Param[T] { return k.params }
-
-// Forward sets dst to Ψ·Φ(x) + b.
-func (k *Kernel[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
-	if dst != nil && dst.Overlaps(x) {
-		panic(&mat.OverlapError{Op: "snnk.Kernel.Forward", Dst: "dst", Src: "x"})
-	}
-	return k.psi.Forward(dst, k.phi.Forward(nil, x))
-}
-
-// Backward adds the gradients of Ψ and b, and goes on through Φ if it has parameters or
-// wantDX.
-func (k *Kernel[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
-	below := wantDX || trains[T](k.phi)
-	dz := k.psi.Backward(nil, dy, below)
-	if !below {
-		return nil
-	}
-	return k.phi.Backward(dx, dz, wantDX)
-}
-
-// Layer returns the layer for inference, with a copy of all numbers.
-func (k *Kernel[T]) Layer() *Layer[T] {
-	var phi urf.Map[T] = k.phi.Map()
-	if d, ok := phi.(*urf.Diagonals[T]); ok {
-		phi = d.Clone()
-	}
-	return New(phi, k.psi.weight.Value.Clone(), slices.Clone(k.psi.bias.Value.Row(0)))
-}
-
-// Refit replaces Ψ and b by those of least squares for inputs x and targets y; see
-// [Layer.Refit].
-func (k *Kernel[T]) Refit(x, y *mat.Dense[T], lambda float64) error {
-	l := k.Layer()
-	if err := l.Refit(x, y, lambda); err != nil {
-		return err
-	}
-	k.psi.weight.Value.Copy(l.psi)
-	copy(k.psi.bias.Value.Row(0), l.bias)
-	return nil
 }

@@ -11,7 +11,7 @@
 // to any targets in closed form ([Layer.Refit]). What error that makes of the replaced layer is
 // known beforehand: [Layer.PredictError] and [Layer.LeaveOneOut].
 //
-// For training there are modules: a [Kernel] is such a layer, on [Features] of a seed or on
+// For training there are modules: a [TrainableLayer] is such a layer, on [Features] of a seed or on
 // [Diagonals], which are trained as well; [NewAdapter] puts one beside the layers of a frozen
 // network, with [NewBottleneck] and [NewLoRA] to compare it with; [ReplaceByWeights] and
 // [ReplaceByRefit] put one in the place of a dense layer. [Train] trains all of them, beside

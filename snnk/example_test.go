@@ -41,7 +41,7 @@ func ExampleLayer() {
 
 // A kernel with 64 features learns the distance of its inputs: first Ψ and b in closed form, then the
 // diagonals of the features as well.
-func ExampleKernel() {
+func ExampleTrainableLayer() {
 	phi, err := snnk.NewDiagonals[float64]("phi", urf.Fourier{Projection: ortho.Spec{Kind: ortho.Hadamard, Seed: 1, M: 64, D: 2}})
 	if err != nil {
 		log.Fatal(err)
@@ -53,7 +53,7 @@ func ExampleKernel() {
 		x.Set(i, 1, b)
 		y.Set(i, 0, math.Abs(a-b))
 	}
-	k := snnk.NewKernel("psi", phi, 1)
+	k := snnk.NewTrainableLayer("psi", phi, 1)
 	if err := k.Refit(x, y, 1e-1); err != nil {
 		log.Fatal(err)
 	}

@@ -278,7 +278,7 @@ func TestCheckpointErrors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return NewResidual[float64](NewSequence[float64](NewKernel("0", NewFeatures(phi.(urf.Gradient[float64])), 4)))
+			return NewResidual[float64](NewSequence[float64](NewTrainableLayer("0", NewFeatures(phi.(urf.Gradient[float64])), 4)))
 		},
 		"other scale": func(other bool) Module[float64] {
 			base := NewLinear[float64]("0", 4, 3, urf.Activation{}, rng.New(1))

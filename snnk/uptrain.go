@@ -16,7 +16,7 @@ func Freeze[T asm.Float](params []*Param[T], frozen bool) {
 	}
 }
 
-// ReplaceByWeights returns net with module i, a [Linear] f(W·x + b), replaced by a [Kernel] called
+// ReplaceByWeights returns net with module i, a [Linear] f(W·x + b), replaced by a [TrainableLayer] called
 // name whose Ψ is Ψ(W, b) of phi, so that training goes on from the layer's approximation (SNNK,
 // section 3). The other modules are shared with net.
 //
@@ -37,10 +37,10 @@ func ReplaceByWeights[T asm.Float](net *Sequence[T], i int, name string, phi Phi
 		return nil, fmt.Errorf("snnk: module %d has biases, for which %.80s has no Ψ: refit it to data: %w", i, phi.Map().Spec(), urf.ErrSpec)
 	}
 	psi := towers.Psi(nil, old.weight.Value, b)
-	return replaced(net, i, newKernel(phi, LinearOf(name, psi, make([]T, old.Out()), urf.Activation{}))), nil
+	return replaced(net, i, newTrainableLayer(phi, LinearOf(name, psi, make([]T, old.Out()), urf.Activation{}))), nil
 }
 
-// ReplaceByRefit returns net with module i, a [Linear], replaced by a [Kernel] called name whose Ψ
+// ReplaceByRefit returns net with module i, a [Linear], replaced by a [TrainableLayer] called name whose Ψ
 // and b are those of least squares between its outputs and those of the layer, for inputs x
 // (n×In) of the network. The other modules are shared with net. The errors are those of
 // [Layer.Refit].
@@ -49,7 +49,7 @@ func ReplaceByRefit[T asm.Float](net *Sequence[T], i int, name string, phi Phi[T
 	for _, m := range net.modules[:i] {
 		x = m.Forward(nil, x)
 	}
-	k := NewKernel(name, phi, old.Out())
+	k := NewTrainableLayer(name, phi, old.Out())
 	if err := k.Refit(x, old.Forward(nil, x), lambda); err != nil {
 		return nil, fmt.Errorf("snnk: module %d: %w", i, err)
 	}

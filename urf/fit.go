@@ -26,8 +26,8 @@ type FitOptions struct {
 	Points int
 }
 
-// Fit is a fitted spectrum and what it costs.
-type Fit struct {
+// SpectrumFit is a fitted spectrum and what it costs.
+type SpectrumFit struct {
 	Spectrum Spectrum
 	Lo, Hi   float64 // the range; the spectrum is not valid outside it
 	Lambda   float64
@@ -47,7 +47,7 @@ type Fit struct {
 // Errors wrap [ErrRange] if the range is empty or f is not finite on it,
 // or too large there for a spectrum. Cost:
 // Harmonics³/3 multiply-adds, Harmonics·Points·8 cosines.
-func FitSpectrum(f Activation, lo, hi float64, opt FitOptions) (*Fit, error) {
+func FitSpectrum(f Activation, lo, hi float64, opt FitOptions) (*SpectrumFit, error) {
 	p, err := newFitProblem(f, lo, hi, opt)
 	if err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func FitSpectrum(f Activation, lo, hi float64, opt FitOptions) (*Fit, error) {
 // FitFrontier fits at every λ of the list, and without penalty, and returns the fits
 // that no other beats in both bias and variance, the smallest variance first. A nil
 // list means 26 values from 10³ to 10⁻²².
-func FitFrontier(f Activation, lo, hi float64, lambdas []float64, opt FitOptions) ([]*Fit, error) {
+func FitFrontier(f Activation, lo, hi float64, lambdas []float64, opt FitOptions) ([]*SpectrumFit, error) {
 	if lambdas == nil {
 		for e := 3; e > -23; e-- {
 			lambdas = append(lambdas, exp(float64(e)*math.Ln10))
@@ -68,7 +68,7 @@ func FitFrontier(f Activation, lo, hi float64, lambdas []float64, opt FitOptions
 	if err != nil {
 		return nil, err
 	}
-	var all []*Fit
+	var all []*SpectrumFit
 	for _, l := range append(lambdas[:len(lambdas):len(lambdas)], 0) {
 		fit, err := p.solve(l)
 		if err != nil {
@@ -80,8 +80,8 @@ func FitFrontier(f Activation, lo, hi float64, lambdas []float64, opt FitOptions
 }
 
 // pareto keeps the fits that no other beats, by ascending variance.
-func pareto(all []*Fit) []*Fit {
-	var front []*Fit
+func pareto(all []*SpectrumFit) []*SpectrumFit {
+	var front []*SpectrumFit
 	for _, a := range all {
 		beaten := false
 		for _, b := range all {
@@ -94,7 +94,7 @@ func pareto(all []*Fit) []*Fit {
 			for at > 0 && front[at-1].Variance > a.Variance {
 				at--
 			}
-			front = append(front[:at], append([]*Fit{a}, front[at:]...)...)
+			front = append(front[:at], append([]*SpectrumFit{a}, front[at:]...)...)
 		}
 	}
 	return front
@@ -175,7 +175,7 @@ func (p *fitProblem) harmonics(lambda float64) int {
 	return k
 }
 
-func (p *fitProblem) solve(lambda float64) (*Fit, error) {
+func (p *fitProblem) solve(lambda float64) (*SpectrumFit, error) {
 	k := p.harmonics(lambda)
 	weight := make([]float64, k+1) // e^(−κR), or 1 without penalty
 	for j := range weight {
@@ -201,7 +201,7 @@ func (p *fitProblem) solve(lambda float64) (*Fit, error) {
 	if err := s.Validate(); err != nil { // a range of 10³⁰⁰ overflows
 		return nil, fmt.Errorf("urf: fit of %s on [%g, %g]: %w: %w", p.f.Name(), p.lo, p.hi, ErrRange, err)
 	}
-	fit := &Fit{Spectrum: s, Lo: p.lo, Hi: p.hi, Lambda: lambda, Variance: crudeVariance(s, p.opt.R)}
+	fit := &SpectrumFit{Spectrum: s, Lo: p.lo, Hi: p.hi, Lambda: lambda, Variance: crudeVariance(s, p.opt.R)}
 	fit.Bias = p.bias(s)
 	return fit, nil
 }

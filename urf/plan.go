@@ -20,8 +20,8 @@ type PlanOptions struct {
 	MaxFeatures int
 }
 
-// Choice is one way to make the features, with what it costs.
-type Choice struct {
+// Alternative is one way to make the features, with what it costs.
+type Alternative struct {
 	Angle    float64 // α/π
 	Lambda   float64 // of the fit
 	Bias     float64 // largest error of the fitted spectrum on the range
@@ -33,12 +33,12 @@ type Choice struct {
 // Plan says how to approximate an activation by Monte Carlo, or that one should not.
 type Plan struct {
 	Spec      URF // with the features needed, at most MaxFeatures; its projection has seed 0
-	Fit       *Fit
-	Best      Choice
-	ByAngle   []Choice // the best of each angle, 0, ½, ¼ and −¼
-	Features  int      // real features of Spec
-	StdError  float64  // of one output of Spec, root mean square over the range
-	A, Radius float64  // of the largest frequency
+	Fit       *SpectrumFit
+	Best      Alternative
+	ByAngle   []Alternative // the best of each angle, 0, ½, ¼ and −¼
+	Features  int           // real features of Spec
+	StdError  float64       // of one output of Spec, root mean square over the range
+	A, Radius float64       // of the largest frequency
 	Reachable bool
 	Verdict   string // in plain words
 }
@@ -67,7 +67,7 @@ func NewPlan(opt PlanOptions) (*Plan, error) {
 		return nil, err
 	}
 	closest := fits[len(fits)-1]
-	worst := Choice{Lambda: closest.Lambda, Bias: closest.Bias, Variance: math.Inf(1), Features: math.Inf(1), Reached: math.Inf(1)}
+	worst := Alternative{Lambda: closest.Lambda, Bias: closest.Bias, Variance: math.Inf(1), Features: math.Inf(1), Reached: math.Inf(1)}
 	p := &Plan{Best: worst}
 	for _, angle := range planAngles {
 		best := worst
@@ -93,7 +93,7 @@ func NewPlan(opt PlanOptions) (*Plan, error) {
 }
 
 // better: fewer features, or if none can be afforded, the smaller error.
-func (opt PlanOptions) better(a, b Choice) bool {
+func (opt PlanOptions) better(a, b Alternative) bool {
 	if most := float64(opt.MaxFeatures); a.Features <= most || b.Features <= most {
 		return a.Features < b.Features
 	}
@@ -101,22 +101,22 @@ func (opt PlanOptions) better(a, b Choice) bool {
 }
 
 // fits are the exact spectrum, if there is one, or the frontier of fitted ones.
-func (opt PlanOptions) fits() ([]*Fit, error) {
+func (opt PlanOptions) fits() ([]*SpectrumFit, error) {
 	if s, ok := opt.Activation.ExactSpectrum(); ok {
-		return []*Fit{{Spectrum: s, Lo: opt.Lo, Hi: opt.Hi}}, nil
+		return []*SpectrumFit{{Spectrum: s, Lo: opt.Lo, Hi: opt.Hi}}, nil
 	}
 	r := orOne(opt.Typical.XNorm) * orOne(opt.Typical.WNorm)
 	return FitFrontier(opt.Activation, opt.Lo, opt.Hi, nil, FitOptions{R: r, Harmonics: 256})
 }
 
-func (opt PlanOptions) spec(fit *Fit, angle float64, rows int) URF {
+func (opt PlanOptions) spec(fit *SpectrumFit, angle float64, rows int) URF {
 	return URF{Projection: ortho.Spec{M: rows, D: opt.Inputs}, Spectrum: fit.Spectrum, Angle: angle, Typical: opt.Typical}
 }
 
 // choice predicts, with independent frequencies, for which the variance is exactly
 // inverse to the number of rows.
-func (opt PlanOptions) choice(fit *Fit, angle float64) (Choice, error) {
-	c := Choice{Angle: angle, Lambda: fit.Lambda, Bias: fit.Bias, Features: math.Inf(1)}
+func (opt PlanOptions) choice(fit *SpectrumFit, angle float64) (Alternative, error) {
+	c := Alternative{Angle: angle, Lambda: fit.Lambda, Bias: fit.Bias, Features: math.Inf(1)}
 	if len(fit.Spectrum.Waves) == 0 && fit.Spectrum.Law == NoLaw {
 		c.Variance, c.Reached = math.Inf(1), math.Inf(1) // only a constant is left
 		return c, nil

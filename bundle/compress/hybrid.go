@@ -164,7 +164,7 @@ func (f *hybridFit[T]) solve(ctx context.Context) ([]bundle.Stage[T], *HybridRep
 	if err != nil {
 		return nil, nil, err
 	}
-	best, found := split{}, fit.Choice{Error: math.Inf(1)}
+	best, found := split{}, fit.HeldOutLambda{Error: math.Inf(1)}
 	var singular error
 	for _, s := range f.splits() {
 		c, err := f.stats.ChooseLambda(ctx, lambdas, func(m *fit.Moments) ([]int, error) { return f.choose(m, s) })

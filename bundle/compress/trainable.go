@@ -80,7 +80,7 @@ func trainableMap[T asm.Float](name string, m urf.Map[T], diagonals bool) (snnk.
 }
 
 // Trained returns the network of a sequence that [Trainable] made, or that consists of modules of
-// package snnk for which there are stages: Linear, Features, Diagonals, Kernel and Sequence. It
+// package snnk for which there are stages: Linear, Features, Diagonals, TrainableLayer and Sequence. It
 // copies all numbers. Features and a matrix that reads them become one stage. The error for another module wraps [bundle.ErrRange].
 func Trained[T asm.Float](m *snnk.Sequence[T]) (*bundle.Network[T], error) {
 	stages, err := stagesOf[T](nil, m)
@@ -109,7 +109,7 @@ func stagesOf[T asm.Float](stages []bundle.Stage[T], m snnk.Module[T]) ([]bundle
 			}
 		}
 		return append(stages, l), nil
-	case *snnk.Kernel[T]:
+	case *snnk.TrainableLayer[T]:
 		return append(stages, m.Layer()), nil
 	case *snnk.Diagonals[T]:
 		d, ok := m.Map().(*urf.Diagonals[T])

@@ -305,7 +305,7 @@ func (f *Fitter[T]) solve(ctx context.Context, pre preparation[T], opt Options, 
 			return m.SelectFeatures(sel)
 		}
 	}
-	choice, work := Choice{Lambda: opt.Lambda}, workspace{}
+	choice, work := HeldOutLambda{Lambda: opt.Lambda}, workspace{}
 	var err error
 	if opt.Lambda == 0 && opt.Loss != snnk.CrossEntropy {
 		if choice, err = f.stats.chooseLambda(ctx, s.pool, opt.Lambdas, s.keep, &work); err != nil {

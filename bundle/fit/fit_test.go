@@ -29,7 +29,7 @@ func product[T asm.Float](seed uint64, n int) (x, y *mat.Dense[T]) {
 func TestFitRegression(t *testing.T) {
 	x, y := product[float64](60, 900)
 	xt, yt := product[float64](61, 300)
-	for _, kind := range []string{"cos", "relu"} {
+	for _, kind := range []string{"cos", "arccos"} {
 		opt := Options{Task: bundle.Regress, Features: 100, Pool: 400, Map: kind}
 		m, report, err := Run[float64](t.Context(), bundle.Matrix(x), bundle.Matrix(y), opt)
 		if err != nil {
@@ -142,8 +142,8 @@ func TestFitter(t *testing.T) {
 		{Features: 6, Pool: 24, Scale: 0.5, Standardise: StandardiseAlways},
 		{Features: 6, Pool: 24, Standardise: StandardiseNever},
 		{Features: 6, Pool: 24, Standardise: StandardiseNever, Lambdas: []float64{1e-3, 1}},
-		{Features: 6, Pool: 24, Standardise: StandardiseNever, Map: "relu"},
-		{Features: 6, Pool: 24, Standardise: StandardiseNever, Map: "relu", Projection: "iid"},
+		{Features: 6, Pool: 24, Standardise: StandardiseNever, Map: "arccos"},
+		{Features: 6, Pool: 24, Standardise: StandardiseNever, Map: "arccos", Projection: "iid"},
 		{Features: 6, Pool: 20, Standardise: StandardiseNever, Folds: Folds{Count: 3}},
 		{Features: 6, Pool: 20, Standardise: StandardiseNever, Folds: Folds{Count: 3, Block: 7}},
 		{Features: 8, Pool: 24, Loss: snnk.SquaredError},
@@ -255,7 +255,7 @@ func TestFitWidens(t *testing.T) {
 		{Options{Features: 40}, 79, false}, // rows are missing
 		{Options{Features: 40, Scale: 0.1}, 80, false},
 		{Options{Features: 40, Pool: 80}, 80, false},
-		{Options{Features: 40, Map: "relu"}, 80, false}, // whose features do not depend on it
+		{Options{Features: 40, Map: "arccos"}, 80, false}, // whose features do not depend on it
 	} {
 		opt, err := c.opt.withDefaults(c.rows)
 		if got := opt.widens(c.rows); err != nil || got != c.want {

@@ -21,7 +21,7 @@ type mapKind struct {
 // mapKinds are the features that [NewMap] draws. The first is the usual one.
 var mapKinds = []mapKind{
 	{"cos", func(g ortho.Spec, scale float64) urf.Spec { return urf.Fourier{Projection: g, Scale: scale} }, true},
-	{"relu", func(g ortho.Spec, scale float64) urf.Spec {
+	{"arccos", func(g ortho.Spec, scale float64) urf.Spec {
 		return urf.ArcCos{Projection: g, Order: 1, Scale: scale, Bias: 1}
 	}, false},
 }

@@ -129,7 +129,7 @@ func (f *Fitter[T]) chooseScale(ctx context.Context, opt Options) (preparation[T
 		preparations[0].scale = opt.Scale
 		return preparations[0], nil
 	}
-	best, found := preparation[T]{}, Choice{Error: math.Inf(1)}
+	best, found := preparation[T]{}, HeldOutLambda{Error: math.Inf(1)}
 	try := func(p preparation[T], x *mat.Dense[T]) (float64, error) {
 		choice, err := f.tryScale(ctx, x, p.scale, opt)
 		if errors.Is(err, mat.ErrSingular) {
@@ -209,20 +209,20 @@ func searchScale(unit float64, try func(scale float64) (float64, error)) error {
 }
 
 // tryScale is the held-out error of few features of the sample.
-func (f *Fitter[T]) tryScale(ctx context.Context, x *mat.Dense[T], scale float64, opt Options) (Choice, error) {
+func (f *Fitter[T]) tryScale(ctx context.Context, x *mat.Dense[T], scale float64, opt Options) (HeldOutLambda, error) {
 	features := min(opt.Features, scaleFeatures)
 	pool := min(opt.Pool, scalePool*features)
 	m, err := NewMap[T](MapSpec{opt.Map, opt.Projection, opt.Seed, pool, x.Cols(), scale, nil})
 	if err != nil {
-		return Choice{}, err
+		return HeldOutLambda{}, err
 	}
 	z := m.Phi(nil, x, nil)
 	stats, err := NewStats(z, f.sy, opt.Folds)
 	if err != nil {
-		return Choice{}, err
+		return HeldOutLambda{}, err
 	}
 	if err := stats.Add(z, f.sy); err != nil {
-		return Choice{}, err
+		return HeldOutLambda{}, err
 	}
 	if pool == features {
 		return stats.ChooseLambda(ctx, opt.Lambdas, nil)

@@ -135,8 +135,8 @@ func Lambdas() []float64 {
 	return []float64{1e-7, 3e-7, 1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1}
 }
 
-// Choice is a value chosen by held-out error.
-type Choice struct {
+// HeldOutLambda is a value chosen by held-out error.
+type HeldOutLambda struct {
 	Lambda float64
 	Error  float64 // squared error on the held-out folds over the variance of Y; 1 is the constant alone
 }
@@ -151,18 +151,18 @@ type Choice struct {
 //
 // Cost: for each of those folds len(grid)/2 + 2 systems of p³/6 + 2·p²·l multiply-adds; no pass over
 // the data. The end of ctx is an error before the next system.
-func (s *Stats[T]) ChooseLambda(ctx context.Context, grid []float64, keep func(train *Moments) ([]int, error)) (Choice, error) {
+func (s *Stats[T]) ChooseLambda(ctx context.Context, grid []float64, keep func(train *Moments) ([]int, error)) (HeldOutLambda, error) {
 	total, err := s.Total()
 	if err != nil {
-		return Choice{}, err
+		return HeldOutLambda{}, err
 	}
 	return s.chooseLambda(ctx, total, grid, keep, &workspace{})
 }
 
 // chooseLambda is ChooseLambda with the sums over all folds, and a workspace of their size.
-func (s *Stats[T]) chooseLambda(ctx context.Context, total *Moments, grid []float64, keep func(train *Moments) ([]int, error), work *workspace) (Choice, error) {
+func (s *Stats[T]) chooseLambda(ctx context.Context, total *Moments, grid []float64, keep func(train *Moments) ([]int, error), work *workspace) (HeldOutLambda, error) {
 	if !(total.Variance() > 0) {
-		return Choice{}, fmt.Errorf("fit: all rows of the targets are equal: %w", bundle.ErrRange)
+		return HeldOutLambda{}, fmt.Errorf("fit: all rows of the targets are equal: %w", bundle.ErrRange)
 	}
 	t := &trial{total: total, fold: s.moments, keep: keep, parts: make([]heldOut, s.Folds()), grid: grid, sums: make([]float64, len(grid)), work: work}
 	var coarse, fine []int
@@ -172,7 +172,7 @@ func (s *Stats[T]) chooseLambda(ctx context.Context, total *Moments, grid []floa
 		}
 	}
 	if err := t.run(ctx, coarse); err != nil {
-		return Choice{}, err
+		return HeldOutLambda{}, err
 	}
 	best := t.best(coarse)
 	for _, i := range []int{best - 1, best + 1} {
@@ -181,16 +181,16 @@ func (s *Stats[T]) chooseLambda(ctx context.Context, total *Moments, grid []floa
 		}
 	}
 	if err := t.run(ctx, fine); err != nil {
-		return Choice{}, err
+		return HeldOutLambda{}, err
 	}
 	if best = t.best(append(fine, coarse...)); best < 0 {
-		return Choice{}, fmt.Errorf("fit: no λ of the grid makes the system of %d features and %d samples solvable: %w", s.p-1, total.N, mat.ErrSingular)
+		return HeldOutLambda{}, fmt.Errorf("fit: no λ of the grid makes the system of %d features and %d samples solvable: %w", s.p-1, total.N, mat.ErrSingular)
 	}
 	variance := total.Variance()
 	if t.rows < total.N { // that of the rows that were held out, as if they were like the others
 		variance *= float64(t.rows) / float64(total.N)
 	}
-	return Choice{grid[best], t.sums[best] / variance}, nil
+	return HeldOutLambda{grid[best], t.sums[best] / variance}, nil
 }
 
 // trial holds the held-out errors of a grid.

@@ -292,14 +292,14 @@ func TestChooseLambdaManyRows(t *testing.T) {
 	if fold.N < choiceRows {
 		t.Fatalf("%d rows in the first fold", fold.N)
 	}
-	want := Choice{Error: math.Inf(1)}
+	want := HeldOutLambda{Error: math.Inf(1)}
 	for _, lambda := range grid {
 		a, err := all.Sub(fold).Ridge(lambda)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if e := fold.SquaredError(a) / (all.Variance() * (float64(fold.N) / n)); e < want.Error {
-			want = Choice{lambda, e}
+			want = HeldOutLambda{lambda, e}
 		}
 	}
 	if got != want {

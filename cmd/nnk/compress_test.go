@@ -136,7 +136,7 @@ func TestCompressUsage(t *testing.T) {
 		{[]string{"-budget", "9"}, "-budget has no use"},
 		{[]string{"-uptrain", "-2"}, "-uptrain -2: want 0, for none, or more"},
 		{[]string{"-uptrain", "2", "-lr", "Inf"}, "-lr +Inf: want a positive number"},
-		{[]string{"-map", "bogus"}, "-map bogus: want cos or relu"},
+		{[]string{"-map", "bogus"}, "-map bogus: want cos or arccos"},
 		{[]string{"-method", "montecarlo", "-projection", "bogus"}, "-projection bogus"},
 		{[]string{"-layers", "auto:bogus"}, `-layers: no activation "bogus", known are none, relu`},
 		{[]string{"-layers", "0:relu,2:bogus"}, `no activation "bogus"`},

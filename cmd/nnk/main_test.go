@@ -362,7 +362,7 @@ func TestUsage(t *testing.T) {
 		{[]string{"fit", "-x", "x.npy", "-y", "y.npy", "-o", "m", "-logit-penalty", "0"}, "-logit-penalty 0"},
 		{[]string{"fit", "-x", "x.npy", "-y", "y.npy", "-o", "m", "-features", "0"}, "-features 0"},
 		{[]string{"fit", "-x", "x.npy", "-y", "y.npy", "-o", "m", "-pool", "3"}, "-pool 3"},
-		{[]string{"fit", "-x", "x.npy", "-y", "y.npy", "-o", "m", "-map", "bogus"}, "-map bogus: want cos or relu"},
+		{[]string{"fit", "-x", "x.npy", "-y", "y.npy", "-o", "m", "-map", "bogus"}, "-map bogus: want cos or arccos"},
 		{[]string{"fit", "-x", "x.npy", "-y", "y.npy", "-o", "m", "-projection", "bogus"}, "-projection bogus"},
 		{[]string{"fit", "-x", "x.npy", "-y", "y.npy", "-o", "m", "-standardise", "perhaps"}, "-standardise perhaps"},
 		{[]string{"predict", "-model", "m", "-x", "x.npy", "-o", "p.txt"}, "p.txt"},

@@ -159,7 +159,7 @@ func TestTrainCheckpoint(t *testing.T) {
 func TestTrainFeatures(t *testing.T) {
 	f := newFolder(t)
 	var r uptrained
-	decode(t, ok(t, "train", "-x", f.path("x.npy"), "-y", f.path("y.npy"), "-features", "64", "-map", "relu", "-epochs", "5", "-json", "-o", f.path("m.safetensors")), &r)
+	decode(t, ok(t, "train", "-x", f.path("x.npy"), "-y", f.path("y.npy"), "-features", "64", "-map", "arccos", "-epochs", "5", "-json", "-o", f.path("m.safetensors")), &r)
 	if r.Params != 3*64+64+64*10+10 || !(r.HeldOut.Loss <= r.Start.Loss) || r.HeldOut.Accuracy < 0.9 || r.Rows != 1167 {
 		t.Errorf("report %+v", r)
 	}

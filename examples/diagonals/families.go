@@ -51,7 +51,7 @@ func families(d, l int) ([]family, error) {
 				if err != nil {
 					return nil, err
 				}
-				return snnk.NewKernel[float32]("psi", snnk.NewFeatures(phi.(urf.Gradient[float32])), l), nil
+				return snnk.NewTrainableLayer[float32]("psi", snnk.NewFeatures(phi.(urf.Gradient[float32])), l), nil
 			}})
 		}
 		list = append(list, family{fmt.Sprintf("learned diagonals, %d %s", features, k.name), true, func(scale float64, seed uint64) (snnk.Module[float32], error) {
@@ -59,7 +59,7 @@ func families(d, l int) ([]family, error) {
 			if err != nil {
 				return nil, err
 			}
-			return snnk.NewKernel[float32]("psi", phi, l), nil
+			return snnk.NewTrainableLayer[float32]("psi", phi, l), nil
 		}})
 	}
 	return list, nil

@@ -39,8 +39,8 @@ snnk.Diagonals.Map: returns what is there
 snnk.DiagonalsOf: wraps what it is given; NewDiagonals calls it
 snnk.Features.Map: returns what is there
 snnk.Freeze: sets flags
-snnk.Kernel.Phi: returns what is there
-snnk.Kernel.Psi: returns what is there
+snnk.TrainableLayer.Phi: returns what is there
+snnk.TrainableLayer.Psi: returns what is there
 snnk.Layer.Bias: returns what is there
 snnk.Layer.FoldOutputs: what Linear.FoldOutputs does
 snnk.Weights: Refit and fit.Run end with it
@@ -129,7 +129,7 @@ func TestFingerprintIsComplete(t *testing.T) {
 				t.Errorf("%s is in the battery and exempt (%s)", name, why)
 			case !exempt && !called[name] && !throughInterface(pkgs, f, called):
 				t.Errorf("%s is in no battery of package conformance: add its results to conformance/battery_%s.go and run\n"+
-					"go test ./conformance -run '^TestFingerprint$' -update, or say in unfingerprinted why not", name, strings.Split(rel, "/")[0])
+					"go test ./conformance -run '^TestFingerprint$' -update, or say in unfingerprinted why not", name, rel[strings.LastIndex(rel, "/")+1:])
 			}
 		}
 	}

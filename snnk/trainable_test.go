@@ -37,7 +37,7 @@ func TestKernelGradients(t *testing.T) {
 			x := random[float64](4, 3, 5)
 			shake[float64](phi, 3)
 			checkGradients(t, phi, x, 1e-5)
-			k := NewKernel("psi", phi, 3)
+			k := NewTrainableLayer("psi", phi, 3)
 			shake[float64](k, 4)
 			checkGradients(t, k, x, 1e-5)
 			deep := NewSequence[float64](NewLinear[float64]("0", 4, 5, activation(t, "tanh"), rng.New(1)), k, NewActivation[float64](3, activation(t, "gelu")))
@@ -50,7 +50,7 @@ func TestKernelGradients(t *testing.T) {
 // training goes on without changing it. The way back keeps the bits as well.
 func testKernelLayer[T asm.Float](t *testing.T) {
 	for _, phi := range phis[T](t, 20, 6) {
-		k := NewKernel("psi", phi, 3)
+		k := NewTrainableLayer("psi", phi, 3)
 		shake[T](k, 4)
 		x := random[T](5, 30, 6)
 		want := k.Forward(nil, x).Clone()
@@ -58,7 +58,7 @@ func testKernelLayer[T asm.Float](t *testing.T) {
 		if got, want := l.Params(), ParamCount[T](k); got != want {
 			t.Errorf("the layer has %d parameters, the module %d", got, want)
 		}
-		again, err := KernelOf("k", l)
+		again, err := TrainableLayerOf("k", l)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -82,7 +82,7 @@ func TestKernelOfMaclaurin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := KernelOf("k", New(phi, mat.New[float32](1, phi.Out()), nil)); !errors.Is(err, urf.ErrSpec) {
+	if _, err := TrainableLayerOf("k", New(phi, mat.New[float32](1, phi.Out()), nil)); !errors.Is(err, urf.ErrSpec) {
 		t.Errorf("error %v", err)
 	}
 	if _, err := NewDiagonals[float32]("d", urf.ReLU{}); !errors.Is(err, urf.ErrSpec) {
@@ -94,7 +94,7 @@ func TestKernelOfMaclaurin(t *testing.T) {
 // back through them.
 func TestKernelFrozen(t *testing.T) {
 	for _, phi := range phis[float32](t, 20, 6) {
-		k := NewKernel("psi", phi, 3)
+		k := NewTrainableLayer("psi", phi, 3)
 		shake[float32](k, 4)
 		x, dy := random[float32](5, 7, 6), random[float32](6, 7, 3)
 		for i, p := range k.Params() {
@@ -119,7 +119,7 @@ func TestKernelFrozen(t *testing.T) {
 
 func TestKernelsDoNotAllocate(t *testing.T) {
 	for _, phi := range phis[float32](t, 20, 6) {
-		k := NewKernel("psi", phi, 3)
+		k := NewTrainableLayer("psi", phi, 3)
 		x, dy := random[float32](5, 20, 6), random[float32](6, 20, 3)
 		kerneltest.NoAllocs(t, phi.Map().Spec(), func() {
 			k.Forward(nil, x)
