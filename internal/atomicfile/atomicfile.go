@@ -6,140 +6,128 @@ import (
 	"bufio"
 	"errors"
 	"io"
-	"math/rand/v2"
 	"os"
-	"path/filepath"
-	"strconv"
 )
 
-// Check returns the error that Write would give for a path that no file can have: no
-// name, the name of a directory, or a name in a directory that is not there. A long
-// calculation asks before it begins.
+// Check returns the error that Write would give for a path that cannot be written: no
+// name, a directory, a link that goes round, a file without permission to write, a directory that is not there or
+// takes no new file. It makes a file in the directory and removes it. A long calculation asks before it begins.
 func Check(path string) error {
-	fail := func(err error) error { return &os.PathError{Op: "write", Path: path, Err: err} }
-	if path == "" {
-		return fail(errors.New("a file without a name"))
+	t, err := find(path)
+	if err != nil || t.inPlace {
+		return named(path, err)
 	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return fail(errors.New("is a directory"))
+	f, err := createTemporary(path, t.file)
+	if err != nil {
+		return named(path, err)
 	}
-	dir, _ := filepath.Split(path)
-	if dir == "" {
-		return nil
-	}
-	info, err := os.Stat(dir)
-	var pe *os.PathError
-	if errors.As(err, &pe) {
-		return fail(pe.Err)
-	}
-	if err == nil && !info.IsDir() {
-		return fail(errors.New("not a directory"))
-	}
-	return err
+	f.discard()
+	return nil
 }
 
 // Write calls body with a writer for the new content of path. The content goes
 // to a temporary file in the same directory, is synced to disk and renamed over
 // path, only if body returns nil. On any error the temporary file is removed and
-// path is as it was.
+// path is as it was; if the process is killed, the next Write or Check of the same path removes it, see
+// [createTemporary]. Errors of the system are an [os.PathError] of path.
 //
-// The file keeps the permissions that path had; a new one gets what the process gives
-// new files. Of a symbolic link the file that it names is replaced. What is not a file, such as a
+// The file keeps the permissions that path had, and its owner and group where the system lets; access control lists and
+// other names of the file (hard links) are not kept. A new file gets what the process gives new files. A file
+// that the process may not write is refused, as opening it would be, although it could be replaced. Of a
+// symbolic link the file to which the system would follow it is written, whether it is there or not. What is not a file, such as a
 // pipe or a device, is written to and stays what it is.
-func Write(path string, body func(w io.Writer) error) (err error) {
-	if err := Check(path); err != nil {
-		return err
+func Write(path string, body func(w io.Writer) error) error {
+	t, err := find(path)
+	if err != nil {
+		return named(path, err)
 	}
-	old, missing := os.Stat(path)
-	if missing == nil && !old.Mode().IsRegular() {
+	if t.inPlace {
 		return writeInto(path, body)
 	}
-	file := followed(path)
-	dir := filepath.Dir(file)
-	f, err := createTemp(file)
+	f, err := createTemporary(path, t.file)
 	if err != nil {
-		// The path that the caller knows says more than that of the temporary file.
-		var pe *os.PathError
-		if errors.As(err, &pe) {
-			pe.Op, pe.Path = "write", path
-		}
+		return named(path, err)
+	}
+	if err := f.fill(body, t.old); err != nil {
+		f.discard()
 		return err
 	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	w := bufio.NewWriterSize(f, 1<<16)
-	if err = body(w); err != nil {
-		return err
-	}
-	if err = w.Flush(); err != nil {
-		return err
-	}
-	if missing == nil {
-		if err = f.Chmod(old.Mode().Perm()); err != nil {
-			return err
-		}
-	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	if err = os.Rename(f.Name(), file); err != nil {
-		return err
-	}
-	// The rename is on disk when the directory is. Some systems cannot sync
-	// directories; the file itself is complete either way.
-	if d, e := os.Open(dir); e == nil {
-		d.Sync()
-		d.Close()
+	if err := f.replace(t); err != nil {
+		f.discard()
+		return named(path, err)
 	}
 	return nil
 }
 
-// followed is the path that path leads to through symbolic links, whether there is a file or not.
-func followed(path string) string {
-	for range 40 { // they may go round
-		link, err := os.Readlink(path)
-		if err != nil {
-			break
-		}
-		if !filepath.IsAbs(link) {
-			link = filepath.Join(filepath.Dir(path), link)
-		}
-		path = link
+// Fault, if it is not nil, is asked before each call to the system by which Write changes a file: "create", "write",
+// "chmod", "sync", "close" and "rename", with the path that the caller of Write gave. If it returns an error the call is
+// not made and fails with it; of a write one half is made. Tests set it, while nothing is written.
+var Fault func(call, path string) error
+
+func fault(call, path string) error {
+	if Fault == nil {
+		return nil
 	}
-	return path
+	return Fault(call, path)
 }
 
-// createTemp makes a file beside path, with the permissions of new files ([os.CreateTemp]'s
-// are the owner's only).
-func createTemp(path string) (*os.File, error) {
-	dir, base := filepath.Split(path)
-	for {
-		name := filepath.Join(dir, "."+base+"."+strconv.FormatUint(rand.Uint64(), 36)+".tmp")
-		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
-		if !errors.Is(err, os.ErrExist) {
-			return f, err
-		}
+// named gives an error of the system the path that the caller knows, which says more than that of the temporary file.
+func named(path string, err error) error {
+	if err == nil {
+		return nil
 	}
+	var pe *os.PathError
+	var le *os.LinkError
+	switch {
+	case errors.As(err, &pe):
+		err = pe.Err
+	case errors.As(err, &le):
+		err = le.Err
+	}
+	return &os.PathError{Op: "write", Path: path, Err: err}
 }
 
-// writeInto writes to a pipe or a device.
-func writeInto(path string, body func(w io.Writer) error) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
+// writer writes to a file whose errors are those of path.
+type writer struct {
+	f    *os.File
+	path string
+}
+
+func (w writer) Write(b []byte) (n int, err error) {
+	if err = fault("write", w.path); err != nil {
+		n, _ = w.f.Write(b[:len(b)/2])
+		return n, named(w.path, err)
+	}
+	n, err = w.f.Write(b)
+	return n, named(w.path, err)
+}
+
+// fill calls body with a buffer before the file.
+func (w writer) fill(body func(w io.Writer) error) error {
+	b := bufio.NewWriterSize(w, 1<<16)
+	if err := body(b); err != nil {
 		return err
 	}
-	w := bufio.NewWriterSize(f, 1<<16)
-	if err = body(w); err == nil {
-		err = w.Flush()
+	return b.Flush()
+}
+
+func (w writer) close() error {
+	err := fault("close", w.path)
+	if shut := w.f.Close(); err == nil {
+		err = shut
 	}
-	if shut := f.Close(); err == nil {
+	return named(w.path, err)
+}
+
+// writeInto writes to what is not replaced.
+func writeInto(path string, body func(w io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC, 0)
+	if err != nil {
+		return named(path, err)
+	}
+	w := writer{f, path}
+	err = w.fill(body)
+	if shut := w.close(); err == nil {
 		err = shut
 	}
 	return err
