@@ -46,6 +46,8 @@ type Checkpoint[T asm.Float] struct {
 	Notes []string
 	// Metadata is that of the file.
 	Metadata map[string]string
+	// Files are the paths of what was read beside the file: the shards of an index, the data of an ONNX graph.
+	Files []string
 }
 
 // Layer is a line of the listing.
@@ -119,6 +121,9 @@ func read[T asm.Float](s source, opt Options) (*Checkpoint[T], error) {
 		return nil, err
 	}
 	c.Notes, c.Metadata = r.notes, metadata
+	for _, f := range s.opened {
+		c.Files = append(c.Files, f.Name())
+	}
 	return c, nil
 }
 

@@ -54,7 +54,7 @@ func compressNetwork(c *call) error {
 	if err := k.up.check(given, &k.opt); err != nil {
 		return err
 	}
-	read, err := from.read(*model)
+	read, err := from.read(c, *model)
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"nnk/asm"
-	"nnk/internal/atomicfile"
 )
 
 // command is one subcommand. run gets the arguments after its name.
@@ -138,7 +137,7 @@ func (o *output) Write(b []byte) (int, error) {
 }
 
 // parse reads the flags, of which those named must be given, and wants exactly
-// n arguments after them.
+// n arguments after them. What is to be written must be possible; see [call.checkOutputs].
 func (c *call) parse(n int, needed ...string) error {
 	if err := c.flags.Parse(c.arguments); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -155,14 +154,7 @@ func (c *call) parse(n int, needed ...string) error {
 	if c.flags.NArg() != n {
 		return usagef("%d arguments after the flags, want %d", c.flags.NArg(), n)
 	}
-	for _, name := range []string{"o", "html"} {
-		if given[name] { // before the work, not after it
-			if err := atomicfile.Check(c.flags.Lookup(name).Value.String()); err != nil {
-				return plain(err)
-			}
-		}
-	}
-	return nil
+	return c.checkOutputs()
 }
 
 // given are the flags on the command line.

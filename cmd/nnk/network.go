@@ -50,13 +50,20 @@ func pairUp(args []string, flag string) []string {
 	return args
 }
 
-// read reads a network.
-func (f *networkFlags) read(path string) (*checkpoint.Checkpoint[float32], error) {
+// read reads a network, of whose files none may be written.
+func (f *networkFlags) read(c *call, path string) (*checkpoint.Checkpoint[float32], error) {
 	net, err := checkpoint.Open[float32](path, f.opt)
 	if errors.Is(err, bundle.ErrRange) { // of the flags, not of the file
 		return nil, usagef("-%s", withoutPackage(err.Error()))
 	}
-	return net, plain(err)
+	if err != nil {
+		return nil, plain(err)
+	}
+	var read []namedFile
+	for _, name := range net.Files {
+		read = append(read, namedFile{"a part of -model,", name})
+	}
+	return net, c.keepInputs(read)
 }
 
 // print shows how a network was understood.
@@ -100,7 +107,7 @@ func (f *networkFlags) model(c *call, path string) (*bundle.Model[float32], erro
 	if !isPlain(path) {
 		return loadModel(path)
 	}
-	net, err := f.read(path)
+	net, err := f.read(c, path)
 	if err != nil {
 		return nil, err
 	}
