@@ -70,6 +70,7 @@ func bench(c *call) error {
 	}
 	lines := []line{}
 	p := c.progress("benchmarks")
+	defer p.end()
 	for range *count {
 		for i, b := range list {
 			if !match.MatchString(b.name) {
@@ -77,6 +78,9 @@ func bench(c *call) error {
 			}
 			f := b.setup()
 			for _, name := range names {
+				if err := c.stopped(); err != nil {
+					return err
+				}
 				if err := impl.Select(name); err != nil {
 					return err
 				}

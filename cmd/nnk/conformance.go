@@ -44,11 +44,12 @@ func checkConformance(c *call) error {
 	var results []checked
 	var failed []string
 	p := c.progress("kernel sets")
+	defer p.end()
 	for i, name := range names {
 		if err := impl.Select(name); err != nil {
 			return err
 		}
-		r, err := check(name)
+		r, err := c.check(name)
 		if err != nil {
 			return err
 		}
@@ -76,8 +77,11 @@ func checkConformance(c *call) error {
 }
 
 // check runs everything with the kernel set in use.
-func check(name string) (checked, error) {
+func (c *call) check(name string) (checked, error) {
 	vectors, err := conformance.Run(conformance.Library{})
+	if err == nil {
+		err = c.stopped()
+	}
 	if err != nil {
 		return checked{}, err
 	}

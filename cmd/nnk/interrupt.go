@@ -19,12 +19,17 @@ func (i interruption) Is(target error) bool { return target == context.Canceled 
 // code is the exit code by which a shell sees which signal ended a program.
 func (i interruption) code() int { return 128 + int(i.signal) }
 
-// interruptible returns a context that the first SIGINT or SIGTERM ends, with an [interruption]
-// as its cause. The second ends the process, as if nobody had waited for the first.
+// interruptible returns a context that the first SIGINT, SIGTERM or SIGHUP ends, with an [interruption]
+// as its cause. The second ends the process, as if nobody had waited for the first. Those that the process was started to
+// ignore, as nohup does, stay ignored.
 func interruptible() context.Context {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			signal.Notify(signals, s)
+		}
+	}
 	go func() {
 		s := <-signals
 		signal.Stop(signals)
@@ -41,3 +46,6 @@ func interrupted(ctx context.Context, err error) (i interruption, ok bool) {
 	}
 	return i, errors.Is(err, context.Canceled) && errors.As(context.Cause(ctx), &i)
 }
+
+// stopped returns the interruption of a command whose work is not given its context.
+func (c *call) stopped() error { return context.Cause(c.ctx) }

@@ -49,9 +49,10 @@ func (p *progress) note(text string) {
 	fmt.Fprintf(p.w, "\r\x1b[K%s: %s", p.what, text)
 }
 
-// end removes the line.
+// end removes the line, so that what follows, the table or an error, begins a line.
 func (p *progress) end() {
 	if p.shown {
 		fmt.Fprint(p.w, "\r\x1b[K")
+		p.shown = false
 	}
 }
