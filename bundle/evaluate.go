@@ -11,7 +11,7 @@ import (
 )
 
 // Labels sets dst[i] to the class of row i of the scores, by [snnk.Label], and returns it; dst == nil allocates: of one score for
-// each class that of the largest, the lowest class among equals; of a single one, which is a logit, 1 if it is positive, else 0.
+// each class that of the largest, the lowest class among equals; of a single one, which is a logit, 1 if it is positive, else 0; −1 for a row with a NaN, which has no class.
 func Labels[T asm.Float](dst []int, scores *mat.Dense[T]) []int {
 	if dst == nil {
 		dst = make([]int, scores.Rows())
@@ -32,8 +32,19 @@ func ClassCount(scores int) int {
 
 // Predict calls body with the network's outputs for consecutive blocks of rows of
 // x. The outputs, float64 where the last stage is a [Scale] and else numbers of T, are only valid during the call. A [Scale] at the start reads
-// float64 too. What is not finite is an error that wraps [ErrNotFinite] and names the row. The end of ctx is an error, that which ended it, before the next block.
+// float64 too. What is not finite, of the inputs or of the outputs, is an error that wraps [ErrNotFinite] and names the row. The end of ctx is an error, that which ended it, before the next block.
 func (n *Network[T]) Predict(ctx context.Context, x Source, body func(outputs *mat.Dense[float64], row int) error) error {
+	return n.PredictUnchecked(ctx, x, func(block *mat.Dense[float64], row int) error {
+		if err := mat.CheckFinite(block, row); err != nil {
+			return fmt.Errorf("bundle: outputs: %w", err)
+		}
+		return body(block, row)
+	})
+}
+
+// PredictUnchecked is [Network.Predict] for whoever does something else about outputs that are infinite or NaN, as those of
+// finite rows are that are too large for the arithmetic.
+func (n *Network[T]) PredictUnchecked(ctx context.Context, x Source, body func(outputs *mat.Dense[float64], row int) error) error {
 	if x.Cols() != n.In() {
 		return fmt.Errorf("bundle: %d columns of inputs for a network of %d: %w", x.Cols(), n.In(), ErrFormat)
 	}
@@ -41,7 +52,7 @@ func (n *Network[T]) Predict(ctx context.Context, x Source, body func(outputs *m
 	var out mat.Buffer[float64]
 	for lo := 0; lo < x.Rows(); lo += forwardRows {
 		block := out.Shape(min(forwardRows, x.Rows()-lo), n.Out())
-		if err := c.read(block, rows, lo); err != nil {
+		if err := c.outputs(block, rows, lo); err != nil {
 			return err
 		}
 		if err := body(block, lo); err != nil {
@@ -51,7 +62,7 @@ func (n *Network[T]) Predict(ctx context.Context, x Source, body func(outputs *m
 	return nil
 }
 
-// Classify returns the class of every row of x, unless ctx ends.
+// Classify returns the class of every row of x, unless ctx ends. Errors are those of [Network.Predict].
 func (n *Network[T]) Classify(ctx context.Context, x Source) ([]int, error) {
 	labels := make([]int, x.Rows())
 	err := n.Predict(ctx, x, func(scores *mat.Dense[float64], row int) error {

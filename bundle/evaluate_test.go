@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"nnk/mat"
@@ -12,15 +13,15 @@ import (
 
 func TestLabels(t *testing.T) {
 	nan := math.NaN()
-	scores := mat.Of(4, 3, []float64{1, 2, 0, 3, 3, 1, -1, -2, -3, nan, 1, 2})
-	want := []int{1, 0, 0, 0}
+	scores := mat.Of(7, 3, []float64{1, 2, 0, 3, 3, 1, -1, -2, -3, nan, 1, 2, 1, nan, 2, 2, 1, nan, 0, math.Inf(1), 1})
+	want := []int{1, 0, 0, -1, -1, -1, 1}
 	for i, got := range Labels(nil, scores) {
 		if got != want[i] {
 			t.Errorf("row %d: class %d, want %d", i, got, want[i])
 		}
 	}
 	// A single output is a logit: of a binary network one class is on either side of 0.
-	if got := Labels(nil, mat.Of(6, 1, []float64{-2, 3, 0, nan, math.Copysign(0, -1), 1e-300})); !slices.Equal(got, []int{0, 1, 0, 0, 0, 1}) {
+	if got := Labels(nil, mat.Of(6, 1, []float64{-2, 3, 0, nan, math.Copysign(0, -1), 1e-300})); !slices.Equal(got, []int{0, 1, 0, -1, 0, 1}) {
 		t.Errorf("one output: classes %v", got)
 	}
 	if a, b, c := ClassCount(1), ClassCount(2), ClassCount(7); a != 2 || b != 2 || c != 7 {
@@ -44,5 +45,28 @@ func TestFitness(t *testing.T) {
 	}
 	if _, err := one.Classify(t.Context(), Matrix(mat.New[float64](4, 2))); !errors.Is(err, ErrFormat) {
 		t.Errorf("inputs of the wrong width: %v", err)
+	}
+}
+
+// Outputs that are no numbers are an error that names the row, unless they are wanted.
+func TestPredictUnchecked(t *testing.T) {
+	one := NewNetwork(NewLinear(mat.Of(1, 1, []float64{2}), []float64{1}, urf.Activation{}))
+	x := Matrix(mat.Of(3, 1, []float64{1, 1e308, 2}))
+	var got []float64
+	keep := func(block *mat.Dense[float64], _ int) error {
+		got = append(got, block.Data()...)
+		return nil
+	}
+	if err := one.Predict(t.Context(), x, keep); !errors.Is(err, ErrNotFinite) || !strings.Contains(err.Error(), "outputs: row 1 ") || got != nil {
+		t.Errorf("error %v, outputs %v", err, got)
+	}
+	if _, err := one.Classify(t.Context(), x); !errors.Is(err, ErrNotFinite) {
+		t.Errorf("classes of it: %v", err)
+	}
+	if err := one.PredictUnchecked(t.Context(), x, keep); err != nil || !slices.Equal(got, []float64{3, math.Inf(1), 5}) {
+		t.Errorf("error %v, outputs %v", err, got)
+	}
+	if err := one.PredictUnchecked(t.Context(), Matrix(mat.Of(1, 1, []float64{math.NaN()})), keep); !errors.Is(err, ErrNotFinite) {
+		t.Errorf("an input that is NaN: %v", err)
 	}
 }

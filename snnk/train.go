@@ -408,19 +408,19 @@ func (r *training[T]) score(list []int) Score {
 }
 
 // Label is the class that outputs stand for: the place of the largest, the first of
-// equal ones; of a single output, 1 if it is positive, else 0.
+// equal ones; of a single output, 1 if it is positive, else 0; −1 if one is NaN, which stands for none.
 func Label[T asm.Float](y []T) int {
-	if len(y) == 1 {
-		if y[0] > 0 {
-			return 1
-		}
-		return 0
-	}
 	best := 0
 	for j, v := range y {
+		if v != v {
+			return -1
+		}
 		if v > y[best] {
 			best = j
 		}
+	}
+	if len(y) == 1 && y[0] > 0 {
+		return 1
 	}
 	return best
 }

@@ -91,7 +91,7 @@ func (t *Table) Labels(names []string, count int, missing MissingLabels) (*Label
 	for i, w := range words {
 		if missing != MissingClass && Missing(w) {
 			if gaps++; missing == MissingFails {
-				return nil, fmt.Errorf("%s: %s stands for a missing label: %w", t.place(i), quote(w), ErrFormat)
+				return nil, fmt.Errorf("%s: %s stands for a missing label: %w", t.Place(i), quote(w), ErrFormat)
 			}
 			continue
 		}
@@ -138,15 +138,15 @@ func (t *Table) Labels(names []string, count int, missing MissingLabels) (*Label
 			if kept != nil {
 				row = kept[i]
 			}
-			return nil, fmt.Errorf("%s: class %s is not one of the model's %d classes: %w", t.place(row), quote(w), count, ErrFormat)
+			return nil, fmt.Errorf("%s: class %s is not one of the model's %d classes: %w", t.Place(row), quote(w), count, ErrFormat)
 		}
 		l.Class[i] = c
 	}
 	return l, nil
 }
 
-// place says where a row is: its file, and its line there or its number.
-func (t *Table) place(row int) string {
+// Place says where a row is: its file, and its line there, counted from 1, or its number, counted from 0.
+func (t *Table) Place(row int) string {
 	for i := range t.parts {
 		p := &t.parts[i]
 		if row >= p.rows {

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
 
 	"nnk/bundle"
+	"nnk/bundle/table"
+	"nnk/mat"
 )
 
 // evaluation is what eval prints; the names are those of -json.
@@ -24,6 +27,18 @@ type evaluation struct {
 // hasScores reports whether the outputs can be read as the scores of classes.
 func hasScores(m *bundle.Model[float32]) bool {
 	return m.Task == bundle.Classify || m.Task == bundle.Outputs && (m.Network.Out() > 1 || m.Classes != nil)
+}
+
+// outputError gives an error about outputs the place of their row in the file.
+func (c *call) outputError(err error, m *bundle.Model[float32], x *table.Table) error {
+	if !errors.Is(err, bundle.ErrNotFinite) {
+		return err
+	}
+	found := m.Network.PredictUnchecked(c.ctx, x, func(block *mat.Dense[float64], row int) error { return checkOutputs(x, block, row) })
+	if found != nil {
+		return found
+	}
+	return err
 }
 
 func eval(c *call) error {
@@ -64,7 +79,7 @@ func eval(c *call) error {
 		}
 		says, err := m.Network.Classify(c.ctx, pickRows(x, labels.Kept))
 		if err != nil {
-			return err
+			return c.outputError(err, m, x)
 		}
 		e.Rows = len(says)
 		a := bundle.Agreement(says, labels.Class)
@@ -75,7 +90,10 @@ func eval(c *call) error {
 		}
 		f, err := m.Network.Fitness(c.ctx, x, y)
 		if err != nil {
-			return err
+			return c.outputError(err, m, x)
+		}
+		if f.RMSE-f.RMSE != 0 {
+			return fmt.Errorf("%s: the squares of the errors are too large for a number", *in)
 		}
 		e.R2, e.RMSE = &f.R2, &f.RMSE
 	}

@@ -2,12 +2,14 @@ package main
 
 import (
 	"encoding/csv"
+	"fmt"
 	"io"
 	"path/filepath"
 	"strconv"
 	"strings"
 
 	"nnk/bundle"
+	"nnk/bundle/table"
 	"nnk/internal/atomicfile"
 	"nnk/internal/npy"
 	"nnk/mat"
@@ -18,9 +20,16 @@ func predict(c *call) error {
 	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`")
 	out := c.flags.String("o", "", "`file` to write, .npy or .csv")
 	labels := c.flags.Bool("labels", false, "write class labels instead of scores")
+	nan := c.flags.String("nan", "error", "what to do about outputs that are NaN or infinite, as those of a row are whose numbers are too large for the model: error; keep, which writes them")
 	c.tables.register(c)
 	if err := c.parse(0, "model", "x", "o"); err != nil {
 		return err
+	}
+	if *nan != "error" && *nan != "keep" {
+		return usagef("-nan %s: want error or keep", *nan)
+	}
+	if *nan == "keep" && *labels {
+		return usagef("-nan keep has no use with -labels: outputs that are NaN stand for no class")
 	}
 	kind := strings.ToLower(filepath.Ext(*out))
 	if kind != ".npy" && kind != ".csv" {
@@ -42,7 +51,12 @@ func predict(c *call) error {
 	p := c.progress("predict")
 	defer p.end()
 	scores := mat.New[float64](x.Rows(), m.Network.Out())
-	err = m.Network.Predict(c.ctx, x, func(block *mat.Dense[float64], row int) error {
+	err = m.Network.PredictUnchecked(c.ctx, x, func(block *mat.Dense[float64], row int) error {
+		if *nan == "error" {
+			if err := checkOutputs(x, block, row); err != nil {
+				return fmt.Errorf("%w; -nan keep writes it", err)
+			}
+		}
 		scores.View(row, 0, block.Rows(), block.Cols()).Copy(block)
 		p.step(row+block.Rows(), x.Rows())
 		return nil
@@ -63,6 +77,18 @@ func predict(c *call) error {
 		return err
 	}
 	return printJSON(c.stdout, map[string]any{"rows": x.Rows(), "outputs": m.Network.Out(), "file": *out})
+}
+
+// checkOutputs refuses outputs, for the rows of x from row on, that are no numbers.
+func checkOutputs(x *table.Table, outputs *mat.Dense[float64], row int) error {
+	for i := range outputs.Rows() {
+		for j, v := range outputs.Row(i) {
+			if v-v != 0 {
+				return fmt.Errorf("%s: output %d of the model is %g: the numbers of the row are too large for it", x.Place(row+i), j, v)
+			}
+		}
+	}
+	return nil
 }
 
 // labelType is the type of a model's labels.

@@ -67,6 +67,7 @@ bundle.Load: opens a file for ReadModel
 bundle.Model.Save: WriteTo to a file
 bundle.Network.Classify: Labels of what Predict gives
 bundle.Network.Predict: Fitness calls it
+bundle.Network.PredictUnchecked: Predict calls it
 bundle.NewHybrid: compress.Hybrid makes one
 bundle.Scale.Factor: returns what is there
 bundle.Scale.Mean: returns what is there
