@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"nnk/asm"
+	"nnk/bundle/table"
 	"nnk/internal/atomicfile"
 	"nnk/internal/numbytes"
 	"nnk/internal/safetensors"
@@ -37,6 +38,8 @@ type Model[T asm.Float] struct {
 	// LabelType is the type that class labels have in arrays of NumPy, without the order of bytes: "i8", "b1", "U" for texts, ….
 	// "" is "i8" where the classes are integers, and else "U".
 	LabelType string
+	// Schema says how rows of named columns become the inputs; nil if the model reads rows of numbers.
+	Schema *table.Schema
 	// Info is what else the file's metadata says of how the model was made, such as
 	// the chosen λ. Keys must not begin with "nnk.".
 	Info map[string]string
@@ -53,6 +56,7 @@ const (
 	keyType       = "nnk.type"
 	keyInputs     = "nnk.inputs"
 	keyOutputs    = "nnk.outputs"
+	keySchema     = "nnk.schema"
 	keyDigest     = "nnk.sha256"
 
 	formatVersion = "2"
@@ -60,7 +64,7 @@ const (
 
 // modelKeys are all keys that a model file may have under "nnk.": another is of a program that knows more, and the
 // model would be another without it.
-var modelKeys = []string{keyFormat, keyArithmetic, keyTask, keyClasses, keyStages, keyType, keyInputs, keyOutputs, keyLabelType, keyDigest}
+var modelKeys = []string{keyFormat, keyArithmetic, keyTask, keyClasses, keyStages, keyType, keyInputs, keyOutputs, keyLabelType, keySchema, keyDigest}
 
 // The kinds of stages in a file; see [Model.WriteTo].
 const (
@@ -89,7 +93,7 @@ type description struct {
 // WriteTo writes the model file: safetensors whose tensors belong to stages, N being the number of the stage from 0, and
 // whose metadata are strings: "nnk.format" (2), "nnk.sha256" (of all that the file holds), "nnk.inputs" and "nnk.outputs" (the numbers
 // of columns), "nnk.arithmetic" (the version of the arithmetic, [asm.ArithmeticVersion]), "nnk.type" (float32 or float64), "nnk.task",
-// "nnk.classes" (a JSON list), "nnk.label-type" (see [Model]), "nnk.stages" (a JSON list of an object for each stage, with its kind), and what Info
+// "nnk.classes" (a JSON list), "nnk.label-type" (see [Model]), "nnk.schema" (see [table.Schema.String]), "nnk.stages" (a JSON list of an object for each stage, with its kind), and what Info
 // holds. FORMAT.md describes it for other programs. The same model always gives the same bytes. The kinds, and what each has in its object and as tensors, are
 //
 //	linear       activation         N.weight [out, in]; N.bias [out] if there is one
@@ -133,6 +137,12 @@ func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
 	}
 	if m.LabelType != "" {
 		f.Metadata[keyLabelType] = m.LabelType
+	}
+	if m.Schema != nil {
+		if err := checkSchema(m.Schema, m.Task, m.Network.In(), m.Network.Out()); err != nil {
+			return 0, err
+		}
+		f.Metadata[keySchema] = m.Schema.String()
 	}
 	f.Metadata[keyFormat] = formatVersion
 	f.Metadata[keyArithmetic] = asm.ArithmeticVersion

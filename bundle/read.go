@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"nnk/asm"
+	"nnk/bundle/table"
 	"nnk/internal/numbytes"
 	"nnk/internal/safetensors"
 	"nnk/mat"
@@ -55,7 +56,7 @@ func ReadModel[T asm.Float](r io.ReaderAt, size int64) (*Model[T], error) {
 	if info.Type != numbytes.TypeName[T]() {
 		return nil, fmt.Errorf("%w: a model of type %s read as %s: load it as the former", ErrFormat, info.Type, numbytes.TypeName[T]())
 	}
-	m := &Model[T]{Task: info.Task, Classes: info.Classes, LabelType: info.LabelType, Info: info.Info}
+	m := &Model[T]{Task: info.Task, Classes: info.Classes, LabelType: info.LabelType, Schema: info.Schema, Info: info.Info}
 	if m.Network, err = readStages[T](f); err != nil {
 		return nil, err
 	}
@@ -78,6 +79,7 @@ type Info struct {
 	LabelType  string   // of the labels that were learned, see [Model]
 	Inputs     int      // columns of the rows that it reads
 	Outputs    int
+	Schema     *table.Schema     // of the columns that become the inputs, or nil
 	Info       map[string]string // what else there is, see [Model]
 }
 
@@ -147,6 +149,14 @@ func readInfo(f *safetensors.File) (*Info, error) {
 	types := []string{"", "b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8", "U", "S"}
 	if info.LabelType = f.Metadata[keyLabelType]; !slices.Contains(types, info.LabelType) {
 		return nil, fmt.Errorf("%w: metadata %q: unknown type %.20q", ErrFormat, keyLabelType, info.LabelType)
+	}
+	if text, ok := f.Metadata[keySchema]; ok {
+		if info.Schema, err = table.ParseSchema(text); err == nil {
+			err = checkSchema(info.Schema, info.Task, info.Inputs, info.Outputs)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("metadata %q: %w", keySchema, err)
+		}
 	}
 	return info, nil
 }

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"maps"
 	"math"
+	"strings"
 	"testing"
 
 	"nnk/bundle/table"
 	"nnk/internal/npy"
 	"nnk/internal/safetensors"
+	"nnk/mat"
 )
 
 // FuzzSafetensors: whatever the bytes are, reading them ends in an error that
@@ -149,7 +151,7 @@ func FuzzNPY(f *testing.F) {
 }
 
 func FuzzCSV(f *testing.F) {
-	for _, s := range []string{"", "1,2\n3,4\n", "a,b\n1,2\n", "label\ncat\ndog\n", "1,2\n3\n", "\"", "1e999,nan\n-inf,0x1p3\n", "1;2\r\n3;4\r\n", "\ufeffa;b\n0,5;1\n\n2;3\n", "0,1\n0.5,2\n", "1\t2\n3\t4\n", "a|b\n", "\xff\xfe1\x00", "\xff,\x00\n"} {
+	for _, s := range []string{"", "1,2\n3,4\n", "a,b\n1,2\n", "label\ncat\ndog\n", "1,2\n3\n", "\"", "1e999,nan\n-inf,0x1p3\n", "1;2\r\n3;4\r\n", "\ufeffa;b\n0,5;1\n\n2;3\n", "0,1\n0.5,2\n", "1\t2\n3\t4\n", "a|b\n", "\xff\xfe1\x00", "\xff,\x00\n", "a,b,c,d\n1,x,yes,2020-01-01\n,,no,\nNA,y,?,2020-02-01T10:00Z\n", "a\n-1.7e308\n1.7e308\n-1.7e308\n", "a\n5e-324\n0\n", "a b,\n1,2\n"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -172,5 +174,39 @@ func FuzzCSV(f *testing.F) {
 		if v, err := table.Numbers[float64](lines); err == nil && len(v) != lines.Rows()*lines.Cols() {
 			t.Fatalf("%d numbers in %d rows of %d columns", len(v), lines.Rows(), lines.Cols())
 		}
+		learned(t, lines)
 	})
+}
+
+// learned: a schema of a table reads back from its text, and makes the rows that it was learned from finite inputs.
+func learned(t *testing.T, lines *table.CSV) {
+	s, _, err := lines.Schema(table.Learning{})
+	if err != nil {
+		if !errors.Is(err, table.ErrFormat) && !errors.Is(err, mat.ErrNotFinite) {
+			t.Fatalf("error wraps neither ErrFormat nor ErrNotFinite: %v", err)
+		}
+		return
+	}
+	again, err := table.ParseSchema(s.String())
+	if err != nil || again.String() != s.String() {
+		t.Fatalf("schema %s came back as %v, %v", s, again, err)
+	}
+	in, err := lines.Inputs(again, table.UnseenFails)
+	if err != nil {
+		t.Fatalf("a table is not read by its own schema: %v", err)
+	}
+	x := mat.New[float64](in.Rows(), in.Cols())
+	if err := in.Read(x, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := mat.CheckFinite(x, 0); err != nil {
+		t.Fatalf("inputs: %v", err)
+	}
+	for j, name := range s.InputNames() {
+		for i := range x.Rows() {
+			if strings.HasSuffix(name, " is missing") && x.At(i, j) != 0 && x.At(i, j) != 1 {
+				t.Fatalf("input %s is %g", name, x.At(i, j))
+			}
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"nnk/asm"
 	"testing"
 
 	"nnk/bundle"
@@ -62,6 +63,8 @@ func FuzzModel(f *testing.F) {
 	f.Add([]byte{})
 	f.Add(modelFile(f))
 	f.Add(diagonalsFile(f))
+	f.Add(tableFile(f, `{"columns":[{"name":"size","kind":"number","center":-7.5,"spread":2,"marked":true},{"name":"city","kind":"text","levels":["Oslo"]}],"targets":["a","b"]}`))
+	f.Add(tableFile(f, `{"columns":[{"name":"size","kind":"number","spread":0},{"name":"size","kind":"date","spread":1e999,"levels":["x"]}],"targets":["size"]}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		b = safetensors.Sealed(b, "nnk.sha256") // or nearly all changes would be found as damage
 		m, err := bundle.ReadModel[float32](bytes.NewReader(b), int64(len(b)))
@@ -122,6 +125,21 @@ func modelFile(f *testing.F) []byte {
 	}
 	var b bytes.Buffer
 	if _, err := m.WriteTo(&b); err != nil {
+		f.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// tableFile is a model of three inputs and two outputs with a schema in its file, which may be a wrong one.
+func tableFile(f *testing.F, schema string) []byte {
+	w := safetensors.Writer{Metadata: map[string]string{
+		"nnk.format": "2", "nnk.arithmetic": asm.ArithmeticVersion, "nnk.type": "float32", "nnk.task": "regress", "nnk.inputs": "3", "nnk.outputs": "2",
+		"nnk.stages": `[{"kind":"linear","activation":"none"}]`, "nnk.schema": schema,
+	}}
+	safetensors.Add(&w, "0.weight", []int{2, 3}, []float32{1, 2, 3, 4, 5, 6})
+	w.Metadata["nnk.sha256"] = w.Digest("nnk.sha256")
+	var b bytes.Buffer
+	if _, err := w.WriteTo(&b); err != nil {
 		f.Fatal(err)
 	}
 	return b.Bytes()

@@ -25,6 +25,8 @@ type Format struct {
 	// Rows, if not 0, is the number of rows that belong to the file, as one label belongs to each row of inputs. It
 	// decides whether a first line that may be either is a header.
 	Rows int
+	// Names are columns that the header must have, if there is one: a first line that has them all is the header.
+	Names []string
 }
 
 // Header says whether the first line is one of names.
@@ -46,6 +48,7 @@ type CSV struct {
 	cols    int
 	skip    int // lines of the header, 0 or 1
 	jumps   []jump
+	origin  []int // numbers of the columns in the file, nil for 0, 1, …
 	sep     rune
 	decimal byte
 	mark    bool // the file begins with a byte order mark
@@ -85,7 +88,7 @@ func (f Format) ReadCSV(r io.Reader) (*CSV, error) {
 	if t.decimal = byte(f.Decimal); t.decimal == 0 {
 		t.decimal = t.findDecimal()
 	}
-	if f.Header == HeaderYes || f.Header == HeaderAuto && t.hasHeader(f.Rows) {
+	if f.Header == HeaderYes || f.Header == HeaderAuto && (t.hasNames(f.Names) || t.hasHeader(f.Rows)) {
 		for j := range t.cols {
 			t.Header = append(t.Header, t.Field(0, j))
 		}
@@ -159,6 +162,14 @@ func (t *CSV) line(row int) int {
 
 // Line is the line of the file on which row i begins, counted from 1.
 func (t *CSV) Line(i int) int { return t.line(i + t.skip) }
+
+// inFile is the number that column j has in the file, from 0.
+func (t *CSV) inFile(j int) int {
+	if t.origin == nil {
+		return j
+	}
+	return t.origin[j]
+}
 
 // Rows is the number of rows, without the header.
 func (t *CSV) Rows() int { return len(t.ends)/t.cols - t.skip }
@@ -258,14 +269,14 @@ func Numbers[T asm.Float](t *CSV) ([]T, error) {
 			field := t.Field(i, j)
 			v, err := t.number(field, bits)
 			if errors.Is(err, strconv.ErrRange) {
-				return nil, fmt.Errorf("csv: %w: line %d column %d: %s is too large for a number of %d bits", ErrFormat, t.Line(i), j+1, quote(field), bits)
+				return nil, fmt.Errorf("csv: %w: line %d column %d: %s is too large for a number of %d bits", ErrFormat, t.Line(i), t.inFile(j)+1, quote(field), bits)
 			}
 			if err != nil {
 				hint := ""
-				if i+t.skip == 0 && !Missing(field) {
+				if i == 0 && t.Header == nil && !Missing(field) {
 					hint = "; if the line is a header, say so"
 				}
-				return nil, fmt.Errorf("csv: %w: line %d column %d: %s is not a number%s", ErrFormat, t.Line(i), j+1, quote(field), hint)
+				return nil, fmt.Errorf("csv: %w: line %d column %d: %s is not a number%s", ErrFormat, t.Line(i), t.inFile(j)+1, quote(field), hint)
 			}
 			data = append(data, T(v))
 		}

@@ -101,6 +101,22 @@ func Missing(text string) bool {
 	return len(text) <= 8 && slices.Contains(missing[:], strings.ToLower(text))
 }
 
+// hasNames reports whether the first line, here still a row, has all the names, of which one at least is no number.
+func (t *CSV) hasNames(names []string) bool {
+	words := false
+	for _, name := range names {
+		there := false
+		for j := range t.cols {
+			there = there || strings.TrimSpace(t.Field(0, j)) == name
+		}
+		if !there {
+			return false
+		}
+		words = words || !t.isNumber(name)
+	}
+	return words && t.Rows() > 1
+}
+
 // hasHeader reports whether the first line, here still a row, is a header; see [Format.ReadCSV].
 func (t *CSV) hasHeader(rows int) bool {
 	if t.Rows() < 2 {

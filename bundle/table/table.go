@@ -1,5 +1,8 @@
 // Package table reads tables of numbers and labels: .npy files, in blocks of rows,
 // and .csv files. A [Table] is a source of rows for package bundle by its methods alone.
+//
+// A [Schema] makes rows of numbers from columns with names, of numbers, booleans, dates and texts, with gaps: [CSV.Schema] learns it,
+// [CSV.Inputs] reads a file by it and [Schema.Row] a map of Go values. It is part of a model's file.
 package table
 
 import (
@@ -76,13 +79,35 @@ func (f Format) Open(path string) (*Table, error) {
 	return t, nil
 }
 
+// ReadFile reads a text file. The error names it.
+func (f Format) ReadFile(name string) (*CSV, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	t, err := f.ReadCSV(endless(file))
+	if err == nil && t.Rows() == 0 {
+		err = fmt.Errorf("no rows: %w", ErrFormat)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return t, nil
+}
+
+// Table returns a table in memory as one of the file that is named in errors.
+func (t *CSV) Table(name string) *Table {
+	return &Table{parts: []part{{name: name, text: t, rows: t.Rows()}}, rows: t.Rows(), cols: t.cols}
+}
+
 func (format Format) openPart(name string) (part, int, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return part{}, 0, err
 	}
 	switch strings.ToLower(filepath.Ext(name)) {
-	case ".csv":
+	case ".csv", ".tsv":
 		defer f.Close()
 		text, err := format.ReadCSV(endless(f))
 		if err != nil {
@@ -101,7 +126,7 @@ func (format Format) openPart(name string) (part, int, error) {
 		return part{}, 0, fmt.Errorf("%s: %w", name, err)
 	}
 	f.Close()
-	return part{}, 0, fmt.Errorf("%s: the name must end in .npy or .csv: %w", name, ErrFormat)
+	return part{}, 0, fmt.Errorf("%s: the name must end in .npy or .csv or .tsv: %w", name, ErrFormat)
 }
 
 // mostUnsized bounds what is read of something that does not tell its size, such as a pipe or a device.
@@ -193,7 +218,7 @@ func (p *part) checkFinite(x *mat.Dense[float64], row int) error {
 	for i := range x.Rows() {
 		for j, v := range x.Row(i) {
 			if v-v != 0 {
-				return fmt.Errorf("line %d column %d is %g: %w", p.text.Line(row+i), j+1, v, mat.ErrNotFinite)
+				return fmt.Errorf("line %d column %d is %g: %w", p.text.Line(row+i), p.text.inFile(j)+1, v, mat.ErrNotFinite)
 			}
 		}
 	}

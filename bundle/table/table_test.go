@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"nnk/bundle"
 	"nnk/internal/npy"
 	"nnk/mat"
 )
@@ -135,7 +134,7 @@ func TestErrors(t *testing.T) {
 		{"bad.csv", ErrFormat, "bad.csv"},
 		{"x.txt", ErrFormat, ".npy or .csv"},
 		{"word.csv", ErrFormat, `word.csv: csv: unusable data: line 2 column 2: "x"`},
-		{"inf.csv", bundle.ErrNotFinite, "inf.csv: line 2 column 2"},
+		{"inf.csv", mat.ErrNotFinite, "inf.csv: line 2 column 2"},
 		{"large.csv", ErrFormat, `large.csv: csv: unusable data: line 2 column 2: "1e309" is too large`},
 	} {
 		x, err := Open(path(c.name))

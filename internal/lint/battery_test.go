@@ -74,6 +74,14 @@ bundle.Scale.Mean: returns what is there
 bundle.Source.Read: Read calls it
 bundle/table.Some.Read: Table.Read of some rows
 bundle/table.Table.Read: Numbers, or what package npy reads
+bundle/table.CSV.Columns: returns numbers of columns
+bundle/table.CSV.Inputs: what Schema.Row gives of the same row; its package tests that
+bundle/table.CSV.WithValues: returns numbers of rows
+bundle/table.Inputs.Under: the same values
+bundle/table.Inputs.Read: what Schema.Row gives of the same row; its package tests that
+bundle/table.Inputs.Value: returns what is there
+bundle/table.Schema.Row: reads what it is given; its package tests that against numbers
+bundle.Model.PredictRow: Network.Predict of Schema.Row
 bundle/table.Numbers: reads what it is given to the bit; its package tests that
 bundle/checkpoint.Open: opens a file for Read
 bundle/fit.Fitter.Run: Run calls it
