@@ -11,7 +11,7 @@ import (
 )
 
 // addMap describes a stage with a feature map. Of a map with trained diagonals, which is described by the one that training
-// began from, it adds the numbers: N.phi.diagonal0 [blocks, d], N.phi.diagonal1 … [blocks, p] and N.phi.bias [M].
+// began from, it adds the numbers: N.phi.diagonal0 [blocks, ⌊p/d⌋·d], N.phi.diagonal1 … [blocks, p] and N.phi.bias [M].
 func addMap[T asm.Float](f *safetensors.Writer, name, kind string, m urf.Map[T]) description {
 	trained, ok := m.(*urf.Diagonals[T])
 	if !ok {

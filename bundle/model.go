@@ -107,7 +107,7 @@ type description struct {
 //	softmax, log-softmax    width
 //
 // A map is only text, from which it is made again. One with trained diagonals, "diagonals": true, is described by the map that
-// training began from and has the tensors N.phi.diagonal0 [blocks, d], N.phi.diagonal1 … [blocks, p] and N.phi.bias [M].
+// training began from and has the tensors N.phi.diagonal0 [blocks, ⌊p/d⌋·d], N.phi.diagonal1 … [blocks, p] and N.phi.bias [M].
 func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
 	f := &safetensors.Writer{Metadata: maps.Clone(m.Info)}
 	if f.Metadata == nil {

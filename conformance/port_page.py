@@ -136,6 +136,8 @@ def turn(values, n):
 
 class Steps:
     word = re.compile(r"0x[0-9a-f.]+p[-+]\d+|\d+(?:\.\d+)?|==|[^\W\d]\w*|\S")
+    space = {"least": least, "most": most, "turn": turn, "copysign": math.copysign}
+    choose = "({0} if {1} else {2})"  # of yes, condition and no
 
     def __init__(self, inputs, lines):
         code = ["def run(A, F, %s):" % ", ".join(map(self.variable, inputs))]
@@ -156,7 +158,7 @@ class Steps:
                 code.append("    %s = %s" % (", ".join(map(self.variable, names)), value))
         code.insert(1, "    results = []")
         code.append("    return results")
-        space = {"least": least, "most": most, "turn": turn, "copysign": math.copysign}
+        space = dict(self.space)
         exec("\n".join(code), space)
         self.run = space["run"]
 
@@ -179,7 +181,7 @@ class Steps:
             self.need("?")
             yes = self.sum()
             self.need(":")
-            value = "(%s if %s else %s)" % (yes, value, self.sum())
+            value = self.choose.format(yes, value, self.sum())
         return value
 
     def chain(self, operand, operations):
@@ -244,18 +246,19 @@ def joined(block):
 class Functions:
     """Those of the page, with what its notes say."""
 
+    compile = Steps
     inputs = {"tail": ["y", "h", "l"], "normal": ["u", "a", "q"]}
 
     def __init__(self, page):
         self.steps = {}
         for (name, kind), lines in steps_of_page(page).items():
             if any(re.match(r"\w+\(|first", line) for line in lines):
-                self.steps[name, kind] = Steps(self.inputs.get(name, ["x"]), lines)
+                self.steps[name, kind] = self.compile(self.inputs.get(name, ["x"]), lines)
             if name == "sincos":
                 at = [k for k, line in enumerate(lines) if line.startswith("z = ")][0]
-                self.steps["from z", kind] = Steps(["x", "r0", "r1", "n"], lines[at:])
+                self.steps["from z", kind] = self.compile(["x", "r0", "r1", "n"], lines[at:])
         (block,) = re.findall(r"^The rational functions are\n\n```\n(.*?)^```$", page, re.M | re.S)
-        self.rational = Steps(["t"], joined(block))
+        self.rational = self.compile(["t"], joined(block))
         digits = re.search(r"bits of 2/π suffice:\n\n((?:    [0-9a-f ]+\n)+)", page).group(1)
         self.two_over_pi = int("".join(digits.split()), 16)  # times 2^1280
 

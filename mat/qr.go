@@ -15,7 +15,22 @@ import (
 //
 // Householder reflectors in blocks of 32 columns. Inside a block every sum is an
 // [asm.Dot], outside the products of package mat are used, so the bits depend
-// on nothing but A.
+// on nothing but A. With a, an array whose rows are the columns of A, and for each block of
+// rows i0 … i1−1, operations being those of T where nothing else is said:
+//
+//	for i = i0, …, i1−1, with x = a[i][i:]:
+//	    τ_i = 0, and x stays, if all elements but x[0] are 0; else
+//	    x = x·2^−e, the largest |x[k]| then being from ½ up to 1 (but |e| ≤ 126 or, in float64, 1022);  α = x[0]
+//	    β = √(fma(α, α, dot(x[1:], x[1:]))) with the sign that α does not have, the root in float64 and rounded
+//	    x[1:] = x[1:]·(1/(α − β));  x[0] = β·2^e;  τ_i = (β − α)/β
+//	    each later row c = a[k][i:] of the block becomes fma(−τ_i·dot(v, c), v, c), v being x with 1 in place of x[0]
+//	V has rows v of the block, from column i0 on, zeros before their 1
+//	U, upper triangular: U[j][j] = −τ_j;  U[i][j] = −τ_j·(the chain of U[i][k]·z[k], k = i … j−1, from +0), i < j,
+//	    z[k] = V[k][j] + dot(V[k][j+1:], V[j][j+1:])
+//	C = a[i1:][i0:] becomes C + ((C·Vᵀ)·U)·V, by matrix products that add to C
+//
+// Qᵀ is made from the first n rows of the unit matrix, the last block first: its part from row and column i0
+// on, C, becomes C + ((C·Vᵀ)·Uᵀ)·V. Then row i changes its sign if a[i][i] is negative or −0.
 type QR[T asm.Float] struct {
 	at   Dense[T] // Aᵀ, then Rᵀ on and left of the diagonal and the reflectors right of it
 	data []T

@@ -17,7 +17,8 @@ const MaxSobol = 1111
 // bit b of i is set (natural order, no Gray code), then scrambled if that was asked
 // for, and is (x+½)·2⁻³², which is never 0 or 1. The directions are those of S. Joe
 // and F. Y. Kuo, Constructing Sobol sequences with better two-dimensional
-// projections, SIAM J. Sci. Comput. 30 (2008): V[j][b] = m_{b+1}·2^{31−b}.
+// projections, SIAM J. Sci. Comput. 30 (2008): V[j][b] = m_{b+1}·2^{31−b}. Their table is new-joe-kuo-6;
+// sobol_table.go has it in a form that is described there.
 type Sobol struct {
 	v    []directions
 	keys []uint32 // 8 of each dimension; nil: not scrambled
@@ -39,7 +40,14 @@ type directions [32]uint32
 // random permutation that keeps the spread (nested, as Owen's): each bit is
 // flipped or not by a hash of the bits above it. Every point is then uniform in the
 // cube, and averages over 2^k points have a smaller error than those of independent
-// points. Dimension j takes the 32-bit numbers 8j … 8j+7 of the stream; see scramble.
+// points.
+//
+// Dimension j takes the 32-bit numbers 8j … 8j+7 of the stream, w_0 … w_7. With the bits of x in the
+// other order, for r = 0 … 3, all modulo 2³²:
+//
+//	x += w_2r;  x *= w_(2r+1) | 1;  x ^= x·c_r
+//
+// with c = 0x487ed510, 0x0b4611a6, 0x2633145c, 0x06e0e688; then the bits are put back in their order.
 func (q *Sobol) Scramble(s Stream) *Sobol {
 	keys := make([]uint32, 8*len(q.v))
 	s.Words(keys, 0)
@@ -111,12 +119,9 @@ func (v *directions) at(i uint32) (x uint32) {
 }
 
 // scramble permutes the 32-bit numbers so that bit k of the result is bit k of x,
-// flipped or not depending on the bits above k. On the reversed bits, where
-// dependence runs upwards as carries do, it runs four rounds with the key words a, b:
-//
-//	x += a;  x *= b|1;  x ^= x·c
-//
-// with an even constant c. (Laine and Karras, Stratified sampling for stochastic
+// flipped or not depending on the bits above k: on the reversed bits, where
+// dependence runs upwards as carries do, by four rounds with two key words each and
+// an even constant. (Laine and Karras, Stratified sampling for stochastic
 // transparency, 2011, found that such hashes scramble.)
 func scramble(x uint32, key []uint32) uint32 {
 	x = bits.Reverse32(x)

@@ -40,6 +40,12 @@
 // Gaussian kernel is below 0.02 (at distance 3, where no coupling helps), Sobol has up to 1.04 times that
 // error, and Hadamard in 64 columns 1.05 times if two vectors differ in two elements alone.
 //
+// # Texts
+//
+// The text of a projection is kind(key=value,…), the kind in small letters, with the keys seed, m and d, the numbers of rows and columns; for
+// hadamard rounds, 4 below 64 columns and else 3 where it is left out; for hadamard, block and simplex norm=chi, as where it is left out, or
+// norm=sqrt; and select, the rows that are kept, ascending, with + between them. Without seed it is 0.
+//
 // # Streams
 //
 // With s the seed's substream of the given number of the table in package rng, or substream x
@@ -53,6 +59,23 @@
 // Halton is scrambled by halton. Coordinates 1024g … of Sobol are a sequence scrambled by sobol/g; it
 // is shuffled by shuffle/g over 2^k points if g > 0 or m < 2^l, with l = 2 + ⌈log₂ d⌉ and k = max(l, ⌈log₂ m⌉). Coordinate
 // c is column order[c], the permutation of 0 … d−1 by columns.
+//
+// # Bits
+//
+// Elements, where nothing else is said, and results are of the type T of the projection; T(v) is v rounded to it, and what stands in the brackets is
+// float64, operation by operation. A row that is kept is the same with and without selection.
+//
+// G·x of the kinds that are stored is a matrix product. Hadamard: x, repeated ⌊p/d⌋ times and filled up with zeros to p elements, is multiplied with D₀
+// and transformed, not normalised, then with D₁, and so on; element i of the result is multiplied with T(length i·u),
+// u being 1 divided as often by √p as there are rounds. [Projection] Row, which features need for lengths ‖g‖, is the way back: from the unit vector of p elements H, then
+// D of the last round, …, H, D₀; of the parts of d elements, in ascending order, g = fma(T(length·u), part, g), from 0.
+//
+// Block b of Block and Simplex has the rows R of Qᵀ in the QR factorisation of package mat, with the diagonal of R not negative, of the d×n
+// matrix whose column c has the elements (b·d + c)·d …; n is the number of the block's rows for Block, also in the last, and d for Simplex. Row j with length l is
+//
+//	Block    T(l)·R_j
+//	Simplex  fma(T(l·√((e + 1)/e)), R_j, T(−l·(√(e + 1) + 1)/(e·√e))·S) for j < e, and T(l/√e)·S for j = e,
+//	         with e = d − 1 and S = R_0 + R_1 + … + R_(e−1); as Block for d = 1 and 2
 //
 // # Concurrency
 //
