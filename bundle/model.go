@@ -130,6 +130,9 @@ func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
 	}
 	f.Metadata[keyStages] = string(text)
 	if m.Classes != nil {
+		if err := distinct(m.Classes); err != nil {
+			return 0, err
+		}
 		if text, err = json.Marshal(m.Classes); err != nil {
 			return 0, err
 		}

@@ -31,6 +31,15 @@ func fileOf[T asm.Float](t testing.TB, m *Model[T]) []byte {
 	return b.Bytes()
 }
 
+// What could not be read is not written.
+func TestEqualClassesNotWritten(t *testing.T) {
+	m := &Model[float32]{Network: sampleNetwork[float32](t), Task: Classify, Classes: []string{"oak", "ash", "oak"}}
+	var b bytes.Buffer
+	if _, err := m.WriteTo(&b); !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), `two classes are named "oak"`) || b.Len() > 0 {
+		t.Errorf("error %v, %d bytes", err, b.Len())
+	}
+}
+
 func readModel(b []byte) (*Model[float32], error) {
 	return ReadModel[float32](bytes.NewReader(b), int64(len(b)))
 }

@@ -12,6 +12,7 @@ import (
 
 	"nnk/asm"
 	"nnk/bundle/table"
+	"nnk/internal/fault"
 	"nnk/internal/numbytes"
 	"nnk/internal/safetensors"
 	"nnk/mat"
@@ -42,6 +43,11 @@ func Load[T asm.Float](path string) (*Model[T], error) {
 // [ErrArithmetic] (features made with another version of the arithmetic, whose bits
 // differ), and says what is wrong and where.
 func ReadModel[T asm.Float](r io.ReaderAt, size int64) (*Model[T], error) {
+	m, err := readNetwork[T](r, size)
+	return m, fault.Brief(err)
+}
+
+func readNetwork[T asm.Float](r io.ReaderAt, size int64) (*Model[T], error) {
 	f, err := safetensors.Open(r, size)
 	if err != nil {
 		return nil, err
@@ -91,7 +97,8 @@ func ReadInfo(r io.ReaderAt, size int64) (*Info, error) {
 	if err != nil {
 		return nil, err
 	}
-	return readInfo(f)
+	info, err := readInfo(f)
+	return info, fault.Brief(err)
 }
 
 func readInfo(f *safetensors.File) (*Info, error) {
@@ -139,12 +146,8 @@ func readInfo(f *safetensors.File) (*Info, error) {
 			return nil, fmt.Errorf("%w: %d class names for %d outputs of a model to %s", ErrFormat, len(info.Classes), info.Outputs, info.Task)
 		}
 	}
-	seen := make(map[string]bool, len(info.Classes))
-	for _, name := range info.Classes {
-		if seen[name] {
-			return nil, fmt.Errorf("%w: two classes are named %.100q", ErrFormat, name)
-		}
-		seen[name] = true
+	if err := distinct(info.Classes); err != nil {
+		return nil, err
 	}
 	types := []string{"", "b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8", "U", "S"}
 	if info.LabelType = f.Metadata[keyLabelType]; !slices.Contains(types, info.LabelType) {
@@ -159,6 +162,18 @@ func readInfo(f *safetensors.File) (*Info, error) {
 		}
 	}
 	return info, nil
+}
+
+// distinct refuses two classes of one name: nobody could tell which of them a label means.
+func distinct(classes []string) error {
+	seen := make(map[string]bool, len(classes))
+	for _, name := range classes {
+		if seen[name] {
+			return fmt.Errorf("%w: two classes are named %.100q", ErrFormat, name)
+		}
+		seen[name] = true
+	}
+	return nil
 }
 
 // readStages makes the stages that the metadata describe. Every tensor must

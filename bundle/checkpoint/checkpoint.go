@@ -11,6 +11,7 @@ import (
 
 	"nnk/asm"
 	"nnk/bundle"
+	"nnk/internal/fault"
 )
 
 // Options say what a file leaves open. The zero value reads what can be read without being told.
@@ -94,6 +95,11 @@ func Open[T asm.Float](path string, opt Options) (*Checkpoint[T], error) {
 }
 
 func read[T asm.Float](s source, opt Options) (*Checkpoint[T], error) {
+	c, err := readNetwork[T](s, opt)
+	return c, fault.Brief(err)
+}
+
+func readNetwork[T asm.Float](s source, opt Options) (*Checkpoint[T], error) {
 	r, err := newReader(opt)
 	if err != nil {
 		return nil, err
@@ -137,7 +143,7 @@ func (c *Checkpoint[T]) String() string {
 		if act == "" {
 			act = "none"
 		}
-		fmt.Fprintf(w, "%d\t%s\t%s\t%d → %d\t%s\t%s\n", i, l.Name, l.Kind, l.In, l.Out, act, strings.Join(l.Folded, ", "))
+		fmt.Fprintf(w, "%d\t%s\t%s\t%d → %d\t%s\t%s\n", i, fault.Name(l.Name), l.Kind, l.In, l.Out, act, fault.Name(strings.Join(l.Folded, ", ")))
 	}
 	w.Flush()
 	lines := strings.Split(b.String(), "\n")

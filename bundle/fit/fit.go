@@ -182,6 +182,21 @@ func Run[T asm.Float](ctx context.Context, x, y bundle.Source, opt Options) (*bu
 	return NewFitter[T](x, y).Run(ctx, opt)
 }
 
+// checkClasses refuses names that are not one for each target.
+func checkClasses(names []string, targets int) error {
+	if names != nil && len(names) != targets {
+		return fmt.Errorf("fit: %d class names for %d targets: %w", len(names), targets, bundle.ErrFormat)
+	}
+	seen := map[string]bool{}
+	for _, name := range names {
+		if seen[name] {
+			return fmt.Errorf("fit: two classes are named %.100q: %w", name, bundle.ErrFormat)
+		}
+		seen[name] = true
+	}
+	return nil
+}
+
 // Run is [Run] to the data of f.
 func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Report, error) {
 	x, y := bundle.WithContext(ctx, f.x), bundle.WithContext(ctx, f.y)
@@ -195,8 +210,8 @@ func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Re
 	if x.Rows() < 2 || x.Cols() < 1 || y.Cols() < 1 {
 		return nil, nil, fmt.Errorf("fit: %d rows of %d inputs and %d targets are too few to fit: %w", x.Rows(), x.Cols(), y.Cols(), bundle.ErrFormat)
 	}
-	if opt.Classes != nil && len(opt.Classes) != y.Cols() {
-		return nil, nil, fmt.Errorf("fit: %d class names for %d targets: %w", len(opt.Classes), y.Cols(), bundle.ErrFormat)
+	if err := checkClasses(opt.Classes, y.Cols()); err != nil {
+		return nil, nil, err
 	}
 	opt.Folds = opt.Folds.ForRows(x.Rows())
 	if err := f.look(x, y, opt.Task); err != nil {

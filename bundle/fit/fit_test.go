@@ -199,6 +199,7 @@ func TestFitErrors(t *testing.T) {
 		{"unknown map", bundle.Matrix(x), bundle.Matrix(y), Options{Map: "bogus"}, bundle.ErrRange, "bogus"},
 		{"unknown projection", bundle.Matrix(x), bundle.Matrix(y), Options{Projection: "bogus"}, bundle.ErrRange, "bogus"},
 		{"class names", bundle.Matrix(x), bundle.Matrix(y), Options{Classes: []string{"a", "b"}}, bundle.ErrFormat, "2 class names"},
+		{"equal class names", bundle.Matrix(x), bundle.OneHot(make([]int, 40), 2), Options{Task: bundle.Classify, Classes: []string{"a", "a"}}, bundle.ErrFormat, `two classes are named "a"`},
 		{"class out of range", bundle.Matrix(x), bundle.OneHot(append(make([]int, 39), 2), 2), Options{}, bundle.ErrRange, "row 39 has class 2"},
 	} {
 		_, _, err := Run[float32](t.Context(), c.x, c.y, c.opt)

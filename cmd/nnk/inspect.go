@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"nnk/internal/fault"
 	"nnk/internal/onnx"
 	"nnk/internal/safetensors"
 )
@@ -66,16 +67,25 @@ func inspectTensors(c *call, r io.ReaderAt, size int64) error {
 	t := &listing{}
 	t.add("tensor", "type", "elements", "bytes", "at byte")
 	for _, x := range f.Tensors {
-		t.add(x.Name, x.String(), thousands(x.Len()), thousands(int(x.Bytes)), thousands(int(x.Offset)))
+		t.add(fault.Name(x.Name), fault.Name(x.String()), thousands(x.Len()), thousands(int(x.Bytes)), thousands(int(x.Offset)))
 	}
 	t.print(c.stdout)
 	fmt.Fprintf(c.stdout, "\n%s bytes\n", thousands(int(size)))
 	return nil
 }
 
+// namesOf joins names for the listing.
+func namesOf(names []string) string {
+	list := make([]string, len(names))
+	for i, name := range names {
+		list[i] = fault.Name(name)
+	}
+	return strings.Join(list, " ")
+}
+
 func printMetadata(w io.Writer, metadata map[string]string) {
 	for _, key := range slices.Sorted(maps.Keys(metadata)) {
-		fmt.Fprintf(w, "%s: %s\n", key, metadata[key])
+		fmt.Fprintf(w, "%s: %s\n", fault.Name(key), fault.Name(metadata[key]))
 	}
 	if len(metadata) > 0 {
 		fmt.Fprintln(w)
@@ -97,7 +107,7 @@ func inspectIndex(c *call, r io.Reader, path string) error {
 	t := &listing{}
 	t.add("tensor", "file")
 	for _, name := range slices.Sorted(maps.Keys(index.WeightMap)) {
-		t.add(name, index.WeightMap[name])
+		t.add(fault.Name(name), fault.Name(index.WeightMap[name]))
 	}
 	t.print(c.stdout)
 	files := slices.Compact(slices.Sorted(maps.Values(index.WeightMap)))
@@ -140,14 +150,14 @@ func inspectGraph(c *call, r io.ReaderAt, size int64) error {
 	t := &listing{}
 	t.add("node", "type", "inputs", "outputs")
 	for _, n := range m.Graph.Nodes {
-		t.add(n.Name, n.Type, strings.Join(n.Inputs, " "), strings.Join(n.Outputs, " "))
+		t.add(fault.Name(n.Name), fault.Name(n.Type), namesOf(n.Inputs), namesOf(n.Outputs))
 	}
 	t.print(c.stdout)
 	fmt.Fprintln(c.stdout)
 	t = &listing{}
 	t.add("constant", "type")
 	for _, x := range m.Graph.Constants {
-		t.add(x.Name, fmt.Sprintf("%s %s", x.Type, strings.ReplaceAll(fmt.Sprint(x.Dims), " ", "×")))
+		t.add(fault.Name(x.Name), fmt.Sprintf("%s %s", x.Type, strings.ReplaceAll(fmt.Sprint(x.Dims), " ", "×")))
 	}
 	t.print(c.stdout)
 	fmt.Fprintf(c.stdout, "\n%s bytes\n", thousands(int(size)))

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"nnk/asm"
+	"nnk/internal/fault"
 )
 
 // command is one subcommand. run gets the arguments after its name.
@@ -83,7 +84,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			return execute(ctx, cmd, args[1:], stdout, stderr)
 		}
 	}
-	fmt.Fprintf(stderr, "nnk: no command %q; \"nnk help\" lists them\n", args[0])
+	fmt.Fprintf(stderr, "nnk: no command %.200q; \"nnk help\" lists them\n", args[0])
 	return 2
 }
 
@@ -172,9 +173,9 @@ func help(w io.Writer) {
 	fmt.Fprintf(w, "\n\"nnk COMMAND -h\" shows the flags of a command. NNK_KERNELS=generic|avx2|avx512|neon|rvv\nforces a kernel set; the results are the same bits.\n")
 }
 
-// oneLine makes an error one line, whatever it wraps.
+// oneLine makes an error one line, whatever it wraps, that a terminal shows and does not obey.
 func oneLine(err error) string {
-	return strings.Join(strings.Fields(withoutPackage(err.Error())), " ")
+	return fault.Text(strings.Join(strings.Fields(withoutPackage(err.Error())), " "))
 }
 
 // withoutPackage is the text of an error without the package that it begins with.

@@ -55,6 +55,13 @@ func readNaming(path string, outputs int) (naming, error) {
 	if n.count = bundle.ClassCount(outputs); len(n.names) != n.count {
 		return n, fmt.Errorf("%s: %d names of classes for %d outputs", path, len(n.names), outputs)
 	}
+	seen := map[string]bool{}
+	for _, name := range n.names {
+		if seen[name] {
+			return n, fmt.Errorf("%s: metadata %q: two classes are named %.100q", path, keyClasses, name)
+		}
+		seen[name] = true
+	}
 	n.kind = f.Metadata[keyLabelType]
 	return n, nil
 }

@@ -52,6 +52,11 @@ type File struct {
 
 // Open reads and checks the header of a file of the given size.
 func Open(r io.ReaderAt, size int64) (*File, error) {
+	f, err := openFile(r, size)
+	return f, fault.Brief(err)
+}
+
+func openFile(r io.ReaderAt, size int64) (*File, error) {
 	var b [12]byte
 	if err := readAt(r, b[:min(size, 12)], 0); err != nil {
 		return nil, err

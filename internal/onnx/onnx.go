@@ -11,7 +11,11 @@
 // https://protobuf.dev/programming-guides/encoding/
 package onnx
 
-import "slices"
+import (
+	"slices"
+
+	"nnk/internal/fault"
+)
 
 // Model is a file's content.
 type Model struct {
@@ -94,6 +98,11 @@ const most = 1 << 16
 
 // Parse reads a model. What it returns refers to b, which must not change.
 func Parse(b []byte) (*Model, error) {
+	m, err := parse(b)
+	return m, fault.Brief(err)
+}
+
+func parse(b []byte) (*Model, error) {
 	m := &Model{Metadata: map[string]string{}}
 	left := most
 	err := fields(value{bytes: b, left: &left}, func(field int, v value) error {

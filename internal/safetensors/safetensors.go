@@ -91,6 +91,11 @@ func kindOf(dtype string) numbytes.Kind {
 
 // Open reads and checks the header of a file of the given size.
 func Open(r io.ReaderAt, size int64) (*File, error) {
+	f, err := openFile(r, size)
+	return f, fault.Brief(err)
+}
+
+func openFile(r io.ReaderAt, size int64) (*File, error) {
 	var b [8]byte
 	if size < 8 {
 		return nil, fmt.Errorf("safetensors: %w: byte 0: %d bytes are too few for the length of the header", ErrFormat, size)
