@@ -54,6 +54,10 @@ type Options struct {
 	LogitPenalty float64
 	Logistic     LogisticOptions // how the logistic loss is minimised
 
+	// Memory is the number of bytes that may be taken, 0 for any: [Run] refuses with an error that wraps [ErrMemory] what takes
+	// more; see [Options.Bytes].
+	Memory int64
+
 	// Progress, if not nil, is called now and then with the rows done and the
 	// rows to do.
 	Progress func(done, total int)
@@ -211,6 +215,9 @@ func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Re
 		return nil, nil, fmt.Errorf("fit: %d rows of %d inputs and %d targets are too few to fit: %w", x.Rows(), x.Cols(), y.Cols(), bundle.ErrFormat)
 	}
 	if err := checkClasses(opt.Classes, y.Cols()); err != nil {
+		return nil, nil, err
+	}
+	if err := opt.checkMemory(x.Rows(), x.Cols(), y.Cols()); err != nil {
 		return nil, nil, err
 	}
 	opt.Folds = opt.Folds.ForRows(x.Rows())

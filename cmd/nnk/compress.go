@@ -36,6 +36,7 @@ func compressNetwork(c *call) error {
 	k.up.register(c)
 	k.register(c)
 	c.tables.register(c)
+	c.memory.register(c)
 	c.tables.registerLabels(c)
 	if err := c.parse(0, "model", "o"); err != nil {
 		return err

@@ -99,6 +99,9 @@ func (c *call) open(path string, rows int) (*table.Table, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.needTable(path); err != nil {
+		return nil, err
+	}
 	f.Rows = rows
 	t, err := f.Open(path)
 	if err != nil {

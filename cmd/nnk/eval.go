@@ -48,6 +48,7 @@ func eval(c *call) error {
 	var from networkFlags
 	from.register(c)
 	c.tables.register(c)
+	c.memory.register(c)
 	c.tables.registerLabels(c)
 	if err := c.parse(0, "model", "x", "y"); err != nil {
 		return err

@@ -119,6 +119,7 @@ func fitModel(c *call) error {
 	out := c.flags.String("o", "", "model `file` to write")
 	f.register(c)
 	c.tables.register(c)
+	c.memory.register(c)
 	c.tables.registerLabels(c)
 	if err := c.parse(0, "y", "o"); err != nil {
 		return err
@@ -195,7 +196,7 @@ func (f *features) fit(c *call, x, y bundle.Source) (*bundle.Model[float32], *fi
 	p := c.progress(c.name)
 	defer p.end()
 	opt := f.opt
-	opt.Progress = p.step
+	opt.Memory, opt.Progress = c.memory.limit, p.step
 	opt.Logistic.Progress = func(passes int, gradient float64) {
 		p.note(fmt.Sprintf("cross-entropy, pass %d, gradient %.1e", passes, gradient))
 	}

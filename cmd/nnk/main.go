@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 
 	"nnk/asm"
+	"nnk/bundle/fit"
 	"nnk/internal/fault"
 )
 
@@ -45,6 +47,7 @@ type call struct {
 	flags          *flag.FlagSet
 	json, quiet    bool
 	tables         tables
+	memory         memory
 }
 
 // usageError is wrong usage: exit 2.
@@ -95,6 +98,7 @@ func execute(ctx context.Context, cmd command, args []string, stdout, stderr io.
 	c.flags.SetOutput(io.Discard)
 	c.flags.BoolVar(&c.json, "json", false, "print one JSON object instead of a table")
 	c.flags.BoolVar(&c.quiet, "quiet", false, "show no progress")
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(-1)) // see [memory.set]
 	err := cmd.run(c)
 	if err == nil && out.err != nil {
 		err = fmt.Errorf("standard output: %w", out.err)
@@ -111,6 +115,9 @@ func execute(ctx context.Context, cmd command, args []string, stdout, stderr io.
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "nnk %s: %s; \"nnk %s -h\" shows the flags\n", cmd.name, oneLine(err), cmd.name)
 		return 2
+	}
+	if errors.Is(err, fit.ErrMemory) {
+		err = fmt.Errorf("%w; -memory SIZE sets the limit", err)
 	}
 	fmt.Fprintf(stderr, "nnk %s: %s\n", cmd.name, oneLine(err))
 	if i, ok := interrupted(ctx, err); ok {
@@ -154,6 +161,11 @@ func (c *call) parse(n int, needed ...string) error {
 	}
 	if c.flags.NArg() != n {
 		return usagef("%d arguments after the flags, want %d", c.flags.NArg(), n)
+	}
+	if c.memory.text != "" {
+		if err := c.memory.set(); err != nil {
+			return err
+		}
 	}
 	return c.checkOutputs()
 }

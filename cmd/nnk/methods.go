@@ -105,12 +105,32 @@ func (k *compression) closedForm(c *call, _, x, y bundle.Source) (*bundle.Model[
 
 // monteCarlo draws features for the layers; inputs may be nil.
 func (k *compression) monteCarlo(c *call, inputs, _, _ bundle.Source) (*bundle.Model[float32], replacement, error) {
+	if err := k.needDrawn(c); err != nil {
+		return nil, replacement{}, err
+	}
 	net, report, err := compress.MonteCarlo(c.ctx, k.net, inputs, k.from, k.to, compress.MonteCarloOptions{Features: k.opt.Features, Projection: k.opt.Projection, Seed: k.opt.Seed})
 	if err != nil {
 		return nil, replacement{}, err
 	}
 	m := &bundle.Model[float32]{Network: net, Task: k.opt.Task, Classes: k.opt.Classes, Info: map[string]string{"method": k.method.name}}
 	return m, replacement{MonteCarloReport: report}, nil
+}
+
+// needDrawn refuses more features than memory holds: for 256 rows, for the neurons of each layer, and of projections without structure the
+// numbers that are drawn.
+func (k *compression) needDrawn(c *call) error {
+	features, drawn := float64(k.opt.Features), 0.0
+	for i, s := range k.net.Part(k.from, k.to).Stages() {
+		inputs := float64(s.In())
+		if i > 0 {
+			inputs = features
+		}
+		if k.opt.Projection != "hadamard" {
+			drawn += features * inputs
+		}
+		drawn += features * (2*256 + 2*float64(s.Out()))
+	}
+	return c.memory.need(4*drawn, fmt.Sprintf("-features %d", k.opt.Features), "take fewer")
 }
 
 func (k *compression) printDrawn(w io.Writer, _ bundle.Task, r replacement) {
@@ -132,6 +152,7 @@ func (k *compression) printDrawn(w io.Writer, _ bundle.Task, r replacement) {
 func (k *compression) auto(c *call, _, x, y bundle.Source) (*bundle.Model[float32], replacement, error) {
 	p := c.progress(c.name)
 	defer p.end()
+	k.opt.Memory = c.memory.limit
 	m, candidates, err := compress.Auto(c.ctx, k.net.Part(k.from, k.to), x, y, compress.AutoOptions{Budget: k.budget, Fit: k.opt, Progress: p.step})
 	if err != nil {
 		return nil, replacement{}, err

@@ -22,6 +22,7 @@ func predict(c *call) error {
 	labels := c.flags.Bool("labels", false, "write class labels instead of scores")
 	nan := c.flags.String("nan", "error", "what to do about outputs that are NaN or infinite, as those of a row are whose numbers are too large for the model: error; keep, which writes them")
 	c.tables.register(c)
+	c.memory.register(c)
 	if err := c.parse(0, "model", "x", "o"); err != nil {
 		return err
 	}
@@ -48,6 +49,10 @@ func predict(c *call) error {
 	}
 	defer x.Close()
 
+	bytes := 12 * float64(x.Rows()) * float64(m.Network.Out()) // float64, and float32 or text of some of it
+	if err := c.memory.need(bytes, fmt.Sprintf("%s: the outputs of %d rows", *in, x.Rows()), "give fewer rows at a time"); err != nil {
+		return err
+	}
 	p := c.progress("predict")
 	defer p.end()
 	scores := mat.New[float64](x.Rows(), m.Network.Out())

@@ -128,6 +128,11 @@ type examples struct {
 	kind    string   // of the labels
 }
 
+// needExamples refuses rows that memory does not hold: as they are read, as float32, and standardised or picked.
+func (c *call) needExamples(path string, rows, cols int) error {
+	return c.memory.need(16*float64(rows)*float64(cols), fmt.Sprintf("%s: gradient descent on %d rows of %d numbers", path, rows, cols), "give fewer rows")
+}
+
 func (c *call) readExamples(in, truth, task string, known naming) (*examples, error) {
 	x, err := c.open(in, 0)
 	if err != nil {
@@ -140,6 +145,9 @@ func (c *call) readExamples(in, truth, task string, known naming) (*examples, er
 	}
 	defer y.Close()
 	e := &examples{}
+	if err := c.needExamples(in, x.Rows(), x.Cols()+y.Cols()); err != nil {
+		return nil, err
+	}
 	if e.x, err = readHead(x, x.Rows()); err != nil {
 		return nil, err
 	}
@@ -180,6 +188,7 @@ func train(c *call) error {
 	out := c.flags.String("o", "", "safetensors `file` to write, with the names of torch.nn.Sequential, for nnk compress")
 	t.register(c)
 	c.tables.register(c)
+	c.memory.register(c)
 	c.tables.registerLabels(c)
 	if err := c.parse(0, "x", "y", "o"); err != nil {
 		return err
@@ -207,6 +216,10 @@ func train(c *call) error {
 	}
 	if weights > maxWeights {
 		return fmt.Errorf("-hidden %s: %d weights are more than the %d that train takes", t.hidden, weights, maxWeights)
+	}
+	// A weight has its gradient, two moments, the best value so far and, while the checkpoint is written, a copy of these.
+	if err := c.memory.need(4*(5+4)*float64(weights), fmt.Sprintf("-hidden %s: a network of %d weights", t.hidden, weights), "take narrower layers"); err != nil {
+		return err
 	}
 	layers := t.layers(data, widths, act)
 	report, err := t.run(c, data, layers)

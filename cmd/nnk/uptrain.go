@@ -249,6 +249,9 @@ func (k *compression) memory(c *call) (*examples, error) {
 	if inputs.Cols() != k.net.In() {
 		return nil, fmt.Errorf("%s: %d columns, but the network reads %d", k.x, inputs.Cols(), k.net.In())
 	}
+	if err := c.needExamples(k.x, inputs.Rows(), inputs.Cols()+k.net.Out()); err != nil {
+		return nil, err
+	}
 	data := &examples{outputs: k.net.Out()}
 	if data.x, err = readHead(inputs, inputs.Rows()); err != nil {
 		return nil, err
@@ -276,7 +279,7 @@ func (t *training) trainFeatures(c *call, data *examples, out string) error {
 	}
 	standard := map[string]fit.Standardise{"auto": fit.StandardiseAuto, "yes": fit.StandardiseAlways, "no": fit.StandardiseNever}[t.standard]
 	x, y := u.start(data)
-	m, _, err := fit.Run[float32](c.ctx, x, y, fit.Options{Task: data.task(), Classes: data.names, Features: t.features, Pool: t.features, Map: t.kind, Standardise: standard, Seed: t.opt.Seed, Loss: snnk.SquaredError})
+	m, _, err := fit.Run[float32](c.ctx, x, y, fit.Options{Task: data.task(), Classes: data.names, Features: t.features, Pool: t.features, Map: t.kind, Standardise: standard, Seed: t.opt.Seed, Loss: snnk.SquaredError, Memory: c.memory.limit})
 	if err != nil {
 		return err
 	}
