@@ -132,6 +132,9 @@ func (k *compression) run(c *call) error {
 	if inputs.Cols() != k.net.In() {
 		return fmt.Errorf("%s: %d columns, but the network reads %d", k.x, inputs.Cols(), k.net.In())
 	}
+	if err := c.warnWild(inputs); err != nil {
+		return err
+	}
 	if k.truth == "" {
 		x := k.before(inputs)
 		return k.write(c, inputs, x, bundle.OutputsOf(k.net.Part(k.from, k.to), x))

@@ -143,6 +143,9 @@ func fitModel(c *call) error {
 		return err
 	}
 	defer y.Close()
+	if err := c.warnWild(x); err != nil {
+		return err
+	}
 	targets, kept, err := f.targets(c, y, *task)
 	if err != nil {
 		return err
@@ -175,7 +178,7 @@ func (f *features) targets(c *call, y *table.Table, task string) (bundle.Source,
 	}
 	if !classify {
 		f.opt.Task = bundle.Regress
-		return y, nil, nil
+		return y, nil, c.warnWild(y)
 	}
 	labels, err := c.labels(y, f.known.names, f.known.count)
 	if err != nil {

@@ -151,6 +151,9 @@ func (c *call) readExamples(in, truth, task string, known naming) (*examples, er
 	if e.x, err = readHead(x, x.Rows()); err != nil {
 		return nil, err
 	}
+	if err := c.warnWild(x); err != nil {
+		return nil, err
+	}
 	return e, e.readTargets(c, y, task, known)
 }
 
@@ -164,8 +167,10 @@ func (e *examples) readTargets(c *call, y *table.Table, task string, known namin
 	}
 	if !classify {
 		e.outputs = y.Cols()
-		e.targets.Values, err = readHead(y, y.Rows())
-		return err
+		if e.targets.Values, err = readHead(y, y.Rows()); err != nil {
+			return err
+		}
+		return c.warnWild(y)
 	}
 	labels, err := c.labels(y, known.names, known.count)
 	if err != nil {
