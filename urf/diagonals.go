@@ -177,19 +177,24 @@ func (m *Diagonals[T]) rows(dst, x *mat.Dense[T], lo, hi int, tmp []T) {
 			asm.Scale(scaled, in, m.scale)
 			in = scaled
 		}
-		for b := range m.blocks() {
-			t := buf
-			h := out[b*m.p : min((b+1)*m.p, m.m)]
-			if len(h) == m.p {
-				t = h
-			}
-			m.first(t, in, b)
-			for _, d := range m.diagonals[1:] {
-				asm.FWHTScaled(t, t, d.Row(b), nil)
-			}
-			asm.Mul(h, t[:len(h)], m.lengths[b*m.p:b*m.p+len(h)])
-		}
+		m.project(out, in, buf)
 		m.finish(out, out, m.bias)
+	}
+}
+
+// project sets h to the projections of x, which is scaled already, without biases. buf holds p elements.
+func (m *Diagonals[T]) project(h, x, buf []T) {
+	for b := range m.blocks() {
+		t := buf
+		part := h[b*m.p : min((b+1)*m.p, m.m)]
+		if len(part) == m.p {
+			t = part
+		}
+		m.first(t, x, b)
+		for _, d := range m.diagonals[1:] {
+			asm.FWHTScaled(t, t, d.Row(b), nil)
+		}
+		asm.Mul(part, t[:len(part)], m.lengths[b*m.p:b*m.p+len(part)])
 	}
 }
 
