@@ -33,7 +33,7 @@ func graphs(f *testing.F) [][]byte {
 }
 
 // FuzzONNX: whatever the bytes are, parsing them ends in an error that wraps ErrFormat or in a graph whose
-// constants have as many elements as their shapes say.
+// constants have as many elements as their shapes say, and which is the same when it is written and read again.
 func FuzzONNX(f *testing.F) {
 	for _, b := range graphs(f) {
 		f.Add(b)
@@ -60,7 +60,24 @@ func FuzzONNX(f *testing.F) {
 				t.Fatalf("%d elements of the shape %v (%v)", len(v), c.Dims, err)
 			}
 		}
+		first := written(t, m)
+		again, err := onnx.Parse(first)
+		if err != nil {
+			t.Fatalf("what was written cannot be read: %v", err)
+		}
+		if !bytes.Equal(written(t, again), first) {
+			t.Fatal("written again it is another file")
+		}
 	})
+}
+
+// written is the file of a graph.
+func written(t *testing.T, m *onnx.Model) []byte {
+	var b bytes.Buffer
+	if _, err := m.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 // understood reads a network, whose shapes must fit together, and runs it.

@@ -1,4 +1,4 @@
-// Package onnx reads ONNX models: the graph, its constants and attributes. It does not run them.
+// Package onnx reads and writes ONNX models: the graph, its constants and attributes. It does not run them.
 //
 // An ONNX file is a message of Protocol Buffers; the few messages and fields that a network of matrices
 // needs are decoded here, by their numbers in onnx.proto, and other fields are passed over. Subgraphs
@@ -55,17 +55,31 @@ type Node struct {
 	Attributes         []Attribute
 }
 
-// Attribute is a parameter of a node; one of the fields after Name is set.
+// Attribute is a parameter of a node; the field of its kind is set.
 type Attribute struct {
-	Name     string
-	Float    float32
-	Int      int64
-	Text     string
-	Tensor   *Tensor
-	Floats   []float32
-	Ints     []int64
-	Subgraph bool
+	Name   string
+	Kind   AttributeKind
+	Float  float32
+	Int    int64
+	Text   string
+	Tensor *Tensor
+	Floats []float32
+	Ints   []int64
 }
+
+// AttributeKind says what an attribute is, by its number in AttributeProto.AttributeType.
+type AttributeKind int64
+
+// The kinds; of graphs nothing is read but that they are there.
+const (
+	FloatKind  AttributeKind = 1
+	IntKind    AttributeKind = 2
+	TextKind   AttributeKind = 3
+	TensorKind AttributeKind = 4
+	GraphKind  AttributeKind = 5
+	FloatsKind AttributeKind = 6
+	IntsKind   AttributeKind = 7
+)
 
 // Attribute returns the node's attribute of that name, or nil.
 func (n *Node) Attribute(name string) *Attribute {
@@ -231,6 +245,7 @@ func (a *Attribute) field(field int, v value) error {
 	case 1:
 		return v.text(&a.Name, "name")
 	case 2:
+		a.Kind = FloatKind
 		var f []float32
 		err := v.floats(&f, "f")
 		if len(f) == 1 {
@@ -238,21 +253,33 @@ func (a *Attribute) field(field int, v value) error {
 		}
 		return err
 	case 3:
+		a.Kind = IntKind
 		return v.integer(&a.Int, "i")
 	case 4:
+		a.Kind = TextKind
 		return v.text(&a.Text, "s")
 	case 5:
+		a.Kind = TensorKind
 		if err := v.want(length, "t"); err != nil {
 			return err
 		}
 		a.Tensor = &Tensor{}
 		return fields(v, a.Tensor.field)
 	case 6, 11:
-		a.Subgraph = true
+		a.Kind = GraphKind
 	case 7:
+		a.Kind = FloatsKind
 		return v.floats(&a.Floats, "floats")
 	case 8:
+		a.Kind = IntsKind
 		return v.integers(&a.Ints, "ints")
+	case 20: // tells an empty list, which has no field
+		var n int64
+		err := v.integer(&n, "type")
+		if k := AttributeKind(n); a.Kind == 0 && (k == FloatsKind || k == IntsKind) {
+			a.Kind = k
+		}
+		return err
 	}
 	return nil
 }

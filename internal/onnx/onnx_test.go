@@ -67,7 +67,7 @@ func TestParse(t *testing.T) {
 		t.Errorf("attributes %+v", n.Attributes)
 	}
 	n = &g.Nodes[1]
-	if !n.Attribute("then_branch").Subgraph || n.Attribute("s").Text != "text" || !slices.Equal(n.Attribute("f").Floats, []float32{2, 3}) {
+	if n.Attribute("then_branch").Kind != GraphKind || n.Attribute("s").Text != "text" || !slices.Equal(n.Attribute("f").Floats, []float32{2, 3}) {
 		t.Errorf("attributes %+v", n.Attributes)
 	}
 	if v, err := n.Attribute("v").Tensor.Load(nil); err != nil || !slices.Equal(v, []float64{7, 8}) {
