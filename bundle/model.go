@@ -109,10 +109,11 @@ type description struct {
 // A map is only text, from which it is made again. One with trained diagonals, "diagonals": true, is described by the map that
 // training began from and has the tensors N.phi.diagonal0 [blocks, ⌊p/d⌋·d], N.phi.diagonal1 … [blocks, p] and N.phi.bias [M].
 func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
-	f := &safetensors.Writer{Metadata: maps.Clone(m.Info)}
-	if f.Metadata == nil {
-		f.Metadata = map[string]string{}
+	metadata, err := m.Metadata()
+	if err != nil {
+		return 0, err
 	}
+	f := &safetensors.Writer{Metadata: metadata}
 	var stages []description
 	for i, s := range m.Network.stages {
 		d, err := addStage(f, strconv.Itoa(i), s)
@@ -129,32 +130,43 @@ func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
 		return 0, err
 	}
 	f.Metadata[keyStages] = string(text)
-	if m.Classes != nil {
-		if err := distinct(m.Classes); err != nil {
-			return 0, err
-		}
-		if text, err = json.Marshal(m.Classes); err != nil {
-			return 0, err
-		}
-		f.Metadata[keyClasses] = string(text)
-	}
-	if m.LabelType != "" {
-		f.Metadata[keyLabelType] = m.LabelType
-	}
-	if m.Schema != nil {
-		if err := checkSchema(m.Schema, m.Task, m.Network.In(), m.Network.Out()); err != nil {
-			return 0, err
-		}
-		f.Metadata[keySchema] = m.Schema.String()
-	}
 	f.Metadata[keyFormat] = formatVersion
 	f.Metadata[keyArithmetic] = asm.ArithmeticVersion
 	f.Metadata[keyType] = numbytes.TypeName[T]()
-	f.Metadata[keyTask] = string(m.Task)
 	f.Metadata[keyInputs] = strconv.Itoa(m.Network.In())
 	f.Metadata[keyOutputs] = strconv.Itoa(m.Network.Out())
 	f.Metadata[keyDigest] = f.Digest(keyDigest)
 	return f.WriteTo(w)
+}
+
+// Metadata are what any file of the model says beside its network: what Info holds, "nnk.task", and "nnk.classes",
+// "nnk.label-type" and "nnk.schema" if there are any.
+func (m *Model[T]) Metadata() (map[string]string, error) {
+	metadata := maps.Clone(m.Info)
+	if metadata == nil {
+		metadata = map[string]string{}
+	}
+	metadata[keyTask] = string(m.Task)
+	if m.Classes != nil {
+		if err := distinct(m.Classes); err != nil {
+			return nil, err
+		}
+		text, err := json.Marshal(m.Classes)
+		if err != nil {
+			return nil, err
+		}
+		metadata[keyClasses] = string(text)
+	}
+	if m.LabelType != "" {
+		metadata[keyLabelType] = m.LabelType
+	}
+	if m.Schema != nil {
+		if err := checkSchema(m.Schema, m.Task, m.Network.In(), m.Network.Out()); err != nil {
+			return nil, err
+		}
+		metadata[keySchema] = m.Schema.String()
+	}
+	return metadata, nil
 }
 
 // addStage adds the tensors of a stage and returns its description.

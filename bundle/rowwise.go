@@ -39,6 +39,13 @@ func NewLayerNorm[T asm.Float](gamma, beta []T, epsilon T) *LayerNorm[T] {
 	return &LayerNorm[T]{gamma, beta, epsilon}
 }
 
+// Gamma are the factors and Beta the constants of the columns, which must not be changed.
+func (n *LayerNorm[T]) Gamma() []T { return n.gamma }
+func (n *LayerNorm[T]) Beta() []T  { return n.beta }
+
+// Epsilon is what is added to the variance.
+func (n *LayerNorm[T]) Epsilon() T { return n.epsilon }
+
 // In is the number of columns.
 func (n *LayerNorm[T]) In() int { return len(n.gamma) }
 
@@ -76,6 +83,9 @@ func NewPReLU[T asm.Float](slope []T) *PReLU[T] {
 	}
 	return &PReLU[T]{slope}
 }
+
+// Slope are the slopes of the columns, which must not be changed.
+func (p *PReLU[T]) Slope() []T { return p.slope }
 
 // In is the number of columns.
 func (p *PReLU[T]) In() int { return len(p.slope) }

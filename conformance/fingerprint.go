@@ -39,6 +39,7 @@ var battery = []struct {
 	{"snnk", snnkBattery},
 	{"bundle", bundleBattery},
 	{"bundle/checkpoint", checkpointBattery},
+	{"bundle/export", exportBattery},
 	{"bundle/fit", fitBattery},
 	{"bundle/compress", compressBattery},
 }

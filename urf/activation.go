@@ -90,6 +90,9 @@ func (a Activation) Name() string {
 	return a.f.name + ":" + formatNumber(a.param)
 }
 
+// Parameter is the number after the colon of the name, or what it is by default; 0 for functions that have none.
+func (a Activation) Parameter() float64 { return a.param }
+
 // IsIdentity reports whether f(z) = z, the activation "none".
 func (a Activation) IsIdentity() bool { return a.f == nil }
 

@@ -50,15 +50,18 @@ func (s *step) foldf(format string, args ...any) {
 
 // fold returns the steps without those that a neighbour can do as well: batch norms and scalings become
 // part of the linear layer or layer norm before them or of the linear layer after them. A scaling that takes far
-// away means from inputs stays: in a bias they would leave nothing of the digits that matter.
+// away means from inputs, or brings outputs to a far level, stays: in a bias they would leave nothing of the digits that matter.
 func fold(steps []step) []step {
 	var out []step
-	for _, s := range steps {
+	for i, s := range steps {
 		if s.kind == activation && s.act.IsIdentity() {
 			continue
 		}
 		out = append(out, s)
 		if len(out) == 2 && out[0].kind == affine && s.kind == dense && out[0].far() {
+			continue
+		}
+		if i == len(steps)-1 && len(out) > 1 && s.kind == affine && s.brings() {
 			continue
 		}
 		for len(out) > 1 && join(&out[len(out)-2], &out[len(out)-1]) {
@@ -68,11 +71,23 @@ func fold(steps []step) []step {
 	return out
 }
 
+// most is how many times their size numbers may lie off zero.
+const most = 30
+
 // far reports whether the means that an affine step takes away are far beyond the numbers that it gives, whose
 // size is about 1.
 func (s *step) far() bool {
-	const most = 30
 	return s.scalable() && slices.ContainsFunc(s.shift, func(v float64) bool { return math.Abs(v) > most })
+}
+
+// brings reports whether an affine step brings numbers, whose size is about 1, far away.
+func (s *step) brings() bool {
+	for j, v := range s.shift {
+		if math.Abs(v) > most*math.Abs(s.scale[j]) {
+			return s.scalable()
+		}
+	}
+	return false
 }
 
 // scalable reports whether a [bundle.Scale] can do what an affine step does: it has no number for x·0 + 1.

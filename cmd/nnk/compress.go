@@ -60,7 +60,7 @@ func compressNetwork(c *call) error {
 		return err
 	}
 	k.net = read.Network
-	if k.known, err = readNaming(*model, k.net.Out()); err != nil {
+	if k.known, err = readNaming(*model, read.Metadata, k.net.Out()); err != nil {
 		return err
 	}
 	if k.from, k.to, err = parseRun(*part, len(k.net.Stages())); err != nil {

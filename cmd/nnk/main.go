@@ -31,6 +31,7 @@ func commands() []command {
 		{"predict", "-model MODEL -x X -o P.npy", "write a model's outputs or labels", predict},
 		{"train", "-x X -y Y -o OUT.safetensors", "train a dense network by gradient descent, for compress", train},
 		{"eval", "-model MODEL -x X -y Y", "measure a model's error, size and speed", eval},
+		{"export", "-model MODEL -onnx OUT.onnx", "write a model for other runtimes, as ONNX", exportModel},
 		{"inspect", "FILE", "list what a model, a safetensors or an ONNX file holds", inspect},
 		{"bench", "", "time kernels and layers with every kernel set, in Go's benchmark format", bench},
 		{"plan", "-act ACT -range LO,HI -norms X,W -error E", "predict the error of random features of an activation and how many it takes", plan},
@@ -193,7 +194,7 @@ func oneLine(err error) string {
 // withoutPackage is the text of an error without the package that it begins with.
 func withoutPackage(text string) string {
 	name, rest, ok := strings.Cut(text, ": ")
-	if ok && slices.Contains([]string{"snnk", "bundle", "table", "checkpoint", "fit", "compress"}, name) {
+	if ok && slices.Contains([]string{"snnk", "bundle", "table", "checkpoint", "export", "fit", "compress"}, name) {
 		return rest
 	}
 	return text

@@ -3,11 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"strconv"
 
 	"nnk/bundle"
-	"nnk/internal/safetensors"
 )
 
 // The keys under which train tells the classes of a plain network.
@@ -29,23 +27,11 @@ func writeNaming(metadata map[string]string, n naming) error {
 	return err
 }
 
-// readNaming reads what train wrote of a network with so many outputs. Of other files only the number of outputs is known.
-func readNaming(path string, outputs int) (naming, error) {
+// readNaming reads what train wrote, or export, of a network with so many outputs in the metadata of its file. Of other files only the
+// number of outputs is known.
+func readNaming(path string, metadata map[string]string, outputs int) (naming, error) {
 	n := naming{count: outputs}
-	r, err := os.Open(path)
-	if err != nil {
-		return n, plain(err)
-	}
-	defer r.Close()
-	info, err := r.Stat()
-	if err != nil {
-		return n, plain(err)
-	}
-	f, err := safetensors.Open(r, info.Size())
-	if err != nil {
-		return n, nil // another kind of file, which says nothing of classes
-	}
-	text, ok := f.Metadata[keyClasses]
+	text, ok := metadata[keyClasses]
 	if !ok {
 		return n, nil
 	}
@@ -62,6 +48,6 @@ func readNaming(path string, outputs int) (naming, error) {
 		}
 		seen[name] = true
 	}
-	n.kind = f.Metadata[keyLabelType]
+	n.kind = metadata[keyLabelType]
 	return n, nil
 }

@@ -113,7 +113,7 @@ func (f *networkFlags) model(c *call, path string) (*bundle.Model[float32], erro
 	}
 	f.print(c, net)
 	m := &bundle.Model[float32]{Network: net.Network, Task: bundle.Outputs}
-	known, err := readNaming(path, m.Network.Out())
+	known, err := readNaming(path, net.Metadata, m.Network.Out())
 	known.name(m)
 	return m, err
 }

@@ -28,6 +28,9 @@ mat.Dense.ViewInto: returns what is there
 mat.OfStride: returns what is there
 mat.PivotError.Unwrap: returns a constant
 rng.Stream.Words: Exponential, Cauchy and Halton are made of them
+urf.Activation.Parameter: returns what is there
+urf.Formula.Affine: what its caller makes of a map
+urf.Formula.Columns: what its caller makes of a map
 urf.Activation.ExactSpectrum: ExactSpectrum makes the same
 urf.ActivationOf: wraps what it is given
 urf.Diagonals.Clone: copies
@@ -61,6 +64,10 @@ bundle.Linear.After: bundle.Network.Replace and compress.MonteCarlo call it
 bundle.Features.Map: returns what is there
 bundle.Source.Read: Read calls it
 bundle/table.Table.Read: reads what it is given to the bit; its package tests that
+bundle.LayerNorm.Beta: returns what is there
+bundle.LayerNorm.Epsilon: returns what is there
+bundle.LayerNorm.Gamma: returns what is there
+bundle.PReLU.Slope: returns what is there
 bundle.Hybrid.Map: returns what is there
 bundle.Hybrid.Neurons: returns what is there
 bundle.Load: opens a file for ReadModel

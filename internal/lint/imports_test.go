@@ -8,7 +8,7 @@ import (
 
 // layers lists the library packages from the bottom up. A package may import
 // only packages of earlier layers (and internal ones, which imports checks too).
-var layers = []string{"asm", "mat", "fft", "rng", "rng/ortho", "urf", "snnk", "bundle/table", "bundle", "bundle/checkpoint", "bundle/fit", "bundle/compress"}
+var layers = []string{"asm", "mat", "fft", "rng", "rng/ortho", "urf", "snnk", "bundle/table", "bundle", "bundle/checkpoint", "bundle/export", "bundle/fit", "bundle/compress"}
 
 // testOnly may be imported by tests, conformance, fuzz and each other alone.
 var testOnly = []string{"internal/kerneltest", "internal/guardmem", "internal/bigref", "snnk/gradcheck", "internal/misuse"}
