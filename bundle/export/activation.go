@@ -41,7 +41,7 @@ func (g *graph[T]) activation(f urf.Activation, x urf.Value) (urf.Value, error) 
 		u := g.Scale(g.Times(x, inner), T(2*math.Sqrt(2/math.Pi)))
 		return g.Times(x, g.of("Sigmoid", u)), nil
 	case "silu":
-		return g.Times(x, g.of("Sigmoid", x)), nil
+		return g.silu(x), nil
 	case "softplus":
 		return g.softplus(x), nil
 	case "mish":
@@ -83,6 +83,14 @@ func (g *graph[T]) softplus(x urf.Value) urf.Value {
 		return g.Plus(g.of("Relu", x), g.of("Log", g.Shift(g.Exp(g.Scale(g.of("Abs", x), -1)), 1)))
 	}
 	return g.of("Softplus", x)
+}
+
+// silu is x/(1 + e^−x) in float64: of x·σ(x) ONNX Runtime makes an operator that it has for float32 alone.
+func (g *graph[T]) silu(x urf.Value) urf.Value {
+	if g.wide {
+		return g.both("Div", x, g.Shift(g.Exp(g.Scale(x, -1)), 1))
+	}
+	return g.Times(x, g.of("Sigmoid", x))
 }
 
 // hardSigmoid is min(max(x/6 + ½, 0), 1) in float64, for which ONNX Runtime has no HardSigmoid.

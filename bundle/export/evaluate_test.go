@@ -181,6 +181,8 @@ func one(t *testing.T, n *onnx.Node, at []float64) float64 {
 		return a - b
 	case "Mul":
 		return a * b
+	case "Div":
+		return a / b
 	case "Max":
 		return max(a, b)
 	case "Min":
