@@ -19,6 +19,7 @@ type compression struct {
 	out      string
 	up       uptraining
 	method   *method
+	understood
 }
 
 func compressNetwork(c *call) error {
@@ -76,6 +77,7 @@ func compressNetwork(c *call) error {
 	if err := from.verify(c, read); err != nil {
 		return err
 	}
+	k.understood = from.understood
 	return k.run(c)
 }
 
@@ -179,7 +181,8 @@ func (k *compression) write(c *call, inputs, x, y bundle.Source) error {
 		return printJSON(c.stdout, struct {
 			replacement
 			saved
-		}{r, s})
+			understood
+		}{r, s, k.understood})
 	case k.method.print == nil:
 		printFit(c.stdout, r.Report, s)
 	default:

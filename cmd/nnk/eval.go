@@ -22,6 +22,7 @@ type evaluation struct {
 	NsB1     float64  `json:"ns_per_sample_b1"`
 	NsB256   float64  `json:"ns_per_sample_b256"`
 	MACs     int      `json:"macs_per_sample"`
+	understood
 }
 
 // hasScores reports whether the outputs can be read as the scores of classes.
@@ -72,7 +73,7 @@ func eval(c *call) error {
 	}
 	defer y.Close()
 
-	e := evaluation{Rows: x.Rows(), Params: m.Network.Params(), Bytes: info.Size(), MACs: m.Network.MACs()}
+	e := evaluation{understood: from.understood, Rows: x.Rows(), Params: m.Network.Params(), Bytes: info.Size(), MACs: m.Network.MACs()}
 	if m.Task == bundle.Classify || hasScores(m) && y.Cols() == 1 {
 		labels, err := c.labels(y, m.Classes, bundle.ClassCount(m.Network.Out()))
 		if err != nil {

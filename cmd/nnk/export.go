@@ -19,6 +19,7 @@ type exported struct {
 	InputType  string `json:"input_type"`
 	Outputs    int    `json:"outputs"`
 	OutputType string `json:"output_type"`
+	understood
 }
 
 func exportModel(c *call) error {
@@ -37,7 +38,7 @@ func exportModel(c *call) error {
 	if err != nil {
 		return plain(err)
 	}
-	e := exported{File: *out, ModelBytes: info.Size(), Inputs: m.Network.In(), Outputs: m.Network.Out()}
+	e := exported{understood: from.understood, File: *out, ModelBytes: info.Size(), Inputs: m.Network.In(), Outputs: m.Network.Out()}
 	stages := m.Network.Stages()
 	e.InputType, e.OutputType = typeAt(stages[0]), typeAt(stages[len(stages)-1])
 	err = plain(atomicfile.Write(*out, func(w io.Writer) (err error) {

@@ -15,6 +15,15 @@ import (
 type networkFlags struct {
 	opt   checkpoint.Options
 	check string // the files of inputs and outputs, see [pairUp]
+
+	understood understood // what was read
+}
+
+// understood is how a network from elsewhere was read; the names are those of -json.
+type understood struct {
+	Network []checkpoint.Layer     `json:"network,omitempty"`
+	Notes   []string               `json:"notes,omitempty"`
+	Check   *checkpoint.Difference `json:"check,omitempty"`
 }
 
 func (f *networkFlags) register(c *call) {
@@ -59,6 +68,7 @@ func (f *networkFlags) read(c *call, path string) (*checkpoint.Checkpoint[float3
 	if err != nil {
 		return nil, plain(err)
 	}
+	f.understood = understood{Network: net.Layers, Notes: net.Notes}
 	var read []namedFile
 	for _, name := range net.Files {
 		read = append(read, namedFile{"a part of -model,", name})
@@ -96,6 +106,7 @@ func (f *networkFlags) verify(c *call, net *checkpoint.Checkpoint[float32]) erro
 	if err != nil {
 		return fmt.Errorf("-check %s %s: %w", inputs, outputs, err)
 	}
+	f.understood.Check = &d
 	if !c.json {
 		fmt.Fprintf(c.stdout, "checked: on %s rows of %s the outputs of %s are met to %.2g of their spread\n\n", thousands(d.Rows), inputs, outputs, d.Error)
 	}

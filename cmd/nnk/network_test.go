@@ -189,3 +189,37 @@ func number(t *testing.T, text string) float32 {
 	}
 	return float32(v)
 }
+
+// With -json the objects of compress, eval and export hold how the network was read, and how well it was met.
+func TestUnderstoodInJSON(t *testing.T) {
+	f := rowsOf(t)
+	x, y := f.path("x.csv"), f.path("y.csv")
+	ok(t, "train", "-quiet", "-x", x, "-y", f.path("c.csv"), "-hidden", "8", "-epochs", "2", "-o", f.path("net.safetensors"))
+	ok(t, "export", "-model", f.path("net.safetensors"), "-onnx", f.path("net.onnx"))
+	model := []string{"-json", "-quiet", "-model", f.path("net.safetensors"), "-x", x}
+	out := []string{"-features", "16", "-pool", "none", "-o", f.path("c.safetensors")}
+	for _, args := range [][]string{
+		slices.Concat([]string{"compress"}, model, out),
+		slices.Concat([]string{"compress"}, model, out, []string{"-uptrain", "1"}),
+		slices.Concat([]string{"compress"}, model, []string{"-method", "auto", "-budget", "40", "-o", f.path("c.safetensors")}),
+		slices.Concat([]string{"eval"}, model, []string{"-y", f.path("c.csv")}),
+		{"export", "-json", "-model", f.path("net.safetensors"), "-onnx", f.path("again.onnx")},
+	} {
+		var got understood
+		decode(t, ok(t, args...), &got)
+		if len(got.Network) != 2 || got.Network[0].In != 3 || got.Network[0].Out != 8 || got.Network[0].Activation != "relu" || got.Network[0].Kind != "linear" || got.Check != nil {
+			t.Errorf("nnk %s: %+v", strings.Join(args, " "), got)
+		}
+	}
+	ok(t, "fit", "-quiet", "-x", x, "-y", y, "-features", "16", "-pool", "none", "-o", f.path("own.safetensors"))
+	ok(t, "predict", "-quiet", "-model", f.path("own.safetensors"), "-x", x, "-o", f.path("p.npy"))
+	ok(t, "export", "-model", f.path("own.safetensors"), "-onnx", f.path("own.onnx"))
+	var got understood
+	decode(t, ok(t, "compress", "-json", "-quiet", "-model", f.path("own.onnx"), "-check", x, f.path("p.npy"), "-x", x, "-features", "16", "-pool", "none", "-o", f.path("c.safetensors")), &got)
+	if got.Check == nil || got.Check.Rows != 200 || !(got.Check.Error < 1e-4) || len(got.Network) < 2 || got.Network[0].Activation != "cos" && got.Network[1].Activation != "cos" {
+		t.Errorf("an export that is checked by predictions: %+v, check %+v", got, got.Check)
+	}
+	if strings.Contains(ok(t, "eval", "-json", "-model", f.path("own.safetensors"), "-x", x, "-y", y), `"network"`) {
+		t.Error("a model of our own has a listing of a network from elsewhere")
+	}
+}

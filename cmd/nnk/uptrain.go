@@ -80,6 +80,7 @@ type uptrained struct {
 	Family     string                     `json:"family,omitempty"`
 	Candidates []compress.Candidate       `json:"candidates,omitempty"`
 	MonteCarlo *compress.MonteCarloReport `json:"montecarlo,omitempty"`
+	understood
 }
 
 // run trains the model's network to the targets.
@@ -218,7 +219,7 @@ func (k *compression) uptrain(c *call, data *examples) error {
 	if err != nil {
 		return err
 	}
-	r.Family, r.Candidates, r.MonteCarlo = made.Family, made.Candidates, made.MonteCarloReport
+	r.Family, r.Candidates, r.MonteCarlo, r.understood = made.Family, made.Candidates, made.MonteCarloReport, k.understood
 	if !c.json && k.method.print != nil {
 		k.method.print(k, c.stdout, m.Task, made)
 		fmt.Fprintln(c.stdout)
