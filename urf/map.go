@@ -75,47 +75,44 @@ type Spec interface {
 }
 
 // A kind is a row of the table of maps: how one is read and made.
-type kind struct {
-	name   string
-	read   func(r *reader, p ortho.Spec) Spec
-	single func(s Spec) (Map[float32], error)
-	double func(s Spec) (Map[float64], error)
+type kind[T asm.Float] struct {
+	name string
+	read func(r *reader, p ortho.Spec) Spec
+	make func(s Spec) (Map[T], error)
 }
 
-// kinds of maps, for [ParseSpec] and [New]: a function, since a variable would be made when a program starts.
-func kinds() []kind {
-	return []kind{
-		kindOf(readReLU, newReLU[float32], newReLU[float64]),
-		kindOf(readArcCos, newArcCos[float32], newArcCos[float64]),
-		kindOf(readFourier, newFourier[float32], newFourier[float64]),
-		kindOf(readMaclaurin, newMaclaurin[float32], newMaclaurin[float64]),
-		kindOf(readURF, newURF[float32], newURF[float64]),
-		kindOf(readSoftmax, newSoftmax[float32], newSoftmax[float64]),
+// kinds of maps, for [ParseSpec] and [New]: a function, since a variable would be made when a program starts, and one for
+// each type, so that a program has in it what makes maps of the types that it uses.
+func kinds[T asm.Float]() []kind[T] {
+	return []kind[T]{
+		kindOf(readReLU, newReLU[T]),
+		kindOf(readArcCos, newArcCos[T]),
+		kindOf(readFourier, newFourier[T]),
+		kindOf(readMaclaurin, newMaclaurin[T]),
+		kindOf(readURF, newURF[T]),
+		kindOf(readSoftmax, newSoftmax[T]),
 	}
 }
 
-func kindOf[S Spec](read func(*reader, ortho.Spec) S, single func(S) (Map[float32], error), double func(S) (Map[float64], error)) kind {
+func kindOf[S Spec, T asm.Float](read func(*reader, ortho.Spec) S, make func(S) (Map[T], error)) kind[T] {
 	var s S
-	return kind{
-		name:   s.kind(),
-		read:   func(r *reader, p ortho.Spec) Spec { return read(r, p) },
-		single: func(s Spec) (Map[float32], error) { return makeOf(s, single) },
-		double: func(s Spec) (Map[float64], error) { return makeOf(s, double) },
+	return kind[T]{
+		name: s.kind(),
+		read: func(r *reader, p ortho.Spec) Spec { return read(r, p) },
+		make: func(s Spec) (Map[T], error) {
+			own, ok := s.(S)
+			if !ok { // another that only borrows its methods
+				return nil, fmt.Errorf("urf: %T is no specification: %w", s, ErrSpec)
+			}
+			return make(own)
+		},
 	}
 }
 
-// makeOf calls f, which is for one type; s may be another that only borrows its methods.
-func makeOf[S Spec, M any](s Spec, f func(S) (M, error)) (m M, err error) {
-	if own, ok := s.(S); ok {
-		return f(own)
-	}
-	return m, fmt.Errorf("urf: %T is no specification: %w", s, ErrSpec)
-}
-
-// kindNamed returns the row of a name, nil if there is none.
-func kindNamed(name string) *kind {
-	all := kinds()
-	if i := slices.IndexFunc(all, func(k kind) bool { return k.name == name }); i >= 0 {
+// kindNamed returns the row of a name, nil if there is none. Names and readers are the same for all T.
+func kindNamed[T asm.Float](name string) *kind[T] {
+	all := kinds[T]()
+	if i := slices.IndexFunc(all, func(k kind[T]) bool { return k.name == name }); i >= 0 {
 		return &all[i]
 	}
 	return nil
@@ -123,7 +120,7 @@ func kindNamed(name string) *kind {
 
 // Kinds lists the words that texts of maps begin with.
 func Kinds() []string {
-	all := kinds()
+	all := kinds[float32]()
 	names := make([]string, len(all))
 	for i, k := range all {
 		names[i] = k.name
@@ -139,18 +136,7 @@ func New[T asm.Float](s Spec) (Map[T], error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
-	k := kindNamed(s.kind())
-	var m any
-	var err error
-	if _, ok := any(T(0)).(float32); ok {
-		m, err = k.single(s)
-	} else {
-		m, err = k.double(s)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return m.(Map[T]), nil
+	return kindNamed[T](s.kind()).make(s)
 }
 
 // drawsOn is [Spec.Draws] of a map on one projection, with a number more for each of its rows, also

@@ -124,7 +124,7 @@ func ParseSpec(text string) (Spec, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := kindNamed(r.kind)
+	k := kindNamed[float32](r.kind)
 	if k == nil {
 		return nil, fmt.Errorf("urf: unknown kind of map %.60q, known are %s: %w", r.kind, strings.Join(Kinds(), ", "), ErrSpec)
 	}
