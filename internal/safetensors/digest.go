@@ -2,7 +2,6 @@ package safetensors
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -21,8 +20,9 @@ func (w *Writer) Digest(except string) string {
 	h := sha256.New()
 	hashMetadata(h, w.Metadata, except)
 	var buf []byte
-	for _, e := range slices.SortedFunc(slices.Values(w.entries), func(a, b entry) int { return cmp.Compare(a.name, b.name) }) {
-		hashTensor(h, e.name, e.header.DType, e.header.Shape)
+	for _, name := range slices.Sorted(maps.Keys(w.places)) {
+		e := &w.entries[w.places[name]]
+		hashTensor(h, name, e.header.DType, e.header.Shape)
 		buf = e.emit(buf[:0])
 		h.Write(buf)
 	}
@@ -34,8 +34,9 @@ func (f *File) Digest(except string) (string, error) {
 	h := sha256.New()
 	hashMetadata(h, f.Metadata, except)
 	buf := make([]byte, min(1<<18, f.Size))
-	for _, t := range slices.SortedFunc(slices.Values(f.Tensors), func(a, b Tensor) int { return cmp.Compare(a.Name, b.Name) }) {
-		hashTensor(h, t.Name, t.DType, t.Shape)
+	for _, name := range slices.Sorted(maps.Keys(f.places)) {
+		t := &f.Tensors[f.places[name]]
+		hashTensor(h, name, t.DType, t.Shape)
 		if _, err := io.CopyBuffer(onlyWriter{h}, io.NewSectionReader(f.r, t.Offset, t.Bytes), buf); err != nil {
 			return "", err
 		}

@@ -15,7 +15,7 @@ import (
 type Writer struct {
 	Metadata map[string]string
 	entries  []entry
-	names    map[string]bool
+	places   map[string]int // of the entries, by name
 	size     int64
 }
 
@@ -50,13 +50,13 @@ func Add[T asm.Float](w *Writer, name string, shape []int, data []T) {
 }
 
 func (w *Writer) add(name, dtype string, shape []int, bytes int, emit func([]byte) []byte) {
-	if w.names[name] {
+	if _, ok := w.places[name]; ok {
 		panic(fmt.Sprintf("safetensors.Add: duplicate tensor %q", name))
 	}
-	if w.names == nil {
-		w.names = map[string]bool{}
+	if w.places == nil {
+		w.places = map[string]int{}
 	}
-	w.names[name] = true
+	w.places[name] = len(w.entries)
 	h := header{dtype, append([]int{}, shape...), [2]int64{w.size, w.size + int64(bytes)}}
 	w.entries = append(w.entries, entry{name, h, emit})
 	w.size = h.Offsets[1]
