@@ -270,9 +270,15 @@ func (p *part) read(dst *mat.Dense[float64], row int) error {
 // Some returns the rows of t with the numbers in rows, in that order.
 func (t *Table) Some(rows []int) *Some { return &Some{t, rows} }
 
+// Some returns the rows with the numbers in rows, in that order.
+func (in *Inputs) Some(rows []int) *Some { return &Some{in, rows} }
+
 // Some are some rows of a table. It implements bundle.Source.
 type Some struct {
-	t    *Table
+	t interface {
+		Cols() int
+		Read(dst *mat.Dense[float64], row int) error
+	}
 	rows []int
 }
 
@@ -280,7 +286,7 @@ type Some struct {
 func (s *Some) Rows() int { return len(s.rows) }
 
 // Cols is the number of columns.
-func (s *Some) Cols() int { return s.t.cols }
+func (s *Some) Cols() int { return s.t.Cols() }
 
 // Read fills dst with the rows from row on.
 func (s *Some) Read(dst *mat.Dense[float64], row int) error {
@@ -289,7 +295,7 @@ func (s *Some) Read(dst *mat.Dense[float64], row int) error {
 		for i+n < dst.Rows() && s.rows[row+i+n] == s.rows[row+i]+n {
 			n++
 		}
-		if err := s.t.Read(dst.View(i, 0, n, s.t.cols), s.rows[row+i]); err != nil {
+		if err := s.t.Read(dst.View(i, 0, n, s.t.Cols()), s.rows[row+i]); err != nil {
 			return err
 		}
 		i += n

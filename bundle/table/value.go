@@ -58,8 +58,8 @@ func days(t time.Time) float64 {
 // gap is the value of a column where there is none.
 var gap = math.NaN()
 
-// errUnseen says that a text is no level of its column.
-var errUnseen = errors.New("not one of the column's levels")
+// ErrUnseen is what an error about a text that is no level of its column wraps, beside [ErrFormat].
+var ErrUnseen = errors.New("not one of the column's levels")
 
 // reader turns the values of a column into numbers.
 type reader struct {
@@ -124,7 +124,7 @@ func (r *reader) level(text string) (float64, error) {
 	if len(r.Levels) > 5 {
 		known += fmt.Sprintf(" and %d more", len(r.Levels)-5)
 	}
-	return 0, fmt.Errorf("%s is %w, %s: %w", quote(text), errUnseen, clip(known, 80), ErrFormat)
+	return 0, fmt.Errorf("%s is %w, %s: %w", quote(text), ErrUnseen, clip(known, 80), ErrFormat)
 }
 
 // inRange refuses a number whose input is not finite.

@@ -33,7 +33,7 @@ func units(n float64) func() float64 { return func() float64 { return n } }
 func bench(c *call) error {
 	filter := c.flags.String("filter", "", "run only the benchmarks whose name this `regexp` matches")
 	count := c.flags.Int("count", 1, "lines for each benchmark; benchstat wants 6 or more")
-	if err := c.parse(0); err != nil {
+	if err := c.parse(0, 0); err != nil {
 		return err
 	}
 	match, err := regexp.Compile(*filter)

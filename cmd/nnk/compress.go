@@ -39,7 +39,7 @@ func compressNetwork(c *call) error {
 	c.tables.register(c)
 	c.memory.register(c)
 	c.tables.registerLabels(c)
-	if err := c.parse(0, "model", "o"); err != nil {
+	if err := c.parse(0, 0, "model", "o"); err != nil {
 		return err
 	}
 	var err error

@@ -25,7 +25,7 @@ type checked struct {
 // compares the fingerprint with the one this version must have.
 func checkConformance(c *call) error {
 	sets := c.flags.Bool("sets", false, "only list this machine's kernel sets, one a line")
-	if err := c.parse(0); err != nil {
+	if err := c.parse(0, 0); err != nil {
 		return err
 	}
 	if *sets && c.json {

@@ -23,7 +23,7 @@ func (t *tables) register(c *call) {
 
 // registerLabels adds the flag about labels.
 func (t *tables) registerLabels(c *call) {
-	c.flags.StringVar(&t.missing, "missing", "error", "what to do about rows whose label is empty, NA, NaN, None, null or ?: error; drop, which leaves them out and counts them; keep, as a class")
+	c.flags.StringVar(&t.missing, "missing", "error", "what to do about rows whose label or target is empty, NA, NaN, None, null or ?: error; drop, which leaves them out and counts them; keep, labels as a class")
 }
 
 // labels reads class labels; names and count are those of a model, or nil and 0.
@@ -137,19 +137,6 @@ func plain(err error) error {
 func loadModel(path string) (*bundle.Model[float32], error) {
 	m, err := bundle.Load[float32](path)
 	return m, plain(err)
-}
-
-// modelInputs opens the inputs for a model.
-func (c *call) modelInputs(path string, m *bundle.Model[float32]) (*table.Table, error) {
-	t, err := c.open(path, 0)
-	if err != nil {
-		return nil, err
-	}
-	if t.Cols() != m.Network.In() {
-		t.Close()
-		return nil, fmt.Errorf("%s: %d columns, but the model reads %d", path, t.Cols(), m.Network.In())
-	}
-	return t, nil
 }
 
 // readHead reads the first rows of a table, at most n.

@@ -75,7 +75,7 @@ type demonstration struct {
 
 func demo(c *call) error {
 	html := c.flags.String("html", "", "also write a page with charts to `FILE`")
-	if err := c.parse(0); err != nil {
+	if err := c.parse(0, 0); err != nil {
 		return err
 	}
 	d, err := newDemonstration(c.ctx)

@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"nnk/bundle"
-	"nnk/bundle/table"
 	"nnk/mat"
 )
 
@@ -31,7 +30,7 @@ func hasScores(m *bundle.Model[float32]) bool {
 }
 
 // outputError gives an error about outputs the place of their row in the file.
-func (c *call) outputError(err error, m *bundle.Model[float32], x *table.Table) error {
+func (c *call) outputError(err error, m *bundle.Model[float32], x *rows) error {
 	if !errors.Is(err, bundle.ErrNotFinite) {
 		return err
 	}
@@ -44,14 +43,20 @@ func (c *call) outputError(err error, m *bundle.Model[float32], x *table.Table) 
 
 func eval(c *call) error {
 	model := c.flags.String("model", "", "`file` of a model, or of a network from elsewhere as compress reads it")
-	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`")
-	truth := c.flags.String("y", "", "labels or targets of the inputs, .npy or .csv `file`")
+	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`, if no table is given")
+	truth := c.flags.String("y", "", "labels or targets of the inputs, .npy or .csv `file`; not needed of a table with the columns that the model was fitted to")
 	var from networkFlags
 	from.register(c)
 	c.tables.register(c)
 	c.memory.register(c)
 	c.tables.registerLabels(c)
-	if err := c.parse(0, "model", "x", "y"); err != nil {
+	var by named
+	by.registerReading(c)
+	if err := c.parse(0, 1, "model"); err != nil {
+		return err
+	}
+	path, err := c.oneOf(*in)
+	if err != nil {
 		return err
 	}
 	m, err := from.model(c, *model)
@@ -62,12 +67,15 @@ func eval(c *call) error {
 	if err != nil {
 		return plain(err)
 	}
-	x, err := c.modelInputs(*in, m)
+	if *truth == "" && (m.Schema == nil || m.Schema.Targets == nil) {
+		return usagef("flag -y is needed")
+	}
+	x, err := by.modelRows(c, path, m, *truth == "")
 	if err != nil {
 		return err
 	}
 	defer x.Close()
-	y, err := c.open(*truth, x.Rows())
+	y, err := x.truth(c, m, *truth)
 	if err != nil {
 		return err
 	}
@@ -79,7 +87,7 @@ func eval(c *call) error {
 		if err != nil {
 			return err
 		}
-		says, err := m.Network.Classify(c.ctx, pickRows(x, labels.Kept))
+		says, err := m.Network.Classify(c.ctx, x.some(labels.Kept))
 		if err != nil {
 			return c.outputError(err, m, x)
 		}

@@ -27,7 +27,7 @@ func exportModel(c *call) error {
 	out := c.flags.String("onnx", "", "ONNX `file` to write")
 	var from networkFlags
 	from.register(c)
-	if err := c.parse(0, "model", "onnx"); err != nil {
+	if err := c.parse(0, 0, "model", "onnx"); err != nil {
 		return err
 	}
 	m, err := from.model(c, *model)

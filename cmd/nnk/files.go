@@ -41,7 +41,7 @@ func (c *call) files() (outputs, inputs []namedFile) {
 			}
 		}
 	})
-	for _, path := range c.flags.Args() {
+	for _, path := range c.operands {
 		inputs = append(inputs, matching("the argument", path)...)
 	}
 	return outputs, inputs

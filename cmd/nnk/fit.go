@@ -108,24 +108,30 @@ func (f *features) check() error {
 type fitted struct {
 	*fit.Report
 	saved
+	Schema *table.Schema `json:"schema,omitempty"`
 }
 
 func fitModel(c *call) error {
 	var f features
-	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`")
+	var by named
+	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`, if no table is given")
 	shards := c.flags.String("shards", "", "`pattern` of files with inputs, read in the order of their names, instead of -x")
 	truth := c.flags.String("y", "", "n labels or n×l targets, .npy or .csv `file`, or a pattern")
-	task := c.flags.String("task", "auto", "classify, regress, or auto: classify if -y is one column of text, of booleans or of at most 20 different integers, not more than half as many as rows; with more integers it has to be said")
+	task := c.flags.String("task", "auto", "classify, regress, or auto: classify if the target is one column of text, of booleans or of at most 20 different integers, not more than half as many as rows; with more integers it has to be said")
 	out := c.flags.String("o", "", "model `file` to write")
 	f.register(c)
 	c.tables.register(c)
 	c.memory.register(c)
 	c.tables.registerLabels(c)
-	if err := c.parse(0, "y", "o"); err != nil {
+	by.registerLearning(c)
+	if err := c.read(); err != nil {
 		return err
 	}
-	if (*in == "") == (*shards == "") {
-		return usagef("give one of -x and -shards")
+	if err := by.check(c, *in, *shards, *truth); err != nil {
+		return err
+	}
+	if err := c.want(0, 1, "o"); err != nil {
+		return err
 	}
 	if *task != "auto" && *task != "classify" && *task != "regress" {
 		return usagef("-task %s: want classify or regress", *task)
@@ -133,38 +139,91 @@ func fitModel(c *call) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	x, err := c.open(*in+*shards, 0)
+	d, err := f.data(c, &by, *in+*shards, *truth, *task)
 	if err != nil {
 		return err
 	}
-	defer x.Close()
-	y, err := c.open(*truth, x.Rows())
-	if err != nil {
-		return err
-	}
-	defer y.Close()
-	if err := c.warnWild(x); err != nil {
-		return err
-	}
-	targets, kept, err := f.targets(c, y, *task)
-	if err != nil {
-		return err
-	}
-	m, report, err := f.fit(c, pickRows(x, kept), targets)
+	defer d.close()
+	m, report, err := f.fit(c, d.x, d.y)
 	if err != nil {
 		return err
 	}
 	f.known.name(m)
+	m.Schema = d.schema()
 	size, err := save(m, *out)
 	if err != nil {
 		return err
 	}
 	s := saved{m.Task, m.Network.Params(), size, *out}
 	if c.json {
-		return printJSON(c.stdout, fitted{report, s})
+		return printJSON(c.stdout, fitted{report, s, m.Schema})
+	}
+	if m.Schema != nil {
+		fmt.Fprintf(c.stdout, "%s\n\n", kinds(m.Schema))
 	}
 	printFit(c.stdout, report, s)
 	return nil
+}
+
+// fitData is what a model is fitted to.
+type fitData struct {
+	x, y  bundle.Source
+	files []*table.Table
+	table *learned // or nil
+}
+
+func (d *fitData) close() {
+	for _, f := range d.files {
+		f.Close()
+	}
+}
+
+// schema is that of the model, nil if it reads rows of numbers.
+func (d *fitData) schema() *table.Schema {
+	if d.table == nil {
+		return nil
+	}
+	return d.table.inputs.Schema()
+}
+
+// data opens what the model is fitted to: one table, or inputs and targets.
+func (f *features) data(c *call, by *named, inputs, targets, task string) (*fitData, error) {
+	if len(c.operands) == 1 {
+		l, err := by.learn(c, c.operands[0])
+		if err != nil {
+			return nil, err
+		}
+		y, _, err := f.targets(c, l.target, task)
+		if err == nil {
+			err = l.decideMarks(c, f.opt, y)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return &fitData{x: l.inputs, y: y, table: l}, nil
+	}
+	d := &fitData{}
+	x, err := c.open(inputs, 0)
+	if err != nil {
+		return nil, err
+	}
+	d.files = append(d.files, x)
+	if err := c.warnWild(x); err != nil {
+		d.close()
+		return nil, err
+	}
+	y, err := c.open(targets, x.Rows())
+	if err == nil {
+		var kept []int
+		d.files = append(d.files, y)
+		d.y, kept, err = f.targets(c, y, task)
+		d.x = pickRows(x, kept)
+	}
+	if err != nil {
+		d.close()
+		return nil, err
+	}
+	return d, nil
 }
 
 // targets sets the task and classes and returns what the features are fitted to, and the rows that have a target, nil for all.

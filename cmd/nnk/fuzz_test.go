@@ -20,6 +20,7 @@ func FuzzCommand(f *testing.F) {
 		"bench -filter (", "bench -count -1", "conformance -json=maybe", "demo -html", "inspect --", "fit -features 99999999999999999999", "plan -cosine 7\n-h",
 		"train -x rows.csv -y rows.csv -hidden 2,3 -epochs 1 -checkpoint kept -o out -json", "train -x rows.csv -y rows.csv -features 2 -epochs 1 -held-out 0 -o out",
 		"train -x rows.csv -y rows.csv -hidden 2,x -o out", "train -x rows.csv -y rows.csv -optimiser sgd -momentum 2 -clip -1 -lr nan -batch 0 -o out",
+		"fit rows.csv -target 2 -o out", "fit rows.csv -target 1,2 -drop 1 -o out", "fit -target \" rows.csv -o out", "predict rows.csv -model rows.csv -o p.csv -unseen zero", "eval rows.csv -model m",
 		"compress -model rows.csv -layers auto:relu -x rows.csv -uptrain -method auto -budget -1 -o out", "fit -x rows.csv -y rows.csv -loss cross-entropy -o out",
 	} {
 		f.Add(line)

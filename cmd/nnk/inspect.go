@@ -16,10 +16,10 @@ import (
 )
 
 func inspect(c *call) error {
-	if err := c.parse(1); err != nil {
+	if err := c.parse(1, 1); err != nil {
 		return err
 	}
-	path := c.flags.Arg(0)
+	path := c.operands[0]
 	r, err := os.Open(path)
 	if err != nil {
 		return plain(err)

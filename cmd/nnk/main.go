@@ -27,10 +27,10 @@ func commands() []command {
 	return []command{
 		{"demo", "[-html FILE]", "compare bundles of a shipped network with the original, low rank and narrow networks", demo},
 		{"compress", "-model NETWORK -x X -o OUT.safetensors", "replace layers of a network by random features and one matrix", compressNetwork},
-		{"fit", "-x X -y Y -o OUT.safetensors", "fit a model to data in closed form", fitModel},
-		{"predict", "-model MODEL -x X -o P.npy", "write a model's outputs or labels", predict},
+		{"fit", "TABLE.csv -target NAME -o OUT.safetensors, or -x X -y Y -o OUT.safetensors", "fit a model to data in closed form", fitModel},
+		{"predict", "TABLE.csv -model MODEL -o P.csv, or -model MODEL -x X -o P.npy", "write a model's outputs or labels", predict},
 		{"train", "-x X -y Y -o OUT.safetensors", "train a dense network by gradient descent, for compress", train},
-		{"eval", "-model MODEL -x X -y Y", "measure a model's error, size and speed", eval},
+		{"eval", "TABLE.csv -model MODEL, or -model MODEL -x X -y Y", "measure a model's error, size and speed", eval},
 		{"export", "-model MODEL -onnx OUT.onnx", "write a model for other runtimes, as ONNX", exportModel},
 		{"inspect", "FILE", "list what a model, a safetensors or an ONNX file holds", inspect},
 		{"bench", "", "time kernels and layers with every kernel set, in Go's benchmark format", bench},
@@ -46,6 +46,7 @@ type call struct {
 	arguments      []string
 	stdout, stderr io.Writer
 	flags          *flag.FlagSet
+	operands       []string // arguments that belong to no flag
 	json, quiet    bool
 	tables         tables
 	memory         memory
@@ -145,23 +146,45 @@ func (o *output) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// parse reads the flags, of which those named must be given, and wants exactly
-// n arguments after them. What is to be written must be possible; see [call.checkOutputs].
-func (c *call) parse(n int, needed ...string) error {
-	if err := c.flags.Parse(c.arguments); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return err
-		}
-		return usageError{err.Error()}
+// parse reads the flags, of which those named must be given, and wants from least to most arguments beside them.
+// What is to be written must be possible; see [call.checkOutputs].
+func (c *call) parse(least, most int, needed ...string) error {
+	if err := c.read(); err != nil {
+		return err
 	}
+	return c.want(least, most, needed...)
+}
+
+// read reads the flags, and c.operands between them.
+func (c *call) read() error {
+	for rest := c.arguments; ; {
+		if err := c.flags.Parse(rest); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				return err
+			}
+			return usageError{err.Error()}
+		}
+		if c.flags.NArg() == 0 {
+			return nil
+		}
+		c.operands, rest = append(c.operands, c.flags.Arg(0)), c.flags.Args()[1:]
+	}
+}
+
+// want checks what was read.
+func (c *call) want(least, most int, needed ...string) error {
 	given := c.given()
 	for _, name := range needed {
 		if !given[name] || c.flags.Lookup(name).Value.String() == "" {
 			return usagef("flag -%s is needed", name)
 		}
 	}
-	if c.flags.NArg() != n {
-		return usagef("%d arguments after the flags, want %d", c.flags.NArg(), n)
+	if n := len(c.operands); n < least || n > most {
+		want := fmt.Sprint(most)
+		if least < most {
+			want = fmt.Sprintf("%d or %d", least, most)
+		}
+		return usagef("%d arguments beside the flags, want %s", n, want)
 	}
 	if c.memory.text != "" {
 		if err := c.memory.set(); err != nil {

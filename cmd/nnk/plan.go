@@ -19,7 +19,7 @@ func plan(c *call) error {
 	c.flags.Float64Var(&opt.Typical.Cosine, "cosine", 0, "typical `cosine` of the angle between inputs and weight rows")
 	c.flags.IntVar(&opt.Inputs, "inputs", 64, "`number` of inputs")
 	c.flags.IntVar(&opt.MaxFeatures, "max", 65536, "largest affordable `number` of features")
-	if err := c.parse(0, "act", "range", "norms", "error"); err != nil {
+	if err := c.parse(0, 0, "act", "range", "norms", "error"); err != nil {
 		return err
 	}
 	var err error

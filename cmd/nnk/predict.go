@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"nnk/bundle"
-	"nnk/bundle/table"
 	"nnk/internal/atomicfile"
 	"nnk/internal/npy"
 	"nnk/mat"
@@ -17,13 +16,19 @@ import (
 
 func predict(c *call) error {
 	model := c.flags.String("model", "", "model `file`")
-	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`")
+	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`, if no table is given")
 	out := c.flags.String("o", "", "`file` to write, .npy or .csv")
 	labels := c.flags.Bool("labels", false, "write class labels instead of scores")
 	nan := c.flags.String("nan", "error", "what to do about outputs that are NaN or infinite, as those of a row are whose numbers are too large for the model: error; keep, which writes them")
+	var by named
 	c.tables.register(c)
 	c.memory.register(c)
-	if err := c.parse(0, "model", "x", "o"); err != nil {
+	by.registerReading(c)
+	if err := c.parse(0, 1, "model", "o"); err != nil {
+		return err
+	}
+	path, err := c.oneOf(*in)
+	if err != nil {
 		return err
 	}
 	if *nan != "error" && *nan != "keep" {
@@ -43,7 +48,7 @@ func predict(c *call) error {
 	if *labels && !hasScores(m) {
 		return usagef("-labels: %s is a model for the task %q and has no classes", *model, m.Task)
 	}
-	x, err := c.modelInputs(*in, m)
+	x, err := by.modelRows(c, path, m, false)
 	if err != nil {
 		return err
 	}
@@ -85,11 +90,11 @@ func predict(c *call) error {
 }
 
 // checkOutputs refuses outputs, for the rows of x from row on, that are no numbers.
-func checkOutputs(x *table.Table, outputs *mat.Dense[float64], row int) error {
+func checkOutputs(x *rows, outputs *mat.Dense[float64], row int) error {
 	for i := range outputs.Rows() {
 		for j, v := range outputs.Row(i) {
 			if v-v != 0 {
-				return fmt.Errorf("%s: output %d of the model is %g: the numbers of the row are too large for it", x.Place(row+i), j, v)
+				return fmt.Errorf("%s: output %d of the model is %g: the numbers of the row are too large for it", x.place(row+i), j, v)
 			}
 		}
 	}

@@ -195,7 +195,7 @@ func train(c *call) error {
 	c.tables.register(c)
 	c.memory.register(c)
 	c.tables.registerLabels(c)
-	if err := c.parse(0, "x", "y", "o"); err != nil {
+	if err := c.parse(0, 0, "x", "y", "o"); err != nil {
 		return err
 	}
 	widths, act, err := t.check()
