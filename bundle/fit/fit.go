@@ -61,6 +61,17 @@ type Options struct {
 	// Progress, if not nil, is called now and then with the rows done and the
 	// rows to do.
 	Progress func(done, total int)
+	// Tried, if not nil, is called for what is tried on held-out folds under the squared loss: each scale, then each λ of the
+	// model's features, and again if larger scales are. A [Fitter] tries what it has chosen before no more.
+	Tried func(Trial)
+}
+
+// Trial is one value of what [Run] chooses.
+type Trial struct {
+	What         string  // "scale" or "lambda"
+	Standardised bool    // of a scale: whether the columns were
+	Value        float64 // of the scale, or λ
+	Error        float64 // squared error on held-out folds over variance
 }
 
 // The pool that is drawn by default: of 16·M features the best M leave less held-out error than 2·M that
@@ -330,7 +341,7 @@ func (f *Fitter[T]) solve(ctx context.Context, pre preparation[T], opt Options, 
 	choice, work := HeldOutLambda{Lambda: opt.Lambda}, workspace{}
 	var err error
 	if opt.Lambda == 0 && opt.Loss != snnk.CrossEntropy {
-		if choice, err = f.stats.chooseLambda(ctx, s.pool, opt.Lambdas, s.keep, &work); err != nil {
+		if choice, err = f.stats.chooseLambda(ctx, s.pool, opt.Lambdas, s.keep, &work, opt.triedLambda()); err != nil {
 			return nil, err
 		}
 	}
@@ -349,6 +360,14 @@ func (f *Fitter[T]) solve(ctx context.Context, pre preparation[T], opt Options, 
 		s.a, err = s.sums.Ridge(choice.Lambda)
 	}
 	return s, err
+}
+
+// triedLambda tells Tried of each λ.
+func (o *Options) triedLambda() func(HeldOutLambda) {
+	if o.Tried == nil {
+		return nil
+	}
+	return func(l HeldOutLambda) { o.Tried(Trial{"lambda", false, l.Lambda, l.Error}) }
 }
 
 // widens reports whether a pool with fewer independent features than wanted is worth another scale: one

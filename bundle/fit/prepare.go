@@ -138,6 +138,9 @@ func (f *Fitter[T]) chooseScale(ctx context.Context, opt Options) (preparation[T
 		if err == nil && choice.Error < found.Error {
 			best, found = p, choice
 		}
+		if err == nil && opt.Tried != nil {
+			opt.Tried(Trial{"scale", p.standardised, p.scale, choice.Error})
+		}
 		return choice.Error, err
 	}
 	for _, p := range preparations {

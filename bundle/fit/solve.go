@@ -156,11 +156,12 @@ func (s *Stats[T]) ChooseLambda(ctx context.Context, grid []float64, keep func(t
 	if err != nil {
 		return HeldOutLambda{}, err
 	}
-	return s.chooseLambda(ctx, total, grid, keep, &workspace{})
+	return s.chooseLambda(ctx, total, grid, keep, &workspace{}, nil)
 }
 
-// chooseLambda is ChooseLambda with the sums over all folds, and a workspace of their size.
-func (s *Stats[T]) chooseLambda(ctx context.Context, total *Moments, grid []float64, keep func(train *Moments) ([]int, error), work *workspace) (HeldOutLambda, error) {
+// chooseLambda is ChooseLambda with the sums over all folds, and a workspace of their size. tried, if not nil, is called for
+// each λ that is solvable, ascending.
+func (s *Stats[T]) chooseLambda(ctx context.Context, total *Moments, grid []float64, keep func(train *Moments) ([]int, error), work *workspace, tried func(HeldOutLambda)) (HeldOutLambda, error) {
 	if !(total.Variance() > 0) {
 		return HeldOutLambda{}, fmt.Errorf("fit: all rows of the targets are equal: %w", bundle.ErrRange)
 	}
@@ -189,6 +190,15 @@ func (s *Stats[T]) chooseLambda(ctx context.Context, total *Moments, grid []floa
 	variance := total.Variance()
 	if t.rows < total.N { // that of the rows that were held out, as if they were like the others
 		variance *= float64(t.rows) / float64(total.N)
+	}
+	if tried != nil {
+		all := append(fine, coarse...)
+		slices.Sort(all)
+		for _, i := range all {
+			if !math.IsInf(t.sums[i], 1) {
+				tried(HeldOutLambda{grid[i], t.sums[i] / variance})
+			}
+		}
 	}
 	return HeldOutLambda{grid[best], t.sums[best] / variance}, nil
 }
