@@ -82,6 +82,7 @@
 //	tag 0x6e6e6b00 "nnk", package cmd/nnk
 //	    0/l  first weights of layer l that train makes
 //	    1    operands of bench
+//	    2/c  rows among which a report permutes column c, of seed 0
 //
 // # Determinism and concurrency
 //

@@ -182,6 +182,14 @@ func (t *Table) Rows() int { return t.rows }
 // Cols is the number of columns.
 func (t *Table) Cols() int { return t.cols }
 
+// Names are the names of the columns in the header of the first file, nil if it has none.
+func (t *Table) Names() []string {
+	if p := &t.parts[0]; p.text != nil {
+		return p.text.Header
+	}
+	return nil
+}
+
 // Read fills dst with the rows from row on. The error names the file and, for NaN
 // or infinity, the row in it and the column, both counted from 0, or of text the line and the column counted from 1.
 func (t *Table) Read(dst *mat.Dense[float64], row int) error {
@@ -267,18 +275,18 @@ func (p *part) read(dst *mat.Dense[float64], row int) error {
 	return nil
 }
 
-// Some returns the rows of t with the numbers in rows, in that order.
-func (t *Table) Some(rows []int) *Some { return &Some{t, rows} }
+// rowReader is a table, or what else is read as one: a bundle.Source is.
+type rowReader interface {
+	Cols() int
+	Read(dst *mat.Dense[float64], row int) error
+}
 
-// Some returns the rows with the numbers in rows, in that order.
-func (in *Inputs) Some(rows []int) *Some { return &Some{in, rows} }
+// SomeOf returns the rows of t with the numbers in rows, in that order. It is fast where these follow one another.
+func SomeOf(t rowReader, rows []int) *Some { return &Some{t, rows} }
 
 // Some are some rows of a table. It implements bundle.Source.
 type Some struct {
-	t interface {
-		Cols() int
-		Read(dst *mat.Dense[float64], row int) error
-	}
+	t    rowReader
 	rows []int
 }
 

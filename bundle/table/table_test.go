@@ -214,7 +214,7 @@ func TestLabelTypes(t *testing.T) {
 		t.Errorf("many integers: %v", err)
 	}
 	got := mat.New[float64](3, 1)
-	if err := many.Some([]int{0, 3, 4}).Read(got, 0); err != nil || !slices.Equal(got.Data(), []float64{1, 4, 5}) {
+	if err := SomeOf(many, []int{0, 3, 4}).Read(got, 0); err != nil || !slices.Equal(got.Data(), []float64{1, 4, 5}) {
 		t.Errorf("some rows: %v, %v", got.Data(), err)
 	}
 }

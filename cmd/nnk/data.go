@@ -54,12 +54,12 @@ func classifies(y *table.Table, task string) (bool, error) {
 	return labels, err
 }
 
-// pickRows are the rows of x that have a label.
-func pickRows(x *table.Table, kept []int) bundle.Source {
+// pickRows are the rows of x with the numbers in kept, nil for all.
+func pickRows(x bundle.Source, kept []int) bundle.Source {
 	if kept == nil {
 		return x
 	}
-	return x.Some(kept)
+	return table.SomeOf(x, kept)
 }
 
 // format turns the flags' text into what reads the files.

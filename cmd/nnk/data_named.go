@@ -266,17 +266,6 @@ func (r *rows) Close() {
 	}
 }
 
-// some are the rows with the numbers in kept, nil for all.
-func (r *rows) some(kept []int) bundle.Source {
-	switch {
-	case kept == nil:
-		return r
-	case r.inputs != nil:
-		return r.inputs.Some(kept)
-	}
-	return r.numbers.Some(kept)
-}
-
 // modelRows reads the inputs of a model. If it was fitted to a table with names they are the columns of those names; with
 // targets, only rows that have their values.
 func (n *named) modelRows(c *call, path string, m *bundle.Model[float32], targets bool) (*rows, error) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -36,6 +37,9 @@ var families = []string{familyTeacher, familyRandom, familySelected, familyLogis
 // writePage writes the demonstration as one page that needs nothing else.
 func (d *demonstration) writePage(w io.Writer) error {
 	t, err := template.New("demo").Parse(demoPage)
+	if err == nil {
+		t, err = t.Parse(styleSheet)
+	}
 	if err != nil {
 		return err
 	}
@@ -86,10 +90,15 @@ func accuracyChart(rows []demoRow) pageChart {
 				s.points = append(s.points, [2]float64{float64(r.Params), 100 * r.Accuracy})
 			}
 		}
-		slices.SortFunc(s.points, func(a, b [2]float64) int { return int(a[0] - b[0]) })
+		sortPoints(s.points)
 		p.series = append(p.series, s)
 	}
 	return pageChart{"Accuracy against size", "The default seed on the 500 test digits.", p.svg()}
+}
+
+// sortPoints orders points from left to right.
+func sortPoints(points [][2]float64) {
+	slices.SortStableFunc(points, func(a, b [2]float64) int { return cmp.Compare(a[0], b[0]) })
 }
 
 func timeChart(rows []demoRow) pageChart {

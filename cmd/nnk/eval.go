@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"nnk/bundle"
+	"nnk/bundle/table"
 	"nnk/mat"
 )
 
@@ -45,6 +46,7 @@ func eval(c *call) error {
 	model := c.flags.String("model", "", "`file` of a model, or of a network from elsewhere as compress reads it")
 	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`, if no table is given")
 	truth := c.flags.String("y", "", "labels or targets of the inputs, .npy or .csv `file`; not needed of a table with the columns that the model was fitted to")
+	report := c.flags.String("report", "", "`file` for a page (HTML) about the answers, beside those of simple models: where the errors are, what matters, the worst rows")
 	var from networkFlags
 	from.register(c)
 	c.tables.register(c)
@@ -82,12 +84,13 @@ func eval(c *call) error {
 	defer y.Close()
 
 	e := evaluation{understood: from.understood, Rows: x.Rows(), Params: m.Network.Params(), Bytes: info.Size(), MACs: m.Network.MACs()}
+	var labels *table.Labels
 	if m.Task == bundle.Classify || hasScores(m) && y.Cols() == 1 {
-		labels, err := c.labels(y, m.Classes, bundle.ClassCount(m.Network.Out()))
+		labels, err = c.labels(y, m.Classes, bundle.ClassCount(m.Network.Out()))
 		if err != nil {
 			return err
 		}
-		says, err := m.Network.Classify(c.ctx, x.some(labels.Kept))
+		says, err := m.Network.Classify(c.ctx, pickRows(x, labels.Kept))
 		if err != nil {
 			return c.outputError(err, m, x)
 		}
@@ -103,9 +106,14 @@ func eval(c *call) error {
 			return c.outputError(err, m, x)
 		}
 		if f.RMSE-f.RMSE != 0 {
-			return fmt.Errorf("%s: the squares of the errors are too large for a number", *in)
+			return fmt.Errorf("%s: the squares of the errors are too large for a number", x.path)
 		}
 		e.R2, e.RMSE = &f.R2, &f.RMSE
+	}
+	if *report != "" {
+		if err := evalReport(c, m, x, y, labels, *report); err != nil {
+			return err
+		}
 	}
 	head, err := readHead(x, 256)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,7 +51,7 @@ func TestFileFlags(t *testing.T) {
 
 // writing is a command line without its files.
 var writing = map[string][]string{
-	"fit": {"-features", "8"}, "predict": nil, "train": {"-epochs", "1"}, "compress": {"-features", "8"}, "demo": nil,
+	"fit": {"-features", "8"}, "predict": nil, "train": {"-epochs", "1"}, "compress": {"-features", "8"}, "demo": nil, "eval": nil,
 }
 
 // An output that is an input, or another output, is wrong usage: nothing is done, and the line names both flags.
@@ -113,6 +114,9 @@ func TestOutputIsInput(t *testing.T) {
 		}
 	}
 	refused([]string{"fit", "-shards", "*.npy", "-y", "y.npy", "-o", in}, "-o", "-shards")
+	refused([]string{"fit", in, "-target", "y", "-o", "link.npy"}, "-o", "the argument")
+	refused([]string{"predict", "-model", "m", "hard.npy", "-o", in}, "-o", "the argument")
+	refused([]string{"eval", "-model", "m", in, "-report", "./in.npy"}, "-report", "the argument")
 	if b, err := os.ReadFile(in); err != nil || string(b) != "precious" {
 		t.Errorf("the input holds %q, %v", b, err)
 	}
@@ -155,7 +159,7 @@ func TestOutputTriedFirst(t *testing.T) {
 						args = append(args, "-"+name, "absent.npy")
 					}
 				}
-				if out != "o" && cmd.name != "demo" {
+				if out != "o" && slices.Contains(filesOf(t, cmd, writes), "o") {
 					args = append(args, "-o", "new.npy")
 				}
 				r := nnk(append(args, "-"+out, path)...)

@@ -119,6 +119,7 @@ func fitModel(c *call) error {
 	truth := c.flags.String("y", "", "n labels or n×l targets, .npy or .csv `file`, or a pattern")
 	task := c.flags.String("task", "auto", "classify, regress, or auto: classify if the target is one column of text, of booleans or of at most 20 different integers, not more than half as many as rows; with more integers it has to be said")
 	out := c.flags.String("o", "", "model `file` to write")
+	report := c.flags.String("report", "", "`file` for a page (HTML) about the model: what was chosen and between what, answers for held-out rows beside those of simple models, what matters, the worst rows; takes as long again, or five times with few rows")
 	f.register(c)
 	c.tables.register(c)
 	c.memory.register(c)
@@ -144,7 +145,10 @@ func fitModel(c *call) error {
 		return err
 	}
 	defer d.close()
-	m, report, err := f.fit(c, d.x, d.y)
+	fitter := fit.NewFitter[float32](d.x, d.y)
+	var tried []fit.Trial
+	f.opt.Tried = func(t fit.Trial) { tried = append(tried, t) }
+	m, chosen, err := f.fit(c, fitter)
 	if err != nil {
 		return err
 	}
@@ -154,22 +158,28 @@ func fitModel(c *call) error {
 	if err != nil {
 		return err
 	}
+	if *report != "" {
+		if err := f.fitReport(c, d, fitter, m, chosen, tried, *report); err != nil {
+			return err
+		}
+	}
 	s := saved{m.Task, m.Network.Params(), size, *out}
 	if c.json {
-		return printJSON(c.stdout, fitted{report, s, m.Schema})
+		return printJSON(c.stdout, fitted{chosen, s, m.Schema})
 	}
 	if m.Schema != nil {
 		fmt.Fprintf(c.stdout, "%s\n\n", kinds(m.Schema))
 	}
-	printFit(c.stdout, report, s)
+	printFit(c.stdout, chosen, s)
 	return nil
 }
 
 // fitData is what a model is fitted to.
 type fitData struct {
 	x, y  bundle.Source
-	files []*table.Table
-	table *learned // or nil
+	files []*table.Table // of inputs and of targets
+	kept  []int          // rows of files that are in x and y, nil for all
+	table *learned       // or nil
 }
 
 func (d *fitData) close() {
@@ -214,10 +224,9 @@ func (f *features) data(c *call, by *named, inputs, targets, task string) (*fitD
 	}
 	y, err := c.open(targets, x.Rows())
 	if err == nil {
-		var kept []int
 		d.files = append(d.files, y)
-		d.y, kept, err = f.targets(c, y, task)
-		d.x = pickRows(x, kept)
+		d.y, d.kept, err = f.targets(c, y, task)
+		d.x = pickRows(x, d.kept)
 	}
 	if err != nil {
 		d.close()
@@ -251,7 +260,7 @@ func (f *features) targets(c *call, y *table.Table, task string) (bundle.Source,
 }
 
 // fit fits the features, with progress.
-func (f *features) fit(c *call, x, y bundle.Source) (*bundle.Model[float32], *fit.Report, error) {
+func (f *features) fit(c *call, fitter *fit.Fitter[float32]) (*bundle.Model[float32], *fit.Report, error) {
 	if f.opt.Loss == snnk.CrossEntropy && f.opt.Task != bundle.Classify {
 		return nil, nil, fmt.Errorf("-loss cross-entropy is for labels, and the targets are numbers: leave it out, or give -y labels")
 	}
@@ -262,7 +271,7 @@ func (f *features) fit(c *call, x, y bundle.Source) (*bundle.Model[float32], *fi
 	opt.Logistic.Progress = func(passes int, gradient float64) {
 		p.note(fmt.Sprintf("cross-entropy, pass %d, gradient %.1e", passes, gradient))
 	}
-	return fit.Run[float32](c.ctx, x, y, opt)
+	return fitter.Run(c.ctx, opt)
 }
 
 // printFit says what was chosen and written.

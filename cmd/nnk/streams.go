@@ -6,6 +6,7 @@ import "nnk/rng"
 const (
 	streamWeights rng.Use = 0x6e6e6b00_00000000 + iota
 	streamBench
+	streamShuffle // of the rows in which a report permutes a column
 )
 
 // benchData is where the operands of benchmarks come from.

@@ -28,6 +28,7 @@ type series struct {
 	name       string
 	colour     int
 	line, dots bool
+	small      bool // of dots
 	points     [][2]float64
 }
 
@@ -71,8 +72,12 @@ func (p *plot) svg() template.HTML {
 			b.WriteString("\"/>\n")
 		}
 		if s.dots {
+			class, r := "", 3.6
+			if s.small {
+				class, r = " pale", 2.2
+			}
 			for _, q := range s.points {
-				fmt.Fprintf(&b, `<circle class="f%d" cx="%.1f" cy="%.1f" r="3.6"/>`+"\n", s.colour, px(q[0]), py(q[1]))
+				fmt.Fprintf(&b, `<circle class="f%d%s" cx="%.1f" cy="%.1f" r="%.1f"/>`+"\n", s.colour, class, px(q[0]), py(q[1]), r)
 			}
 		}
 		x, y := 20+190*(i%2), legendTop+legendLine*(i/2)
@@ -123,6 +128,27 @@ func barsSVG(about string, bars []bar, text func(float64) string) template.HTML 
 			class, w := [...]string{"", " pale"}[k], (right-left)*v/most
 			fmt.Fprintf(&b, `<rect class="f%d%s" x="%d" y="%d" width="%.1f" height="11"/><text x="%.1f" y="%d">%s</text>`+"\n", r.colour, class, left, y+12*k, w, left+w+4, y+10+12*k, text(v))
 		}
+	}
+	b.WriteString("</svg>")
+	return template.HTML(b.String())
+}
+
+// listSVG draws one bar for each name, with its value; what is negative has none.
+func listSVG(about string, bars []bar, text func(float64) string) template.HTML {
+	const left, right, step = 160, 340, 20
+	most := 0.0
+	for _, r := range bars {
+		most = max(most, r.full)
+	}
+	var b strings.Builder
+	openSVG(&b, about, step*len(bars)+4)
+	for i, r := range bars {
+		y, w := 4+step*i, 0.0
+		if most > 0 {
+			w = max((right-left)*r.full/most, 0)
+		}
+		fmt.Fprintf(&b, `<text x="%d" y="%d" text-anchor="end">%s</text><rect class="f%d" x="%d" y="%d" width="%.1f" height="13"/><text x="%.1f" y="%d">%s</text>`+"\n",
+			left-6, y+11, html.EscapeString(r.name), r.colour, left, y, w, left+w+4, y+11, text(r.full))
 	}
 	b.WriteString("</svg>")
 	return template.HTML(b.String())
