@@ -30,8 +30,8 @@ func (e *LevelsError) Error() string {
 func (e *LevelsError) Unwrap() error { return ErrFormat }
 
 // Schema learns from the rows of t how they become inputs. A column is one of numbers, booleans or dates if all its values
-// are, and else one of text; what it is a function of is the rows alone, not their order, but for levels that are as frequent as
-// others, of which the first to occur is the first. Columns without a value, and one without a name that numbers the rows, as data frames write
+// are, and else one of text. The order of rows changes nothing, but for levels that are as frequent as
+// others, of which the first to occur is the first. Columns without a value, and one that numbers the rows without a name of its own, as data frames write
 // it, are left out: their names are the second result. Columns with gaps are marked. The error wraps [ErrFormat] and names the column: one that
 // is not there, or [*LevelsError].
 func (t *CSV) Schema(opt Learning) (*Schema, []string, error) {
@@ -70,15 +70,21 @@ func (t *CSV) Schema(opt Learning) (*Schema, []string, error) {
 	if len(s.Columns) == 0 {
 		return nil, nil, fmt.Errorf("csv: no columns are left for inputs: %w", ErrFormat)
 	}
-	if err := s.Check(); err != nil { // names that are there twice
+	if _, err := t.Columns(s.columnNames()); err != nil { // two of a name
+		return nil, nil, err
+	}
+	if err := s.Check(); err != nil {
 		return nil, nil, err
 	}
 	return s, out, nil
 }
 
-// numbersRows reports whether a column has no name and counts the rows.
+// numbersRows reports whether a column has no name, or that which pandas gives such a one, and counts the rows.
 func (t *CSV) numbersRows(j int) bool {
-	if t.Header == nil || strings.TrimSpace(t.Header[j]) != "" {
+	if t.Header == nil {
+		return false
+	}
+	if name := strings.TrimSpace(t.Header[j]); name != "" && !strings.HasPrefix(name, "Unnamed: ") {
 		return false
 	}
 	first := 0.0
@@ -105,7 +111,7 @@ func (t *CSV) learn(j int, text bool) (*Column, error) {
 		c.Kind = Text
 	}
 	if c.Kind == Text {
-		return c, t.learnLevels(c, j)
+		return c, t.learnLevels(c, j, text)
 	}
 	r := &reader{Column: &Column{Name: c.Name, Kind: c.Kind, Spread: 1}}
 	var values []float64
@@ -162,23 +168,50 @@ func (t *CSV) kind(j int) (kind Kind, gaps, some bool) {
 	return kind, gaps, some
 }
 
-// learnLevels finds the levels of column j.
-func (t *CSV) learnLevels(c *Column, j int) error {
+// dressedNumber reports whether a text that is no number would be one without signs of currencies, per cent and thousands.
+func (t *CSV) dressedNumber(text string) bool {
+	if len(text) > 40 || t.isNumber(text) || !strings.ContainsAny(text, "0123456789") {
+		return false
+	}
+	plain := strings.Map(func(r rune) rune {
+		if strings.ContainsRune("$€£¥%,' \u00a0\u202f_", r) && r != rune(t.decimal) {
+			return -1
+		}
+		return r
+	}, text)
+	if t.decimal == ',' {
+		plain = strings.ReplaceAll(plain, ".", "")
+	}
+	return len(plain) < len(text) && t.isNumber(plain)
+}
+
+// learnLevels finds the levels of column j, of which names says that its numbers are some.
+func (t *CSV) learnLevels(c *Column, j int, names bool) error {
 	counts, values, numbers, word := map[string]int{}, 0, 0, -1
+	dressed, first := 0, -1
 	for i := range t.Rows() {
 		f := strings.TrimSpace(t.Field(i, j))
 		if Missing(f) {
 			continue
 		}
 		values++
-		if t.isNumber(f) {
+		switch {
+		case t.isNumber(f):
 			numbers++
-		} else if word < 0 {
+		case word < 0:
 			word = i
+		}
+		if t.dressedNumber(f) {
+			if dressed++; first < 0 {
+				first = i
+			}
 		}
 		if counts[f]++; counts[f] == 1 {
 			c.Levels = append(c.Levels, f)
 		}
+	}
+	if !names && dressed > 0 && 2*(dressed+numbers) > values {
+		return fmt.Errorf("csv: line %d column %s: %s looks like a number with a unit or with separators of thousands: write it without: %w", t.Line(first), quote(c.Name), quote(t.Field(first, j)), ErrFormat)
 	}
 	if n := len(c.Levels); n > mostLevels || n > fewLevels && 2*n > values {
 		if 2*numbers > values && word >= 0 {

@@ -231,6 +231,9 @@ func TestSchemaErrors(t *testing.T) {
 	}{
 		{"names of rows", ids.String(), Learning{}, `column "id": 50 different texts in 50 rows`},
 		{"a word among numbers", words.String(), Learning{}, `line 52 column "n": "12a" is not a number`},
+		{"thousands", "a,b\n\"1,234\",1\n\"5,000\",2\n7,3\n", Learning{}, `line 2 column "a": "1,234" looks like a number with`},
+		{"currency", "a,b\n7,3\n$8.50,1\n$9,2\n", Learning{}, `line 3 column "a": "$8.50" looks like a number with`},
+		{"thousands and decimal commas", "a;b\n1.234,5;0,5\n5.000,25;1,5\n", Learning{}, `line 2 column "a": "1.234,5" looks like a number with`},
 		{"no such target", ids.String(), Learning{Targets: []string{"z"}}, `no column "z"; the columns are id, x`},
 		{"no such column to drop", "1,2\n3,4\n", Learning{Drop: []string{"z"}}, "no header was found, and the columns are 1, 2"},
 		{"a name twice", "a,a\n1,2\n", Learning{}, `two columns are named "a"`},
@@ -289,6 +292,18 @@ func TestLeftOut(t *testing.T) {
 	s, out, err := table.Schema(Learning{Text: []string{"zip"}})
 	if err != nil || !slices.Equal(out, []string{"1", "empty"}) || !slices.Equal(s.InputNames(), []string{"a", "zip=0150", "zip=0250"}) {
 		t.Errorf("left out %q, inputs %q, %v", out, s.InputNames(), err)
+	}
+	if s, _, err = readTable(t, "a,b\n12 345,1\n12 346,2\n").Schema(Learning{Text: []string{"a"}}); err != nil || len(s.Columns[0].Levels) != 2 {
+		t.Errorf("numbers that are names: %v", err)
+	}
+	if s, out, err = readTable(t, "Unnamed: 0,a\n7,1\n8,0\n9,4\n").Schema(Learning{}); err != nil || !slices.Equal(out, []string{"Unnamed: 0"}) || len(s.Columns) != 1 {
+		t.Errorf("left out %q, %v", out, err)
+	}
+	// A code as a name is asked for; versions and ranges are texts.
+	for _, text := range []string{"1.2.3", "1-5", "3/4", "A1", "12 kg", "10:30"} {
+		if _, s := learn(t, "a,b\n"+text+",1\nx,2\n", Learning{}); s.Columns[0].Kind != Text {
+			t.Errorf("%q is taken for %s", text, s.Columns[0].Kind)
+		}
 	}
 	// Numbers that are none of the rows are a column, by its number.
 	if _, s = learn(t, ",a\n0,5\n2,6\n1,8\n", Learning{}); s.Columns[0].Name != "1" {

@@ -165,11 +165,28 @@ func (n *named) learn(c *call, path string) (*learned, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	if counting := countsRows(in); counting != nil {
+		c.say("%s: numbers the rows, and is an input unless it is dropped: %s (-drop %s)", path, few(counting), counting[0])
+	}
 	y, err := t.Pick(nil, n.targets)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return &learned{t, path, in, y.Table(path)}, nil
+}
+
+// countsRows are the columns whose numbers count the rows.
+func countsRows(in *table.Inputs) (names []string) {
+	for i, col := range in.Schema().Columns {
+		counts := col.Kind == table.Number && in.Rows() > 2
+		for row := range in.Rows() {
+			counts = counts && in.Value(row, i) == in.Value(0, i)+float64(row)
+		}
+		if counts {
+			names = append(names, col.Name)
+		}
+	}
+	return names
 }
 
 // few are names in a line.

@@ -74,6 +74,18 @@ func TestNamedTable(t *testing.T) {
 	if r := nnk(args...); r.code != 1 || !strings.Contains(r.stderr, `column "id": 400 different texts in 400 rows`) || !strings.Contains(r.stderr, "(-drop id)") {
 		t.Errorf("with an id: exit %d, %s", r.code, r.stderr)
 	}
+	var counted strings.Builder
+	for i, line := range strings.SplitAfter(text, "\n") {
+		if i == 0 {
+			counted.WriteString("number," + line)
+		} else if line != "" {
+			fmt.Fprintf(&counted, "%d,%s", i+6, line)
+		}
+	}
+	f.write("counted.csv", []byte(counted.String()))
+	if r := nnk("fit", f.path("counted.csv"), "-target", "price", "-drop", "id", "-features", "8", "-o", f.path("m")); r.code != 0 || !strings.Contains(r.stderr, "numbers the rows, and is an input unless it is dropped: number (-drop number)") {
+		t.Errorf("with a number of rows: exit %d, %s", r.code, r.stderr)
+	}
 	if out := ok(t, append(args, "-drop", "id")...); !strings.Contains(out, "numbers: size; yes or no: garden; dates: sold; text: city (3 levels)\n\n") {
 		t.Errorf("said %q", out)
 	}
