@@ -18,7 +18,7 @@ func (o Options) Bytes(rows, inputs, targets int) (float64, error) {
 	}
 	const systems = 4 // all rows, a fold, those outside it, and the factor
 	p, l, folds := float64(o.Pool)+1, float64(targets), float64(o.Folds.withDefaults().Count)
-	sums := 8 * p * (p + 2*l) * (folds + systems)
+	sums := 8 * p * (p + l + l) * (folds + systems)
 	waiting := 8 * chunkRows * folds * (p + l)
 	sample := 16 * float64(min(rows, sampleRows)) * (p + float64(inputs) + l)
 	return sums + waiting + sample, nil

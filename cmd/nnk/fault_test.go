@@ -70,11 +70,21 @@ func TestFaults(t *testing.T) {
 		{"train features with a checkpoint", "o", "c", slices.Concat([]string{"train", "-features", "4", "-epochs", "1"}, data)},
 		{"compress", "o", "", slices.Concat(network, few)},
 		{"compress by Monte Carlo", "o", "", append(network, "-method", "montecarlo", "-features", "2048", "-bundle", "0:1")},
+		{"report of a fit", "o.html", "", slices.Concat([]string{"fit", "-o", f.path("reported")}, few, data)},
+		{"report of an evaluation", "o.html", "", slices.Concat([]string{"eval", "-model", f.path("m")}, data)},
+		{"export", "o.onnx", "", []string{"export", "-quiet", "-model", f.path("m")}},
 		{"compress and train on", "o", "", slices.Concat(network, few, []string{"-uptrain", "1"})},
 	} {
 		covered[c.args[0]] = true
 		t.Run(c.name, func(t *testing.T) {
-			args := append(c.args, "-o", f.path(c.out))
+			flag := "-o"
+			switch path := f.path(c.out); {
+			case strings.HasSuffix(path, ".html"):
+				flag = "-report"
+			case strings.HasSuffix(path, ".onnx"):
+				flag = "-onnx"
+			}
+			args := append(c.args, flag, f.path(c.out))
 			if c.checkpoint != "" {
 				args = append(args, "-checkpoint", f.path(c.checkpoint))
 			}

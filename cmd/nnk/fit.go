@@ -218,13 +218,12 @@ func (f *features) data(c *call, by *named, inputs, targets, task string) (*fitD
 		return nil, err
 	}
 	d.files = append(d.files, x)
-	if err := c.warnWild(x); err != nil {
-		d.close()
-		return nil, err
-	}
 	y, err := c.open(targets, x.Rows())
 	if err == nil {
 		d.files = append(d.files, y)
+		err = c.warnWild(x)
+	}
+	if err == nil {
 		d.y, d.kept, err = f.targets(c, y, task)
 		d.x = pickRows(x, d.kept)
 	}

@@ -40,6 +40,7 @@ var sentinels = map[string]struct{ got, want error }{
 	"npy.ErrFormat":         {npy.ErrFormat, fault.Format},
 	"safetensors.ErrFormat": {safetensors.ErrFormat, fault.Format},
 	"onnx.ErrFormat":        {onnx.ErrFormat, fault.Format},
+	"onnx.ErrRange":         {onnx.ErrRange, fault.Range},
 	"conformance.ErrFormat": {conformance.ErrFormat, fault.Format},
 }
 

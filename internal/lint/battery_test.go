@@ -94,6 +94,7 @@ bundle/checkpoint.Open: opens a file for Read
 bundle/fit.Fitter.Run: Run calls it
 bundle/fit.Moments.SelectFeatures: compress.Hybrid calls it
 bundle/fit.NewFitter: Run makes one
+bundle/fit.Options.Bytes: an estimate of memory
 bundle/fit.NewMap: Run makes its features with it
 bundle/fit.Split: compress.Auto calls it
 bundle/fit.Statistics: compress.Hybrid calls it
