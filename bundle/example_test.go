@@ -36,5 +36,5 @@ func Example() {
 	}
 	out := loaded.Network.Forward(nil, mat.Of(1, 2, []float32{0.5, -0.5}), nil)
 	fmt.Printf("%d parameters; 0.5 · −0.5 ≈ %.2f\n", loaded.Network.Params(), out.At(0, 0))
-	// Output: 51 parameters; 0.5 · −0.5 ≈ -0.25
+	// Output: 55 parameters; 0.5 · −0.5 ≈ -0.25
 }

@@ -84,6 +84,8 @@ func orthoPart[T asm.Float](d *digest) {
 		"halton(seed=6,m=20,d=10)",
 		"simplex(seed=7,m=40,d=21)",
 		"simplex(seed=7,m=5,d=2)",
+		"sparse(seed=8,m=21,d=9)",
+		"sparse(seed=8,m=21,d=2,select=0+1+4+20)",
 	} {
 		s, err := ortho.ParseSpec(text)
 		must(d, text, err)

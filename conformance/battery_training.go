@@ -93,7 +93,7 @@ func trainingSteps[T asm.Float](d *digest, net snnk.Module[T]) {
 func trainedSNNK[T asm.Float](d *digest) {
 	x, y := matrix[T](78, 80, 6), matrix[T](79, 80, 2)
 	for _, kind := range []string{"cos", "arccos"} {
-		model, _, err := fit.Run[T](context.Background(), bundle.Matrix(x), bundle.Matrix(y), fit.Options{Features: 20, Pool: 20, Map: kind, Lambda: 0.1, Standardise: fit.StandardiseAlways, Seed: 80})
+		model, _, err := fit.Run[T](context.Background(), bundle.Matrix(x), bundle.Matrix(y), fit.Options{Features: 20, Pool: 20, Map: kind, Projection: "hadamard", Lambda: 0.1, Standardise: fit.StandardiseAlways, Seed: 80})
 		must(d, "Fit", err)
 		if err != nil {
 			return

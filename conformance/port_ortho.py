@@ -11,8 +11,8 @@ from port import HERE
 from port_arrays import ARRAYS, DOUBLES, Draws
 
 USE = 0x6F727468 << 32  # package rng/ortho in the table of streams
-ELEMENTS, LENGTHS, SIGNS, WEIGHTS, HALTON, SOBOL, SHUFFLE, COLUMNS = range(USE, USE + 8)
-KINDS = ["iid", "hadamard", "block", "sobol", "halton", "simplex"]
+ELEMENTS, LENGTHS, SIGNS, WEIGHTS, HALTON, SOBOL, SHUFFLE, COLUMNS, SUPPORTS = range(USE, USE + 9)
+KINDS = ["iid", "hadamard", "block", "sobol", "halton", "simplex", "sparse"]
 
 
 def fields(text, form):
@@ -55,7 +55,7 @@ class Projection:
         if self.kind == "hadamard":
             self.scales, self.diagonals = self.unit_lengths(), [self.diagonal(r) for r in range(self.rounds)]
         else:
-            make = {"iid": self.normal, "block": self.blocks, "simplex": self.blocks, "sobol": self.sequence, "halton": self.sequence}[self.kind]
+            make = {"iid": self.normal, "block": self.blocks, "simplex": self.blocks, "sobol": self.sequence, "halton": self.sequence, "sparse": self.sparse}[self.kind]
             self.g = make()[self.select]
         return self
 
@@ -90,6 +90,17 @@ class Projection:
 
     def normal(self):
         return Draws(self.seed, ELEMENTS).normal(self.A, 0, self.m * self.d).reshape(self.m, self.d)
+
+    def sparse(self):
+        A, g = self.A, self.normal()
+        for i, row in enumerate(g):
+            q = 1 + i % 4
+            if q == 4 or q >= self.d:
+                continue
+            order = Draws(self.seed, SUPPORTS, i).permutation(self.d)
+            row[order[:q]] = A.mul(row[order[:q]], A.of((4.0 if i % 8 == 4 else 1.0) * math.sqrt(self.d / q)))
+            row[order[q:]] = 0
+        return g
 
     def lengths(self):
         if self.sqrt:

@@ -62,6 +62,7 @@
 //	    5/g  sobol: the bits of kind Sobol, columns from 1024g on
 //	    6/g  shuffle: the order of its points
 //	    7    columns: the order of its columns
+//	    8/i  supports: the order of the columns of row i of kind Sparse
 //	tag 0x75726600 "urf", package urf
 //	    0    phases of rows, uniform
 //	    1    biases of rows, normal

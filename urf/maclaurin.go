@@ -81,7 +81,7 @@ func (s Maclaurin) Validate() error {
 	if err := checkTypical("maclaurin", s.Typical, OptimalA, 0); err != nil {
 		return err
 	}
-	if err := checkProjection("maclaurin", s.Projection); err != nil {
+	if err := checkNormal("maclaurin", s.Projection); err != nil {
 		return err
 	}
 	if n := len(s.random()); n == 0 || n > s.Projection.M {

@@ -7,6 +7,7 @@ import (
 
 	"nnk/asm"
 	"nnk/mat"
+	"nnk/rng/ortho"
 )
 
 // Point is what the moments of one output depend on.
@@ -29,6 +30,9 @@ type Prediction struct {
 func predict(s Spec, target Activation, points []Point, moments func(p Point) (mean, variance float64)) ([]Prediction, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
+	}
+	if kind := s.Base().Kind; kind == ortho.Sparse {
+		return nil, fmt.Errorf("urf: features of a projection of kind %v estimate no kernel of all columns: %w", kind, ErrNoClosedForm)
 	}
 	out := make([]Prediction, len(points))
 	for i, p := range points {

@@ -62,7 +62,7 @@ func (s ReLU) Validate() error {
 			return err
 		}
 	}
-	return checkProjection("relu", s.Projection)
+	return checkNormal("relu", s.Projection)
 }
 
 // ArcCos describes Φ(x) = √(2/m)·max(h, 0)ⁿ with h as for [ReLU], n = Order (0: 1 if h

@@ -56,7 +56,7 @@ func (s Softmax) Validate() error {
 	if err := checkTypical("softmax", s.Typical, s.Damping, s.A); err != nil {
 		return err
 	}
-	return checkProjection("softmax", s.Projection)
+	return checkNormal("softmax", s.Projection)
 }
 
 func (s Softmax) pair() pair {

@@ -175,6 +175,15 @@ func checkProjection(kind string, p ortho.Spec) error {
 	return nil
 }
 
+// checkNormal is checkProjection for maps that need rows that are normal in every direction: they estimate what no rows of few
+// columns do.
+func checkNormal(kind string, p ortho.Spec) error {
+	if p.Kind == ortho.Sparse {
+		return fmt.Errorf("urf: %s: rows of kind %v are for features that are fitted: %w", kind, p.Kind, ErrSpec)
+	}
+	return checkProjection(kind, p)
+}
+
 // checkFinite returns an error if a value is not finite in float32, the smaller of the
 // types that it may be rounded to, or below a bound.
 func checkFinite(kind, name string, v, low float64) error {

@@ -131,7 +131,7 @@ func (s URF) Validate() error {
 	if err := checkTypical("urf", s.Typical, s.Damping, s.A); err != nil {
 		return err
 	}
-	if err := checkProjection("urf", s.Projection); err != nil {
+	if err := checkNormal("urf", s.Projection); err != nil {
 		return err
 	}
 	strata := s.strata()

@@ -12,6 +12,7 @@ import (
 	"nnk/bundle"
 	"nnk/bundle/fit"
 	"nnk/mat"
+	"nnk/rng/ortho"
 	"nnk/snnk"
 	"nnk/urf"
 )
@@ -24,7 +25,7 @@ type HybridOptions struct {
 	Energy bool
 
 	Map        string    // of features, one of [fit.MapKinds]; "" means cos
-	Projection string    // kind of projection; "" means hadamard
+	Projection string    // kind of projection; "" means [ortho.Default]
 	Seed       uint64    // of the features
 	Scale      float64   // of the inputs of the features; 0 takes 1/√(E‖x−x'‖²)
 	Lambdas    []float64 // to choose from by held-out error; nil means [fit.Lambdas]
@@ -124,7 +125,7 @@ func (f *hybridFit[T]) gather(ctx context.Context, x, y bundle.Source) error {
 			return err
 		}
 	}
-	f.spec = fit.MapSpec{Kind: o.Map, Projection: cmp.Or(o.Projection, "hadamard"), Seed: o.Seed, M: f.pool, D: f.layer.In(), Scale: scale}
+	f.spec = fit.MapSpec{Kind: o.Map, Projection: cmp.Or(o.Projection, ortho.Default(f.layer.In()).String()), Seed: o.Seed, M: f.pool, D: f.layer.In(), Scale: scale}
 	m, err := fit.NewMap[T](f.spec)
 	if err != nil {
 		return err

@@ -22,7 +22,7 @@ var ErrHopeless = errors.New("hopeless by Monte Carlo")
 // everything.
 type MonteCarloOptions struct {
 	Features   int    // real features of each layer, the constant one not counted; 0 means 4096
-	Projection string // kind of projection; "" means hadamard
+	Projection string // kind of projection; "" means [ortho.Default] for each layer
 	Seed       uint64 // of the random features; every layer has its own streams
 
 	// MaxError is the largest error that is not refused, relative to the root mean square of the
@@ -143,9 +143,6 @@ func (o MonteCarloOptions) withDefaults() (MonteCarloOptions, error) {
 	}
 	if o.MaxError == 0 {
 		o.MaxError = 0.5
-	}
-	if o.Projection == "" {
-		o.Projection = "hadamard"
 	}
 	return o, nil
 }

@@ -1,6 +1,7 @@
 package compress
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -23,7 +24,7 @@ const bounded = 0.5
 // of all angles: least for the pairs of inputs and weight rows that the layer gets, not for typical
 // ones, because the pairs of largest norms make up most of the error.
 func (t *towers[T]) plan(info LayerInfo, points []urf.Point) (urf.Spec, error) {
-	kind, err := ortho.ParseKind(t.opt.Projection)
+	kind, err := ortho.ParseKind(cmp.Or(t.opt.Projection, ortho.Default(info.Inputs).String()))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", bundle.ErrRange, err)
 	}

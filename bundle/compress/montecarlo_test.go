@@ -64,7 +64,7 @@ func monteCarloRate(t *testing.T, acts []string, lo, hi int, seeds uint64) {
 	layers := len(acts) + 1
 	net := smallNetwork[float64](t, 0.35, append([]int{6, 8, 7, 5}[:layers], 3), acts...)
 	x := bundle.Matrix(smallInputs[float64](64, 6, 0.6))
-	planned, _, err := MonteCarlo(t.Context(), net, x, 0, layers, MonteCarloOptions{Features: 1 << 14, Seed: 99})
+	planned, _, err := MonteCarlo(t.Context(), net, x, 0, layers, MonteCarloOptions{Features: 1 << 14, Projection: "hadamard", Seed: 99})
 	if err != nil {
 		t.Fatal(err)
 	}

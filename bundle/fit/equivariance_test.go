@@ -8,6 +8,7 @@ import (
 	"nnk/bundle"
 	"nnk/mat"
 	"nnk/rng"
+	"nnk/urf"
 )
 
 // bumps are n rows of three columns and a target of them, of mean near 0 and spread near 1.
@@ -105,6 +106,51 @@ func TestSeveralTargets(t *testing.T) {
 	if _, _, err := Run[float32](t.Context(), bundle.Matrix(x), bundle.Matrix(constant), Options{}); !errors.Is(err, bundle.ErrRange) {
 		t.Errorf("constant targets alone: %v", err)
 	}
+}
+
+// Targets that have nothing in common are fitted together as well as each alone, in whatever units, where functions of a
+// few columns are among the features.
+func TestTogetherAsAlone(t *testing.T) {
+	const rows, fresh = 1000, 400
+	x, both := mat.New[float64](rows+fresh, 6), mat.New[float64](rows+fresh, 2)
+	rng.Normal(rng.New(21), x.Data(), 0)
+	for i := range x.Rows() {
+		r := x.Row(i)
+		both.Set(i, 0, math.Sin(2*r[0])+math.Cos(1.5*r[1]))
+		both.Set(i, 1, 1e4*(r[4]-0.5*r[5]))
+	}
+	// left is the squared error over the variance of each target, on rows that were not fitted.
+	left := func(y *mat.Dense[float64]) (e []float64, r *Report) {
+		m, r, err := Run[float32](t.Context(), bundle.Matrix(x.View(0, 0, rows, 6)), bundle.Matrix(y.View(0, 0, rows, y.Cols())), Options{Features: 96})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for j := range y.Cols() {
+			fitness, err := bundle.NewNetwork(append(m.Network.Stages(), pickColumn(y.Cols(), j))...).Fitness(t.Context(), bundle.Matrix(x.View(rows, 0, fresh, 6)), bundle.Matrix(y.View(rows, j, fresh, 1)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			e = append(e, 1-fitness.R2)
+		}
+		return e, r
+	}
+	together, r := left(both)
+	if r.Projection != "sparse" {
+		t.Errorf("projection %s", r.Projection)
+	}
+	for j := range 2 {
+		alone, _ := left(both.View(0, j, rows+fresh, 1))
+		if together[j] > alone[0]+1e-3 || alone[0] > 1e-3 {
+			t.Errorf("target %d: %.2g of the variance is left together, %.2g alone", j, together[j], alone[0])
+		}
+	}
+}
+
+// pickColumn is the stage that keeps output j.
+func pickColumn(n, j int) bundle.Stage[float32] {
+	w := mat.New[float32](1, n)
+	w.Set(0, j, 1)
+	return bundle.NewLinear(w, nil, urf.Activation{})
 }
 
 // Units and levels of the columns change nothing where these are standardised, and one unit for all nothing

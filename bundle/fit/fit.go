@@ -33,7 +33,7 @@ type Options struct {
 
 	Features    int         // features of the model; 0 means 256
 	Map         string      // of features, one of [MapKinds]; "" means cos
-	Projection  string      // kind of projection; "" means hadamard
+	Projection  string      // kind of projection; "" takes [ortho.Default] or, in 2 to 128 columns, [ortho.Sparse] by held-out error
 	Pool        int         // features to select from; 0 chooses, see [Run]; Features or less selects nothing
 	Seed        uint64      // of the random features
 	Scale       float64     // factor of the inputs; 0 chooses by held-out error
@@ -69,6 +69,7 @@ type Options struct {
 // Trial is one value of what [Run] chooses.
 type Trial struct {
 	What         string  // "scale" or "lambda"
+	Projection   string  // of a scale: the kind of projection
 	Standardised bool    // of a scale: whether the columns were
 	Value        float64 // of the scale, or λ
 	Error        float64 // squared error on held-out folds over variance
@@ -129,9 +130,6 @@ func (o Options) withDefaults(rows int) (Options, error) {
 	if o.Map == "" {
 		o.Map = mapKinds[0].name
 	}
-	if o.Projection == "" {
-		o.Projection = "hadamard"
-	}
 	if o.Pool == 0 {
 		o.Pool, o.fewer = poolFor(o.Features, rows), true
 	}
@@ -153,6 +151,7 @@ type Report struct {
 	Rows         int       `json:"rows"`
 	Features     int       `json:"features"`
 	Pool         int       `json:"pool"`
+	Projection   string    `json:"projection"` // its kind
 	Scale        float64   `json:"scale"`
 	Lambda       float64   `json:"lambda"`
 	Standardised bool      `json:"standardised"`
@@ -177,7 +176,7 @@ type Report struct {
 // held-out folds, passes over the data again, as the report says.
 //
 // What the options leave open is chosen by the squared error on held-out folds of the
-// given rows: whether the columns are standardised and the scale of the inputs, on at most
+// given rows: the kind of projection, whether the columns are standardised and the scale of the inputs, on at most
 // 4096 rows spread over the data; then, from one pass over all rows, the M of
 // the P features in the pool that explain most (orthogonal least squares) and λ. By default P is 16·M but at most
 // 2048, and less, down to 4·M, where n·P²/2 would be above 2⁴⁰; if fewer than M of
@@ -240,7 +239,8 @@ func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Re
 	if err != nil {
 		return nil, nil, err
 	}
-	report.Scale, report.Standardised = pre.scale, pre.standardised
+	opt.Projection = pre.projection
+	report.Projection, report.Scale, report.Standardised = pre.projection, pre.scale, pre.standardised
 	if err := f.gather(ctx, pre, opt); err != nil {
 		return nil, nil, err
 	}
@@ -367,7 +367,7 @@ func (o *Options) triedLambda() func(HeldOutLambda) {
 	if o.Tried == nil {
 		return nil
 	}
-	return func(l HeldOutLambda) { o.Tried(Trial{"lambda", false, l.Lambda, l.Error}) }
+	return func(l HeldOutLambda) { o.Tried(Trial{"lambda", "", false, l.Lambda, l.Error}) }
 }
 
 // widens reports whether a pool with fewer independent features than wanted is worth another scale: one

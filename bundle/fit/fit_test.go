@@ -268,7 +268,7 @@ func TestFitWidens(t *testing.T) {
 // The statistics are those of the scale that is left, whichever were tried.
 func TestFitWidensStatistics(t *testing.T) {
 	x, y := product[float32](9, 200)
-	opt, err := Options{Features: 20, Pool: 40, Lambda: 1e-4}.withDefaults(200)
+	opt, err := Options{Features: 20, Pool: 40, Projection: "hadamard", Lambda: 1e-4}.withDefaults(200)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,12 +9,14 @@ import (
 	"nnk/asm"
 	"nnk/bundle"
 	"nnk/mat"
+	"nnk/rng/ortho"
 )
 
 // preparation is what happens to inputs before the features.
 type preparation[T asm.Float] struct {
 	units        *bundle.Scale[T] // nil: nothing
 	standardised bool             // whether units has a factor for each column, not one for all
+	projection   string           // the kind that does best with these units and this scale
 	scale        float64
 }
 
@@ -113,7 +115,23 @@ const scaleFeatures = 256
 // do best at scales at which they are nearly linear, those that are selected at larger ones.
 const scalePool = 2
 
-// chooseScale tries common and standardised units at every scale of the grid on
+// mostSparse is the number of columns up to which features of few columns are tried: tables have as many, and what
+// is in a column of theirs means something by itself, as a pixel or a sample of a signal does not.
+const mostSparse = 128
+
+// projections are the kinds of projection that are tried for so many columns.
+func (o Options) projections(columns int) []string {
+	switch usual := ortho.Default(columns).String(); {
+	case o.Projection != "":
+		return []string{o.Projection}
+	case columns == 1 || columns > mostSparse:
+		return []string{usual}
+	default:
+		return []string{usual, ortho.Sparse.String()}
+	}
+}
+
+// chooseScale tries common and standardised units and the kinds of projection at every scale of the grid on
 // the sample and returns the ones with the least
 // held-out error.
 func (f *Fitter[T]) chooseScale(ctx context.Context, opt Options) (preparation[T], error) {
@@ -125,13 +143,14 @@ func (f *Fitter[T]) chooseScale(ctx context.Context, opt Options) (preparation[T
 		mean, factor := standardise(f.columns)
 		preparations = append(preparations, preparation[T]{units: bundle.NewScale[T](mean, factor), standardised: true})
 	}
-	if len(preparations) == 1 && opt.Scale != 0 {
-		preparations[0].scale = opt.Scale
+	kinds := opt.projections(len(f.columns))
+	if len(preparations) == 1 && len(kinds) == 1 && opt.Scale != 0 {
+		preparations[0].projection, preparations[0].scale = kinds[0], opt.Scale
 		return preparations[0], nil
 	}
 	best, found := preparation[T]{}, HeldOutLambda{Error: math.Inf(1)}
 	try := func(p preparation[T], x *mat.Dense[T]) (float64, error) {
-		choice, err := f.tryScale(ctx, x, p.scale, opt)
+		choice, err := f.tryScale(ctx, x, p, opt)
 		if errors.Is(err, mat.ErrSingular) {
 			return math.Inf(1), nil
 		}
@@ -139,7 +158,7 @@ func (f *Fitter[T]) chooseScale(ctx context.Context, opt Options) (preparation[T
 			best, found = p, choice
 		}
 		if err == nil && opt.Tried != nil {
-			opt.Tried(Trial{"scale", p.standardised, p.scale, choice.Error})
+			opt.Tried(Trial{"scale", p.projection, p.standardised, p.scale, choice.Error})
 		}
 		return choice.Error, err
 	}
@@ -148,15 +167,17 @@ func (f *Fitter[T]) chooseScale(ctx context.Context, opt Options) (preparation[T
 		if err != nil {
 			return best, err
 		}
-		if opt.Scale != 0 {
-			p.scale = opt.Scale
-			if _, err := try(p, x); err != nil {
+		for _, p.projection = range kinds {
+			if opt.Scale != 0 {
+				p.scale = opt.Scale
+				if _, err := try(p, x); err != nil {
+					return best, err
+				}
+				continue
+			}
+			if err := searchScale(p.unit(f.columns), func(scale float64) (float64, error) { p.scale = scale; return try(p, x) }); err != nil {
 				return best, err
 			}
-			continue
-		}
-		if err := searchScale(p.unit(f.columns), func(scale float64) (float64, error) { p.scale = scale; return try(p, x) }); err != nil {
-			return best, err
 		}
 	}
 	if best.scale == 0 {
@@ -212,10 +233,10 @@ func searchScale(unit float64, try func(scale float64) (float64, error)) error {
 }
 
 // tryScale is the held-out error of few features of the sample.
-func (f *Fitter[T]) tryScale(ctx context.Context, x *mat.Dense[T], scale float64, opt Options) (HeldOutLambda, error) {
+func (f *Fitter[T]) tryScale(ctx context.Context, x *mat.Dense[T], p preparation[T], opt Options) (HeldOutLambda, error) {
 	features := min(opt.Features, scaleFeatures)
 	pool := min(opt.Pool, scalePool*features)
-	m, err := NewMap[T](MapSpec{opt.Map, opt.Projection, opt.Seed, pool, x.Cols(), scale, nil})
+	m, err := NewMap[T](MapSpec{opt.Map, p.projection, opt.Seed, pool, x.Cols(), p.scale, nil})
 	if err != nil {
 		return HeldOutLambda{}, err
 	}

@@ -208,7 +208,7 @@ func TestFitSingularTotal(t *testing.T) {
 	y := bundle.OneHot(labels, 3)
 	fit := func(change func(*mat.Dense[float64], float64)) *Report {
 		t.Helper()
-		opt, err := Options{Task: bundle.Classify, Features: 8, Scale: 0.5, Pool: 8, Standardise: StandardiseNever, Loss: snnk.CrossEntropy, LogitPenalty: -1,
+		opt, err := Options{Task: bundle.Classify, Features: 8, Projection: "hadamard", Scale: 0.5, Pool: 8, Standardise: StandardiseNever, Loss: snnk.CrossEntropy, LogitPenalty: -1,
 			Lambdas: []float64{1e-6, 1e-5, 1e-2}, Folds: Folds{Block: 10}}.withDefaults(300)
 		if err != nil {
 			t.Fatal(err)

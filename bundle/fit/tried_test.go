@@ -36,7 +36,7 @@ func TestTried(t *testing.T) {
 	if *report != *plain {
 		t.Errorf("watched %+v, else %+v", report, plain)
 	}
-	if s := best["scale"]; s.Value != report.Scale || s.Standardised != report.Standardised || count["scale"] < 2*len(scaleGrid) {
+	if s := best["scale"]; s.Value != report.Scale || s.Projection != report.Projection || s.Standardised != report.Standardised || count["scale"] < 2*len(scaleGrid) {
 		t.Errorf("best of %d scales %+v, report %+v", count["scale"], s, report)
 	}
 	if l := best["lambda"]; l.Value != report.Lambda || l.Error != report.HeldOut || count["lambda"] < len(Lambdas())/2 {

@@ -224,7 +224,11 @@ func kinds(s *table.Schema) string {
 // markFeatures is the number of features, at most, with which it is decided whether gaps are marked.
 const markFeatures = 128
 
-// decideMarks leaves the inputs that mark gaps out if the error on held-out folds is not lower with them, and says what was done
+// markGain is the error with marks, at most, of that without for which they are kept: an input more has to earn its place, and
+// other features alone make errors differ by some per cent.
+const markGain = 0.9
+
+// decideMarks leaves the inputs that mark gaps out if the error on held-out folds is not a tenth lower with them, and says what was done
 // about gaps.
 func (l *learned) decideMarks(c *call, opt fit.Options, y bundle.Source) error {
 	gaps := gapsOf(l.inputs)
@@ -246,7 +250,7 @@ func (l *learned) decideMarks(c *call, opt fit.Options, y bundle.Source) error {
 		errs[i] = report.HeldOut
 	}
 	done := "marked by an input"
-	if !(errs[1] < errs[0]) {
+	if !(errs[1] < markGain*errs[0]) {
 		l.inputs, done = plain, "not marked"
 	}
 	c.say("%s: gaps (%s) become the median or no level, and are %s: held-out squared error %.4g with marks, %.4g without", l.path, gaps, done, errs[1], errs[0])

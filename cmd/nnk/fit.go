@@ -26,7 +26,7 @@ type features struct {
 func (f *features) register(c *call) {
 	c.flags.IntVar(&f.opt.Features, "features", 256, "number of `features` of the model")
 	c.flags.StringVar(&f.opt.Map, "map", fit.MapKinds()[0], "`kind` of features: "+strings.Join(fit.MapKinds(), " or "))
-	c.flags.StringVar(&f.opt.Projection, "projection", "hadamard", "`kind` of projection: hadamard, iid, block, …")
+	c.flags.StringVar(&f.opt.Projection, "projection", "auto", "`kind` of projection: sobol, hadamard, sparse, block, simplex, halton, iid, or auto: sobol for at most 8 inputs, else hadamard, or for 2 to 128 inputs sparse, of features of one, two, three and all inputs, if less error is held out")
 	c.flags.StringVar(&f.pool, "pool", "auto", "number of features to select from, none, or auto: 16 times -features but at most 2048, and less, down to 4 times, for more than half a million rows")
 	c.flags.StringVar(&f.loss, "loss", "auto", "`loss` of the trained matrix: squared (closed form, one pass over the data), cross-entropy (for labels; tens of passes more, hundreds to choose its penalties), or auto: for labels the one with fewer held-out errors if features of all rows fit in 512 MiB, else squared")
 	c.flags.StringVar(&f.logits, "logit-penalty", "auto", "penalty of the mean squared score under the cross-entropy, auto, or none")
@@ -61,7 +61,9 @@ func (f *features) check() error {
 	if !slices.Contains(fit.MapKinds(), f.opt.Map) {
 		return usagef("-map %s: want %s", f.opt.Map, strings.Join(fit.MapKinds(), " or "))
 	}
-	if _, err := ortho.ParseKind(f.opt.Projection); err != nil {
+	if f.opt.Projection == "auto" {
+		f.opt.Projection = ""
+	} else if _, err := ortho.ParseKind(f.opt.Projection); err != nil {
 		return usagef("-projection %s: %v", f.opt.Projection, err)
 	}
 	switch f.pool {
@@ -279,6 +281,7 @@ func printFit(w io.Writer, report *fit.Report, s saved) {
 	t.add("task", string(s.Task))
 	t.add("rows", thousands(report.Rows))
 	t.add("features", fmt.Sprintf("%s of %s", thousands(report.Features), thousands(report.Pool)))
+	t.add("projection", report.Projection)
 	t.add("scale", strconv.FormatFloat(report.Scale, 'g', 4, 64))
 	t.add("columns standardised", map[bool]string{true: "yes", false: "no"}[report.Standardised])
 	t.add("λ", strconv.FormatFloat(report.Lambda, 'g', 4, 64))

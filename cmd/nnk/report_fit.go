@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -104,14 +105,12 @@ func (f *features) chosen(r *fit.Report) fit.Options {
 // choices are the curves of what was tried.
 func (f *features) choices(c *call, fitter *fit.Fitter[float32], r *fit.Report, tried []fit.Trial) (reportSection, error) {
 	s := reportSection{Title: "What was chosen, and between what", Note: "Squared errors on held-out folds; 1 is the error of the mean. The scale is chosen with fewer features on at most 4,096 rows, so that its errors are larger."}
-	plainScale := series{name: "columns as they are", colour: 1, line: true, dots: true, small: true}
-	standard := series{name: "standardised", colour: 3, line: true, dots: true, small: true}
+	var scales []series // of each kind of projection, as the columns are and standardised
 	lambdas := series{name: "λ", colour: 1, line: true, dots: true, small: true}
 	var atScale, atLambda *[2]float64
 	for _, t := range tried {
 		point := [2]float64{t.Value, t.Error}
-		switch {
-		case t.What == "lambda":
+		if t.What == "lambda" {
 			if n := len(lambdas.points); n > 0 && lambdas.points[n-1][0] >= t.Value {
 				lambdas.points, atLambda = nil, nil // of a smaller scale
 			}
@@ -120,17 +119,23 @@ func (f *features) choices(c *call, fitter *fit.Fitter[float32], r *fit.Report, 
 				atLambda = &point
 			}
 			continue
-		case t.Standardised:
-			standard.points = append(standard.points, point)
-		default:
-			plainScale.points = append(plainScale.points, point)
 		}
-		if t.Standardised == r.Standardised && t.Value == r.Scale {
+		name := t.Projection
+		if t.Standardised {
+			name += ", standardised"
+		}
+		at := slices.IndexFunc(scales, func(s series) bool { return s.name == name })
+		if at < 0 {
+			at = len(scales)
+			scales = append(scales, series{name: name, colour: []int{1, 3, 4, 5}[at%4], line: true, dots: true, small: true})
+		}
+		scales[at].points = append(scales[at].points, point)
+		if t.Projection == r.Projection && t.Standardised == r.Standardised && t.Value == r.Scale {
 			atScale = &point
 		}
 	}
 	if atScale != nil {
-		s.Charts = append(s.Charts, curve("Scale of the inputs", "", "scale", drawn(plainScale, standard), "chosen", *atScale))
+		s.Charts = append(s.Charts, curve("Projection and scale of the inputs", "", "scale", drawn(scales...), "chosen", *atScale))
 	}
 	if atLambda != nil {
 		what, note := "chosen", ""

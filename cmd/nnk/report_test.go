@@ -61,7 +61,7 @@ func TestReports(t *testing.T) {
 	page := string(f.read("r.html"))
 	checkPage(t, page, 3+1+1+4) // choices, answers, columns, ranges
 	for _, want := range []string{
-		"<h1>A model of price</h1>", "<td>this model</td><td>300</td>", "<td>constant</td><td>300</td>", "<td>linear</td>", "<td>k-nearest</td>", "Scale of the inputs", "Penalty λ", "Number of features",
+		"<h1>A model of price</h1>", "<td>this model</td><td>300</td>", "<td>constant</td><td>300</td>", "<td>linear</td>", "<td>k-nearest</td>", "Projection and scale of the inputs", "Penalty λ", "Number of features",
 		"<td>line 43</td><td>900</td>", "size &lt;m&gt;", "&lt;Rome&gt;", "missing (", "<td>city</td><td>text</td>", "2024-02-01",
 	} {
 		if !strings.Contains(page, want) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"nnk/bundle/compress"
 	"nnk/bundle/fit"
 	"nnk/mat"
+	"nnk/rng/ortho"
 	"nnk/snnk"
 )
 
@@ -46,6 +48,7 @@ func (u *uptraining) check(given map[string]bool, features *fit.Options) error {
 			return usagef("-diagonals trains all features of a projection: it does not go with -pool")
 		}
 		features.Pool = features.Features
+		features.Projection = cmp.Or(features.Projection, ortho.Hadamard.String()) // the kind that has diagonals
 	}
 	u.opt.HeldOut, u.opt.Schedule.Cosine, u.opt.Seed = 0.1, true, features.Seed
 	return nil
@@ -280,7 +283,7 @@ func (t *training) trainFeatures(c *call, data *examples, out string) error {
 	}
 	standard := map[string]fit.Standardise{"auto": fit.StandardiseAuto, "yes": fit.StandardiseAlways, "no": fit.StandardiseNever}[t.standard]
 	x, y := u.start(data)
-	m, _, err := fit.Run[float32](c.ctx, x, y, fit.Options{Task: data.task(), Classes: data.names, Features: t.features, Pool: t.features, Map: t.kind, Standardise: standard, Seed: t.opt.Seed, Loss: snnk.SquaredError, Memory: c.memory.limit})
+	m, _, err := fit.Run[float32](c.ctx, x, y, fit.Options{Task: data.task(), Classes: data.names, Features: t.features, Pool: t.features, Map: t.kind, Projection: ortho.Hadamard.String(), Standardise: standard, Seed: t.opt.Seed, Loss: snnk.SquaredError, Memory: c.memory.limit})
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,10 @@ var projections = []string{
 	"simplex(seed=3,m=5,d=2)", // as block
 	"simplex(seed=4,m=3,d=1)",
 	"simplex(seed=5,m=20,d=5,select=4+5+18)",
+	"sparse(seed=1,m=13,d=7)",
+	"sparse(seed=2,m=30,d=5,select=0+4+5+6+12+18+23)",
+	"sparse(seed=3,m=5,d=2)",
+	"sparse(seed=4,m=5,d=1)",
 	"sobol(seed=1,m=10,d=5)", // shuffled
 	"sobol(seed=2,m=40,d=5)",
 	"sobol(seed=3,m=6,d=1)",

@@ -18,6 +18,11 @@
 //	Halton    a scrambled Halton sequence likewise (at most 16,384 columns)
 //	Simplex   blocks of d rows in the directions of a regular simplex's vertices,
 //	          turned at random; in 2 columns, where those are opposite, as Block
+//	Sparse    of each four rows one has one column, one two, one three and one all: normal
+//	          elements there, 0 in the others
+//
+// Sparse is for features that are fitted, not for estimates of a kernel: what depends on few columns of a table is found among
+// its rows, and no other kind has them. Rows of q columns are multiplied with √(d/q), every other row of one column with 4 more.
 //
 // Rows of Block, Hadamard and Simplex are scaled to independent χ lengths, or with [Sqrt]
 // all to the length √d (√p for Hadamard, before it is cut).
@@ -28,14 +33,14 @@
 //
 // # Errors
 //
-// A row of every kind but Hadamard is exactly normal, so means over features are those of
+// A row of every kind but Hadamard and Sparse is exactly normal, so means over features are those of
 // independent rows. A row of Hadamard is so nearly: no bias of the Gaussian or the arc-cosine
 // kernel of 1e-3 was seen for 1 to 130 columns. That is with χ lengths and all rounds: rows of
 // length √p have the Gaussian kernel of δ too small by the factor 1 − δ⁴/4p, rows of length √d likewise,
 // and one or two rounds of Hadamard make rows that look normal only if the input
 // itself has many elements that differ from 0.
 //
-// The mean square error of these kernels' estimates is that of independent rows or less for all kinds, in
+// The mean square error of these kernels' estimates is that of independent rows or less for all these kinds, in
 // 1 to 130 columns and from 8 rows on; see the table in README.md. The exceptions: where the
 // Gaussian kernel is below 0.02 (at distance 3, where no coupling helps), Sobol has up to 1.04 times that
 // error, and Hadamard in 64 columns 1.05 times if two vectors differ in two elements alone.
@@ -50,7 +55,9 @@
 //
 // With s the seed's substream of the given number of the table in package rng, or substream x
 // of it, written s/x: element (i, j) of IID is normal i·d + j of elements; the QR factorisations of Block and
-// Simplex take the same numbers. Length i is χ value i of lengths in float64, with p degrees of freedom for
+// Simplex take the same numbers, and so does Sparse: row i has q = 1 + i mod 4 columns, all if that is 4 or d or more; else its elements in the
+// first q columns of the permutation of 0 … d−1 by supports/i are multiplied with T(√(d/q)), or with T(4·√(d/q)) where i mod 8 is 4, and
+// the others are 0. Length i is χ value i of lengths in float64, with p degrees of freedom for
 // Hadamard and d for the others. Signs of round r (0 … 3) of block b are elements b·p … of the Rademacher
 // distribution of signs/r; where inputs are repeated, element j of D₀ of block b is n_j/√(Σ n_i²) over i ≡ j mod d, i <
 // d·⌊p/d⌋, n_j being float64 normal b·p + j of weights, the sum made by FMA from +0 in ascending order.

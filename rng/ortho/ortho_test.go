@@ -39,6 +39,10 @@ var specs = []Spec{
 	{Kind: Simplex, Seed: 18, M: 5, D: 2},
 	{Kind: Simplex, Seed: 18, M: 50, D: 20},
 	{Kind: Simplex, Seed: 19, M: 50, D: 20, Norm: Sqrt, Select: []int{0, 19, 45}},
+	{Kind: Sparse, Seed: 20, M: 9, D: 1},
+	{Kind: Sparse, Seed: 20, M: 9, D: 2},
+	{Kind: Sparse, Seed: 21, M: 70, D: 20},
+	{Kind: Sparse, Seed: 22, M: 70, D: 20, Select: []int{0, 4, 5, 6, 7, 69}},
 }
 
 func TestSpecText(t *testing.T) {

@@ -20,6 +20,9 @@ func newStored[T asm.Float](s Spec) (*stored[T], error) {
 	switch s.Kind {
 	case IID:
 		p.normal()
+	case Sparse:
+		p.normal()
+		p.thin()
 	case Block, Simplex:
 		err = p.blocks()
 	case Sobol, Halton:

@@ -12,4 +12,5 @@ const (
 	streamSobol
 	streamShuffle
 	streamColumns
+	streamSupports
 )
