@@ -213,10 +213,11 @@ func (t *CSV) learnLevels(c *Column, j int, names bool) error {
 	if !names && dressed > 0 && 2*(dressed+numbers) > values {
 		return fmt.Errorf("csv: line %d column %s: %s looks like a number with a unit or with separators of thousands: write it without: %w", t.Line(first), quote(c.Name), quote(t.Field(first, j)), ErrFormat)
 	}
-	if n := len(c.Levels); n > mostLevels || n > fewLevels && 2*n > values {
-		if 2*numbers > values && word >= 0 {
-			return fmt.Errorf("csv: line %d column %s: %s is not a number, as most there are: %w", t.Line(word), quote(c.Name), quote(t.Field(word, j)), ErrFormat)
-		}
+	n := len(c.Levels)
+	if !names && n > fewLevels && 2*numbers > values {
+		return fmt.Errorf("csv: line %d column %s: %s is not a number, as most there are; if they are names, say that the column is text: %w", t.Line(word), quote(c.Name), quote(t.Field(word, j)), ErrFormat)
+	}
+	if n > mostLevels || n > fewLevels && 2*n > values {
 		return &LevelsError{c.Name, n, t.Rows()}
 	}
 	slices.SortStableFunc(c.Levels, func(a, b string) int { return counts[b] - counts[a] })

@@ -224,6 +224,9 @@ func TestSchemaErrors(t *testing.T) {
 		fmt.Fprintf(&words, "%d,1\n", i*i)
 	}
 	words.WriteString("12a,1\n")
+	for i := range 60 { // of few numbers, so that they would be levels
+		fmt.Fprintf(&words, "%d,1\n", i*i%30)
+	}
 	for _, c := range []struct {
 		name, text string
 		opt        Learning

@@ -134,7 +134,7 @@ func (k *compression) run(c *call) error {
 	if inputs.Cols() != k.net.In() {
 		return fmt.Errorf("%s: %d columns, but the network reads %d", k.x, inputs.Cols(), k.net.In())
 	}
-	if err := c.warnWild(inputs); err != nil {
+	if err := c.warnWild(inputs, inputs.Place, numbered); err != nil {
 		return err
 	}
 	if k.truth == "" {

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"nnk/bundle"
 	"nnk/bundle/fit"
 	"nnk/bundle/table"
+	"nnk/mat"
 	"nnk/snnk"
 )
 
@@ -219,6 +221,44 @@ func kinds(s *table.Schema) string {
 		}
 	}
 	return strings.Join(parts, "; ")
+}
+
+// plainNumbers are the columns of numbers as they are in the file, with the median in gaps. It implements bundle.Source.
+type plainNumbers struct {
+	in      *table.Inputs
+	columns []int
+}
+
+func (p plainNumbers) Rows() int { return p.in.Rows() }
+func (p plainNumbers) Cols() int { return len(p.columns) }
+
+func (p plainNumbers) Read(dst *mat.Dense[float64], row int) error {
+	for i := range dst.Rows() {
+		for k, col := range p.columns {
+			v := p.in.Value(row+i, col)
+			if v != v {
+				v = p.in.Schema().Columns[col].Center
+			}
+			dst.Set(i, k, v)
+		}
+	}
+	return nil
+}
+
+// warnWild is [call.warnWild] for the columns of numbers.
+func (l *learned) warnWild(c *call) error {
+	p := plainNumbers{in: l.inputs}
+	columns := l.inputs.Schema().Columns
+	for i, col := range columns {
+		if col.Kind == table.Number {
+			p.columns = append(p.columns, i)
+		}
+	}
+	if p.columns == nil {
+		return nil
+	}
+	return c.warnWild(p, func(row int) string { return fmt.Sprintf("%s: line %d", l.path, l.file.Line(row)) },
+		func(column int) string { return "column " + strconv.Quote(columns[p.columns[column]].Name) })
 }
 
 // markFeatures is the number of features, at most, with which it is decided whether gaps are marked.

@@ -86,6 +86,10 @@ func TestNamedTable(t *testing.T) {
 	if r := nnk("fit", f.path("counted.csv"), "-target", "price", "-drop", "id", "-features", "8", "-o", f.path("m")); r.code != 0 || !strings.Contains(r.stderr, "numbers the rows, and is an input unless it is dropped: number (-drop number)") {
 		t.Errorf("with a number of rows: exit %d, %s", r.code, r.stderr)
 	}
+	f.write("wild.csv", []byte(strings.Replace(text, "\nk3,-", "\nk3,-100000000", 1)))
+	if r := nnk("fit", f.path("wild.csv"), "-target", "price", "-drop", "id", "-features", "8", "-o", f.path("m")); r.code != 0 || !strings.Contains(r.stderr, `wild.csv: line 5: -1.00e+09 in column "size" is`) {
+		t.Errorf("with a wild number: exit %d, %s", r.code, r.stderr)
+	}
 	if out := ok(t, append(args, "-drop", "id")...); !strings.Contains(out, "numbers: size; yes or no: garden; dates: sold; text: city (3 levels)\n\n") {
 		t.Errorf("said %q", out)
 	}

@@ -205,6 +205,9 @@ func (f *features) data(c *call, by *named, inputs, targets, task string) (*fitD
 		if err != nil {
 			return nil, err
 		}
+		if err := l.warnWild(c); err != nil {
+			return nil, err
+		}
 		y, _, err := f.targets(c, l.target, task)
 		if err == nil {
 			err = l.decideMarks(c, f.opt, y)
@@ -223,7 +226,7 @@ func (f *features) data(c *call, by *named, inputs, targets, task string) (*fitD
 	y, err := c.open(targets, x.Rows())
 	if err == nil {
 		d.files = append(d.files, y)
-		err = c.warnWild(x)
+		err = c.warnWild(x, x.Place, numbered)
 	}
 	if err == nil {
 		d.y, d.kept, err = f.targets(c, y, task)
@@ -247,7 +250,7 @@ func (f *features) targets(c *call, y *table.Table, task string) (bundle.Source,
 	}
 	if !classify {
 		f.opt.Task = bundle.Regress
-		return y, nil, c.warnWild(y)
+		return y, nil, c.warnWild(y, y.Place, numbered)
 	}
 	labels, err := c.labels(y, f.known.names, f.known.count)
 	if err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -201,7 +200,7 @@ type columns struct {
 func numberedColumns(x bundle.Source, names []string, place func(row int) string) columns {
 	c := columns{x: x, place: place}
 	for k := range x.Cols() {
-		name := fmt.Sprintf("column %d", k+1)
+		name := numbered(k)
 		if names != nil && names[k] != "" {
 			name = names[k]
 		}

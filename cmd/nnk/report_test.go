@@ -120,8 +120,8 @@ func TestReportOfLabels(t *testing.T) {
 	}
 }
 
-// numbered are rows of a judged linear function of the first of three columns, y = 3·x₀ + 1, or its sign.
-func numbered(t *testing.T, classes []string) *judged {
+// lineOf are rows of a judged linear function of the first of three columns, y = 3·x₀ + 1, or its sign.
+func lineOf(t *testing.T, classes []string) *judged {
 	t.Helper()
 	const n = 400
 	x, y := mat.New[float64](n, 3), mat.New[float64](n, 1)
@@ -154,7 +154,7 @@ func numbered(t *testing.T, classes []string) *judged {
 // Of a function that is known the measures are.
 func TestJudged(t *testing.T) {
 	for _, classes := range [][]string{nil, {"no", "yes"}} {
-		j := numbered(t, classes)
+		j := lineOf(t, classes)
 		own := j.score("", "", j.rows, j.out)
 		list, err := j.baselines(t.Context(), dealt(400))
 		if err != nil {
@@ -188,7 +188,7 @@ func TestJudged(t *testing.T) {
 			t.Errorf("%v: permuting the only column costs %g, want about %g", classes, matters[0].loss, want)
 		}
 	}
-	j := numbered(t, nil)
+	j := lineOf(t, nil)
 	if s := j.score("", "", j.rows, j.out); s.rmse[0] > 1e-5 {
 		t.Errorf("root mean squared error %g", s.rmse[0])
 	}
@@ -200,7 +200,7 @@ func TestJudged(t *testing.T) {
 
 // Bins hold each row once, and those of ranges about equally many.
 func TestBins(t *testing.T) {
-	j := numbered(t, nil)
+	j := lineOf(t, nil)
 	v, err := j.columns.valuesOf([]int{0, 2}, j.rows)
 	if err != nil || v.Cols() != 2 {
 		t.Fatal(err)

@@ -151,7 +151,7 @@ func (c *call) readExamples(in, truth, task string, known naming) (*examples, er
 	if e.x, err = readHead(x, x.Rows()); err != nil {
 		return nil, err
 	}
-	if err := c.warnWild(x); err != nil {
+	if err := c.warnWild(x, x.Place, numbered); err != nil {
 		return nil, err
 	}
 	return e, e.readTargets(c, y, task, known)
@@ -170,7 +170,7 @@ func (e *examples) readTargets(c *call, y *table.Table, task string, known namin
 		if e.targets.Values, err = readHead(y, y.Rows()); err != nil {
 			return err
 		}
-		return c.warnWild(y)
+		return c.warnWild(y, y.Place, numbered)
 	}
 	labels, err := c.labels(y, known.names, known.count)
 	if err != nil {

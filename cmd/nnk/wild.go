@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"nnk/bundle"
-	"nnk/bundle/table"
 	"nnk/mat"
 )
 
@@ -26,7 +25,7 @@ const (
 // warnWild says which rows of a table have a number that is so far from all others that it decides the spread of its column: it may be
 // a fault, of a decimal point or a unit, and the fit will be as if nearly all rows were equal. The robust spread, of the median of the
 // deviations from the median, shows it beside the standard one. Cost: one pass.
-func (c *call) warnWild(x *table.Table) error {
+func (c *call) warnWild(x bundle.Source, place func(row int) string, name func(column int) string) error {
 	if c.quiet {
 		return nil
 	}
@@ -39,10 +38,13 @@ func (c *call) warnWild(x *table.Table) error {
 	if n := len(found) - 1; n > 0 {
 		more = fmt.Sprintf(", and %d more rows are like it", n)
 	}
-	fmt.Fprintf(c.stderr, "nnk %s: warning: %s: %s in column %d is %.0e times the usual spread of its column from the median%s: without the row the fit may be another\n",
-		c.name, x.Place(w.row), short(w.value), w.column+1, w.far, more)
+	fmt.Fprintf(c.stderr, "nnk %s: warning: %s: %s in %s is %.0e times the usual spread of its column from the median%s: without the row the fit may be another\n",
+		c.name, place(w.row), short(w.value), name(w.column), w.far, more)
 	return nil
 }
+
+// numbered is the name of a column that has none.
+func numbered(column int) string { return fmt.Sprintf("column %d", column+1) }
 
 // wild is a number that decides the spread of its column, the farthest of its row.
 type wild struct {
