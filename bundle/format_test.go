@@ -5,10 +5,11 @@ import (
 	"strings"
 	"testing"
 
+	"nnk/bundle/table"
 	"nnk/urf"
 )
 
-// FORMAT.md has every key and every kind of stage, and its example of a map is one.
+// FORMAT.md has every key, every kind of stage and of column, and every text that is a gap; its examples of a map and of a schema are some.
 func TestFormatPage(t *testing.T) {
 	b, err := os.ReadFile("../FORMAT.md")
 	if err != nil {
@@ -20,13 +21,40 @@ func TestFormatPage(t *testing.T) {
 			t.Errorf("FORMAT.md does not say what %s is", name)
 		}
 	}
-	for line := range strings.Lines(page) {
-		if text := strings.TrimSpace(line); strings.HasPrefix(text, "fourier(") {
-			if _, err := urf.ParseMap[float32](text); err != nil {
-				t.Error(err)
-			}
-			return
+	for _, kind := range []table.Kind{table.Number, table.Boolean, table.Date, table.Text} {
+		if !strings.Contains(page, "| `"+string(kind)+"` |") {
+			t.Errorf("FORMAT.md does not say what a column of kind %s is", kind)
 		}
 	}
-	t.Error("FORMAT.md has no example of a map")
+	_, gaps, _ := strings.Cut(page, "In a gap (")
+	gaps, _, _ = strings.Cut(gaps, ")")
+	listed := 0
+	for i, text := range strings.Split(gaps, "`") {
+		if i%2 == 1 {
+			if listed++; !table.Missing(text) {
+				t.Errorf("FORMAT.md says that %q is a gap", text)
+			}
+		}
+	}
+	if listed < 20 {
+		t.Errorf("FORMAT.md lists %d texts that are gaps", listed)
+	}
+	maps, schemas := 0, 0
+	for line := range strings.Lines(page) {
+		var err error
+		switch text := strings.TrimSpace(line); {
+		case strings.HasPrefix(text, "fourier("):
+			maps++
+			_, err = urf.ParseMap[float32](text)
+		case strings.HasPrefix(text, `{"columns"`):
+			schemas++
+			_, err = table.ParseSchema(text)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if maps == 0 || schemas == 0 {
+		t.Errorf("FORMAT.md has %d examples of maps and %d of schemas", maps, schemas)
+	}
 }

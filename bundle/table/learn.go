@@ -214,7 +214,7 @@ func (t *CSV) learnLevels(c *Column, j int, names bool) error {
 		return fmt.Errorf("csv: line %d column %s: %s looks like a number with a unit or with separators of thousands: write it without: %w", t.Line(first), quote(c.Name), quote(t.Field(first, j)), ErrFormat)
 	}
 	n := len(c.Levels)
-	if !names && n > fewLevels && 2*numbers > values {
+	if words := values - numbers; !names && word >= 0 && (n > fewLevels && words < numbers || words*rareWords <= values) {
 		return fmt.Errorf("csv: line %d column %s: %s is not a number, as most there are; if they are names, say that the column is text: %w", t.Line(word), quote(c.Name), quote(t.Field(word, j)), ErrFormat)
 	}
 	if n > mostLevels || n > fewLevels && 2*n > values {

@@ -42,6 +42,8 @@ const (
 	mostLevels = 256
 	// fewLevels different texts are always taken, more only if they are at most half as many as rows.
 	fewLevels = 20
+	// rareWords: one word among so many numbers is a fault, not a level.
+	rareWords = 20
 	// mostColumns is far above what tables have; it bounds what a hostile schema can ask for.
 	mostColumns = 1 << 16
 )

@@ -237,6 +237,7 @@ func TestSchemaErrors(t *testing.T) {
 		{"thousands", "a,b\n\"1,234\",1\n\"5,000\",2\n7,3\n", Learning{}, `line 2 column "a": "1,234" looks like a number with`},
 		{"currency", "a,b\n7,3\n$8.50,1\n$9,2\n", Learning{}, `line 3 column "a": "$8.50" looks like a number with`},
 		{"thousands and decimal commas", "a;b\n1.234,5;0,5\n5.000,25;1,5\n", Learning{}, `line 2 column "a": "1.234,5" looks like a number with`},
+		{"a rare word", "a,b\n" + strings.Repeat("1,1\n2,1\n", 10) + "x,1\n", Learning{}, `line 22 column "a": "x" is not a number, as most there are; if they are names, say`},
 		{"no such target", ids.String(), Learning{Targets: []string{"z"}}, `no column "z"; the columns are id, x`},
 		{"no such column to drop", "1,2\n3,4\n", Learning{Drop: []string{"z"}}, "no header was found, and the columns are 1, 2"},
 		{"a name twice", "a,a\n1,2\n", Learning{}, `two columns are named "a"`},
@@ -301,6 +302,10 @@ func TestLeftOut(t *testing.T) {
 	}
 	if s, out, err = readTable(t, "Unnamed: 0,a\n7,1\n8,0\n9,4\n").Schema(Learning{}); err != nil || !slices.Equal(out, []string{"Unnamed: 0"}) || len(s.Columns) != 1 {
 		t.Errorf("left out %q, %v", out, err)
+	}
+	// Of more than one in twenty a word is a level.
+	if _, s := learn(t, "a,b\n"+strings.Repeat("1,1\n2,1\n", 9)+"5+,1\n", Learning{}); s.Columns[0].Kind != Text {
+		t.Errorf("levels are taken for %s", s.Columns[0].Kind)
 	}
 	// A code as a name is asked for; versions and ranges are texts.
 	for _, text := range []string{"1.2.3", "1-5", "3/4", "A1", "12 kg", "10:30"} {
