@@ -43,6 +43,11 @@ func (f *features) fitReport(c *call, d *fitData, fitter *fit.Fitter[float32], m
 	if len(folds) == 1 && d.x.Rows() <= reportRefits {
 		return fmt.Errorf("-report: %d rows are too few to hold some out", d.x.Rows())
 	}
+	choices, err := f.choices(c, fitter, r, tried)
+	if err != nil {
+		return err
+	}
+	// From here on the fitter, and the statistics that it holds, are not needed any more.
 	opt := f.chosen(r)
 	p := c.progress("report")
 	defer p.end()
@@ -60,10 +65,6 @@ func (f *features) fitReport(c *call, d *fitData, fitter *fit.Fitter[float32], m
 		how = "Everything below but the choices is on rows that were held out: the model with the same choices, fitted again without a fifth of the rows, answered for that fifth."
 	}
 	sections, err := j.sections(c, folds, describe(r))
-	if err != nil {
-		return err
-	}
-	choices, err := f.choices(c, fitter, r, tried)
 	if err != nil {
 		return err
 	}

@@ -101,6 +101,13 @@ var portable = []mutation{
 	{"urf/tower.go", "t.qim[i] = T(f.half * 2 * re * im)", "t.qim[i] = T(f.half * re * im)", "imaginary part of z²"},
 
 	// bundle
+	{"bundle/table/schema.go", "dst[0] = (v - c.Center) / c.Spread", "dst[0] = v - c.Center", "a column keeps its unit"},
+	{"bundle/table/schema.go", "if c.Marked && v != v {", "if c.Marked {", "every row is marked as a gap"},
+	{"bundle/table/schema.go", "case v != v:", "case v != v && c.Kind == Text:", "a gap is no number"},
+	{"bundle/table/learn.go", "return counts[b] - counts[a] })", "return strings.Compare(a, b) })", "the names of levels order them"},
+	{"bundle/table/inputs.go", "found[i] = j", "found[i] = min(i, j)", "columns are read in the order of the file"},
+	{"bundle/table/value.go", "if r.unseen == UnseenZero {", "if r.unseen != UnseenZero {", "unknown texts pass in silence"},
+	{"bundle/table/csv.go", "return j.line + row - j.row", "return j.line + row", "lines after a field of two lines are others"},
 	{"bundle/fit/solve.go", "asm.Axpy(r.ZY.Row(i), -1, part.ZY.Row(i))", "asm.Axpy(r.ZY.Row(i), 1, part.ZY.Row(i))", "held-out targets are added, not taken away"},
 	{"bundle/fit/solve.go", "sum = asm.FMA(-2, asm.Dot(a.Row(i), m.ZY.Row(i)), sum)", "sum = asm.FMA(-1, asm.Dot(a.Row(i), m.ZY.Row(i)), sum)", "half of the mixed term of the squared error"},
 	{"mat/ridge.go", "T(lambda * RidgeUnit(s))", "lambda", "λ has the units of the features"},
