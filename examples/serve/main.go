@@ -1,98 +1,91 @@
-// Command serve answers requests with a fitted model, loaded once:
+// Command serve answers requests with a fitted model, loaded once. README.md says what it does and how fast.
 //
 //	go run ./examples/serve model.safetensors
-//	curl -d '[[0, 0, 5, …]]' localhost:8080
-//
-// The body is a JSON list of rows, the answer a list of outputs. An interrupt lets
-// running requests end.
+//	curl -d '[[0, 0, 5, …]]' localhost:8080/predict
 package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"log"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
-	"sync"
+	"syscall"
 	"time"
 
 	"nnk/bundle"
-	"nnk/mat"
 )
 
 func main() {
-	if len(os.Args) != 2 {
-		log.Fatal("usage: serve MODEL.safetensors")
+	opt := options{}
+	address := flag.String("address", "localhost:8080", "`host:port` to listen on")
+	drain := flag.Duration("drain", 0, "`time` between the signal to end, from which on /ready says no, and the end of listening, for whoever distributes requests to notice")
+	patience := flag.Duration("patience", 20*time.Second, "`time` that running requests have to end after that")
+	opt.register(flag.CommandLine)
+	flag.Parse()
+	if flag.NArg() != 1 || opt.check() != nil {
+		fmt.Fprintln(os.Stderr, "usage: serve [flags] MODEL.safetensors")
+		flag.PrintDefaults()
+		os.Exit(2)
 	}
-	model, err := bundle.Load[float32](os.Args[1])
-	if err != nil {
+	if err := serve(*address, flag.Arg(0), opt, *drain, *patience); err != nil {
 		log.Fatal(err)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+}
+
+// serve answers requests until a signal ends it.
+func serve(address, path string, opt options, drain, patience time.Duration) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	server := &http.Server{Addr: "localhost:8080", Handler: newHandler(model.Network), ReadHeaderTimeout: 10 * time.Second}
-	done := make(chan error, 1)
-	go func() {
-		<-ctx.Done()
-		wait, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		done <- server.Shutdown(wait)
-	}()
-	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
-		log.Fatal(err)
+	model, err := bundle.Load[float32](path)
+	if err != nil {
+		return err
 	}
-	if err := <-done; err != nil {
-		log.Fatal(err)
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
 	}
+	log.Printf("%s: %d inputs, %d outputs, on http://%s", path, model.Network.In(), model.Network.Out(), listener.Addr())
+	return newService(model, opt).run(ctx, listener, drain, patience)
 }
 
-// maxBody is the longest request.
-const maxBody = 1 << 20
-
-// handler is used by many goroutines: the network is safe for that with a
-// workspace for each.
-type handler struct {
-	net        *bundle.Network[float32]
-	workspaces sync.Pool
-}
-
-func newHandler(net *bundle.Network[float32]) *handler {
-	return &handler{net, sync.Pool{New: func() any { return new(bundle.Workspace[float32]) }}}
-}
-
-func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	var rows [][]float32
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&rows); err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
+// run answers the requests of a listener until ctx ends, and those that are running then.
+func (s *service) run(ctx context.Context, listener net.Listener, drain, patience time.Duration) error {
+	server := &http.Server{
+		Handler: s.handler(),
+		// A client that sends or reads slowly, or nothing, holds what it has no longer than this.
+		ReadHeaderTimeout: s.opt.read,
+		ReadTimeout:       s.opt.read,
+		WriteTimeout:      s.opt.read + s.opt.write,
+		IdleTimeout:       s.opt.idle,
+		MaxHeaderBytes:    16 << 10,
 	}
-	for i, row := range rows { // all of them first: a request of many empty rows gets no memory for them
-		if len(row) != h.net.In() {
-			http.Error(w, fmt.Sprintf("row %d has %d numbers, want %d", i, len(row), h.net.In()), http.StatusBadRequest)
-			return
-		}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	s.ready.Store(true)
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
 	}
-	x := mat.New[float32](len(rows), h.net.In())
-	for i, row := range rows {
-		copy(x.Row(i), row)
+	s.ready.Store(false)
+	time.Sleep(drain)
+	wait, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	err := server.Shutdown(wait)
+	if err != nil {
+		server.Close()
+		err = fmt.Errorf("some requests did not end in %v: %w", patience, err)
 	}
-	ws := h.workspaces.Get().(*bundle.Workspace[float32])
-	y := h.net.Forward(nil, x, ws)
-	h.workspaces.Put(ws)
-	out := make([][]float32, y.Rows())
-	for i := range out {
-		out[i] = y.Row(i)
+	if served := <-failed; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
 	}
-	text, err := json.Marshal(out)
-	if err != nil { // numbers so large that an output is infinite
-		http.Error(w, err.Error(), http.StatusUnprocessableEntity)
-		return
+	if err == nil { // else handlers may still put rows in the queue
+		s.close()
 	}
-	w.Header().Set("Content-Type", "application/json")
-	if _, err := w.Write(text); err != nil {
-		log.Print(err)
-	}
+	return err
 }
