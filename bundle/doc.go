@@ -3,7 +3,7 @@
 // evaluation, the [Source] of rows that it reads, and the file of a [Model].
 //
 // Package bundle/fit makes such models from data, bundle/compress from other networks, which
-// bundle/checkpoint reads; bundle/table has rows of files. Who only loads a model and uses it links none of them.
+// bundle/checkpoint reads; bundle/export writes them for other runtimes; bundle/table has rows of files. Who only loads a model and uses it links none of them.
 //
 // # Shapes
 //

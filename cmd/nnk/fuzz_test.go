@@ -16,7 +16,7 @@ func FuzzCommand(f *testing.F) {
 		"", "help", "-h", "fit -h", "nothing", "plan", "plan -act relu -range -1,1 -norms 1,1 -error 0.1",
 		"plan -act gelu -range 1 -norms 1,1 -error 0.1", "plan -act relu -range -1,1 -norms 1,1 -error 1e-300 -json",
 		"fit -x x.npy -y y.npy -o out -features 0", "fit -shards x* -y y.csv -o out -lambda nan", "predict -model m -x x.csv -o p.txt",
-		"eval -model m -x x -y y -json -quiet", "inspect rows.csv", "inspect a b", "compress -model rows.csv -layers 0:relu -x rows.csv -o out",
+		"eval -model m -x x -y y -json -quiet", "inspect rows.csv", "inspect a b", "export -model rows.csv -onnx out", "export -model absent.onnx -onnx rows.csv -json", "export -onnx", "compress -model rows.csv -layers 0:relu -x rows.csv -o out",
 		"bench -filter (", "bench -count -1", "conformance -json=maybe", "demo -html", "inspect --", "fit -features 99999999999999999999", "plan -cosine 7\n-h",
 		"train -x rows.csv -y rows.csv -hidden 2,3 -epochs 1 -checkpoint kept -o out -json", "train -x rows.csv -y rows.csv -features 2 -epochs 1 -held-out 0 -o out",
 		"train -x rows.csv -y rows.csv -hidden 2,x -o out", "train -x rows.csv -y rows.csv -optimiser sgd -momentum 2 -clip -1 -lr nan -batch 0 -o out",
