@@ -6,6 +6,7 @@ import (
 	"nnk/asm"
 	"nnk/bundle"
 	"nnk/bundle/export"
+	"nnk/internal/onnx"
 	"nnk/rng/ortho"
 	"nnk/snnk"
 	"nnk/urf"
@@ -15,7 +16,7 @@ func exportBattery(d *digest) {
 	both(d, exportPart[float32], exportPart[float64])
 }
 
-// exportPart covers the matrices that stand for features in a file for other runtimes: all of its bytes.
+// exportPart covers the matrices that stand for features in a file for other runtimes.
 func exportPart[T asm.Float](d *digest) {
 	p := ortho.Spec{Kind: ortho.Hadamard, Seed: 5, M: 80, D: 9}
 	cos, err := urf.New[T](urf.Fourier{Projection: p, Scale: 0.5})
@@ -29,10 +30,15 @@ func exportPart[T asm.Float](d *digest) {
 		var b bytes.Buffer
 		_, err := export.ONNX(&b, &bundle.Model[T]{Network: bundle.NewNetwork[T](layer), Task: bundle.Regress})
 		must(d, "ONNX", err)
-		all := make([]T, b.Len())
-		for k, v := range b.Bytes() {
-			all[k] = T(v)
+		file, err := onnx.Parse(b.Bytes())
+		must(d, "onnx.Parse", err)
+		if err != nil {
+			return
 		}
-		add(d, "ONNX", all...)
+		for k := range file.Graph.Constants {
+			v, err := file.Graph.Constants[k].Load(nil)
+			must(d, "onnx.Load", err)
+			add(d, "ONNX", v...)
+		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // activation writes down f(x). Where the operators of opset 17, or those that ONNX Runtime has for
-// float64, do not hold it, it is made of others, in forms that [nnk/bundle/checkpoint] and others know.
+// float64, do not hold it, it is made of others, in forms that package checkpoint and others know.
 func (g *graph[T]) activation(f urf.Activation, x urf.Value) (urf.Value, error) {
 	if known, err := urf.ActivationByName(f.Name()); err != nil || known != f {
 		return x, fmt.Errorf("the activation %s is not one that has a name: %w", f.Name(), bundle.ErrFormat)

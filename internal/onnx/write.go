@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 
 	"nnk/asm"
 	"nnk/internal/fault"
@@ -147,7 +148,8 @@ func (a *Attribute) encode() *encoding {
 	return m
 }
 
-// encode writes a ValueInfoProto.
+// encode writes a ValueInfoProto. Dimensions that are not known get names, without which some programs cannot show a
+// graph.
 func (x *Value) encode() *encoding {
 	m := &encoding{}
 	m.text(1, x.Name)
@@ -157,10 +159,15 @@ func (x *Value) encode() *encoding {
 	tensor, shape, kind := &encoding{}, &encoding{}, &encoding{}
 	tensor.integer(1, int64(x.Type))
 	if x.Dims != nil {
-		for _, d := range x.Dims {
+		for i, d := range x.Dims {
 			dim := &encoding{}
-			if d != -1 {
+			switch {
+			case d != -1:
 				dim.integer(1, d)
+			case i == 0:
+				dim.text(2, "rows")
+			default:
+				dim.text(2, "dim"+strconv.Itoa(i))
 			}
 			shape.message(1, dim)
 		}

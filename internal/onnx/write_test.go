@@ -68,6 +68,9 @@ func TestWrite(t *testing.T) {
 	if !reflect.DeepEqual(place(got), m) {
 		t.Errorf("got  %+v\nwant %+v", got.Graph, m.Graph)
 	}
+	if !bytes.Contains(b, []byte("rows")) || bytes.Contains(b, []byte("dim1")) {
+		t.Error("the dimension that is not known has no name, or another has one")
+	}
 	if again := written(t, got); !bytes.Equal(again, b) {
 		t.Error("writing again gives other bytes")
 	}
