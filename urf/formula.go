@@ -145,13 +145,9 @@ func (m *universal[T]) formula(to Formula[T], x Value) Value {
 		return to.Plus(v, to.Affine(norm, column, nil))
 	}
 	size := to.Min(to.Scale(to.Exp(part(t.re, t.qre, t.c)), t.unit), largest[T]())
-	if t.shape.width() == 2 {
+	if t.shape == both { // Φ is no other complex one
 		angle := part(t.im, t.qim, t.phase)
-		imaginary := to.Times(to.Sin(angle), size)
-		if t.shape == bothConjugate {
-			imaginary = to.Scale(imaginary, -1)
-		}
-		size = to.Join(to.Times(to.Cos(angle), size), imaginary)
+		size = to.Join(to.Times(to.Cos(angle), size), to.Times(to.Sin(angle), size))
 	}
 	return withConstant(to, size, m.constant != 0)
 }

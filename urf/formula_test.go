@@ -3,6 +3,7 @@ package urf_test
 import (
 	"errors"
 	"math"
+	"slices"
 	"testing"
 
 	"nnk/asm"
@@ -135,6 +136,16 @@ func TestFormula(t *testing.T) {
 			agree[float64](t, newMap[float64](t, s), rows, 1e-12)
 		}
 	}
+	// Of far rows features are cut where they would be beyond all use.
+	x := normal[float32](2, rows, d)
+	for i, v := range x.Data() {
+		x.Data()[i] = 10 * v
+	}
+	cut := newMap[float32](t, urf.URF{Projection: projections(m, d)[0], Spectrum: waves, Angle: 0.5})
+	if z := slices.Max(cut.Phi(nil, x, nil).Data()); z < 0x1p49 {
+		t.Errorf("the largest feature of far rows is %v", z)
+	}
+	agreeAt(t, cut, x, 1e-3)
 	agree[float64](t, newMap[float64](t, urf.ReLU{Projection: projections(m, d)[0], Floor: 0.5, Slope: 0.3, Bias: 1}), rows, 1e-12)
 }
 
@@ -162,8 +173,12 @@ func TestFormulaOfDiagonals(t *testing.T) {
 
 func agree[T asm.Float](t *testing.T, m urf.Map[T], rows int, most float64) {
 	t.Helper()
-	x := normal[T](1, rows, m.In())
-	e := &evaluation[T]{values: []*mat.Dense[T]{x}, rows: rows}
+	agreeAt(t, m, normal[T](1, rows, m.In()), most)
+}
+
+func agreeAt[T asm.Float](t *testing.T, m urf.Map[T], x *mat.Dense[T], most float64) {
+	t.Helper()
+	e := &evaluation[T]{values: []*mat.Dense[T]{x}, rows: x.Rows()}
 	v, err := urf.WriteFormula(m, urf.Formula[T](e), 0)
 	if err != nil {
 		t.Fatal(err)

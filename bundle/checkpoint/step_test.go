@@ -1,11 +1,13 @@
 package checkpoint
 
 import (
+	"context"
 	"math"
 	"slices"
 	"testing"
 
 	"nnk/bundle"
+	"nnk/mat"
 )
 
 // kinds are those of a network's stages.
@@ -95,5 +97,36 @@ func TestFold(t *testing.T) {
 				t.Fatalf("row %d, output %d: got %v, want %v", i, j, out.At(i, j), want)
 			}
 		}
+	}
+}
+
+// Outputs on a far level keep theirs: the level is added in float64, not in a bias.
+func TestFoldToFarLevel(t *testing.T) {
+	level := batchNorm(70, 6)
+	level.beta = []float64{1e6, -2e7, 3e5, 0, 1e8, 1}
+	got, err := readFile(file("", slices.Concat(layerA.tensors("0"), level.tensors("1"))...), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if k := kinds(got.Network); !slices.Equal(k, []string{"dense none", "scale"}) {
+		t.Fatalf("stages %q", k)
+	}
+	x := rows(40, 4)
+	err = got.Network.Predict(context.Background(), bundle.Matrix(x), func(out *mat.Dense[float64], _ int) error {
+		for i := range out.Rows() {
+			in := make([]float64, 4)
+			for j, v := range x.Row(i) {
+				in[j] = float64(v)
+			}
+			for j, want := range chain(layerA.of, level.of)(in) {
+				if off := want - level.beta[j]; math.Abs(out.At(i, j)-want) > 1e-5*(1+math.Abs(off)) {
+					t.Fatalf("row %d, output %d: got %v, want %v", i, j, out.At(i, j), want)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

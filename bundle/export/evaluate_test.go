@@ -11,11 +11,13 @@ import (
 type tensor struct {
 	rows, cols int
 	v          []float64
+	kind       onnx.DataType
 }
 
-// run computes a graph in float64 as the definition of each operator says, whatever the types. Casts to float32 round.
+// run computes a graph in float64 as the definition of each operator says, whose inputs must be of one type. Casts to float32 round.
 func run(t *testing.T, g *onnx.Graph, x tensor) tensor {
 	t.Helper()
+	x.kind = g.Inputs[0].Type
 	values := map[string]tensor{g.Inputs[0].Name: x}
 	for i := range g.Constants {
 		c := &g.Constants[i]
@@ -23,7 +25,7 @@ func run(t *testing.T, g *onnx.Graph, x tensor) tensor {
 		if err != nil {
 			t.Fatal(err)
 		}
-		k := tensor{1, 1, v}
+		k := tensor{1, 1, v, c.Type}
 		if n := len(c.Dims); n > 0 {
 			k.cols = int(c.Dims[n-1])
 			k.rows = len(v) / max(k.cols, 1)
@@ -43,13 +45,35 @@ func run(t *testing.T, g *onnx.Graph, x tensor) tensor {
 		if _, ok := values[n.Outputs[0]]; ok {
 			t.Fatalf("two values are called %s", n.Outputs[0])
 		}
-		values[n.Outputs[0]] = operate(t, n, in)
+		y := operate(t, n, in)
+		y.kind = kindOf(t, n, in)
+		values[n.Outputs[0]] = y
 	}
 	y, ok := values[g.Outputs[0].Name]
 	if !ok {
 		t.Fatalf("no node gives %s", g.Outputs[0].Name)
 	}
+	if y.kind != g.Outputs[0].Type {
+		t.Fatalf("the output is %s, said to be %s", y.kind, g.Outputs[0].Type)
+	}
 	return y
+}
+
+// kindOf is the type of what a node gives.
+func kindOf(t *testing.T, n *onnx.Node, in []tensor) onnx.DataType {
+	t.Helper()
+	for i, x := range in {
+		if want := in[0].kind; x.kind != want && !(n.Type == "Pad" && i == 1 && x.kind == onnx.Int64) {
+			t.Fatalf("node %s: input %d is %s, the first %s", n.Name, i, x.kind, want)
+		}
+	}
+	switch n.Type {
+	case "Greater":
+		return onnx.Bool
+	case "Cast":
+		return onnx.DataType(n.IntOr("to", 0))
+	}
+	return in[0].kind
 }
 
 // operate computes one node.
@@ -60,7 +84,7 @@ func operate(t *testing.T, n *onnx.Node, in []tensor) tensor {
 	case "Gemm":
 		return gemm(t, n, in)
 	case "Concat":
-		y := tensor{x.rows, x.cols + in[1].cols, nil}
+		y := tensor{rows: x.rows, cols: x.cols + in[1].cols}
 		for i := range x.rows {
 			y.v = append(append(y.v, x.row(i)...), in[1].row(i)...)
 		}
@@ -69,13 +93,13 @@ func operate(t *testing.T, n *onnx.Node, in []tensor) tensor {
 		if p := in[1].v; len(p) != 4 || p[0] != 0 || p[1] != 0 || p[2] != 0 || p[3] != 1 {
 			t.Fatalf("pads %v", p)
 		}
-		y := tensor{x.rows, x.cols + 1, nil}
+		y := tensor{rows: x.rows, cols: x.cols + 1}
 		for i := range x.rows {
 			y.v = append(append(y.v, x.row(i)...), in[2].v[0])
 		}
 		return y
 	case "ReduceSumSquare":
-		y := tensor{x.rows, 1, nil}
+		y := tensor{rows: x.rows, cols: 1}
 		for i := range x.rows {
 			sum := 0.0
 			for _, v := range x.row(i) {
@@ -88,13 +112,13 @@ func operate(t *testing.T, n *onnx.Node, in []tensor) tensor {
 		if n.IntOr("axis", 0) != -1 {
 			t.Fatal("not over the last axis")
 		}
-		y := tensor{x.rows, x.cols, nil}
+		y := tensor{rows: x.rows, cols: x.cols}
 		for i := range x.rows {
 			y.v = append(y.v, overRow(n, x.row(i), in[1:])...)
 		}
 		return y
 	}
-	y := tensor{x.rows, x.cols, make([]float64, len(x.v))}
+	y := tensor{rows: x.rows, cols: x.cols, v: make([]float64, len(x.v))}
 	for i := range y.v {
 		at := []float64{x.v[i]}
 		for _, c := range in[1:] {
@@ -119,7 +143,7 @@ func gemm(t *testing.T, n *onnx.Node, in []tensor) tensor {
 	if n.IntOr("transB", 0) != 1 || w.cols != x.cols || len(in) > 2 && len(in[2].v) != w.rows {
 		t.Fatalf("node %s: %d×%d weights for %d columns", n.Name, w.rows, w.cols, x.cols)
 	}
-	y := tensor{x.rows, w.rows, nil}
+	y := tensor{rows: x.rows, cols: w.rows}
 	for i := range x.rows {
 		for j := range w.rows {
 			sum := 0.0

@@ -208,7 +208,7 @@ func exported[T asm.Float](t *testing.T, elements onnx.DataType, most float64) {
 		if v := g.Outputs[0]; v.Type != out || v.Name != export.Output || v.Dims[0] != -1 || v.Dims[1] != int64(net.Out()) {
 			t.Errorf("%s: output %+v", n.name, v)
 		}
-		got := run(t, g, tensor{x.Rows(), x.Cols(), x.Data()})
+		got := run(t, g, tensor{rows: x.Rows(), cols: x.Cols(), v: x.Data()})
 		if _, erf := counts(g)["Erf"]; erf {
 			most = max(most, 1e-7) // its function is of float32
 		}

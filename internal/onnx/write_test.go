@@ -82,6 +82,16 @@ func TestWrite(t *testing.T) {
 	}
 }
 
+// Integers stand in the field that the format has for their type, though [Parse] takes them from any.
+func TestWriteIntegers(t *testing.T) {
+	for kind, field := range map[DataType]byte{Bool: 5, Int8: 5, Int32: 5, Uint16: 5, Float16: 5, Int64: 7, Uint32: 11, Uint64: 11} {
+		b := written(t, &Model{Graph: &Graph{Constants: []Tensor{{Type: kind, Dims: []int64{1}, ints: []int64{99}}}}})
+		if !bytes.Contains(b, []byte{field<<3 | varint, 99}) {
+			t.Errorf("%s: %x has no field %d", kind, b, field)
+		}
+	}
+}
+
 // Files of other writers stay what they are.
 func TestWriteAgain(t *testing.T) {
 	paths, err := filepath.Glob("../../bundle/checkpoint/testdata/onnx/*.onnx")
