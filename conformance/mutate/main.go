@@ -140,7 +140,7 @@ type workshop struct {
 
 // copy takes what the library and its tests need.
 func (w workshop) copy(root string) error {
-	for _, name := range []string{"go.mod", "go.sum", "asm", "bundle", "conformance", "fft", "internal", "mat", "rng", "snnk", "urf"} {
+	for _, name := range []string{"go.mod", "go.sum", "asm", "bundle", "conformance", "examples/digits", "fft", "internal", "mat", "rng", "snnk", "urf"} {
 		err := filepath.WalkDir(filepath.Join(root, name), func(path string, d fs.DirEntry, err error) error {
 			if err != nil {
 				return err

@@ -35,6 +35,8 @@ var portable = []mutation{
 	{"asm/dot.go", "acc[j] += acc[j+w]\n\t\t}\n\t}\n\treturn acc[0]\n}\n\nfunc dotGeneric64", "acc[j] += acc[2*w-1-j]\n\t\t}\n\t}\n\treturn acc[0]\n}\n\nfunc dotGeneric64", "swapped lanes in the fold, float32"},
 
 	// mat
+	{"mat/ridge.go", "penalty := T(lambda * RidgeUnit(s))", "penalty := lambda", "λ has the units of the features"},
+	{"mat/ridge.go", "if i < n-1 {\n\t\t\trow[i] += penalty", "if i < n {\n\t\t\trow[i] += penalty", "the constant is penalised"},
 	{"mat/cholesky.go", "inv := 1 / u[0]\n\t\tfor i := 1; i < len(u); i++ {", "inv := 1 / u[0]\n\t\tfor i := 1; i < len(u)-1; i++ {", "off by one in the scaling of a column"},
 	{"mat/cholesky.go", "asm.Axpy(buf[(j+i)*n+j+i:(j+i)*n+n], -u[i], u[i:])", "asm.Axpy(buf[(j+i)*n+j+i:(j+i)*n+n], u[i], u[i:])", "sign of the update"},
 	{"mat/cholesky.go", "if !(p > 0) || p-p != 0 {", "if p < 0 {", "a zero or NaN pivot passes"},
@@ -100,6 +102,19 @@ var portable = []mutation{
 	{"urf/tower.go", "asm.Axpy(bias, -norm, t.qre)", "asm.Axpy(bias, norm, t.qre)", "sign of ‖z‖²/2"},
 	{"urf/tower.go", "t.qim[i] = T(f.half * 2 * re * im)", "t.qim[i] = T(f.half * re * im)", "imaginary part of z²"},
 
+	// export
+	{"urf/formula.go", "column.Set(i, 0, -q)", "column.Set(i, 0, q)", "sign of ‖x‖²/2 in a formula"},
+	{"urf/formula.go", "to.Min(to.Shift(h, -m.floor), 0)", "to.Min(h, 0)", "a slope begins at 0, not at the floor"},
+	{"urf/formula.go", "unit[j] = m.scale", "unit[j] = 1", "trained diagonals forget the scale of the inputs"},
+	{"urf/formula.go", "size := to.Min(to.Scale(to.Exp(part(t.re, t.qre, t.c)), t.unit), largest[T]())", "size := to.Scale(to.Exp(part(t.re, t.qre, t.c)), t.unit)", "positive features are not cut"},
+	{"bundle/export/onnx.go", "y := g.cast(x, true)", "y := x", "standardised in the type of the model"},
+	{"bundle/export/onnx.go", "onnx.OfInt(\"axis\", -1), onnx.OfFloat(", "onnx.OfInt(\"axis\", 0), onnx.OfFloat(", "a layer norm over the rows"},
+	{"bundle/export/onnx.go", "return g.Join(y, z), nil", "return g.Join(z, y), nil", "neurons stand behind the features"},
+	{"bundle/export/activation.go", "g.Scale(g.Times(x, x), 0.044715)", "g.Scale(g.Times(x, x), 0.0447)", "a coefficient of GELU is cut"},
+	{"internal/onnx/write.go", "m.integer(20, int64(a.Kind))\n", "", "attributes do not tell their type"},
+	{"internal/onnx/write.go", "case Uint32, Uint64:\n\t\tfield = 11", "case Uint32:\n\t\tfield = 11", "integers of 64 bits without sign in another's field"},
+	{"bundle/checkpoint/step.go", "s.kind == affine && s.brings()", "false", "a far level goes into a float32 bias"},
+
 	// bundle
 	{"bundle/table/schema.go", "dst[0] = (v - c.Center) / c.Spread", "dst[0] = v - c.Center", "a column keeps its unit"},
 	{"bundle/table/schema.go", "if c.Marked && v != v {", "if c.Marked {", "every row is marked as a gap"},
@@ -110,8 +125,6 @@ var portable = []mutation{
 	{"bundle/table/csv.go", "return j.line + row - j.row", "return j.line + row", "lines after a field of two lines are others"},
 	{"bundle/fit/solve.go", "asm.Axpy(r.ZY.Row(i), -1, part.ZY.Row(i))", "asm.Axpy(r.ZY.Row(i), 1, part.ZY.Row(i))", "held-out targets are added, not taken away"},
 	{"bundle/fit/solve.go", "sum = asm.FMA(-2, asm.Dot(a.Row(i), m.ZY.Row(i)), sum)", "sum = asm.FMA(-1, asm.Dot(a.Row(i), m.ZY.Row(i)), sum)", "half of the mixed term of the squared error"},
-	{"mat/ridge.go", "T(lambda * RidgeUnit(s))", "lambda", "λ has the units of the features"},
-	{"mat/ridge.go", "if i < n-1 {\n\t\t\trow[i] += penalty", "if i < n {\n\t\t\trow[i] += penalty", "the constant is penalised"},
 	{"bundle/fit/solve.go", "sum += asm.FMA(-last[j]/n, last[j], v)", "sum += asm.FMA(-last[j]/n, 0, v)", "the variance is about 0"},
 	{"bundle/fit/solve.go", "return m.times(tau / math.Sqrt(sum)), nil", "return m.times(tau / sum), nil", "the dot-product optimum has the wrong norm"},
 	{"bundle/fit/stats.go", "root = math.Sqrt(float64(w[i]))", "root = float64(w[i])", "weights are squared"},
