@@ -52,6 +52,9 @@ func exportModel(c *call) error {
 		return printJSON(c.stdout, e)
 	}
 	fmt.Fprintf(c.stdout, "%q reads %s rows×%d, %q gives %s rows×%d\n", export.Input, e.InputType, e.Inputs, export.Output, e.OutputType, e.Outputs)
+	if m.Schema != nil {
+		fmt.Fprintf(c.stdout, "the inputs are made of %d columns as \"nnk.schema\" in its metadata says\n", len(m.Schema.Columns))
+	}
 	fmt.Fprintf(c.stdout, "file bytes %s, %s before\n", thousands(int(e.Bytes)), thousands(int(e.ModelBytes)))
 	return nil
 }

@@ -73,6 +73,29 @@ func TestExport(t *testing.T) {
 	}
 }
 
+// Of a table with names the graph has what the columns become.
+func TestExportColumns(t *testing.T) {
+	f := folder{t, t.TempDir()}
+	var table strings.Builder
+	table.WriteString("size,colour,price\n")
+	for i := range 90 {
+		fmt.Fprintf(&table, "%d.5,%s,%.2f\n", i%17, []string{"red", "blue", "green"}[i%3], float64(i%17)*1.5+float64(i%3))
+	}
+	f.write("t.csv", []byte(table.String()))
+	ok(t, "fit", "-quiet", f.path("t.csv"), "-target", "price", "-features", "8", "-o", f.path("m.safetensors"))
+	text := ok(t, "export", "-model", f.path("m.safetensors"), "-onnx", f.path("m.onnx"))
+	if !strings.Contains(text, "rows×4") || !strings.Contains(text, "made of 2 columns") {
+		t.Errorf("export prints %q", text)
+	}
+	m, err := onnx.Parse(f.read("m.onnx"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if schema := m.Metadata["nnk.schema"]; !strings.Contains(schema, `"colour"`) || !strings.Contains(schema, `"price"`) {
+		t.Errorf("schema %q", schema)
+	}
+}
+
 func TestExportErrors(t *testing.T) {
 	f := rowsOf(t)
 	f.write("no.safetensors", []byte("nothing of a model"))
