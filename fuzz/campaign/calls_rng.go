@@ -100,7 +100,7 @@ func random[T asm.Float]() []call {
 
 // projection is the text of one from dims to m numbers.
 func projection(d *draw, m, dims int) string {
-	kind := []string{"iid", "hadamard", "block", "sobol", "halton", "simplex"}[d.values.IntN(6)]
+	kind := []string{"iid", "hadamard", "block", "sobol", "halton", "simplex", "sparse"}[d.values.IntN(7)]
 	if kind == "simplex" {
 		dims = max(dims, 2)
 	}

@@ -133,7 +133,7 @@ var unused = map[string]string{
 	"asm.Kernels": "computes nothing", "asm.TileRows": "computes nothing", "asm.TileCols": "computes nothing", "asm.FFTFirst": "fft.Plan calls it", "asm.FFTPass": "fft.Plan calls it",
 	"asm.Tile": "mat.Mul calls it", "asm.TileAhead": "mat.Mul calls it", "asm.TileCopy": "mat.Mul calls it", "asm.TileRow": "mat.MulPacked calls it", "asm.Normal": "rng.Normal calls it",
 	"mat.New": "gives memory", "mat.Of": "gives memory", "mat.OfStride": "gives memory", "mat.CheckFinite": "changes nothing",
-	"ortho.Diagonals": "Projection.Dense shows the same numbers", "ortho.Scales": "Projection.Dense shows the same numbers", "ortho.BlockRows": "computes nothing", "ortho.ParseKind": "reads a name",
+	"ortho.Diagonals": "Projection.Dense shows the same numbers", "ortho.Scales": "Projection.Dense shows the same numbers", "ortho.BlockRows": "computes nothing", "ortho.ParseKind": "reads a name", "ortho.Default": "names a kind",
 }
 
 // Every exported function of the lower packages is in a call, or unused for a reason.
