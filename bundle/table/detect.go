@@ -114,7 +114,7 @@ func (t *CSV) hasNames(names []string) bool {
 		}
 		words = words || !t.isNumber(name)
 	}
-	return words && t.Rows() > 1
+	return words && t.Rows() > 0
 }
 
 // hasHeader reports whether the first line, here still a row, is a header; see [Format.ReadCSV].

@@ -168,54 +168,25 @@ func (t *CSV) kind(j int) (kind Kind, gaps, some bool) {
 	return kind, gaps, some
 }
 
-// dressedNumber reports whether a text that is no number would be one without signs of currencies, per cent and thousands.
-func (t *CSV) dressedNumber(text string) bool {
-	if len(text) > 40 || t.isNumber(text) || !strings.ContainsAny(text, "0123456789") {
-		return false
-	}
-	plain := strings.Map(func(r rune) rune {
-		if strings.ContainsRune("$€£¥%,' \u00a0\u202f_", r) && r != rune(t.decimal) {
-			return -1
-		}
-		return r
-	}, text)
-	if t.decimal == ',' {
-		plain = strings.ReplaceAll(plain, ".", "")
-	}
-	return len(plain) < len(text) && t.isNumber(plain)
-}
-
 // learnLevels finds the levels of column j, of which names says that its numbers are some.
 func (t *CSV) learnLevels(c *Column, j int, names bool) error {
-	counts, values, numbers, word := map[string]int{}, 0, 0, -1
-	dressed, first := 0, -1
+	counts := map[string]int{}
+	values := 0
 	for i := range t.Rows() {
 		f := strings.TrimSpace(t.Field(i, j))
 		if Missing(f) {
 			continue
 		}
 		values++
-		switch {
-		case t.isNumber(f):
-			numbers++
-		case word < 0:
-			word = i
-		}
-		if t.dressedNumber(f) {
-			if dressed++; first < 0 {
-				first = i
-			}
-		}
 		if counts[f]++; counts[f] == 1 {
 			c.Levels = append(c.Levels, f)
 		}
 	}
-	if !names && dressed > 0 && 2*(dressed+numbers) > values {
-		return fmt.Errorf("csv: line %d column %s: %s looks like a number with a unit or with separators of thousands: write it without: %w", t.Line(first), quote(c.Name), quote(t.Field(first, j)), ErrFormat)
-	}
 	n := len(c.Levels)
-	if words := values - numbers; !names && word >= 0 && (n > fewLevels && words < numbers || words*rareWords <= values) {
-		return fmt.Errorf("csv: line %d column %s: %s is not a number, as most there are; if they are names, say that the column is text: %w", t.Line(word), quote(c.Name), quote(t.Field(word, j)), ErrFormat)
+	if !names {
+		if err := t.likeAnother(c, j, values, n); err != nil {
+			return err
+		}
 	}
 	if n > mostLevels || n > fewLevels && 2*n > values {
 		return &LevelsError{c.Name, n, t.Rows()}

@@ -68,7 +68,7 @@ func TestLearn(t *testing.T) {
 	}
 	for text, kind := range map[string]Kind{
 		"1\n2\n": Number, "1e3\n-.5\n": Number, "1\nx\n": Text, "true\nFalse\n": Boolean, "yes\ntrue\n": Text, "Y\nn\n": Boolean, "1\n0\n": Number, "yes\n1\n": Text,
-		"2020-02-29\n2021-01-01 10:00:00+01:00\n": Date, "2021-02-29\n2020-01-01\n": Text, "1999-12\n": Date, "20200101\n": Number, "no\nse\ndk\n": Text,
+		"2020-02-29\n2021-01-01 10:00:00+01:00\n": Date, "1999-12\n": Date, "20200101\n": Number, "no\nse\ndk\n": Text,
 		"2020-01-01T00:00:00.5Z\n2020-01-01T00:00\n": Date,
 	} {
 		if _, s := learn(t, "c,d\n"+strings.ReplaceAll(text, "\n", ",0\n"), Learning{}); s.Columns[0].Kind != kind {
@@ -238,6 +238,10 @@ func TestSchemaErrors(t *testing.T) {
 		{"currency", "a,b\n7,3\n$8.50,1\n$9,2\n", Learning{}, `line 3 column "a": "$8.50" looks like a number with`},
 		{"thousands and decimal commas", "a;b\n1.234,5;0,5\n5.000,25;1,5\n", Learning{}, `line 2 column "a": "1.234,5" looks like a number with`},
 		{"a rare word", "a,b\n" + strings.Repeat("1,1\n2,1\n", 10) + "x,1\n", Learning{}, `line 22 column "a": "x" is not a number, as most there are; if they are names, say`},
+		{"dates of another form", "a,b\n31.12.2024,1\n,2\n01.02.2025,2\n", Learning{}, `line 2 column "a": "31.12.2024" looks like a date: write it as year-month-day`},
+		{"no such day", "a,b\n2020-02-28,1\n2021-02-29,2\n", Learning{}, `line 3 column "a": "2021-02-29" is not a date, as most there are`},
+		{"a word among dates", "a,b\n2020-02-28,1\nsoon,2\n2021-02-28,4\n", Learning{}, `line 3 column "a": "soon" is not a date, as most there are`},
+		{"dates with strokes and times", "a,b\n12/31/24 10:00,1\n1/2/25 11:30,2\n", Learning{}, `line 2 column "a": "12/31/24 10:00" looks like a date`},
 		{"no such target", ids.String(), Learning{Targets: []string{"z"}}, `no column "z"; the columns are id, x`},
 		{"no such column to drop", "1,2\n3,4\n", Learning{Drop: []string{"z"}}, "no header was found, and the columns are 1, 2"},
 		{"a name twice", "a,a\n1,2\n", Learning{}, `two columns are named "a"`},
@@ -308,7 +312,7 @@ func TestLeftOut(t *testing.T) {
 		t.Errorf("levels are taken for %s", s.Columns[0].Kind)
 	}
 	// A code as a name is asked for; versions and ranges are texts.
-	for _, text := range []string{"1.2.3", "1-5", "3/4", "A1", "12 kg", "10:30"} {
+	for _, text := range []string{"1.2.3", "1-5", "3/4", "A1", "12 kg", "10:30", "192.168.0.1", "10.100.20", "1-800-555"} {
 		if _, s := learn(t, "a,b\n"+text+",1\nx,2\n", Learning{}); s.Columns[0].Kind != Text {
 			t.Errorf("%q is taken for %s", text, s.Columns[0].Kind)
 		}
@@ -328,6 +332,9 @@ func TestNamesMakeHeader(t *testing.T) {
 	got, err := Format{Names: []string{"kind"}}.ReadCSV(strings.NewReader(text))
 	if err != nil || !slices.Equal(got.Header, []string{"city", "kind"}) {
 		t.Errorf("header %q, %v", got.Header, err)
+	}
+	if got, err = (Format{Names: []string{"kind"}}).ReadCSV(strings.NewReader("city,kind\n")); err != nil || got.Header == nil || got.Rows() != 0 {
+		t.Errorf("a header alone: header %q, %v", got.Header, err)
 	}
 	if got, err = (Format{Names: []string{"1"}}).ReadCSV(strings.NewReader("1,2\n3,4\n")); err != nil || got.Header != nil {
 		t.Errorf("a number is a name: header %q, %v", got.Header, err)

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -167,8 +168,8 @@ func (n *named) learn(c *call, path string) (*learned, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if counting := countsRows(in); counting != nil {
-		c.say("%s: numbers the rows, and is an input unless it is dropped: %s (-drop %s)", path, few(counting), counting[0])
+	if ids := namesRows(in); ids != nil {
+		c.say("%s: names the rows, and is an input unless it is dropped: %s (-drop %s)", path, few(ids), ids[0])
 	}
 	y, err := t.Pick(nil, n.targets)
 	if err != nil {
@@ -177,12 +178,22 @@ func (n *named) learn(c *call, path string) (*learned, error) {
 	return &learned{t, path, in, y.Table(path)}, nil
 }
 
-// countsRows are the columns whose numbers count the rows.
-func countsRows(in *table.Inputs) (names []string) {
+// namesRows are the columns of numbers that count the rows, or that are called IDs and have another integer in each.
+func namesRows(in *table.Inputs) (names []string) {
 	for i, col := range in.Schema().Columns {
-		counts := col.Kind == table.Number && in.Rows() > 2
-		for row := range in.Rows() {
-			counts = counts && in.Value(row, i) == in.Value(0, i)+float64(row)
+		if col.Kind != table.Number || in.Rows() < 3 {
+			continue
+		}
+		v := make([]float64, in.Rows())
+		counts, integers := true, true
+		for row := range v {
+			v[row] = in.Value(row, i)
+			counts = counts && v[row] == v[0]+float64(row)
+			integers = integers && v[row] == math.Trunc(v[row])
+		}
+		if lower := strings.ToLower(col.Name); !counts && integers && strings.HasSuffix(lower, "id") && (lower == "id" || strings.ContainsAny(lower[len(lower)-3:], "_- .") || strings.HasSuffix(col.Name, "Id") || strings.HasSuffix(col.Name, "ID")) {
+			slices.Sort(v)
+			counts = len(slices.Compact(v)) == in.Rows()
 		}
 		if counts {
 			names = append(names, col.Name)

@@ -77,13 +77,13 @@ func TestNamedTable(t *testing.T) {
 	var counted strings.Builder
 	for i, line := range strings.SplitAfter(text, "\n") {
 		if i == 0 {
-			counted.WriteString("number," + line)
+			counted.WriteString("number,customerId,valid," + line)
 		} else if line != "" {
-			fmt.Fprintf(&counted, "%d,%s", i+6, line)
+			fmt.Fprintf(&counted, "%d,%d,%d,%s", i+6, i*7919%10007, i*i, line)
 		}
 	}
 	f.write("counted.csv", []byte(counted.String()))
-	if r := nnk("fit", f.path("counted.csv"), "-target", "price", "-drop", "id", "-features", "8", "-o", f.path("m")); r.code != 0 || !strings.Contains(r.stderr, "numbers the rows, and is an input unless it is dropped: number (-drop number)") {
+	if r := nnk("fit", f.path("counted.csv"), "-target", "price", "-drop", "id", "-features", "8", "-o", f.path("m")); r.code != 0 || !strings.Contains(r.stderr, "names the rows, and is an input unless it is dropped: number, customerId (-drop number)") {
 		t.Errorf("with a number of rows: exit %d, %s", r.code, r.stderr)
 	}
 	f.write("wild.csv", []byte(strings.Replace(text, "\nk3,-", "\nk3,-100000000", 1)))
