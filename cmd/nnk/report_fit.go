@@ -82,14 +82,14 @@ func (f *features) fitReport(c *call, d *fitData, fitter *fit.Fitter[float32], m
 
 // describe says in words what was chosen.
 func describe(r *fit.Report) string {
-	return fmt.Sprintf("%s features of %s, scale %s, columns %s, %s, λ %s", thousands(r.Features), thousands(r.Pool), brief(r.Scale),
+	return fmt.Sprintf("%s features of %s, projection %s, scale %s, columns %s, %s, λ %s", thousands(r.Features), thousands(r.Pool), r.Projection, brief(r.Scale),
 		map[bool]string{true: "standardised", false: "as they are"}[r.Standardised], r.Loss, brief(r.Lambda))
 }
 
 // chosen are the options with what was chosen given.
 func (f *features) chosen(r *fit.Report) fit.Options {
 	opt := f.opt
-	opt.Features, opt.Scale, opt.Lambda, opt.Loss = r.Features, r.Scale, r.Lambda, r.Loss
+	opt.Projection, opt.Features, opt.Scale, opt.Lambda, opt.Loss = r.Projection, r.Features, r.Scale, r.Lambda, r.Loss
 	opt.Standardise = fit.StandardiseNever
 	if r.Standardised {
 		opt.Standardise = fit.StandardiseAlways

@@ -13,6 +13,7 @@ import (
 	"nnk/bundle/table"
 	"nnk/mat"
 	"nnk/rng"
+	"nnk/snnk"
 	"nnk/urf"
 )
 
@@ -195,6 +196,44 @@ func TestJudged(t *testing.T) {
 	j.values.Set(123, 0, 50)
 	if w := j.worst(2); j.rows[w[0]] != 123 || len(w) != 2 {
 		t.Errorf("worst rows %v, want 123 first", w)
+	}
+}
+
+// With what was chosen given, the same rows give the same model: what a page says of held-out rows is of the choices that were made.
+func TestChosenGiven(t *testing.T) {
+	const n = 300
+	x, y := mat.New[float64](n, 3), mat.New[float64](n, 1)
+	rng.Normal(rng.New(5), x.Data(), 0)
+	labels := make([]int, n)
+	for i := range n {
+		v := math.Abs(x.At(i, 0)) + 0.3*x.At(i, 1)
+		y.Set(i, 0, v)
+		labels[i] = min(int(max(v, 0)*2), 2)
+		x.Set(i, 2, 50*x.At(i, 2))
+	}
+	for name, c := range map[string]struct {
+		y   bundle.Source
+		opt fit.Options
+	}{
+		"values": {bundle.Matrix(y), fit.Options{Task: bundle.Regress, Features: 32}}, "no pool": {bundle.Matrix(y), fit.Options{Task: bundle.Regress, Features: 32, Pool: 32}},
+		"labels": {bundle.OneHot(labels, 3), fit.Options{Task: bundle.Classify, Features: 16, Pool: 64}}, "cross-entropy": {bundle.OneHot(labels, 3), fit.Options{Task: bundle.Classify, Features: 16, Loss: snnk.CrossEntropy}},
+	} {
+		outputs := func(opt fit.Options) (*mat.Dense[float64], *fit.Report) {
+			m, r, err := fit.Run[float32](t.Context(), bundle.Matrix(x), c.y, opt)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			out, err := answers(t.Context(), m.Network, bundle.Matrix(x))
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			return out, r
+		}
+		want, r := outputs(c.opt)
+		got, again := outputs((&features{opt: c.opt}).chosen(r))
+		if !slices.Equal(got.Data(), want.Data()) {
+			t.Errorf("%s: %s\nand given that %s: other answers", name, describe(r), describe(again))
+		}
 	}
 }
 
