@@ -56,6 +56,7 @@ func compressNetwork(c *call) error {
 	if err := k.up.check(given, &k.opt); err != nil {
 		return err
 	}
+	k.opt.Memory = c.memory.limit
 	read, err := from.read(c, *model)
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"nnk/bundle"
 	"nnk/bundle/fit"
 	"nnk/bundle/table"
+	"nnk/internal/fault"
 	"nnk/mat"
 	"nnk/snnk"
 )
@@ -85,7 +86,7 @@ func (n *named) check(c *call, x, shards, y string) error {
 // say writes a line about what was found, unless -quiet.
 func (c *call) say(format string, args ...any) {
 	if !c.quiet {
-		fmt.Fprintf(c.stderr, "nnk %s: %s\n", c.name, fmt.Sprintf(format, args...))
+		fmt.Fprintf(c.stderr, "nnk %s: %s\n", c.name, fault.Text(fmt.Sprintf(format, args...)))
 	}
 }
 
@@ -96,6 +97,9 @@ func (c *call) openNamed(path string, names []string) (*table.CSV, error) {
 	}
 	f, err := c.tables.format()
 	if err != nil {
+		return nil, err
+	}
+	if err := c.needTable(path); err != nil {
 		return nil, err
 	}
 	f.Names = names
@@ -205,7 +209,7 @@ func namesRows(in *table.Inputs) (names []string) {
 // few are names in a line.
 func few(list []string) string {
 	const most = 8
-	text := strings.Join(list[:min(len(list), most)], ", ")
+	text := namesOf(list[:min(len(list), most)], ", ")
 	if len(list) > most {
 		text += fmt.Sprintf(" and %d more", len(list)-most)
 	}

@@ -142,6 +142,7 @@ func fitModel(c *call) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	f.opt.Memory = c.memory.limit
 	d, err := f.data(c, &by, *in+*shards, *truth, *task)
 	if err != nil {
 		return err
@@ -271,7 +272,7 @@ func (f *features) fit(c *call, fitter *fit.Fitter[float32]) (*bundle.Model[floa
 	p := c.progress(c.name)
 	defer p.end()
 	opt := f.opt
-	opt.Memory, opt.Progress = c.memory.limit, p.step
+	opt.Progress = p.step
 	opt.Logistic.Progress = func(passes int, gradient float64) {
 		p.note(fmt.Sprintf("cross-entropy, pass %d, gradient %.1e", passes, gradient))
 	}

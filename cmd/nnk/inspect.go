@@ -75,12 +75,12 @@ func inspectTensors(c *call, r io.ReaderAt, size int64) error {
 }
 
 // namesOf joins names for the listing.
-func namesOf(names []string) string {
+func namesOf(names []string, between string) string {
 	list := make([]string, len(names))
 	for i, name := range names {
 		list[i] = fault.Name(name)
 	}
-	return strings.Join(list, " ")
+	return strings.Join(list, between)
 }
 
 func printMetadata(w io.Writer, metadata map[string]string) {
@@ -150,7 +150,7 @@ func inspectGraph(c *call, r io.ReaderAt, size int64) error {
 	t := &listing{}
 	t.add("node", "type", "inputs", "outputs")
 	for _, n := range m.Graph.Nodes {
-		t.add(fault.Name(n.Name), fault.Name(n.Type), namesOf(n.Inputs), namesOf(n.Outputs))
+		t.add(fault.Name(n.Name), fault.Name(n.Type), namesOf(n.Inputs, " "), namesOf(n.Outputs, " "))
 	}
 	t.print(c.stdout)
 	fmt.Fprintln(c.stdout)

@@ -126,7 +126,7 @@ func (c *call) needTable(pattern string) error {
 	}
 	bytes := 0.0
 	for _, name := range names {
-		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() && strings.EqualFold(filepath.Ext(name), ".csv") {
+		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() && !strings.EqualFold(filepath.Ext(name), ".npy") {
 			bytes += 2 * float64(info.Size())
 		}
 	}

@@ -54,6 +54,7 @@ func TestMemoryRefused(t *testing.T) {
 		fmt.Fprintf(&few, "%d.5,%d.25\n", i%5, i%7)
 		fmt.Fprintf(&labels, "%d.5\n", i%3)
 	}
+	f.write("named.csv", []byte("a,b,c\n"+strings.Repeat("1,2,3\n4,,5\n6,7,8\n", 40)))
 	f.write("few.csv", []byte(few.String()))
 	f.write("few-y.csv", []byte(labels.String()))
 	ok(t, "fit", "-x", f.path("x.npy"), "-y", f.path("y.npy"), "-features", "8", "-pool", "none", "-scale", "0.03", "-lambda", "0.01", "-loss", "squared", "-o", f.path("m"))
@@ -64,6 +65,8 @@ func TestMemoryRefused(t *testing.T) {
 	}{
 		{[]string{"fit", "-x", f.path("few.csv"), "-y", f.path("few-y.csv"), "-features", "20000", "-pool", "none", "-memory", "20G", "-o", f.path("o")}, "a pool of 20000 features takes about 29"},
 		{[]string{"fit", "-x", f.path("few.csv"), "-y", f.path("few-y.csv"), "-memory", "1k", "-o", f.path("o")}, "few.csv takes about"},
+		{[]string{"fit", "-quiet", "-target", "c", "-features", "20000", "-pool", "none", "-memory", "20G", "-o", f.path("o"), f.path("named.csv")}, "a pool of 20000 features takes about 29"},
+		{[]string{"fit", "-quiet", "-target", "c", "-memory", "1k", "-o", f.path("o"), f.path("named.csv")}, "named.csv takes about"},
 		{[]string{"train", "-x", f.path("few.csv"), "-y", f.path("few-y.csv"), "-features", "20000", "-memory", "20G", "-o", f.path("o")}, "a pool of 20000 features takes about 29"},
 		{[]string{"train", "-x", f.path("x.npy"), "-y", f.path("y.npy"), "-hidden", "30000,30000", "-memory", "20G", "-o", f.path("o")}, "a network of"},
 		{[]string{"train", "-x", f.path("x.npy"), "-y", f.path("y.npy"), "-memory", "1M", "-o", f.path("o")}, "gradient descent on 1297 rows of 65 numbers"},

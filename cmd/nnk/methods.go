@@ -152,7 +152,6 @@ func (k *compression) printDrawn(w io.Writer, _ bundle.Task, r replacement) {
 func (k *compression) auto(c *call, _, x, y bundle.Source) (*bundle.Model[float32], replacement, error) {
 	p := c.progress(c.name)
 	defer p.end()
-	k.opt.Memory = c.memory.limit
 	m, candidates, err := compress.Auto(c.ctx, k.net.Part(k.from, k.to), x, y, compress.AutoOptions{Budget: k.budget, Fit: k.opt, Progress: p.step})
 	if err != nil {
 		return nil, replacement{}, err

@@ -55,7 +55,7 @@ func predict(c *call) error {
 	defer x.Close()
 
 	bytes := 12 * float64(x.Rows()) * float64(m.Network.Out()) // float64, and float32 or text of some of it
-	if err := c.memory.need(bytes, fmt.Sprintf("%s: the outputs of %d rows", *in, x.Rows()), "give fewer rows at a time"); err != nil {
+	if err := c.memory.need(bytes, fmt.Sprintf("%s: the outputs of %d rows", path, x.Rows()), "give fewer rows at a time"); err != nil {
 		return err
 	}
 	p := c.progress("predict")

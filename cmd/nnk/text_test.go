@@ -72,6 +72,15 @@ func TestTextOfFiles(t *testing.T) {
 	if shown := ok(t, "inspect", f.path("m.index.json")); !strings.Contains(shown, `"a\x1b"  "b\x1b"`) {
 		t.Errorf("%q", shown)
 	}
+	// Names of columns are shown too.
+	f.write("named.csv", []byte("\"a\x1b[2J\",\"b\nc\",price,e\n"+strings.Repeat("1,5,2,1\n2,4,3,2\n3,,1,3\n4,2,3,1\n", 10)))
+	r := nnk("fit", "-features", "4", "-pool", "none", "-scale", "1", "-lambda", "0.1", "-target", "price", "-o", f.path("o"), f.path("named.csv"))
+	tame(t, "fit", r.stderr)
+	tame(t, "fit", r.stdout)
+	if r.code != 0 || !strings.Contains(r.stdout, `"a\x1b[2J", "b\nc", e`) || strings.Contains(r.stderr, "\nc") {
+		t.Errorf("%+v", r)
+	}
+	tame(t, "inspect", ok(t, "inspect", f.path("o")))
 	// The names of two classes are two.
 	if _, err := readNaming("net.safetensors", map[string]string{keyClasses: `["a","a"]`}, 2); err == nil || !strings.Contains(err.Error(), `two classes are named "a"`) {
 		t.Errorf("classes of one name: %v", err)

@@ -38,8 +38,8 @@ func (c *call) warnWild(x bundle.Source, place func(row int) string, name func(c
 	if n := len(found) - 1; n > 0 {
 		more = fmt.Sprintf(", and %d more rows are like it", n)
 	}
-	fmt.Fprintf(c.stderr, "nnk %s: warning: %s: %s in %s is %.0e times the usual spread of its column from the median%s: without the row the fit may be another\n",
-		c.name, place(w.row), short(w.value), name(w.column), w.far, more)
+	c.say("warning: %s: %s in %s is %.0e times the usual spread of its column from the median%s: without the row the fit may be another",
+		place(w.row), short(w.value), name(w.column), w.far, more)
 	return nil
 }
 
