@@ -2,6 +2,7 @@ package atomicfile
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -161,6 +162,29 @@ func TestOwner(t *testing.T) {
 	s := info.Sys().(*syscall.Stat_t)
 	if got := (owner{int(s.Uid), int(s.Gid), info.Mode().Perm()}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+// A file that has no name any more is written to by its descriptor, and none is made that is called as the system shows it.
+func TestUnnamed(t *testing.T) {
+	t.Chdir(t.TempDir())
+	f, err := os.Create("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteString("longer than what comes"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Remove("a"), put(fmt.Sprintf("/proc/self/fd/%d", f.Fd()), "new")); err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(f)
+	if err != nil || string(b) != "new" || names(t) != "" {
+		t.Errorf("error %v, %q in the file, %q beside it", err, b, names(t))
 	}
 }
 

@@ -40,9 +40,6 @@ func find(path string) (t target, err error) {
 		return t, err
 	}
 	if t.old == nil {
-		if _, base := filepath.Split(t.file); base == "" {
-			return t, errDirectory
-		}
 		return t, nil
 	}
 	if t.inPlace = !t.old.Mode().IsRegular(); t.inPlace {

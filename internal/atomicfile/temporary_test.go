@@ -119,6 +119,23 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// What the system says of the temporary file is said of the one that it is for.
+func TestErrorsNameTheFile(t *testing.T) {
+	f, err := os.Create(filepath.Join(t.TempDir(), "temporary"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	w := writer{f, "asked for"}
+	_, wrote := w.Write([]byte("text"))
+	for _, err := range []error{wrote, w.close(), named("asked for", os.Rename(f.Name(), filepath.Join(f.Name(), "x")))} {
+		var pe *os.PathError
+		if !errors.As(err, &pe) || pe.Path != "asked for" || strings.Contains(err.Error(), "temporary") {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
 // What a process leaves that was killed is of no use to anyone, and what stands in the way of its name does not matter.
 func TestAbandoned(t *testing.T) {
 	if release, state := lock(filepath.Join(t.TempDir(), "no")); state == lockNone {
