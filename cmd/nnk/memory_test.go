@@ -45,6 +45,20 @@ func TestFreeMemory(t *testing.T) {
 	}
 }
 
+// The collector keeps to the limit, unless it has a smaller one.
+func TestMemorySet(t *testing.T) {
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(8 << 30))
+	for _, c := range []struct {
+		text string
+		want int64
+	}{{"16G", 8 << 30}, {"none", 8 << 30}, {"4G", 4 << 30}} {
+		m := memory{text: c.text}
+		if err := m.set(); err != nil || debug.SetMemoryLimit(-1) != c.want {
+			t.Errorf("%s: %d, %v; want %d", c.text, debug.SetMemoryLimit(-1), err, c.want)
+		}
+	}
+}
+
 // What takes more memory than there may be is refused in one line with both figures, before the work.
 func TestMemoryRefused(t *testing.T) {
 	f := newFolder(t)

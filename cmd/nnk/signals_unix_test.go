@@ -107,7 +107,7 @@ func TestIgnoredSignal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := exec.Command("sh", "-c", `trap "" HUP; exec "$0" "$@"`, self, "train", "-x", f.path("x.npy"), "-y", f.path("y.npy"), "-hidden", "8", "-epochs", "3", "-checkpoint", f.path("checkpoint"), "-o", f.path("net"))
+	p := exec.Command("sh", "-c", `trap "" HUP; exec "$0" "$@"`, self, "train", "-x", f.path("x.npy"), "-y", f.path("y.npy"), "-hidden", "8", "-epochs", "60", "-checkpoint", f.path("checkpoint"), "-o", f.path("net"))
 	p.Env = append(os.Environ(), asCommand+"=yes")
 	if err := p.Start(); err != nil {
 		t.Fatal(err)

@@ -193,7 +193,7 @@ func TestBatch(t *testing.T) {
 	q := s.queue
 	one := func(v float64) *job {
 		x := mat.New[float64](2, digits.Pixels)
-		x.Data()[digits.Pixels] = v
+		x.Data()[digits.Pixels+28] = v
 		return &job{ctx: t.Context(), x: x, done: make(chan struct{})}
 	}
 	gone, cancel := context.WithCancel(t.Context())
@@ -213,11 +213,21 @@ func TestBatch(t *testing.T) {
 			}
 		}
 	}
-	if <-bad.done; bad.err == nil || !strings.Contains(bad.err.Error(), "row 1 column 0") {
+	if <-bad.done; bad.err == nil || !strings.Contains(bad.err.Error(), "row 1 column 28") {
 		t.Errorf("a number that is too large: %v", bad.err)
 	}
 	if <-left.done; left.err != context.Canceled || left.y != nil {
 		t.Errorf("a client that is gone: %v, %v", left.err, left.y)
+	}
+	together := []*job{one(4), one(5)}
+	q.run(together)
+	for k, j := range together {
+		if want := s.model.Network.Forward(nil, narrow(j.x), nil); j.err != nil || j.y.Rows() != 2 || float32(j.y.At(1, 0)) != want.At(1, 0) {
+			t.Errorf("job %d of a batch: %v, %v, want %v", k, j.err, j.y, want)
+		}
+	}
+	if s.metrics.shared != 2 {
+		t.Errorf("%d requests were computed with others, want 2", s.metrics.shared)
 	}
 	q.net = nil
 	failed := one(1)

@@ -22,6 +22,7 @@ func TestText(t *testing.T) {
 		{`a "` + long[1:] + `\"y" b`, `a "` + long[1:] + `\"…" b`},
 		{`open "` + long + long, `open "` + long + "…"},
 		{"a " + strings.Repeat("w", 1025) + " b", "a " + strings.Repeat("w", 1024) + "… b"}, {strings.Repeat("w", 1024) + " b", strings.Repeat("w", 1024) + " b"},
+		{`"a"` + strings.Repeat("w", 1025), `"a"` + strings.Repeat("w", 1024) + "…"},
 		{`"" ""`, `"" ""`}, {`back \" slash`, `back \" slash`}, {`end "\`, `end "\`},
 		{strings.Repeat("ab ", 4000), strings.Repeat("ab ", 4000)[:8192] + "…"},
 	} {
