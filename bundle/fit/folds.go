@@ -26,6 +26,12 @@ func (f Folds) ForRows(n int) Folds {
 	return r
 }
 
+// Of is the fold of a row; what is 0 is taken as for any number of rows.
+func (f Folds) Of(row int) int {
+	f = f.withDefaults()
+	return row / f.Block % f.Count
+}
+
 // Split returns the rows of src in fold k, and all others, in their order. Both read src, and
 // are as safe for concurrent use as that.
 func Split(src bundle.Source, f Folds, k int) (held, rest bundle.Source) {

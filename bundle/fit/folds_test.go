@@ -69,3 +69,29 @@ func TestFoldsForRows(t *testing.T) {
 		}
 	}
 }
+
+// The fold of a row is that in which Split has it.
+func TestFoldsOf(t *testing.T) {
+	x := mat.New[float64](100, 1)
+	for i := range 100 {
+		x.Set(i, 0, float64(i))
+	}
+	for _, f := range []Folds{{}, {3, 7}, {2, 1}} {
+		for k := range f.withDefaults().Count {
+			held, _ := Split(bundle.Matrix(x), f, k)
+			inside := mat.New[float64](held.Rows(), 1)
+			if err := bundle.Read(inside, held, 0); err != nil {
+				t.Fatal(err)
+			}
+			in := map[int]bool{}
+			for i := range inside.Rows() {
+				in[int(inside.At(i, 0))] = true
+			}
+			for i := range 100 {
+				if (f.Of(i) == k) != in[i] {
+					t.Errorf("%+v: row %d is of fold %d; in fold %d: %v", f, i, f.Of(i), k, in[i])
+				}
+			}
+		}
+	}
+}

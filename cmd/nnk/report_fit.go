@@ -21,7 +21,7 @@ func dealt(n int) [][]int {
 	f := fit.Folds{}.ForRows(n)
 	folds := make([][]int, f.Count)
 	for row := range n {
-		k := row / f.Block % f.Count
+		k := f.Of(row)
 		folds[k] = append(folds[k], row)
 	}
 	for k := len(folds) - 1; k > 0 && folds[k] == nil; k-- {
