@@ -63,7 +63,7 @@ func swapped(t *testing.T, text string, order ...int) string {
 	return b.String()
 }
 
-var smallFit = []string{"-quiet", "-features", "64", "-pool", "128"}
+var smallFit = []string{"-quiet", "-features", "64", "-pool", "none", "-projection", "hadamard"}
 
 // One table in, as many predictions as rows out, whatever the order of its columns; Go values give the same.
 func TestNamedTable(t *testing.T) {
