@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -35,7 +36,13 @@ func process(t *testing.T, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	p.Env = append(os.Environ(), asCommand+"=yes")
 	said := &bytes.Buffer{}
 	p.Stderr = said
-	if err := p.Start(); err != nil {
+	// Who runs the tests may ignore signals, as nohup does and shells for what they run in the background, and so would the
+	// process; but not those that are handled here when it starts.
+	heard := make(chan os.Signal, 1)
+	signal.Notify(heard, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	err = p.Start()
+	signal.Stop(heard)
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { p.Process.Kill() })
