@@ -53,7 +53,7 @@ func checkpointPart[T asm.Float](d *digest) {
 	x := matrix[T](177, 8, 7)
 	y := c.Network.Forward(nil, x, nil)
 	for i := range y.Rows() {
-		y.Set(i, 1, y.At(i, 1)+T(i)/1024)
+		y.Set(i, 1, y.At(i, 1)+T(T(i)/1024))
 	}
 	difference, err := c.Check(context.Background(), bundle.Matrix(x), bundle.Matrix(y))
 	if err == nil {

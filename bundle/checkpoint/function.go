@@ -44,7 +44,7 @@ const closeness = 3e-6
 func points() []float64 {
 	z := []float64{-1, 0.25, -4.5, 2, 7, -0.5, 15, -12} // few, by which most candidates fall
 	for i := -160; i <= 160; i++ {
-		z = append(z, float64(i)/8+1.0/64)
+		z = append(z, float64(float64(i)/8)+1.0/64)
 	}
 	return append(z, 0, 1, -1, 0.001, -0.001, 1e-6, -1e-6, 40, -40, 300, -300, 5000, -5000)
 }

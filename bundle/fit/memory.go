@@ -21,7 +21,7 @@ func (o Options) Bytes(rows, inputs, targets int) (float64, error) {
 	sums := 8 * p * (p + l + l) * (folds + systems)
 	waiting := 8 * chunkRows * folds * (p + l)
 	sample := 16 * float64(min(rows, sampleRows)) * (p + float64(inputs) + l)
-	return sums + waiting + sample, nil
+	return float64(sums) + float64(waiting) + float64(sample), nil
 }
 
 // checkMemory refuses what needs more than o.Memory.

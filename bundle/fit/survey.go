@@ -103,7 +103,7 @@ func sampled(rows, n int) []int {
 	part := (float64(n) + float64(8*math.Sqrt(float64(n))) + 16) / float64(rows)
 	limit := uint64(math.MaxUint64)
 	if part < 1 {
-		limit = uint64(part * 0x1p64)
+		limit = uint64(float64(part * 0x1p64))
 	}
 	type candidate struct {
 		number uint64

@@ -126,9 +126,9 @@ func (k *compression) needDrawn(c *call) error {
 			inputs = features
 		}
 		if k.opt.Projection != "hadamard" {
-			drawn += features * inputs
+			drawn += float64(features * inputs)
 		}
-		drawn += features * (2*256 + 2*float64(s.Out()))
+		drawn += float64(features * float64(512+2*s.Out()))
 	}
 	return c.memory.need(4*drawn, fmt.Sprintf("-features %d", k.opt.Features), "take fewer")
 }

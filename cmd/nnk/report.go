@@ -260,7 +260,7 @@ func (c *columns) text(col int, v float64) string {
 	case kind == table.Boolean:
 		return map[bool]string{false: "no", true: "yes"}[v == 1]
 	case kind == table.Date:
-		t := time.Unix(int64(math.Floor(v*86400+0.5)), 0).UTC()
+		t := time.Unix(int64(math.Floor(float64(v*86400)+0.5)), 0).UTC()
 		if t.Hour() == 0 && t.Minute() == 0 {
 			return t.Format(time.DateOnly)
 		}

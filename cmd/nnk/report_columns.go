@@ -92,7 +92,7 @@ func (j *judged) unit(rows []int) float64 {
 	_, spread := meanAndSpread(truth)
 	for k, s := range spread {
 		u := s / j.spread[k]
-		sum += float64(len(rows)) * u * u
+		sum += float64(float64(len(rows)) * u * u)
 	}
 	return sum
 }
