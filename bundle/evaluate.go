@@ -88,6 +88,14 @@ func Agreement(a, b []int) float64 {
 type Fitness struct {
 	R2   float64 // 1 − squared error over variance, over all targets together
 	RMSE float64 // root of the mean squared error of an output
+	// Targets are the same of each target: together those with the largest numbers decide.
+	Targets []TargetFitness
+}
+
+// TargetFitness says how well an output fits its target.
+type TargetFitness struct {
+	R2   float64 `json:"r2"`
+	RMSE float64 `json:"rmse"`
 }
 
 // Fitness compares the network's outputs for x with the targets y, unless ctx ends.
@@ -96,6 +104,7 @@ func (n *Network[T]) Fitness(ctx context.Context, x, y Source) (Fitness, error) 
 		return Fitness{}, fmt.Errorf("bundle: targets are %d×%d for %d rows and %d outputs: %w", y.Rows(), y.Cols(), x.Rows(), n.Out(), ErrFormat)
 	}
 	mean, squares, errors := make([]float64, y.Cols()), 0.0, 0.0
+	square, wrong := make([]float64, y.Cols()), make([]float64, y.Cols()) // of each target
 	// The first pass finds the means, so that the second sums squares of small numbers.
 	err := Blocks(WithContext(ctx, y), forwardRows, func(block *mat.Dense[float64], _ int) error {
 		for i := range block.Rows() {
@@ -123,6 +132,8 @@ func (n *Network[T]) Fitness(ctx context.Context, x, y Source) (Fitness, error) 
 				e, d := v-w, w-mean[j]
 				errors = math.FMA(e, e, errors)
 				squares = math.FMA(d, d, squares)
+				wrong[j] = math.FMA(e, e, wrong[j])
+				square[j] = math.FMA(d, d, square[j])
 			}
 		}
 		return nil
@@ -130,6 +141,13 @@ func (n *Network[T]) Fitness(ctx context.Context, x, y Source) (Fitness, error) 
 	f := Fitness{RMSE: math.Sqrt(errors / float64(y.Rows()*y.Cols()))}
 	if squares > 0 {
 		f.R2 = 1 - errors/squares
+	}
+	for j, s := range square {
+		t := TargetFitness{RMSE: math.Sqrt(wrong[j] / float64(y.Rows()))}
+		if s > 0 {
+			t.R2 = 1 - wrong[j]/s
+		}
+		f.Targets = append(f.Targets, t)
 	}
 	return f, err
 }

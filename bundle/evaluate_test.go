@@ -70,3 +70,19 @@ func TestPredictUnchecked(t *testing.T) {
 		t.Errorf("an input that is NaN: %v", err)
 	}
 }
+
+// Of each target by itself: one with large numbers does not hide another.
+func TestFitnessOfTargets(t *testing.T) {
+	net := NewNetwork[float64](NewLinear(mat.Of(2, 1, []float64{1e6, 1}), nil, urf.Activation{}))
+	x := mat.Of(4, 1, []float64{-3, -1, 1, 3})
+	y := mat.Of(4, 2, []float64{-3e6, 1, -1e6, -1, 1e6, 1, 3e6, -1})
+	f, err := net.Fitness(t.Context(), Matrix(x), Matrix(y))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Outputs −3, −1, 1, 3 for 1, −1, 1, −1: 16 + 0 + 0 + 16 squared, of a variance of 4.
+	want := []TargetFitness{{1, 0}, {1 - 32.0/4, math.Sqrt(8)}}
+	if !slices.Equal(f.Targets, want) || f.R2 < 0.999 {
+		t.Errorf("%+v, want %+v and 1 for both together", f, want)
+	}
+}

@@ -17,12 +17,45 @@ type evaluation struct {
 	Accuracy *float64 `json:"accuracy,omitempty"`
 	R2       *float64 `json:"r2,omitempty"`
 	RMSE     *float64 `json:"rmse,omitempty"`
-	Params   int      `json:"trained_params"`
-	Bytes    int64    `json:"file_bytes"`
-	NsB1     float64  `json:"ns_per_sample_b1"`
-	NsB256   float64  `json:"ns_per_sample_b256"`
-	MACs     int      `json:"macs_per_sample"`
+	// Of each target; those above are of all together, where the ones with the largest numbers decide.
+	Targets []bundle.TargetFitness `json:"targets,omitempty"`
+	Params  int                    `json:"trained_params"`
+	Bytes   int64                  `json:"file_bytes"`
+	NsB1    float64                `json:"ns_per_sample_b1"`
+	NsB256  float64                `json:"ns_per_sample_b256"`
+	MACs    int                    `json:"macs_per_sample"`
 	understood
+}
+
+// targetLines is the number of targets up to which each has lines of its own.
+const targetLines = 8
+
+// addFitness adds the lines of each target, or of all together and of the worst where there are many.
+func (e *evaluation) addFitness(t *listing, s *table.Schema) {
+	add := func(of string, r2, rmse float64) {
+		t.add("R²"+of, strconv.FormatFloat(r2, 'g', 5, 64))
+		t.add("root mean squared error"+of, strconv.FormatFloat(rmse, 'g', 5, 64))
+	}
+	if len(e.Targets) == 1 {
+		add("", *e.R2, *e.RMSE)
+		return
+	}
+	worst := 0
+	for j, f := range e.Targets {
+		of := " of target " + strconv.Itoa(j)
+		if s != nil && j < len(s.Targets) {
+			of = " of " + strconv.Quote(s.Targets[j])
+		}
+		if len(e.Targets) <= targetLines {
+			add(of, f.R2, f.RMSE)
+		} else if f.R2 < e.Targets[worst].R2 {
+			worst = j
+		}
+	}
+	if len(e.Targets) > targetLines {
+		add(" of all targets", *e.R2, *e.RMSE)
+		add(fmt.Sprintf(" of target %d, the worst", worst), e.Targets[worst].R2, e.Targets[worst].RMSE)
+	}
 }
 
 // hasScores reports whether the outputs can be read as the scores of classes.
@@ -108,7 +141,7 @@ func eval(c *call) error {
 		if f.RMSE-f.RMSE != 0 {
 			return fmt.Errorf("%s: the squares of the errors are too large for a number", x.path)
 		}
-		e.R2, e.RMSE = &f.R2, &f.RMSE
+		e.R2, e.RMSE, e.Targets = &f.R2, &f.RMSE, f.Targets
 	}
 	if *report != "" {
 		if err := evalReport(c, m, x, y, labels, *report); err != nil {
@@ -128,8 +161,7 @@ func eval(c *call) error {
 	if e.Accuracy != nil {
 		t.add("accuracy", fmt.Sprintf("%.2f %%", 100**e.Accuracy))
 	} else {
-		t.add("R²", strconv.FormatFloat(*e.R2, 'g', 5, 64))
-		t.add("root mean squared error", strconv.FormatFloat(*e.RMSE, 'g', 5, 64))
+		e.addFitness(t, m.Schema)
 	}
 	t.add("trained parameters", thousands(e.Params))
 	t.add("file bytes", thousands(int(e.Bytes)))
