@@ -143,8 +143,10 @@ func (t *CSV) hasHeader(rows int) bool {
 		return false
 	case above:
 		return true
-	case rows > 0 && (t.Rows() == rows || t.Rows() == rows+1):
-		return t.Rows() == rows+1
+	case rows > 0 && t.Rows() == rows:
+		return false
+	case rows > 0 && t.Rows() == rows+1:
+		return !t.againBelow()
 	}
 	for j := range t.cols {
 		if t.numericBelow(j) {
@@ -182,6 +184,20 @@ func (t *CSV) realBelow() bool {
 		}
 	}
 	return false
+}
+
+// againBelow reports whether the first text of every column stands in another row too: labels do, names of columns do not.
+func (t *CSV) againBelow() bool {
+	for j := range t.cols {
+		first, again := strings.TrimSpace(t.Field(0, j)), false
+		for i := 1; i < t.Rows() && !again; i++ {
+			again = strings.TrimSpace(t.Field(i, j)) == first
+		}
+		if !again {
+			return false
+		}
+	}
+	return true
 }
 
 // onceAbove reports whether the first text of a column occurs once and all others more often.

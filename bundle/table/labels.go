@@ -35,7 +35,8 @@ const (
 // mostIntegers is the largest number of different integers that are taken for classes unasked.
 const mostIntegers = 20
 
-// Integral reports whether the table is one column of text, or of integers, as class labels are. Integers may be
+// Integral reports whether the table is one column of text, or of integers, as class labels are. More than 20 different texts that are more
+// than half as many as there are rows are an error: numbers with units, dates and names. Integers may be
 // amounts as well: more than 20 different ones, or more than half as many as there are rows, are an error, since nobody
 // but who asks knows what they are.
 func (t *Table) Integral() (bool, error) {
@@ -62,12 +63,15 @@ func (t *Table) Integral() (bool, error) {
 			integers = false
 		}
 	}
-	if !integers {
-		return true, nil
-	}
 	words, _, err := t.words()
 	if err != nil {
-		return false, err
+		return !integers, err
+	}
+	if n := len(distinct(words)); !integers && n > mostIntegers && 2*n > len(words) {
+		return false, fmt.Errorf("%s: %d different texts in %d rows, such as %s, are hardly classes: %w", t.parts[0].name, n, len(words), quote(words[0]), ErrFormat)
+	}
+	if !integers {
+		return true, nil
 	}
 	if n := len(distinct(words)); n > mostIntegers || 2*n > len(words) && n > 2 {
 		return false, fmt.Errorf("%s: %d different integers in %d rows may be classes or amounts: %w", t.parts[0].name, n, len(words), ErrFormat)

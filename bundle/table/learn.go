@@ -111,7 +111,7 @@ func (t *CSV) learn(j int, text bool) (*Column, error) {
 		c.Kind = Text
 	}
 	if c.Kind == Text {
-		return c, t.learnLevels(c, j, text)
+		return c, t.learnLevels(c, j, text || t.codes(j))
 	}
 	r := &reader{Column: &Column{Name: c.Name, Kind: c.Kind, Spread: 1}}
 	var values []float64
@@ -131,6 +131,31 @@ func (t *CSV) learn(j int, text bool) (*Column, error) {
 		}
 	}
 	return c, nil
+}
+
+// codes reports whether a column of numbers has some that only leading zeros tell apart, such as 012 and 12.
+func (t *CSV) codes(j int) bool {
+	zeros := false
+	for i := range t.Rows() {
+		f := strings.TrimSpace(t.Field(i, j))
+		zeros = zeros || len(f) > 1 && f[0] == '0' && strings.Trim(f, "0123456789") == ""
+	}
+	if !zeros {
+		return false
+	}
+	written := map[string]string{} // without leading zeros
+	for i := range t.Rows() {
+		f := strings.TrimSpace(t.Field(i, j))
+		if f == "" || strings.Trim(f, "0123456789") != "" {
+			continue
+		}
+		bare := strings.TrimLeft(f, "0")
+		if other, ok := written[bare]; ok && other != f {
+			return true
+		}
+		written[bare] = f
+	}
+	return false
 }
 
 // kind is what all values of column j are, whether there are gaps, and whether there are values.
@@ -156,7 +181,7 @@ func (t *CSV) kind(j int) (kind Kind, gaps, some bool) {
 		some = true
 	}
 	switch {
-	case numbers:
+	case numbers && !t.codes(j):
 		kind = Number
 	case isDate:
 		kind = Date

@@ -69,6 +69,7 @@ func TestLearn(t *testing.T) {
 	for text, kind := range map[string]Kind{
 		"1\n2\n": Number, "1e3\n-.5\n": Number, "1\nx\n": Text, "true\nFalse\n": Boolean, "yes\ntrue\n": Text, "Y\nn\n": Boolean, "1\n0\n": Number, "yes\n1\n": Text,
 		"2020-02-29\n2021-01-01 10:00:00+01:00\n": Date, "1999-12\n": Date, "20200101\n": Number, "no\nse\ndk\n": Text,
+		"0012\n012\n12\n": Text, "0012\n0013\n0700\n": Number, "0\n0.5\n00.5\n": Number,
 		"2020-01-01T00:00:00.5Z\n2020-01-01T00:00\n": Date,
 	} {
 		if _, s := learn(t, "c,d\n"+strings.ReplaceAll(text, "\n", ",0\n"), Learning{}); s.Columns[0].Kind != kind {

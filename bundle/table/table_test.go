@@ -3,6 +3,7 @@ package table
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -212,6 +213,25 @@ func TestLabelTypes(t *testing.T) {
 	}
 	if _, err := many.Integral(); !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), "5 different integers") {
 		t.Errorf("many integers: %v", err)
+	}
+	var amounts, words strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&amounts, "%d.5 €\n", i)
+		fmt.Fprintln(&words, []string{"lo", "mid", "hi"}[i%3])
+	}
+	if err := errors.Join(os.WriteFile(path("amounts.csv"), []byte(amounts.String()), 0o666), os.WriteFile(path("words.csv"), []byte(words.String()), 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	texts, err := Open(path("amounts.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := texts.Integral(); !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), `60 different texts in 60 rows, such as "0.5 €"`) {
+		t.Errorf("amounts with a unit: %v", err)
+	}
+	// A label is no header, although a row too many speaks for one.
+	if y, err := (Format{Rows: 59}).Open(path("words.csv")); err != nil || y.Rows() != 60 {
+		t.Errorf("labels of a row more: %v", err)
 	}
 	got := mat.New[float64](3, 1)
 	if err := SomeOf(many, []int{0, 3, 4}).Read(got, 0); err != nil || !slices.Equal(got.Data(), []float64{1, 4, 5}) {
