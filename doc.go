@@ -10,8 +10,13 @@
 //	rng         addressed random numbers
 //	rng/ortho   random projections
 //	urf         activations, spectra, feature maps, predicted error
-//	snnk        layers
-//	bundle      networks, bundling, closed-form fits, model files
+//	snnk        layers, their predicted error, training
+//	bundle      networks of stages, model files, evaluation
+//	bundle/table       rows of files, labels, tables with names
+//	bundle/fit         models from data, in closed form
+//	bundle/compress    models from networks
+//	bundle/checkpoint  networks of other tools, read
+//	bundle/export      models for other runtimes, written
 //	conformance the fingerprint that must be equal on every machine
 //	fuzz        fuzz targets
 //	cmd/nnk     the command

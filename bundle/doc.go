@@ -3,7 +3,8 @@
 // evaluation, the [Source] of rows that it reads, and the file of a [Model].
 //
 // Package bundle/fit makes such models from data, bundle/compress from other networks, which
-// bundle/checkpoint reads; bundle/export writes them for other runtimes; bundle/table has rows of files. Who only loads a model and uses it links none of them.
+// bundle/checkpoint reads; bundle/export writes them for other runtimes. Who only loads a model and uses it links none of them. It does link bundle/table, which has rows
+// of files: the schema of a model's columns, a part of its file, is that of a table.
 //
 // # Shapes
 //

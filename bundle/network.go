@@ -8,7 +8,8 @@ import (
 )
 
 // Stage is one step of a network: rows of In numbers become rows of Out numbers. It is a
-// [Linear], a [*snnk.Layer], a [Scale], [Features] or a [Hybrid]; others can be used, but not saved.
+// [Linear], a [*snnk.Layer], a [Scale], [Features], a [Hybrid], a [LayerNorm], a [PReLU], an [Activation] or a [Softmax]; others can be used,
+// but not saved.
 // A stage does not change after it was made and is safe for concurrent use.
 type Stage[T asm.Float] interface {
 	In() int

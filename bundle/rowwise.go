@@ -15,11 +15,16 @@ import (
 
 // rowwise checks the shapes and returns dst, which it makes if it is nil.
 func rowwise[T asm.Float](op string, width int, dst, x *mat.Dense[T]) *mat.Dense[T] {
-	if x.Cols() != width || dst != nil && (dst.Rows() != x.Rows() || dst.Cols() != width) {
-		panic(&mat.ShapeError{Op: op, A: [2]int{x.Rows(), x.Cols()}, B: [2]int{x.Rows(), width}, Why: fmt.Sprintf("want %d columns in and out", width)})
+	if x.Cols() != width {
+		panic(&mat.ShapeError{Op: op, A: [2]int{x.Rows(), x.Cols()}, B: [2]int{x.Rows(), width}, Why: fmt.Sprintf("x has %d columns, want %d", x.Cols(), width)})
 	}
-	if dst == nil {
-		dst = mat.New[T](x.Rows(), width)
+	switch {
+	case dst == nil:
+		return mat.New[T](x.Rows(), width)
+	case dst.Rows() != x.Rows() || dst.Cols() != width:
+		panic(&mat.ShapeError{Op: op, A: [2]int{dst.Rows(), dst.Cols()}, B: [2]int{x.Rows(), width}, Why: "dst has the wrong shape"})
+	case dst.Overlaps(x):
+		panic(&mat.OverlapError{Op: op, Dst: "dst", Src: "x"})
 	}
 	return dst
 }

@@ -44,9 +44,7 @@ func (s *Scale[T]) MACs() int { return len(s.mean) }
 
 // Forward sets dst to (x − mean)·factor.
 func (s *Scale[T]) Forward(dst, x *mat.Dense[T], _ *snnk.Workspace[T]) *mat.Dense[T] {
-	if dst == nil {
-		dst = mat.New[T](x.Rows(), x.Cols())
-	}
+	dst = rowwise("bundle.Scale.Forward", len(s.mean), dst, x)
 	scale(dst, x, s.mean, s.factor)
 	return dst
 }

@@ -52,7 +52,7 @@ func (l lastRows) Read(dst *mat.Dense[float64], row int) error { return l.Source
 
 // A hybrid keeps the budget, says the held-out error that new rows show, and comes back from its file
 // with the same bits.
-func TestFitHybrid(t *testing.T) {
+func TestHybrid(t *testing.T) {
 	net, x := block(t, 12, 24, 1200)
 	_, fresh := block(t, 12, 24, 3000)
 	fresh = lastRows{fresh, 1200}

@@ -71,7 +71,7 @@ var portable = []mutation{
 	{"rng/ortho/diagonals.go", "Sub(uint64(round))", "Sub(1)", "all rounds have the same signs"},
 	{"rng/ortho/diagonals.go", "dst[i] = T(n[i] / length)", "dst[i] = T(n[i] / length / 2)", "the weights of a repeated input are not of length 1"},
 	{"rng/ortho/hadamard.go", "for round := len(b.diagonals) - 1; round > 0; round-- {", "for round := 1; round < len(b.diagonals); round++ {", "the transpose runs its rounds forwards"},
-	{"rng/ortho/sparse.go", "row[j] *= T(factor)", "row[j] *= 1", "rows of few columns are short"},
+	{"rng/ortho/sparse.go", "row[j] *= T(factor)", "row[j] *= T(factor / factor)", "rows of few columns are short"},
 	{"rng/ortho/sparse.go", "for _, j := range order[columns:]", "for _, j := range order[columns+1:]", "a row has a column too many"},
 	{"rng/ortho/sparse.go", "i%(2*sparseRows) == sparseRows", "i%(2*sparseRows) == 0", "other rows are wide"},
 	{"bundle/fit/prepare.go", "return []string{usual, ortho.Sparse.String()}", "return []string{usual}", "rows of few columns are not tried"},

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -19,6 +20,13 @@ func TestRename(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(readme), "    "+renaming+"\n") {
+		t.Errorf("README.md does not have the line\n%s", renaming)
+	}
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(root)); err != nil {
 		t.Fatal(err)
@@ -28,7 +36,7 @@ func TestRename(t *testing.T) {
 		"test -z \"$(gofmt -l .)\"",
 		"go build -buildvcs=false ./...",
 		"! go list -deps -test ./... | grep '^" + module + "/'",
-		"go test ./internal/lint -run '^(TestImports|TestForbiddenSeesWhatItMust)$'",
+		"go test . ./internal/lint -run '^(Example|TestImports|TestForbiddenSeesWhatItMust|TestStreams)$'",
 	} {
 		cmd := exec.Command("sh", "-c", line)
 		cmd.Dir = dir

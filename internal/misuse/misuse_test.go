@@ -97,6 +97,13 @@ func transformWriters[T asm.Float]() []writer[T] {
 			}},
 		)
 	}
+	row, wide := make([]T, order), make([]float64, order)
+	for op, s := range map[string]bundle.Stage[T]{
+		"Scale": bundle.NewScale[T](wide, wide), "LayerNorm": bundle.NewLayerNorm(row, row, 1), "PReLU": bundle.NewPReLU(row),
+		"Activation": bundle.NewActivation[T](order, must(urf.ActivationByName("tanh"))), "Softmax": bundle.NewSoftmax[T](order, false),
+	} {
+		writers = append(writers, writer[T]{"bundle." + op + ".Forward: dst overlaps x", false, func(dst, src *mat.Dense[T]) { s.Forward(dst, src, nil) }})
+	}
 	exp := must(urf.New[T](urf.Softmax{Projection: ortho.Spec{M: order, D: order}})).(urf.Towers[T])
 	diagonals := must(urf.NewDiagonals[T](urf.ReLU{Projection: ortho.Spec{Kind: ortho.Hadamard, M: order, D: order}}))
 	return append(writers,
