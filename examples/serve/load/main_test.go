@@ -22,7 +22,7 @@ func TestMeasure(t *testing.T) {
 		if n := asked.Add(1); err != nil || strings.Count(string(text), ",") != 5 || strings.Count(string(text), "[") != 3 {
 			t.Errorf("request %d: %q, %v", n, text, err)
 		} else if n%5 == 0 {
-			http.Error(w, "no", 503)
+			http.Error(w, "no", http.StatusServiceUnavailable)
 		}
 	}))
 	defer server.Close()
