@@ -40,21 +40,25 @@ func TestDemoPage(t *testing.T) {
 			t.Errorf("no %q", want)
 		}
 	}
-	drawings := 0
-	for rest := text; ; drawings++ {
-		_, after, found := strings.Cut(rest, "<svg")
+	if drawings := drawingsOf(t, text); drawings != 3 {
+		t.Errorf("%d drawings, want 3", drawings)
+	}
+}
+
+// drawingsOf counts the drawings of a page, each of which must be well formed.
+func drawingsOf(t *testing.T, page string) (n int) {
+	t.Helper()
+	for {
+		_, after, found := strings.Cut(page, "<svg")
 		if !found {
-			break
+			return n
 		}
-		drawing, end, closed := strings.Cut(after, "</svg>")
+		drawing, rest, closed := strings.Cut(after, "</svg>")
 		if !closed {
 			t.Fatal("a drawing does not end")
 		}
 		wellFormed(t, "<svg"+drawing+"</svg>")
-		rest = end
-	}
-	if drawings != 3 {
-		t.Errorf("%d drawings, want 3", drawings)
+		page, n = rest, n+1
 	}
 }
 

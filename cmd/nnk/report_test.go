@@ -30,20 +30,7 @@ func checkPage(t *testing.T, page string, drawings int) {
 			t.Errorf("no %q", want)
 		}
 	}
-	n := 0
-	for rest := page; ; n++ {
-		_, after, found := strings.Cut(rest, "<svg")
-		if !found {
-			break
-		}
-		drawing, end, closed := strings.Cut(after, "</svg>")
-		if !closed {
-			t.Fatal("a drawing does not end")
-		}
-		wellFormed(t, "<svg"+drawing+"</svg>")
-		rest = end
-	}
-	if n != drawings {
+	if n := drawingsOf(t, page); n != drawings {
 		t.Errorf("%d drawings, want %d", n, drawings)
 	}
 }
