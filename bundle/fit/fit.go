@@ -179,7 +179,7 @@ type Report struct {
 // given rows: the kind of projection, whether the columns are standardised and the scale of the inputs, on at most
 // 4096 rows spread over the data; then, from one pass over all rows, the M of
 // the P features in the pool that explain most (orthogonal least squares) and λ. By default P is 16·M but at most
-// 2048, and less, down to 4·M, where n·P²/2 would be above 2⁴⁰; if fewer than M of
+// 2048 and max(2·n, 2·M), and less, down to 4·M, where n·P²/2 would be above 2⁴⁰; if fewer than M of
 // these are independent though there are 2·M rows, larger scales are tried, each in one pass more, as long as
 // less error is left; if still fewer are, or there are few rows, the model has those. For the logistic loss λ and
 // μ, see [Penalty], are chosen by the errors, ties by the cross-entropy. Either uses so

@@ -27,7 +27,7 @@ func (f *features) register(c *call) {
 	c.flags.IntVar(&f.opt.Features, "features", 256, "number of `features` of the model")
 	c.flags.StringVar(&f.opt.Map, "map", fit.MapKinds()[0], "`kind` of features: "+strings.Join(fit.MapKinds(), " or "))
 	c.flags.StringVar(&f.opt.Projection, "projection", "auto", "`kind` of projection: sobol, hadamard, sparse, block, simplex, halton, iid, or auto: sobol for at most 8 inputs, else hadamard, or for 2 to 128 inputs sparse, of features of one, two, three and all inputs, if less error is held out")
-	c.flags.StringVar(&f.pool, "pool", "auto", "number of features to select from, none, or auto: 16 times -features but at most 2048, and less, down to 4 times, for more than half a million rows")
+	c.flags.StringVar(&f.pool, "pool", "auto", "number of features to select from, none, or auto: 16 times -features but at most 2048 or twice the rows (or twice -features, where that is more), and less, down to 4 times, for more than half a million rows")
 	c.flags.StringVar(&f.loss, "loss", "auto", "`loss` of the trained matrix: squared (closed form, one pass over the data), cross-entropy (for labels; tens of passes more, hundreds to choose its penalties), or auto: for labels the one with fewer held-out errors if features of all rows fit in 512 MiB, else squared")
 	c.flags.StringVar(&f.logits, "logit-penalty", "auto", "penalty of the mean squared score under the cross-entropy, auto, or none")
 	c.flags.StringVar(&f.lambda, "lambda", "auto", "ridge penalty relative to the mean square of a feature, or auto")
