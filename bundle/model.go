@@ -1,7 +1,6 @@
 package bundle
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -10,6 +9,7 @@ import (
 	"nnk/asm"
 	"nnk/bundle/table"
 	"nnk/internal/atomicfile"
+	"nnk/internal/jsontext"
 	"nnk/internal/numbytes"
 	"nnk/internal/safetensors"
 	"nnk/mat"
@@ -80,16 +80,6 @@ const (
 	kindLogSoftmax = "log-softmax"
 )
 
-// description is what the metadata of a file say of a stage.
-type description struct {
-	Kind       string  `json:"kind"`
-	Activation string  `json:"activation,omitempty"`
-	Map        string  `json:"map,omitempty"`
-	Diagonals  bool    `json:"diagonals,omitempty"` // whether the map has trained diagonals, which are tensors
-	Width      int64   `json:"width,omitempty"`     // of an activation or softmax; int64, so that int of 32 bits refuses the same ones
-	Epsilon    float64 `json:"epsilon,omitempty"`   // of a layer norm
-}
-
 // WriteTo writes the model file: safetensors whose tensors belong to stages, N being the number of the stage from 0, and
 // whose metadata are strings: "nnk.format" (2), "nnk.sha256" (of all that the file holds), "nnk.inputs" and "nnk.outputs" (the numbers
 // of columns), "nnk.arithmetic" (the version of the arithmetic, [asm.ArithmeticVersion]), "nnk.type" (float32 or float64), "nnk.task",
@@ -125,11 +115,7 @@ func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
 	if len(stages) > maxStages {
 		return 0, fmt.Errorf("bundle: a network of %d stages, a file takes %d: %w", len(stages), maxStages, ErrRange)
 	}
-	text, err := json.Marshal(stages)
-	if err != nil {
-		return 0, err
-	}
-	f.Metadata[keyStages] = string(text)
+	f.Metadata[keyStages] = stagesText(stages)
 	f.Metadata[keyFormat] = formatVersion
 	f.Metadata[keyArithmetic] = asm.ArithmeticVersion
 	f.Metadata[keyType] = numbytes.TypeName[T]()
@@ -151,11 +137,7 @@ func (m *Model[T]) Metadata() (map[string]string, error) {
 		if err := distinct(m.Classes); err != nil {
 			return nil, err
 		}
-		text, err := json.Marshal(m.Classes)
-		if err != nil {
-			return nil, err
-		}
-		metadata[keyClasses] = string(text)
+		metadata[keyClasses] = string(jsontext.AppendStrings(nil, m.Classes))
 	}
 	if m.LabelType != "" {
 		metadata[keyLabelType] = m.LabelType

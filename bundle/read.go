@@ -1,7 +1,6 @@
 package bundle
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -13,6 +12,7 @@ import (
 	"nnk/asm"
 	"nnk/bundle/table"
 	"nnk/internal/fault"
+	"nnk/internal/jsontext"
 	"nnk/internal/numbytes"
 	"nnk/internal/safetensors"
 	"nnk/mat"
@@ -139,7 +139,9 @@ func readInfo(f *safetensors.File) (*Info, error) {
 		}
 	}
 	if text, ok := f.Metadata[keyClasses]; ok {
-		if err := json.Unmarshal([]byte(text), &info.Classes); err != nil {
+		j := jsontext.NewScanner([]byte(text))
+		info.Classes = j.Strings()
+		if err := j.End(); err != nil {
 			return nil, fmt.Errorf("%w: metadata %q: %w", ErrFormat, keyClasses, err)
 		}
 		if len(info.Classes) != ClassCount(info.Outputs) || info.Task == Regress {
@@ -179,17 +181,12 @@ func distinct(classes []string) error {
 // readStages makes the stages that the metadata describe. Every tensor must
 // belong to one.
 func readStages[T asm.Float](f *safetensors.File) (*Network[T], error) {
-	var list []description
-	text := json.NewDecoder(strings.NewReader(f.Metadata[keyStages]))
-	text.DisallowUnknownFields()
-	if err := text.Decode(&list); err != nil {
+	list, err := parseStages(f.Metadata[keyStages])
+	if err != nil {
 		return nil, fmt.Errorf("%w: metadata %q: %w", ErrFormat, keyStages, err)
 	}
-	if _, err := text.Token(); err != io.EOF {
-		return nil, fmt.Errorf("%w: metadata %q goes on after its list", ErrFormat, keyStages)
-	}
-	if len(list) == 0 || len(list) > maxStages {
-		return nil, fmt.Errorf("%w: %d stages, want 1 to %d", ErrFormat, len(list), maxStages)
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%w: no stages", ErrFormat)
 	}
 	var stages []Stage[T]
 	tensors := 0
@@ -215,32 +212,6 @@ func readStages[T asm.Float](f *safetensors.File) (*Network[T], error) {
 		return nil, fmt.Errorf("%w: %d tensors, but the stages use %d", ErrFormat, len(f.Tensors), tensors)
 	}
 	return NewNetwork(stages...), nil
-}
-
-// check refuses a description that has more or less than its kind has.
-func (d description) check(name string) error {
-	var want struct{ activation, m, width, epsilon bool }
-	switch d.Kind {
-	case kindLinear:
-		want.activation = true
-	case kindLayer, kindMap:
-		want.m = true
-	case kindHybrid:
-		want.activation, want.m = true, true
-	case kindLayerNorm:
-		want.epsilon = true
-	case kindActivation:
-		want.activation, want.width = true, true
-	case kindSoftmax, kindLogSoftmax:
-		want.width = true
-	case kindScale, kindPReLU:
-	default:
-		return fmt.Errorf("%w: unknown kind of stage %q", ErrFormat, d.Kind)
-	}
-	if (d.Activation != "") != want.activation || (d.Map != "") != want.m || d.Diagonals && !want.m || d.Width != 0 && !want.width || d.Epsilon != 0 && !want.epsilon {
-		return fmt.Errorf("%w: stage %s of kind %q with activation %q, map %.60q, width %d and epsilon %g", ErrFormat, name, d.Kind, d.Activation, d.Map, d.Width, d.Epsilon)
-	}
-	return nil
 }
 
 // readStage makes stage name and counts the tensors that it uses.

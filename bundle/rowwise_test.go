@@ -172,7 +172,7 @@ func TestRowwiseModel(t *testing.T) {
 	}
 	for _, c := range []struct{ old, new, want string }{
 		{`"activation":"tanh"`, `"activation":"tan"`, `no activation "tan"`},
-		{`"width":3`, `"width":-3`, "width -3"},
+		{`"width":3`, `"width":-3`, "non-negative"},
 		{`"width":3`, `"width":4`, "stage 1 reads 3 numbers, but the one before gives 4"},
 		{`"width":3`, `"width":3000000000`, "width 3000000000"},
 		{`"epsilon":0.0010000000474974513`, `"epsilon":-1`, "epsilon -1"},

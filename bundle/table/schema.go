@@ -1,11 +1,10 @@
 package table
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"math"
-	"strings"
+
+	"nnk/internal/jsontext"
 )
 
 // Kind is what the values of a column are.
@@ -22,19 +21,19 @@ const (
 // Column says how a column becomes inputs of a model. A number, boolean or date x becomes (x − Center)/Spread, and a
 // gap 0, the value of Center.
 type Column struct {
-	Name   string   `json:"name"`
-	Kind   Kind     `json:"kind"`
-	Center float64  `json:"center,omitempty"` // the median; 0 for text
-	Spread float64  `json:"spread,omitempty"` // standard deviation, 1 for booleans and constants; 0 for text
-	Levels []string `json:"levels,omitempty"` // of text, the most frequent first
-	Marked bool     `json:"marked,omitempty"` // whether one more input is 1 where there is a gap, else 0
+	Name   string
+	Kind   Kind
+	Center float64  // the median; 0 for text
+	Spread float64  // standard deviation, 1 for booleans and constants; 0 for text
+	Levels []string // of text, the most frequent first
+	Marked bool     // whether one more input is 1 where there is a gap, else 0
 }
 
 // Schema says how rows of named columns become rows of numbers, the inputs of a model. [CSV.Schema] learns it from a
 // table. It must not change while it is used.
 type Schema struct {
-	Columns []Column `json:"columns"`
-	Targets []string `json:"targets,omitempty"` // names of the columns that the model predicts
+	Columns []Column
+	Targets []string // names of the columns that the model predicts
 }
 
 const (
@@ -88,25 +87,63 @@ func (s *Schema) Span(i int) (start, n int) {
 
 // String is the schema as JSON, which [ParseSchema] reads.
 func (s *Schema) String() string {
-	text, err := json.Marshal(s)
-	if err != nil {
-		return "" // NaN or infinity, which Check refuses
+	b := append(jsontext.AppendKey([]byte{'{'}, "columns"), '[')
+	for i := range s.Columns {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = s.Columns[i].appendTo(b)
 	}
-	return string(text)
+	b = append(b, ']')
+	if len(s.Targets) > 0 {
+		b = jsontext.AppendStrings(jsontext.AppendKey(b, "targets"), s.Targets)
+	}
+	return string(append(b, '}'))
 }
 
 // ParseSchema reads JSON that [Schema.String] wrote. Everything in it is checked: the error wraps [ErrFormat].
 func ParseSchema(text string) (*Schema, error) {
 	s := &Schema{}
-	d := json.NewDecoder(strings.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(s); err != nil {
+	j := jsontext.NewScanner([]byte(text))
+	j.Fields(
+		jsontext.Field{Key: "columns", Read: func() { j.List(func() { s.Columns = append(s.Columns, readColumn(j)) }) }},
+		jsontext.Field{Key: "targets", Read: func() { s.Targets = j.Strings() }})
+	if err := j.End(); err != nil {
 		return nil, fmt.Errorf("schema: %w: %w", ErrFormat, err)
 	}
-	if _, err := d.Token(); err != io.EOF {
-		return nil, fmt.Errorf("schema: %w: it goes on after its end", ErrFormat)
-	}
 	return s, s.Check()
+}
+
+// appendTo appends the column as a JSON object.
+func (c *Column) appendTo(b []byte) []byte {
+	b = jsontext.AppendString(jsontext.AppendKey(append(b, '{'), "name"), c.Name)
+	b = jsontext.AppendString(jsontext.AppendKey(b, "kind"), string(c.Kind))
+	if c.Center != 0 {
+		b = jsontext.AppendNumber(jsontext.AppendKey(b, "center"), c.Center)
+	}
+	if c.Spread != 0 {
+		b = jsontext.AppendNumber(jsontext.AppendKey(b, "spread"), c.Spread)
+	}
+	if len(c.Levels) > 0 {
+		b = jsontext.AppendStrings(jsontext.AppendKey(b, "levels"), c.Levels)
+	}
+	if c.Marked {
+		b = append(jsontext.AppendKey(b, "marked"), "true"...)
+	}
+	return append(b, '}')
+}
+
+// readColumn reads what appendTo wrote.
+func readColumn(j *jsontext.Scanner) Column {
+	var c Column
+	j.Fields(
+		jsontext.Field{Key: "name", Read: func() { c.Name = j.String() }},
+		jsontext.Field{Key: "kind", Read: func() { c.Kind = Kind(j.String()) }},
+		jsontext.Field{Key: "center", Read: func() { c.Center = j.Number() }},
+		jsontext.Field{Key: "spread", Read: func() { c.Spread = j.Number() }},
+		jsontext.Field{Key: "levels", Read: func() { c.Levels = j.Strings() }},
+		jsontext.Field{Key: "marked", Read: func() { c.Marked = j.Bool() }})
+	return c
 }
 
 // Check returns an error that wraps [ErrFormat] if rows cannot be read by the schema.

@@ -1,7 +1,6 @@
 package table
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -161,7 +160,7 @@ func (r *reader) value(v any) (float64, error) {
 			return 0, fmt.Errorf("a time.Time where %s is wanted: %w", r.wanted(), ErrFormat)
 		}
 		return days(v), nil
-	case json.Number:
+	case jsonNumber:
 		if r.Kind == Text {
 			return r.level(v.String())
 		}
@@ -189,6 +188,12 @@ func (r *reader) value(v any) (float64, error) {
 		return r.level(strconv.FormatInt(int64(number), 10))
 	}
 	return 0, fmt.Errorf("the number %g where %s is wanted: %w", number, r.wanted(), ErrFormat)
+}
+
+// jsonNumber is what a json.Number has: a program that reads no JSON shall not link encoding/json for it.
+type jsonNumber interface {
+	Float64() (float64, error)
+	String() string
 }
 
 func (c *Column) wanted() string {

@@ -22,7 +22,7 @@ func (w *Writer) Digest(except string) string {
 	var buf []byte
 	for _, name := range slices.Sorted(maps.Keys(w.places)) {
 		e := &w.entries[w.places[name]]
-		hashTensor(h, name, e.header.DType, e.header.Shape)
+		hashTensor(h, name, e.dtype, e.shape)
 		buf = e.emit(buf[:0])
 		h.Write(buf)
 	}

@@ -2,11 +2,14 @@ package safetensors
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strconv"
 
 	"nnk/asm"
+	"nnk/internal/jsontext"
 	"nnk/internal/numbytes"
 )
 
@@ -20,15 +23,11 @@ type Writer struct {
 }
 
 type entry struct {
-	name   string
-	header header
-	emit   func(buf []byte) []byte
-}
-
-type header struct {
-	DType   string   `json:"dtype"`
-	Shape   []int    `json:"shape"`
-	Offsets [2]int64 `json:"data_offsets"`
+	name       string
+	dtype      string
+	shape      []int
+	start, end int64 // in the data
+	emit       func(buf []byte) []byte
 }
 
 // Add appends a tensor with the element type of data. The length of data must be
@@ -57,9 +56,8 @@ func (w *Writer) add(name, dtype string, shape []int, bytes int, emit func([]byt
 		w.places = map[string]int{}
 	}
 	w.places[name] = len(w.entries)
-	h := header{dtype, append([]int{}, shape...), [2]int64{w.size, w.size + int64(bytes)}}
-	w.entries = append(w.entries, entry{name, h, emit})
-	w.size = h.Offsets[1]
+	e := entry{name, dtype, append([]int{}, shape...), w.size, w.size + int64(bytes), emit}
+	w.entries, w.size = append(w.entries, e), e.end
 }
 
 // header is the JSON text, padded with blanks so that the data begins at a
@@ -69,30 +67,26 @@ func (w *Writer) header() ([]byte, error) {
 		return nil, fmt.Errorf("safetensors: %d tensors and %d metadata, a file takes %d and %d", len(w.entries), len(w.Metadata), maxTensors, maxMetadata)
 	}
 	text := []byte{'{'}
-	member := func(key string, value any) error {
-		k, err := json.Marshal(key)
-		if err != nil {
-			return err
-		}
-		v, err := json.Marshal(value)
-		if err != nil {
-			return err
-		}
-		if len(text) > 1 {
-			text = append(text, ',')
-		}
-		text = append(append(append(text, k...), ':'), v...)
-		return nil
-	}
 	if len(w.Metadata) > 0 {
-		if err := member("__metadata__", w.Metadata); err != nil { // json sorts the keys
-			return nil, err
+		text = append(jsontext.AppendKey(text, "__metadata__"), '{')
+		for _, key := range slices.Sorted(maps.Keys(w.Metadata)) {
+			text = jsontext.AppendString(jsontext.AppendKey(text, key), w.Metadata[key])
 		}
+		text = append(text, '}')
 	}
 	for _, e := range w.entries {
-		if err := member(e.name, e.header); err != nil {
-			return nil, err
+		text = append(jsontext.AppendKey(text, e.name), '{')
+		text = jsontext.AppendString(jsontext.AppendKey(text, "dtype"), e.dtype)
+		text = append(jsontext.AppendKey(text, "shape"), '[')
+		for i, n := range e.shape {
+			if i > 0 {
+				text = append(text, ',')
+			}
+			text = strconv.AppendInt(text, int64(n), 10)
 		}
+		text = append(jsontext.AppendKey(append(text, ']'), "data_offsets"), '[')
+		text = append(strconv.AppendInt(text, e.start, 10), ',')
+		text = append(strconv.AppendInt(text, e.end, 10), "]}"...)
 	}
 	text = append(text, '}')
 	for len(text)%8 != 0 {
