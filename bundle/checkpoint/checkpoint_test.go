@@ -291,11 +291,13 @@ func TestRead(t *testing.T) {
 		{"named batch norm after the activation, told by the means", slices.Concat(d.tensors("fc1"), wideAfter.tensors("bn1"), e.tensors("fc2")), Options{}, chain(d.of, relu, wideAfter.of, e.of), "batch norm bn1"},
 		{"named batch norm before an activation with negative values", slices.Concat(d.tensors("fc1"), wideAfter.tensors("bn1"), e.tensors("fc2")), Options{Layers: "auto:elu"}, chain(d.of, wideAfter.of, eluOf1, e.of), "is taken to come after"},
 		{"an activation at the end", slices.Concat(a.tensors("0"), b.tensors("2"), n.tensors("3")), Options{Layers: "0:relu,2:tanh"}, chain(a.of, relu, b.of, n.of, tanh), ""},
+		{"widths of a residual block", slices.Concat(a.tensors("fc1"), b.tensors("fc2"), c.tensors("fc3")), Options{}, three, `the widths of "fc2" to "fc2" would allow`},
+		{"widths of a list of layers", slices.Concat(a.tensors("layers.0"), b.tensors("layers.1"), c.tensors("layers.2")), Options{}, three, `the widths of "layers.1" to "layers.1" would allow`},
 		{"blocks", slices.Concat(a.tensors("blocks.0.linear"), n.tensors("blocks.0.norm"), b.tensors("blocks.1.linear"), after.tensors("blocks.1.norm"), c.tensors("head")), Options{}, chain(a.of, n.of, relu, b.of, after.of, relu, c.of), ""},
 		{"sequentials in one", slices.Concat(a.tensors("0.0"), after.tensors("0.2"), b.tensors("1.0"), c.tensors("2")), Options{}, chain(a.of, relu, after.of, b.of, relu, c.of), ""},
 		{"batch norm of Keras", []raw{f32("dense/kernel", []int{4, 6}, a.turned()), f32("dense/bias", []int{6}, a.b), f32("batch_normalization/gamma", []int{6}, n.gamma), f32("batch_normalization/beta", []int{6}, n.beta), f32("batch_normalization/moving_mean", []int{6}, n.mean), f32("batch_normalization/moving_variance", []int{6}, n.variance), f32("dense_1/kernel", []int{6, 3}, c.turned())}, Options{Epsilon: 1e-5}, chain(a.of, n.of, relu, c.without().of), ""},
 
-		{"layer norm", slices.Concat(a.tensors("0"), lnTensors("1"), c.tensors("3")), Options{}, chain(a.of, ln, relu, c.of), "layer norm"},
+		{"layer norm", slices.Concat(a.tensors("0"), lnTensors("1"), c.tensors("3")), Options{}, chain(a.of, ln, relu, c.of), "1: taken for layer norms; a group"},
 		{"layer norm after the activation", slices.Concat(a.tensors("0"), lnTensors("2"), c.tensors("3")), Options{}, chain(a.of, relu, ln, c.of), "layer norm"},
 		{"layer norm without bias", slices.Concat(a.tensors("fc1"), lnTensors("norm")[:1], c.tensors("fc2")), Options{}, chain(a.of, func(x []float64) []float64 { return layerNormOf(x, gamma, nil) }, relu, c.of), ""},
 		{"a vector that is a layer norm", slices.Concat(a.tensors("0"), lnTensors("1")[:1], c.tensors("3")), Options{Layers: "0:none,1:layernorm,3:none"}, chain(a.of, func(x []float64) []float64 { return layerNormOf(x, gamma, nil) }, c.of), ""},
@@ -615,4 +617,15 @@ func ExampleRead() {
 	// 1      2     linear  256 → 256  relu
 	// 2      4     linear  256 → 10   none
 	// 85002 parameters
+}
+
+// TestSequentialHasNoConnections: of the members of an nn.Sequential nothing is left to be told.
+func TestSequentialHasNoConnections(t *testing.T) {
+	a, b, c := linear(1, 4, 6), linear(2, 6, 6), linear(3, 6, 3)
+	for _, prefix := range []string{"", "net."} {
+		got, err := readFile(file("", slices.Concat(a.tensors(prefix+"0"), b.tensors(prefix+"2"), c.tensors(prefix+"4"))...), Options{Layers: "auto:tanh"})
+		if err != nil || len(got.Notes) != 0 {
+			t.Errorf("%q: notes %q, %v", prefix, got.Notes, err)
+		}
+	}
 }

@@ -96,7 +96,52 @@ func (r *reader) readTensors(files []*safetensors.File) ([]step, error) {
 	if err := r.unused(slices.DeleteFunc(tensors, func(t *tensor) bool { return t.used })); err != nil {
 		return nil, err
 	}
+	r.unseen(seq)
 	return r.steps(seq)
+}
+
+// unseen notes what no tensor shows and another network with the same tensors could have.
+func (r *reader) unseen(seq []*unit) {
+	var norms []string
+	for _, u := range seq {
+		if u.kind == layerNorm && r.hint(u.module) == "" && !u.named("ln layer layernorm") {
+			norms = append(norms, u.name)
+		}
+	}
+	if len(norms) > 0 {
+		r.notef("%s: taken for layer norms; a group or instance norm, or a batch norm without statistics, would have the same tensors", strings.Join(norms, ", "))
+	}
+	if sequential(seq) {
+		return
+	}
+	for i := range seq {
+		for j := len(seq) - 1; j >= i; j-- {
+			if a, b := seq[i], seq[j]; a.linear() && b.linear() && a.in == b.out {
+				r.notef("no connection around layers is taken: the widths of %q to %q would allow x + f(x)", a.name, b.name)
+				return
+			}
+		}
+	}
+}
+
+// sequential reports whether the units are members of one nn.Sequential: numbers that leave room for the activations, which
+// those of a list of layers do not.
+func sequential(seq []*unit) bool {
+	before := -1
+	for _, u := range seq {
+		last := len(u.path) - 1
+		if last < 0 || parent(u.path[:last]) != parent(seq[0].path[:last]) {
+			return false
+		}
+		i, ok := u.path[last].index()
+		if !ok || u.linear() && before >= 0 && i == before+1 {
+			return false
+		}
+		if before = -1; u.linear() {
+			before = i
+		}
+	}
+	return true
 }
 
 // assume sets the activation after hidden layers where -layers does not: that which the file names, as

@@ -132,9 +132,7 @@ func (u *unit) vectors(r *reader) error {
 		return r.unused(u.tensors())
 	}
 	u.in, u.out = w.Len(), w.Len()
-	name := u.path[max(len(u.path)-1, 0):]
-	named := func(list string) bool { return len(name) > 0 && hasWord(name[0].text, list) }
-	hint := r.hint(u.module)
+	named, hint := u.named, r.hint(u.module)
 	switch {
 	case hint == "" && (named("bn batch batchnorm") || strings.HasPrefix(u.lower(), "batchnorm")):
 		return fmt.Errorf("%w: %s: a batch norm without running_mean and running_var depends on the other rows", bundle.ErrFormat, list(u.tensors()))
@@ -166,6 +164,11 @@ func (u *unit) vectors(r *reader) error {
 		u.in, u.out = 0, 0 // of any width
 	}
 	return nil
+}
+
+// named reports whether the last part of the module's name has a word of list.
+func (u *unit) named(list string) bool {
+	return len(u.path) > 0 && hasWord(u.path[len(u.path)-1].text, list)
 }
 
 func (u *unit) lower() string {

@@ -79,7 +79,11 @@ func (f *networkFlags) read(c *call, path string) (*checkpoint.Checkpoint[float3
 // print shows how a network was understood.
 func (f *networkFlags) print(c *call, net *checkpoint.Checkpoint[float32]) {
 	if !c.json {
-		fmt.Fprintf(c.stdout, "%s\n\n", net)
+		fmt.Fprintf(c.stdout, "%s\n", net)
+		if f.check == "" && len(net.Notes) > 0 {
+			fmt.Fprintln(c.stdout, "not compared with where it was trained: -check X.npy Y.npy does")
+		}
+		fmt.Fprintln(c.stdout)
 	}
 }
 
