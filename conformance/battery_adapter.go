@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"context"
+
 	"nnk/asm"
 	"nnk/mat"
 	"nnk/rng"
@@ -40,7 +42,7 @@ func adapterPart[T asm.Float](d *digest) {
 		}
 		k := snnk.NewTrainableLayer[T]("psi", phi, 3)
 		modulePart(d, "Kernel", k)
-		must(d, "TrainableLayer.Refit", k.Refit(matrix[T](86, 60, 10), matrix[T](87, 60, 3), 1e-3))
+		must(d, "TrainableLayer.Refit", k.Refit(context.Background(), matrix[T](86, 60, 10), matrix[T](87, 60, 3), 1e-3))
 		again, err := snnk.TrainableLayerOf("k", k.Layer())
 		must(d, "TrainableLayerOf", err)
 		modulePart(d, "TrainableLayerOf", again)
@@ -81,7 +83,7 @@ func replacedPart[T asm.Float](d *digest, p ortho.Spec) {
 	net := snnk.NewSequence[T](snnk.LinearOf("0", matrix[T](88, 4, 10), matrix[T](89, 1, 4).Row(0), cosine), snnk.LinearOf("1", matrix[T](90, 2, 4), nil, urf.Activation{}))
 	byWeights, err := snnk.ReplaceByWeights(net, 0, "k", snnk.Phi[T](phi))
 	must(d, "ReplaceByWeights", err)
-	byRefit, err := snnk.ReplaceByRefit(net, 0, "k", snnk.Phi[T](phi), matrix[T](91, 50, 10), 1e-3)
+	byRefit, err := snnk.ReplaceByRefit(context.Background(), net, 0, "k", snnk.Phi[T](phi), matrix[T](91, 50, 10), 1e-3)
 	must(d, "ReplaceByRefit", err)
 	modulePart(d, "ReplaceByWeights", byWeights)
 	modulePart(d, "ReplaceByRefit", byRefit)

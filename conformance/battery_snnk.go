@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"context"
 	"fmt"
 
 	"nnk/asm"
@@ -31,17 +32,17 @@ func snnkPart[T asm.Float](d *digest) {
 	add(d, "ForwardRow", l.ForwardRow(nil, x.Row(3), nil)...)
 	relu, err := urf.ActivationByName("relu")
 	must(d, "ActivationByName", err)
-	predicted, err := l.PredictError(relu, w, nil, x)
+	predicted, err := l.PredictError(context.Background(), relu, w, nil, x)
 	must(d, "PredictError", err)
 	if err == nil {
 		add(d, "PredictError", predicted.RMS)
 		add(d, "PredictError bias", predicted.Bias...)
 		add(d, "PredictError standard error", predicted.StdError...)
 	}
-	leftOut, err := l.LeaveOneOut(x, matrix[T](63, 200, 3), 1e-3)
+	leftOut, err := l.LeaveOneOut(context.Background(), x, matrix[T](63, 200, 3), 1e-3)
 	must(d, "LeaveOneOut", err)
 	add(d, "LeaveOneOut", leftOut...)
-	must(d, "Refit", l.Refit(x, matrix[T](63, 200, 3), 1e-3))
+	must(d, "Refit", l.Refit(context.Background(), x, matrix[T](63, 200, 3), 1e-3))
 	addMatrix(d, "Refit", l.Forward(nil, x, nil))
 	one, err := urf.ParseMap[T]("relu(floor=-0.5) on iid(seed=3,m=16,d=10)")
 	must(d, "ParseMap", err)

@@ -74,7 +74,7 @@ func trainingSteps[T asm.Float](d *digest, net snnk.Module[T]) {
 			addParam(d, name, p)
 		}
 	}
-	score, err := snnk.Evaluate(net, x, values, snnk.AutoLoss)
+	score, err := snnk.Evaluate(context.Background(), net, x, values, snnk.AutoLoss)
 	must(d, "Evaluate", err)
 	add(d, "Evaluate", score.Loss)
 	for _, step := range []int{0, 5, 90} {
@@ -102,7 +102,7 @@ func trainedSNNK[T asm.Float](d *digest) {
 		for i := range labels {
 			labels[i] = i % 2
 		}
-		tempered, err := compress.Temper(model.Network, x, snnk.Targets[T]{Labels: labels}, snnk.AutoLoss)
+		tempered, err := compress.Temper(context.Background(), model.Network, x, snnk.Targets[T]{Labels: labels}, snnk.AutoLoss)
 		must(d, "Temper", err)
 		if err != nil {
 			return

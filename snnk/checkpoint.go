@@ -204,7 +204,9 @@ func (r *training[T]) read(in io.ReaderAt, size int64) error {
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return err
 	}
-	if steps < 1 || steps/r.perEpoch() != len(epochs) || best < -1 || best >= max(len(epochs), 1) {
+	// The last epoch may not have been measured yet.
+	unmeasured := steps/r.perEpoch() - len(epochs)
+	if steps < 1 || unmeasured != 0 && (unmeasured != 1 || steps%r.perEpoch() != 0 || len(r.held) == 0) || best < -1 || best >= max(len(epochs), 1) {
 		return fmt.Errorf("step %d of epoch %d, best %d: they do not fit together", steps, len(epochs), best)
 	}
 	hasBest := len(r.held) > 0

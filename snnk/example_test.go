@@ -31,7 +31,7 @@ func ExampleLayer() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	predicted, err := layer.PredictError(cos, w, nil, x)
+	predicted, err := layer.PredictError(context.Background(), cos, w, nil, x)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -54,18 +54,18 @@ func ExampleTrainableLayer() {
 		y.Set(i, 0, math.Abs(a-b))
 	}
 	k := snnk.NewTrainableLayer("psi", phi, 1)
-	if err := k.Refit(x, y, 1e-1); err != nil {
+	if err := k.Refit(context.Background(), x, y, 1e-1); err != nil {
 		log.Fatal(err)
 	}
 	targets := snnk.Targets[float64]{Values: y}
-	before, err := snnk.Evaluate(k, x, targets, snnk.SquaredError)
+	before, err := snnk.Evaluate(context.Background(), k, x, targets, snnk.SquaredError)
 	if err != nil {
 		log.Fatal(err)
 	}
 	if _, err := snnk.Train(context.Background(), k, x, targets, snnk.TrainOptions{Rate: 0.01, Epochs: 100, Schedule: snnk.Schedule{Cosine: true}}); err != nil {
 		log.Fatal(err)
 	}
-	after, err := snnk.Evaluate(k, x, targets, snnk.SquaredError)
+	after, err := snnk.Evaluate(context.Background(), k, x, targets, snnk.SquaredError)
 	if err != nil {
 		log.Fatal(err)
 	}

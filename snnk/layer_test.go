@@ -1,6 +1,7 @@
 package snnk
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -86,7 +87,7 @@ func TestRefit(t *testing.T) {
 		x := random[float64](5, 1100, 8)
 		y := New(phi, psi, bias).Forward(nil, x, nil)
 		l := New(phi, mat.New[float64](2, 20), nil)
-		if err := l.Refit(x, y, 0); err != nil {
+		if err := l.Refit(t.Context(), x, y, 0); err != nil {
 			t.Fatal(err)
 		}
 		for j := range 2 {
@@ -119,12 +120,12 @@ func TestRefitErrors(t *testing.T) {
 		lambda float64
 		want   error
 	}{{"NaN", bad, 0.1, mat.ErrNotFinite}, {"negative λ", y, -1, mat.ErrRange}} {
-		if err := l.Refit(x, c.y, c.lambda); !errors.Is(err, c.want) {
+		if err := l.Refit(t.Context(), x, c.y, c.lambda); !errors.Is(err, c.want) {
 			t.Errorf("%s: error %v, want %v", c.name, err, c.want)
 		}
 	}
 	few := random[float32](8, 3, 3)
-	if err := l.Refit(few, y.View(0, 0, 3, 2), 0); !errors.Is(err, mat.ErrSingular) {
+	if err := l.Refit(t.Context(), few, y.View(0, 0, 3, 2), 0); !errors.Is(err, mat.ErrSingular) {
 		t.Errorf("fewer rows than features: error %v, want %v", err, mat.ErrSingular)
 	}
 	if l.Bias() != nil {
@@ -164,7 +165,7 @@ func TestPanics(t *testing.T) {
 		"forward":    func() { l.Forward(nil, mat.New[float32](2, 4), nil) },
 		"dst":        func() { l.Forward(mat.New[float32](2, 3), mat.New[float32](2, 3), nil) },
 		"forwardRow": func() { l.ForwardRow(nil, make([]float32, 4), nil) },
-		"refit":      func() { _ = l.Refit(mat.New[float32](2, 3), mat.New[float32](3, 2), 1) },
+		"refit":      func() { _ = l.Refit(t.Context(), mat.New[float32](2, 3), mat.New[float32](3, 2), 1) },
 	} {
 		t.Run(name, func(t *testing.T) { misuse.Panics(t, "snnk.", f) })
 	}
@@ -183,7 +184,7 @@ func Example() {
 		y.Set(i, 0, math.Sin(x.At(i, 0)))
 	}
 	layer := New(phi, mat.New[float64](1, 50), nil)
-	if err := layer.Refit(x, y, 1e-9); err != nil {
+	if err := layer.Refit(context.Background(), x, y, 1e-9); err != nil {
 		fmt.Println(err)
 		return
 	}

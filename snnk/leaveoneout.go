@@ -1,6 +1,7 @@
 package snnk
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -24,16 +25,19 @@ const minDoubt = 1e-10
 // replaced. The layer does not change. Errors are those of Refit, and one that wraps
 // [mat.ErrSingular] for a row that alone determines a feature (only with a tiny λ, or if there is no other row). Cost: that
 // of Refit and n·M²/2 + M³/6 multiply-adds, the features made twice.
-func (l *Layer[T]) LeaveOneOut(x, y *mat.Dense[T], lambda float64) ([]float64, error) {
+func (l *Layer[T]) LeaveOneOut(ctx context.Context, x, y *mat.Dense[T], lambda float64) ([]float64, error) {
 	l.checkRefit("snnk.Layer.LeaveOneOut", x, y)
-	e := l.equations(x, y)
+	e, err := l.equations(ctx, x, y)
+	if err != nil {
+		return nil, err
+	}
 	factor := e.zz
 	a, err := mat.RidgeWithConstant(factor, e.zz, e.zy, lambda)
 	if err != nil {
 		return nil, l.refitError(x, err)
 	}
 	squares := make([]float64, l.Out())
-	l.blocks(x, y, func(z, targets *mat.Dense[float64], row int) {
+	ended := l.blocks(ctx, x, y, func(z, targets *mat.Dense[float64], row int) {
 		fitted, half := mat.Mul(nil, z, a), mat.New[float64](z.Cols(), z.Rows())
 		for i := range z.Rows() {
 			for j, v := range z.Row(i) {
@@ -57,6 +61,9 @@ func (l *Layer[T]) LeaveOneOut(x, y *mat.Dense[T], lambda float64) ([]float64, e
 			}
 		}
 	})
+	if err == nil {
+		err = ended
+	}
 	if err != nil {
 		return nil, err
 	}

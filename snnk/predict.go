@@ -1,6 +1,7 @@
 package snnk
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -35,10 +36,10 @@ const predictRows = 256
 // The error wraps [urf.ErrSpec] if Ψ is not that of w and b, as after [Layer.Refit] (see
 // [Layer.LeaveOneOut]), or the map's features were selected by data, [urf.ErrNoClosedForm] for
 // such maps, and [urf.ErrRange] for rows, weights or biases that are not finite, or have norms that are
-// not, no rows, and an act that is NaN at an output. Cost: n·l
+// not, no rows, and an act that is NaN at an output; or it is what ended ctx before a block of rows. Cost: n·l
 // evaluations of the closed form, each some exponentials for every wave of a spectrum and
 // about 10 ms for a continuous law: a few dozen rows tell enough.
-func (l *Layer[T]) PredictError(act urf.Activation, w *mat.Dense[T], b []T, x *mat.Dense[T]) (*PredictedError, error) {
+func (l *Layer[T]) PredictError(ctx context.Context, act urf.Activation, w *mat.Dense[T], b []T, x *mat.Dense[T]) (*PredictedError, error) {
 	if w.Rows() != l.Out() || w.Cols() != l.In() || x.Cols() != l.In() || (b != nil && len(b) != l.Out()) {
 		panic(&mat.ShapeError{Op: "snnk.Layer.PredictError", A: [2]int{w.Rows(), w.Cols()}, B: [2]int{x.Rows(), x.Cols()}, Why: fmt.Sprintf("want weights %d×%d, as many biases and rows of %d", l.Out(), l.In(), l.In())})
 	}
@@ -61,6 +62,9 @@ func (l *Layer[T]) PredictError(act urf.Activation, w *mat.Dense[T], b []T, x *m
 	}
 	bias2, variance := make([]float64, l.Out()), make([]float64, l.Out())
 	for lo := 0; lo < x.Rows(); lo += predictRows {
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("snnk: predicted error: ended before row %d of %d: %w", lo, x.Rows(), context.Cause(ctx))
+		}
 		rows := mat.New[float64](min(predictRows, x.Rows()-lo), x.Cols())
 		widen(rows, x.View(lo, 0, rows.Rows(), rows.Cols()))
 		points := urf.PointsOf(rows, weights, biases)

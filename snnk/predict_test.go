@@ -81,7 +81,7 @@ func testPredictError[T asm.Float](t *testing.T) {
 				continue
 			}
 			var err error
-			if predicted, err = l.PredictError(c.act, w, b, x); err != nil {
+			if predicted, err = l.PredictError(t.Context(), c.act, w, b, x); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -118,7 +118,7 @@ func TestPredictErrorBlocks(t *testing.T) {
 	w, x := random[float64](23, 2, 5), random[float64](24, predictRows+9, 5)
 	l := FromWeights(towersOf[float64](t, c.spec), w, nil)
 	part := func(x *mat.Dense[float64]) *PredictedError {
-		e, err := l.PredictError(c.act, w, nil, x)
+		e, err := l.PredictError(t.Context(), c.act, w, nil, x)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,7 +146,7 @@ func TestPredictErrorErrors(t *testing.T) {
 	from := func(s urf.Spec) *Layer[float32] { return FromWeights(towersOf[float32](t, s), w, nil) }
 	good := from(urf.ReLU{Projection: p})
 	refitted := from(urf.ReLU{Projection: p})
-	if err := refitted.Refit(random[float32](27, 30, 3), random[float32](28, 30, 2), 0.1); err != nil {
+	if err := refitted.Refit(t.Context(), random[float32](27, 30, 3), random[float32](28, 30, 2), 0.1); err != nil {
 		t.Fatal(err)
 	}
 	bad, infinite := x.Clone(), w.Clone()
@@ -180,7 +180,7 @@ func TestPredictErrorErrors(t *testing.T) {
 		{"infinite weight", waves, infinite, x, b, urf.ErrRange},
 		{"NaN bias", waves, w, x, []float32{1, float32(math.NaN())}, urf.ErrRange},
 	} {
-		if _, err := c.l.PredictError(relu, c.w, c.b, c.x); !errors.Is(err, c.want) {
+		if _, err := c.l.PredictError(t.Context(), relu, c.w, c.b, c.x); !errors.Is(err, c.want) {
 			t.Errorf("%s: error %v, want %v", c.name, err, c.want)
 		}
 	}
@@ -189,11 +189,11 @@ func TestPredictErrorErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := FromWeights(towersOf[float32](t, urf.URF{Projection: p, Spectrum: heavy}), w, b)
-	if e, err := l.PredictError(tanh, w, b, x); err != nil || !math.IsInf(e.RMS, 1) {
+	if e, err := l.PredictError(t.Context(), tanh, w, b, x); err != nil || !math.IsInf(e.RMS, 1) {
 		t.Errorf("a spectrum without a second moment: %v, error %v", e, err)
 	}
 	root := urf.ActivationOf("root", math.Sqrt, nil) // NaN where negative
-	if _, err := good.PredictError(root, w, nil, x); !errors.Is(err, urf.ErrRange) {
+	if _, err := good.PredictError(t.Context(), root, w, nil, x); !errors.Is(err, urf.ErrRange) {
 		t.Errorf("an activation that is NaN: error %v, want %v", err, urf.ErrRange)
 	}
 }
@@ -210,7 +210,7 @@ func TestPredictErrorExtremes(t *testing.T) {
 	exp := urf.ActivationOf("exp", math.Exp, nil)
 	predict := func(what string, s urf.Spec, w *mat.Dense[float64], b []float64, x *mat.Dense[float64]) float64 {
 		l := FromWeights(towersOf[float64](t, s), w, b)
-		e, err := l.PredictError(exp, w, b, x)
+		e, err := l.PredictError(t.Context(), exp, w, b, x)
 		if err != nil || math.IsNaN(e.RMS) {
 			t.Fatalf("%s: %v, error %v", what, e, err)
 		}
@@ -249,11 +249,15 @@ func TestLeaveOneOut(t *testing.T) {
 	const n, m, outputs, lambda = 40, 12, 2, 1e-3
 	l := New(fourier[float64](t, m, 3), mat.New[float64](outputs, m), nil)
 	x, y := random[float64](31, n, 3), random[float64](32, n, outputs)
-	got, err := l.LeaveOneOut(x, y, lambda)
+	got, err := l.LeaveOneOut(t.Context(), x, y, lambda)
 	if err != nil {
 		t.Fatal(err)
 	}
-	units := lambda * mat.RidgeUnit(l.equations(x, y).zz)
+	e, err := l.equations(t.Context(), x, y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	units := lambda * mat.RidgeUnit(e.zz)
 	z := l.phi.Phi(nil, x, nil)
 	want := make([]float64, outputs)
 	for out := range n {
@@ -295,14 +299,14 @@ func TestLeaveOneOutErrors(t *testing.T) {
 	const m = 12
 	l := New(fourier[float64](t, m, 3), mat.New[float64](1, m), nil)
 	x, y := random[float64](33, m+1, 3), random[float64](34, m+1, 1)
-	if _, err := l.LeaveOneOut(x, y, 0); !errors.Is(err, mat.ErrSingular) {
+	if _, err := l.LeaveOneOut(t.Context(), x, y, 0); !errors.Is(err, mat.ErrSingular) {
 		t.Errorf("as many rows as unknowns: error %v, want %v", err, mat.ErrSingular)
 	}
-	if _, err := l.LeaveOneOut(x, y, -1); !errors.Is(err, mat.ErrRange) {
+	if _, err := l.LeaveOneOut(t.Context(), x, y, -1); !errors.Is(err, mat.ErrRange) {
 		t.Errorf("negative λ: error %v, want %v", err, mat.ErrRange)
 	}
 	y.Set(3, 0, math.NaN())
-	if _, err := l.LeaveOneOut(x, y, 1); !errors.Is(err, mat.ErrNotFinite) {
+	if _, err := l.LeaveOneOut(t.Context(), x, y, 1); !errors.Is(err, mat.ErrNotFinite) {
 		t.Errorf("NaN: error %v, want %v", err, mat.ErrNotFinite)
 	}
 }

@@ -1,6 +1,7 @@
 package snnk
 
 import (
+	"context"
 	"fmt"
 
 	"nnk/asm"
@@ -16,12 +17,15 @@ const refitRows = 512
 // units. The sums and the solution are float64 for either T.
 //
 // The error wraps [mat.ErrNotFinite] if a feature or target is NaN or infinite, [mat.ErrRange]
-// for a negative λ and [mat.ErrSingular] if λ is too small; the layer is then as it was. Cost
+// for a negative λ and [mat.ErrSingular] if λ is too small, or what ended ctx before a block of rows; the layer is then as it was. Cost
 // n·M² + M³/6 multiply-adds. For data that does not fit in memory, folds and the choice
 // of λ see package bundle.
-func (l *Layer[T]) Refit(x, y *mat.Dense[T], lambda float64) error {
+func (l *Layer[T]) Refit(ctx context.Context, x, y *mat.Dense[T], lambda float64) error {
 	l.checkRefit("snnk.Layer.Refit", x, y)
-	e := l.equations(x, y)
+	e, err := l.equations(ctx, x, y)
+	if err != nil {
+		return err
+	}
 	a, err := mat.RidgeWithConstant(nil, e.zz, e.zy, lambda)
 	if err != nil {
 		return l.refitError(x, err)
@@ -59,20 +63,23 @@ func (l *Layer[T]) refitError(x *mat.Dense[T], err error) error {
 // equations are the sums of a refit: ZᵀZ, whose last feature is 1, and ZᵀY.
 type equations struct{ zz, zy *mat.Dense[float64] }
 
-func (l *Layer[T]) equations(x, y *mat.Dense[T]) equations {
+func (l *Layer[T]) equations(ctx context.Context, x, y *mat.Dense[T]) (equations, error) {
 	m := l.phi.Out()
 	e := equations{mat.New[float64](m+1, m+1), mat.New[float64](m+1, l.Out())}
-	l.blocks(x, y, func(z, targets *mat.Dense[float64], _ int) {
+	err := l.blocks(ctx, x, y, func(z, targets *mat.Dense[float64], _ int) {
 		mat.TMulAdd(e.zz, z, z)
 		mat.TMulAdd(e.zy, z, targets)
 	})
-	return e
+	return e, err
 }
 
-// blocks calls body with the features of a few rows at a time, beside a 1, and their targets.
-func (l *Layer[T]) blocks(x, y *mat.Dense[T], body func(z, targets *mat.Dense[float64], row int)) {
+// blocks calls body with the features of a few rows at a time, beside a 1, and their targets, until ctx ends.
+func (l *Layer[T]) blocks(ctx context.Context, x, y *mat.Dense[T], body func(z, targets *mat.Dense[float64], row int)) error {
 	m, ws := l.phi.Out(), &Workspace[T]{}
 	for lo := 0; lo < x.Rows(); lo += refitRows {
+		if ctx.Err() != nil {
+			return fmt.Errorf("snnk: refit ended before row %d of %d: %w", lo, x.Rows(), context.Cause(ctx))
+		}
 		n := min(refitRows, x.Rows()-lo)
 		z, targets := mat.New[float64](n, m+1), mat.New[float64](n, l.Out())
 		widen(z, l.phi.Phi(ws.z.Shape(n, m), x.View(lo, 0, n, x.Cols()), &ws.Map))
@@ -82,6 +89,7 @@ func (l *Layer[T]) blocks(x, y *mat.Dense[T], body func(z, targets *mat.Dense[fl
 		widen(targets, y.View(lo, 0, n, y.Cols()))
 		body(z, targets, lo)
 	}
+	return nil
 }
 
 // widen copies src into the first columns of dst.

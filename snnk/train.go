@@ -73,7 +73,8 @@ type TrainReport struct {
 // becomes small. The bits of the outcome depend on the arguments alone, not on
 // goroutines, kernel set or interruptions.
 //
-// The end of ctx ends training after the step that is being made, with a checkpoint if there is to be one.
+// The end of ctx ends training after the step that is being made, or the block of rows that is being
+// measured, with a checkpoint if there is to be one.
 //
 // Errors wrap [mat.ErrRange] (options or targets), [mat.ErrNotFinite] (training
 // diverged, or the data are not finite), [ErrCheckpoint], or the context's error.
@@ -85,15 +86,14 @@ func Train[T asm.Float](ctx context.Context, m Module[T], x *mat.Dense[T], t Tar
 	if err := r.resume(); err != nil {
 		return nil, err
 	}
-	if r.o.steps == 0 && len(r.held) > 0 {
-		r.start = r.score(r.held)
-		r.keepBest(-1)
+	if err := r.begin(ctx); err != nil {
+		return r.report(), err
 	}
 	for !r.finished() {
-		if err := r.step(); err != nil {
+		if err := r.interrupted(ctx); err != nil {
 			return r.report(), err
 		}
-		if err := r.interrupted(ctx); err != nil {
+		if err := r.step(ctx); err != nil {
 			return r.report(), err
 		}
 	}
@@ -102,8 +102,30 @@ func Train[T asm.Float](ctx context.Context, m Module[T], x *mat.Dense[T], t Tar
 	}
 	r.restoreBest()
 	report := r.report()
-	report.Trained, report.HeldOut = r.score(r.rows), r.score(r.held)
-	return report, nil
+	if report.Trained, err = r.score(ctx, r.rows); err == nil {
+		report.HeldOut, err = r.score(ctx, r.held)
+	}
+	return report, err
+}
+
+// begin measures what comes before the next step: the model before the first, or an epoch whose steps are
+// done but which was not measured before a checkpoint was written.
+func (r *training[T]) begin(ctx context.Context) (err error) {
+	if r.o.steps == 0 && len(r.held) > 0 {
+		if r.start, err = r.score(ctx, r.held); err != nil {
+			return err
+		}
+		r.keepBest(-1)
+	}
+	if r.o.steps/r.perEpoch() == len(r.history) {
+		return nil
+	}
+	r.epoch = len(r.history)
+	if err := r.endEpoch(ctx); err != nil {
+		return err
+	}
+	r.saved = 0
+	return r.save()
 }
 
 // training is the state of [Train].
@@ -251,7 +273,7 @@ func (r *training[T]) stopped() bool {
 }
 
 // step takes one step, and after the last of an epoch what comes then.
-func (r *training[T]) step() error {
+func (r *training[T]) step(ctx context.Context) error {
 	at := r.o.steps % r.perEpoch()
 	if epoch := r.o.steps / r.perEpoch(); epoch != r.epoch {
 		r.epoch = epoch
@@ -278,7 +300,12 @@ func (r *training[T]) step() error {
 	}
 	last := at == r.perEpoch()-1
 	if last {
-		r.endEpoch()
+		if err := r.endEpoch(ctx); err != nil {
+			if err := r.save(); err != nil {
+				return err
+			}
+			return err
+		}
 	}
 	if r.opt.Every > 0 && r.o.steps%r.opt.Every == 0 || r.opt.Every == 0 && last {
 		return r.save()
@@ -306,12 +333,14 @@ func (r *training[T]) gather(places []int) (*mat.Dense[T], Targets[T]) {
 	return x, Targets[T]{Labels: r.batch.labels}
 }
 
-// endEpoch measures the held-out rows and keeps the best values.
-func (r *training[T]) endEpoch() {
+// endEpoch measures the held-out rows and keeps the best values. If ctx ends before that, nothing has changed.
+func (r *training[T]) endEpoch(ctx context.Context) (err error) {
 	e := EpochReport{Epoch: r.epoch + 1, Loss: r.sum / float64(len(r.rows))}
+	if e.HeldOut, err = r.score(ctx, r.held); err != nil {
+		return err
+	}
 	r.sum = 0
 	if len(r.held) > 0 {
-		e.HeldOut = r.score(r.held)
 		least := r.start.Loss
 		if r.bestAt >= 0 {
 			least = r.history[r.bestAt].HeldOut.Loss
@@ -326,6 +355,7 @@ func (r *training[T]) endEpoch() {
 	if r.opt.Epoch != nil {
 		r.opt.Epoch(e)
 	}
+	return nil
 }
 
 // keepBest notes the values as those of the epoch with that index in the history.
@@ -345,13 +375,15 @@ func (r *training[T]) restoreBest() {
 	}
 }
 
-// interrupted writes a checkpoint if the context has ended.
+// interrupted writes a checkpoint of the steps that are done if the context has ended.
 func (r *training[T]) interrupted(ctx context.Context) error {
-	if ctx.Err() == nil || r.finished() {
+	if ctx.Err() == nil {
 		return nil
 	}
-	if err := r.save(); err != nil {
-		return err
+	if r.o.steps > 0 {
+		if err := r.save(); err != nil {
+			return err
+		}
 	}
 	return fmt.Errorf("snnk: training ended after step %d of %d: %w", r.o.steps, r.total, context.Cause(ctx))
 }
@@ -368,8 +400,8 @@ func (r *training[T]) report() *TrainReport {
 // outputs, and no sum: losses are added row by row.
 const scoreRows = 256
 
-// Evaluate measures m on all rows of x.
-func Evaluate[T asm.Float](m Module[T], x *mat.Dense[T], t Targets[T], loss Loss) (Score, error) {
+// Evaluate measures m on all rows of x. The end of ctx is an error, that which ended it, before the next block of rows.
+func Evaluate[T asm.Float](ctx context.Context, m Module[T], x *mat.Dense[T], t Targets[T], loss Loss) (Score, error) {
 	checkWidth("snnk.Evaluate", x, m.In())
 	if err := t.check(x.Rows(), m.Out(), loss); err != nil {
 		return Score{}, err
@@ -379,17 +411,20 @@ func Evaluate[T asm.Float](m Module[T], x *mat.Dense[T], t Targets[T], loss Loss
 		rows[i] = i
 	}
 	r := &training[T]{m: m, x: x, targets: t, rows: rows, opt: TrainOptions{Loss: loss}}
-	return r.score(rows), nil
+	return r.score(ctx, rows)
 }
 
 // score measures the model on the rows of x that are listed.
-func (r *training[T]) score(list []int) Score {
+func (r *training[T]) score(ctx context.Context, list []int) (Score, error) {
 	kept := r.rows
 	r.rows = list
 	defer func() { r.rows = kept }()
 	sum, right := 0.0, 0
 	places := make([]int, scoreRows)
 	for lo := 0; lo < len(list); lo += scoreRows {
+		if ctx.Err() != nil {
+			return Score{}, fmt.Errorf("snnk: measuring ended before row %d of %d: %w", lo, len(list), context.Cause(ctx))
+		}
 		n := min(scoreRows, len(list)-lo)
 		for i := range n {
 			places[i] = lo + i
@@ -404,7 +439,7 @@ func (r *training[T]) score(list []int) Score {
 		}
 	}
 	n := float64(max(len(list), 1))
-	return Score{sum / n, float64(right) / n}
+	return Score{sum / n, float64(right) / n}, nil
 }
 
 // Label is the class that outputs stand for: the place of the largest, the first of

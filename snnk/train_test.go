@@ -61,7 +61,7 @@ func TestTrainLearns(t *testing.T) {
 		if best := r.History[r.Best-1].HeldOut; last.Loss > first.Loss/2 || best.Accuracy < 0.8 {
 			t.Errorf("%s: loss %.3f → %.3f, held-out accuracy %.3f", name, first.Loss, last.Loss, best.Accuracy)
 		}
-		score, err := Evaluate(m, x, y, opt.Loss)
+		score, err := Evaluate(t.Context(), m, x, y, opt.Loss)
 		if err != nil || score.Accuracy < 0.85 {
 			t.Errorf("%s: accuracy %.3f on all rows, error %v", name, score.Accuracy, err)
 		}
@@ -353,7 +353,7 @@ func TestTrainingStepDoesNotAllocate(t *testing.T) {
 			t.Fatal(err)
 		}
 		step := func() {
-			if err := r.step(); err != nil {
+			if err := r.step(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			r.epoch, r.history = r.o.steps/r.perEpoch(), r.history[:0] // the next epoch's order is what it was
@@ -379,7 +379,7 @@ func BenchmarkTrainStep(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := r.step(); err != nil {
+		if err := r.step(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 	}

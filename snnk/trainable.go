@@ -1,6 +1,7 @@
 package snnk
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -84,11 +85,11 @@ func (t *TrainableLayer[T]) Layer() *Layer[T] {
 	return New(phi, t.psi.weight.Value.Clone(), slices.Clone(t.psi.bias.Value.Row(0)))
 }
 
-// Refit replaces Ψ and b by those of least squares for inputs x and targets y; see
+// Refit replaces Ψ and b by those of least squares for inputs x and targets y, unless ctx ends; see
 // [Layer.Refit].
-func (t *TrainableLayer[T]) Refit(x, y *mat.Dense[T], lambda float64) error {
+func (t *TrainableLayer[T]) Refit(ctx context.Context, x, y *mat.Dense[T], lambda float64) error {
 	l := t.Layer()
-	if err := l.Refit(x, y, lambda); err != nil {
+	if err := l.Refit(ctx, x, y, lambda); err != nil {
 		return err
 	}
 	t.psi.weight.Value.Copy(l.psi)

@@ -162,7 +162,7 @@ func TestReplace(t *testing.T) {
 			return ReplaceByWeights(net, 0, "k", Phi[float64](NewFeatures(gradientMap[float64](t, urf.URF{Projection: p, Spectrum: spectrum, Angle: 0.5}))))
 		}, 0.1},
 		{"refit", func() (*Sequence[float64], error) {
-			return ReplaceByRefit(net, 0, "k", Phi[float64](NewFeatures(gradientMap[float64](t, urf.Fourier{Projection: p, Scale: 0.4}))), x, 1e-8)
+			return ReplaceByRefit(t.Context(), net, 0, "k", Phi[float64](NewFeatures(gradientMap[float64](t, urf.Fourier{Projection: p, Scale: 0.4}))), x, 1e-8)
 		}, 1e-2},
 	} {
 		got, err := c.run()
@@ -210,7 +210,7 @@ func TestReplaceErrors(t *testing.T) {
 	}
 	x := random[float64](1, 9, 6)
 	x.Set(3, 3, math.NaN())
-	if _, err := ReplaceByRefit(net, 0, "k", Phi[float64](NewFeatures(gradientMap[float64](t, urf.Fourier{Projection: p}))), x, 1); !errors.Is(err, mat.ErrNotFinite) {
+	if _, err := ReplaceByRefit(t.Context(), net, 0, "k", Phi[float64](NewFeatures(gradientMap[float64](t, urf.Fourier{Projection: p}))), x, 1); !errors.Is(err, mat.ErrNotFinite) {
 		t.Errorf("NaN: error %v", err)
 	}
 	clear(net.modules[0].(*Linear[float64]).bias.Value.Row(0))

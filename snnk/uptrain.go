@@ -1,6 +1,7 @@
 package snnk
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -44,13 +45,25 @@ func ReplaceByWeights[T asm.Float](net *Sequence[T], i int, name string, phi Phi
 // and b are those of least squares between its outputs and those of the layer, for inputs x
 // (n×In) of the network. The other modules are shared with net. The errors are those of
 // [Layer.Refit].
-func ReplaceByRefit[T asm.Float](net *Sequence[T], i int, name string, phi Phi[T], x *mat.Dense[T], lambda float64) (*Sequence[T], error) {
-	old := replaceable("snnk.ReplaceByRefit", net, i, phi)
-	for _, m := range net.modules[:i] {
-		x = m.Forward(nil, x)
+func ReplaceByRefit[T asm.Float](ctx context.Context, net *Sequence[T], i int, name string, phi Phi[T], x *mat.Dense[T], lambda float64) (*Sequence[T], error) {
+	const op = "snnk.ReplaceByRefit"
+	old := replaceable(op, net, i, phi)
+	checkWidth(op, x, net.In())
+	inputs, outputs := mat.New[T](x.Rows(), old.In()), mat.New[T](x.Rows(), old.Out())
+	for lo := 0; lo < x.Rows(); lo += scoreRows {
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("snnk: module %d: refit ended before row %d of %d: %w", i, lo, x.Rows(), context.Cause(ctx))
+		}
+		n := min(scoreRows, x.Rows()-lo)
+		block := x.View(lo, 0, n, x.Cols())
+		for _, m := range net.modules[:i] {
+			block = m.Forward(nil, block)
+		}
+		inputs.View(lo, 0, n, old.In()).Copy(block)
+		old.Forward(outputs.View(lo, 0, n, old.Out()), block)
 	}
 	k := NewTrainableLayer(name, phi, old.Out())
-	if err := k.Refit(x, old.Forward(nil, x), lambda); err != nil {
+	if err := k.Refit(ctx, inputs, outputs, lambda); err != nil {
 		return nil, fmt.Errorf("snnk: module %d: %w", i, err)
 	}
 	return replaced(net, i, k), nil

@@ -88,6 +88,10 @@ func TestContext(t *testing.T) {
 			_, _, err := MonteCarlo(ctx, net, x, 0, 1, MonteCarloOptions{MaxError: 1e9})
 			return err
 		}},
+		{"UnitScale", func(ctx context.Context, x bundle.Source) error {
+			_, err := fit.UnitScale(ctx, x)
+			return err
+		}},
 		{"Predict", func(ctx context.Context, x bundle.Source) error {
 			return net.Predict(ctx, x, func(*mat.Dense[float64], int) error { return nil })
 		}},
@@ -171,6 +175,42 @@ func TestContextWithoutRows(t *testing.T) {
 	})
 	if !errors.Is(err, context.Canceled) || systems != 1 {
 		t.Errorf("error %v after %d systems, want %v after the first", err, systems, context.Canceled)
+	}
+}
+
+// watchedStage calls at with the number of each block that goes through it.
+type watchedStage struct {
+	bundle.Stage[float32]
+	blocks *int
+	at     func(blocks int)
+}
+
+func (s watchedStage) Forward(dst, x *mat.Dense[float32], ws *snnk.Workspace[float32]) *mat.Dense[float32] {
+	*s.blocks++
+	s.at(*s.blocks)
+	return s.Stage.Forward(dst, x, ws)
+}
+
+// Temper ends with its context, at any block of rows.
+func TestTemperContext(t *testing.T) {
+	x, labels := mat.New[float32](700, 3), make([]int, 700)
+	rng.Normal(rng.New(1), x.Data(), 0)
+	for stop := range 3 {
+		ctx, cancel := context.WithCancel(t.Context())
+		blocks := 0
+		if stop == 0 {
+			cancel()
+		}
+		first := watchedStage{dense(3, 12, 1, "relu"), &blocks, func(blocks int) {
+			if blocks == stop {
+				cancel()
+			}
+		}}
+		net := bundle.NewNetwork[float32](first, dense(12, 2, 2, "none"))
+		if _, err := Temper(ctx, net, x, snnk.Targets[float32]{Labels: labels}, snnk.AutoLoss); !errors.Is(err, context.Canceled) || blocks != stop {
+			t.Errorf("ended at block %d: error %v after %d blocks, want %v", stop, err, blocks, context.Canceled)
+		}
+		cancel()
 	}
 }
 

@@ -121,7 +121,7 @@ func (f *hybridFit[T]) gather(ctx context.Context, x, y bundle.Source) error {
 	scale := o.Scale
 	if scale == 0 {
 		var err error
-		if scale, err = fit.UnitScale(bundle.WithContext(ctx, x)); err != nil {
+		if scale, err = fit.UnitScale(ctx, x); err != nil {
 			return err
 		}
 	}

@@ -1,7 +1,9 @@
 package compress
 
 import (
+	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 
@@ -214,21 +216,20 @@ func (m *beside[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
 // squared error to classes has outputs from 0 to 1, far from the logits that a cross-entropy
 // wants, and training would spend its first epochs on their size. Labels do not change.
 //
-// The error wraps [bundle.ErrRange] if the last stage is another one.
-func Temper[T asm.Float](n *bundle.Network[T], x *mat.Dense[T], t snnk.Targets[T], loss snnk.Loss) (*bundle.Network[T], error) {
+// The error wraps [bundle.ErrRange] if the last stage is another one, or what ended ctx before a block of rows. Cost: one pass.
+func Temper[T asm.Float](ctx context.Context, n *bundle.Network[T], x *mat.Dense[T], t snnk.Targets[T], loss snnk.Loss) (*bundle.Network[T], error) {
 	stages := slices.Clone(n.Stages())
 	last := len(stages) - 1
 	if !Scores(stages[last]) {
 		return nil, fmt.Errorf("compress: the network does not end in a matrix without activation: %w", bundle.ErrRange)
 	}
-	y := n.Forward(nil, x, nil)
-	best, least, factor := T(1), snnk.EvalLoss(loss, nil, y, t), T(1)
-	for range 10 {
-		factor += factor
-		for i := range y.Rows() {
-			asm.Scale(y.Row(i), y.Row(i), 2)
-		}
-		if v := snnk.EvalLoss(loss, nil, y, t); v < least {
+	losses, err := temperedLosses(ctx, n, x, t, loss)
+	if err != nil {
+		return nil, err
+	}
+	best, least, factor := T(1), losses[0], T(1)
+	for _, v := range losses[1:] {
+		if factor += factor; v < least {
 			best, least = factor, v
 		}
 	}
@@ -248,6 +249,38 @@ func Temper[T asm.Float](n *bundle.Network[T], x *mat.Dense[T], t snnk.Targets[T
 	}
 	return bundle.NewNetwork(stages...), nil
 }
+
+// temperedLosses are the sums over the rows of the losses of the outputs times 1, 2, 4, … 1024.
+func temperedLosses[T asm.Float](ctx context.Context, n *bundle.Network[T], x *mat.Dense[T], t snnk.Targets[T], loss snnk.Loss) ([11]float64, error) {
+	var losses [11]float64
+	var ws bundle.Workspace[T]
+	var outputs mat.Buffer[T]
+	for lo := 0; lo < x.Rows(); lo += temperRows {
+		if ctx.Err() != nil {
+			return losses, fmt.Errorf("compress: stopped before row %d: %w", lo, context.Cause(ctx))
+		}
+		rows := min(temperRows, x.Rows()-lo)
+		var part snnk.Targets[T]
+		if t.Values != nil {
+			part.Values = t.Values.View(lo, 0, rows, t.Values.Cols())
+		} else {
+			part.Labels = t.Labels[lo : lo+rows]
+		}
+		y := n.Forward(outputs.Shape(rows, n.Out()), x.View(lo, 0, rows, x.Cols()), &ws)
+		for k := range losses {
+			if k > 0 {
+				for i := range rows {
+					asm.Scale(y.Row(i), y.Row(i), 2)
+				}
+			}
+			losses[k] = math.FMA(snnk.EvalLoss(loss, nil, y, part), float64(rows), losses[k])
+		}
+	}
+	return losses, nil
+}
+
+// temperRows is the number of rows whose losses are summed at a time.
+const temperRows = 256
 
 // Scores reports whether a stage ends in a matrix without activation, as the last one of a network does whose outputs
 // are scores of classes.

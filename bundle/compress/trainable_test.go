@@ -176,7 +176,7 @@ func TestTemper(t *testing.T) {
 		labels[i] = 1 - labels[i] // so that outputs can be too large
 	}
 	targets := snnk.Targets[float64]{Labels: labels}
-	got, err := Temper(net, x, targets, snnk.AutoLoss)
+	got, err := Temper(t.Context(), net, x, targets, snnk.AutoLoss)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +198,7 @@ func TestTemper(t *testing.T) {
 			t.Fatalf("output %d is %v, want %g·%v", i, v, best, y.Data()[i])
 		}
 	}
-	if _, err := Temper(bundle.NewNetwork(net.Stages()[:3]...), x, targets, snnk.AutoLoss); !errors.Is(err, bundle.ErrRange) {
+	if _, err := Temper(t.Context(), bundle.NewNetwork(net.Stages()[:3]...), x, targets, snnk.AutoLoss); !errors.Is(err, bundle.ErrRange) {
 		t.Errorf("without a dense layer at the end: error %v, want %v", err, bundle.ErrRange)
 	}
 }

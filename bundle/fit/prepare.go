@@ -95,9 +95,9 @@ var scaleGrid = []float64{0.5, 0.71, 1, 1.41, 2, 2.83, 4}
 const mostScales = 16
 
 // UnitScale returns 1/√(E‖x−x'‖²), the middle of the scales that [Run] tries. The error wraps [bundle.ErrRange] if all
-// rows of x are equal. Cost: one pass.
-func UnitScale(x bundle.Source) (float64, error) {
-	columns, err := survey(x)
+// rows of x are equal; or it is what ended ctx. Cost: one pass.
+func UnitScale(ctx context.Context, x bundle.Source) (float64, error) {
+	columns, err := survey(bundle.WithContext(ctx, x))
 	if err != nil {
 		return 0, err
 	}

@@ -88,7 +88,7 @@ type uptrained struct {
 
 // run trains the model's network to the targets.
 func (u *uptraining) run(c *call, m *bundle.Model[float32], data *examples) (*uptrained, error) {
-	if err := u.temper(m, data); err != nil {
+	if err := u.temper(c.ctx, m, data); err != nil {
 		return nil, err
 	}
 	seq, err := compress.Trainable(m.Network, u.diagonals)
@@ -117,7 +117,7 @@ func (u *uptraining) run(c *call, m *bundle.Model[float32], data *examples) (*up
 }
 
 // temper gives scores of classes the size of logits, if they come from a matrix that may change.
-func (u *uptraining) temper(m *bundle.Model[float32], data *examples) error {
+func (u *uptraining) temper(ctx context.Context, m *bundle.Model[float32], data *examples) error {
 	stages := m.Network.Stages()
 	last := stages[len(stages)-1]
 	if data.targets.Labels == nil || !compress.Scores(last) || slices.Contains(u.kept, last) {
@@ -125,7 +125,7 @@ func (u *uptraining) temper(m *bundle.Model[float32], data *examples) error {
 	}
 	rows, _ := u.opt.Split(data.x.Rows())
 	var err error
-	m.Network, err = compress.Temper(m.Network, pick(data.x, rows), data.some(rows), u.opt.Loss)
+	m.Network, err = compress.Temper(ctx, m.Network, pick(data.x, rows), data.some(rows), u.opt.Loss)
 	return err
 }
 

@@ -149,7 +149,7 @@ func (t task) fit(f family, on, test data, rate, scale float64, seed uint64) (fl
 	if err != nil {
 		return fail(err)
 	}
-	score, err := snnk.Evaluate(m, test.x, snnk.Targets[float32]{Labels: test.y}, snnk.CrossEntropy)
+	score, err := snnk.Evaluate(context.Background(), m, test.x, snnk.Targets[float32]{Labels: test.y}, snnk.CrossEntropy)
 	if err != nil {
 		return fail(err)
 	}

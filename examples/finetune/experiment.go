@@ -148,7 +148,7 @@ func (e experiment) fineTune(r run, body map[string]*mat.Dense[float32], train, 
 	if err := e.train(tuned, tuned.inputs(train), e.epochs, r.rate, seedOf(stream(r.seed, streamFineTune))); err != nil {
 		return fail(err)
 	}
-	score, err := snnk.Evaluate[float32](tuned, tuned.inputs(test).x, test.targets(), snnk.CrossEntropy)
+	score, err := snnk.Evaluate[float32](context.Background(), tuned, tuned.inputs(test).x, test.targets(), snnk.CrossEntropy)
 	if err != nil {
 		return fail(err)
 	}

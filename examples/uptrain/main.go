@@ -89,7 +89,7 @@ func (d data) part(lo, hi int) data {
 
 // accuracy of m in per cent.
 func (d data) accuracy(m snnk.Module[float32]) (float64, error) {
-	s, err := snnk.Evaluate(m, d.x, snnk.Targets[float32]{Labels: d.y}, snnk.CrossEntropy)
+	s, err := snnk.Evaluate(context.Background(), m, d.x, snnk.Targets[float32]{Labels: d.y}, snnk.CrossEntropy)
 	return 100 * s.Accuracy, err
 }
 
@@ -115,7 +115,7 @@ func (r replacement) replaced(seed uint64, d data) (*snnk.Sequence[float32], err
 		if err != nil {
 			return nil, err
 		}
-		if net, err = snnk.ReplaceByRefit(net, i, fmt.Sprintf("snnk.%d", i), snnk.NewFeatures(phi.(urf.Gradient[float32])), d.x, 1e-4); err != nil {
+		if net, err = snnk.ReplaceByRefit(context.Background(), net, i, fmt.Sprintf("snnk.%d", i), snnk.NewFeatures(phi.(urf.Gradient[float32])), d.x, 1e-4); err != nil {
 			return nil, err
 		}
 	}
