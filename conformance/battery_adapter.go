@@ -47,6 +47,18 @@ func adapterPart[T asm.Float](d *digest) {
 		must(d, "TrainableLayerOf", err)
 		modulePart(d, "TrainableLayerOf", again)
 	}
+	for _, s := range []urf.Spec{urf.ReLU{Projection: p, Bias: 1}, urf.Fourier{Projection: p, Scale: 0.5}} {
+		m, err := urf.New[T](s)
+		must(d, "New", err)
+		l := snnk.New(m, matrix[T](88, 3, 20), nil)
+		w, b, _, unit, err := urf.Directions(m)
+		must(d, "Directions", err)
+		addMatrix(d, "Directions", w)
+		add(d, "Directions", append(b, unit)...)
+		free, err := snnk.DirectionsOf("d", l)
+		must(d, "DirectionsOf", err)
+		modulePart(d, "DirectionsOf", free)
+	}
 	replacedPart[T](d, p)
 	psi := mat.New[T](3, 8)
 	snnk.InitPsi(psi, rng.New(5))

@@ -87,6 +87,11 @@ func trainingSteps[T asm.Float](d *digest, net snnk.Module[T]) {
 	l.FoldOutputs(snnk.Standardise(logits))
 	addParam(d, "FoldInputs and FoldOutputs", l.Weight())
 	addParam(d, "FoldInputs and FoldOutputs", l.Bias())
+	_, err = snnk.Train(context.Background(), net, x, classes, snnk.TrainOptions{Epochs: 1, Noise: 0.1, Seed: 76})
+	must(d, "Train", err)
+	for _, p := range net.Params() {
+		addParam(d, "Train with noise", p)
+	}
 }
 
 // trainedSNNK covers 20 steps of an SNNK with trained diagonals, from a closed-form start.

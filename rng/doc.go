@@ -75,6 +75,7 @@
 //	    0    which rows a training holds out
 //	    1/e  the order of the others in epoch e
 //	    2    Ψ of a new adapter
+//	    3/s  noise on the inputs of step s, counted from 0
 //	tag 0x66697400 "fit", package bundle/fit
 //	    0    the sample of rows on which scales are chosen, of seed 0
 //	tag 0x636f6d70 "comp", package bundle/compress

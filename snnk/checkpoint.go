@@ -98,7 +98,7 @@ func (r *training[T]) identity() string {
 func (r *training[T]) runDigest() string {
 	h := sha256.New()
 	o := r.opt
-	fmt.Fprintf(h, "%v %v %g %v %d %g %d %g %T\n", r.targets.resolve(o.Loss, r.m.Out()), o.Rule, o.Rate, o.Schedule, o.Batch, o.Clip, o.Seed, o.HeldOut, *new(T))
+	fmt.Fprintf(h, "%v %v %g %v %d %g %g %d %g %T\n", r.targets.resolve(o.Loss, r.m.Out()), o.Rule, o.Rate, o.Schedule, o.Batch, o.Clip, o.Noise, o.Seed, o.HeldOut, *new(T))
 	if o.Schedule.Cosine {
 		fmt.Fprintf(h, "epochs %d\n", o.Epochs)
 	}

@@ -20,7 +20,8 @@ type TrainOptions struct {
 	Epochs   int      // passes over the data; 0: 30
 	Batch    int      // rows of a step; the last of an epoch may have fewer; 0: 32
 	Clip     float64  // largest norm of all gradients together; 0: no limit
-	Seed     uint64   // of the order of the rows and of the choice of held-out ones
+	Noise    float64  // standard deviation of normal noise on the inputs of each step, new in each; held-out rows have none
+	Seed     uint64   // of the order of the rows, of the noise and of the choice of held-out ones
 
 	// HeldOut is the part of the rows, in [0, 1), that is not trained on but measured after
 	// each epoch. If it is not 0 the model ends with the values of the epoch of least
@@ -159,6 +160,7 @@ type training[T asm.Float] struct {
 type batch[T asm.Float] struct {
 	x, values mat.Buffer[T]
 	labels    []int
+	noise     []T
 }
 
 func (o TrainOptions) filled() TrainOptions {
@@ -188,6 +190,7 @@ func (o TrainOptions) check() error {
 		{o.Rate > 0 && o.Rate-o.Rate == 0, "a positive learning rate"},
 		{o.Epochs > 0 && o.Batch > 0 && o.Patience >= 0 && o.Every >= 0, "positive epochs and batch, patience and steps between checkpoints not below 0"},
 		{o.Clip >= 0 && o.Clip-o.Clip == 0, "a gradient norm not below 0"},
+		{o.Noise >= 0 && o.Noise-o.Noise == 0, "noise not below 0"},
 		{o.HeldOut >= 0 && o.HeldOut < 1, "a held-out part in [0, 1)"},
 	} {
 		if !c.ok {
@@ -260,6 +263,7 @@ const (
 	streamSplit rng.Use = 0x736e6e6b_00000000 + iota
 	streamOrder
 	streamPsi
+	streamNoise
 )
 
 // perEpoch is the number of steps of an epoch.
@@ -281,6 +285,7 @@ func (r *training[T]) step(ctx context.Context) error {
 	}
 	lo := at * r.opt.Batch
 	x, t := r.gather(r.order[lo:min(lo+r.opt.Batch, len(r.order))])
+	r.addNoise(x)
 	y := r.m.Forward(nil, x)
 	grad := r.grad.Shape(y.Rows(), y.Cols())
 	loss := r.loss.eval(r.opt.Loss, grad, y, t)
@@ -331,6 +336,22 @@ func (r *training[T]) gather(places []int) (*mat.Dense[T], Targets[T]) {
 		r.batch.labels = append(r.batch.labels, r.targets.Labels[r.rows[p]])
 	}
 	return x, Targets[T]{Labels: r.batch.labels}
+}
+
+// addNoise adds the noise of the step to its inputs, a copy: element i·d + j of the step's normals times Noise to that of row i and column j.
+func (r *training[T]) addNoise(x *mat.Dense[T]) {
+	if r.opt.Noise == 0 {
+		return
+	}
+	n := x.Cols()
+	if len(r.batch.noise) < n {
+		r.batch.noise = make([]T, n)
+	}
+	from := streamNoise.Of(r.opt.Seed).Sub(uint64(r.o.steps))
+	for i := range x.Rows() {
+		rng.Normal(from, r.batch.noise[:n], uint64(i)*uint64(n))
+		asm.Axpy(x.Row(i), T(r.opt.Noise), r.batch.noise[:n])
+	}
 }
 
 // endEpoch measures the held-out rows and keeps the best values. If ctx ends before that, nothing has changed.
