@@ -63,6 +63,36 @@ func matPart[T asm.Float](d *digest) {
 		add(d, "SelectOLS", T(j))
 	}
 	add(d, "SelectOLS", gains...)
+	quantisation[T](d)
+}
+
+// quantisation adds codes and scales of weights for inputs that depend on each other.
+func quantisation[T asm.Float](d *digest) {
+	z := mat.Mul(nil, matrix[float64](111, 150, 70), matrix[float64](112, 70, 90)) // of rank 70
+	h := mat.Gram(nil, z)
+	for i := range h.Rows() {
+		h.Set(i, i, h.At(i, i)+0.25)
+	}
+	w := matrix[T](113, 5, 90)
+	for _, bits := range []int{8, 4} {
+		q, err := mat.Quantise(w, bits)
+		must(d, "Quantise", err)
+		addMatrix(d, "Quantise, Dequantise", mat.Dequantise[T](nil, q))
+		for _, v := range mat.QuantisationLoss(w, q, h) {
+			add(d, "QuantisationLoss", T(v))
+		}
+		q, loss, err := mat.QuantiseGram(w, h, bits)
+		must(d, "QuantiseGram", err)
+		for _, c := range q.Codes() {
+			add(d, "QuantiseGram", T(c))
+		}
+		for i, s := range q.Scales() {
+			add(d, "QuantiseGram", T(s), T(loss[i]))
+		}
+		again, err := mat.NewQuantised(q.Rows(), q.Cols(), bits, q.Codes(), q.Scales())
+		must(d, "NewQuantised", err)
+		addMatrix(d, "NewQuantised", mat.Dequantise[T](nil, again))
+	}
 }
 
 // matMore covers the products with packed and repeated operands, and the solves

@@ -8,3 +8,10 @@ func SmallTuning() (restore func()) {
 	tuning.again = 8000
 	return func() { tuning = old }
 }
+
+// SmallGramBlock makes QuantiseGram pass errors on by products after every few columns, until the function that it returns is called.
+func SmallGramBlock(n int) (restore func()) {
+	old := gramBlock
+	gramBlock = n
+	return func() { gramBlock = old }
+}

@@ -98,6 +98,29 @@ func solvers[T asm.Float]() []call {
 			addMatrix(r, f.Q(nil))
 			addMatrix(r, f.R(nil))
 		}},
+		{"mat.Quantise, QuantiseGram, NewQuantised, QuantisationLoss, Dequantise", func(d *draw, r *result) {
+			n, bits := d.size(150), 4*d.upTo(1, 2)
+			h := mat.Gram(nil, matrix[float64](d, d.upTo(1, 100), n, tame))
+			for i := range n {
+				h.Set(i, i, h.At(i, i)+0x1p-10)
+			}
+			w := matrix[T](d, d.upTo(1, 40), n, tame)
+			q, err := mat.Quantise(w, bits)
+			if failed(r, err) {
+				return
+			}
+			addMatrix(r, mat.Dequantise[T](nil, q))
+			add(r, mat.QuantisationLoss(w, q, h)...)
+			q, loss, err := mat.QuantiseGram(w, h, bits)
+			if failed(r, err) {
+				return
+			}
+			if q, err = mat.NewQuantised(q.Rows(), n, bits, q.Codes(), q.Scales()); failed(r, err) {
+				return
+			}
+			addMatrix(r, mat.Dequantise(place[T](d, q.Rows(), n), q))
+			add(r, loss...)
+		}},
 		{"mat.SymEigen", func(d *draw, r *result) {
 			_, _, s, _ := system(d)
 			values, vectors, err := mat.SymEigen(nil, nil, s)
