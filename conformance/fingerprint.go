@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"context"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/binary"
@@ -47,17 +48,20 @@ var battery = []struct {
 // Fingerprint computes a fixed battery of results of every public numerical
 // function, in float32 and float64, and returns a digest of their bits for each
 // function, in the order of the packages' layers. It is the same on every machine
-// (see [Stored]). It takes about a second.
-func Fingerprint() []Line {
-	lines, _ := compute()
-	return lines
+// (see [Stored]). It takes about a second; the error is what ended ctx, within a part of that.
+func Fingerprint(ctx context.Context) ([]Line, error) {
+	lines, _ := compute(ctx)
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("fingerprint: %w", context.Cause(ctx))
+	}
+	return lines, nil
 }
 
 // compute also returns the errors that batteries met in place of results: they would
-// be the same on every machine.
-func compute() (lines []Line, errs []error) {
+// be the same on every machine. When ctx has ended it leaves out what is left.
+func compute(ctx context.Context) (lines []Line, errs []error) {
 	for _, b := range battery {
-		d := &digest{pkg: b.pkg}
+		d := &digest{ctx: ctx, pkg: b.pkg}
 		b.run(d)
 		lines = append(lines, d.lines()...)
 		errs = append(errs, d.errors...)
@@ -178,6 +182,7 @@ func format(version string, lines []Line) string {
 // digest takes the results of one package, in the order in which its functions first
 // appear.
 type digest struct {
+	ctx    context.Context
 	pkg    string
 	of     string // element type of the parts that run, or "" outside of them
 	names  []string
@@ -243,13 +248,19 @@ func add[T asm.Float](d *digest, name string, v ...T) {
 	h.Write(b)
 }
 
-// both runs a part of a battery for each element type.
+// both runs a part of a battery for each element type, unless the context has ended.
 func both(d *digest, part32, part64 func(d *digest)) {
-	d.of = "float32"
-	part32(d)
-	d.of = "float64"
-	part64(d)
-	d.of = ""
+	for _, part := range []struct {
+		of  string
+		run func(d *digest)
+	}{{"float32", part32}, {"float64", part64}} {
+		if d.ctx.Err() != nil {
+			return
+		}
+		d.of = part.of
+		part.run(d)
+		d.of = ""
+	}
 }
 
 // must takes an error that ought to be nil into a line of its own: the battery has no

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -21,7 +22,7 @@ const again = "go test ./conformance -run '^TestFingerprint$' -update"
 // TestFingerprint: every kernel set has the stored results, and no battery met an error.
 func TestFingerprint(t *testing.T) {
 	kerneltest.Each(t, func(t *testing.T) {
-		got, errs := compute()
+		got, errs := compute(t.Context())
 		fmt.Printf("fingerprint: %s\n", Sum(got))
 		if errs != nil {
 			t.Fatal(errors.Join(errs...))
@@ -38,6 +39,24 @@ func TestFingerprint(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// The fingerprint ends with its context, before the next part of a battery.
+func TestFingerprintContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	d, parts := &digest{ctx: ctx}, 0
+	part := func(*digest) {
+		if parts++; parts == 3 {
+			cancel()
+		}
+	}
+	for range 4 {
+		both(d, part, part)
+	}
+	lines, err := Fingerprint(ctx)
+	if parts != 3 || lines != nil || !errors.Is(err, context.Canceled) {
+		t.Errorf("%d parts, then %d lines, error %v, want 3 parts and %v", parts, len(lines), err, context.Canceled)
+	}
 }
 
 // verify returns an error if the results are not those of the stored text, which says
@@ -206,7 +225,7 @@ func TestSum(t *testing.T) {
 // TestLinesAreApart: results go into the line of their name and type alone.
 func TestLinesAreApart(t *testing.T) {
 	take := func(f func(d *digest)) []Line {
-		d := &digest{pkg: "p"}
+		d := &digest{ctx: t.Context(), pkg: "p"}
 		f(d)
 		return d.lines()
 	}

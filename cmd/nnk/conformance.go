@@ -85,7 +85,10 @@ func (c *call) check(name string) (checked, error) {
 	if err != nil {
 		return checked{}, err
 	}
-	lines := conformance.Fingerprint()
+	lines, err := conformance.Fingerprint(c.ctx)
+	if err != nil {
+		return checked{}, err
+	}
 	r := checked{Kernel: name, Vectors: vectors, Lines: lines, Differences: conformance.Differences(lines)}
 	var bad []string
 	for _, v := range vectors {

@@ -145,12 +145,19 @@ func (d *demonstration) run() error {
 	d.stepsAll = 2*len(bundles) + 6
 	// The fits of the first seed are too small for many goroutines, so the fingerprint is
 	// taken beside them, and all of that before add measures times.
-	fingerprint := make(chan string)
+	var unprinted error
+	done := make(chan struct{})
 	go func() {
-		fingerprint <- conformance.Sum(conformance.Fingerprint())
+		defer close(done)
+		var lines []conformance.Line
+		lines, unprinted = conformance.Fingerprint(d.ctx)
+		d.fingerprint = conformance.Sum(lines)
 	}()
 	err := d.fitSeeds(bundles)
-	d.fingerprint = <-fingerprint
+	<-done
+	if err == nil {
+		err = unprinted
+	}
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -43,7 +44,7 @@ func (d *demonstration) writePage(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	convergence, err := convergenceChart()
+	convergence, err := convergenceChart(d.ctx)
 	if err != nil {
 		return err
 	}
@@ -111,8 +112,8 @@ func timeChart(rows []demoRow) pageChart {
 }
 
 // convergenceChart measures untrained features of one neuron against the
-// closed form of their error.
-func convergenceChart() (pageChart, error) {
+// closed form of their error, unless ctx ends.
+func convergenceChart(ctx context.Context) (pageChart, error) {
 	p := plot{
 		about: "Root mean square error of a neuron made of m random features, measured over 50 seeds, with the predicted curve; both fall like one over the root of m",
 		x:     scaleOf{"features m", true, []float64{16, 64, 256, 1024, 4096}},
@@ -136,6 +137,9 @@ func convergenceChart() (pageChart, error) {
 		measured := series{name: name + ", measured", colour: k + 1, dots: true}
 		curve := series{name: name + ", predicted", colour: k + 1, line: true}
 		for m := 16; m <= 4096; m *= 2 {
+			if ctx.Err() != nil {
+				return pageChart{}, context.Cause(ctx)
+			}
 			spec := urf.URF{Projection: ortho.Spec{M: m, D: inputs}, Spectrum: spectrum}
 			predicted, err := spec.Predict(act, points)
 			if err != nil {

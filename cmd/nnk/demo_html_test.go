@@ -12,7 +12,7 @@ import (
 
 // The page stands alone, its drawings are well-formed, and it has every row.
 func TestDemoPage(t *testing.T) {
-	d := demonstration{fingerprint: "0123abcd"}
+	d := demonstration{ctx: t.Context(), fingerprint: "0123abcd"}
 	for i, family := range families {
 		d.rows = append(d.rows, demoRow{Model: fmt.Sprintf("model-%d<&", i), Family: family, Params: 1234 * (i + 1), Ratio: float64(i + 1), Bytes: 99000 + int64(i),
 			Accuracy: 0.95 - 0.06*float64(i), Agreement: 0.9, MACs: 777 + i, NsB1: 1000 + float64(i), NsB256: 500})

@@ -20,6 +20,7 @@ import (
 var consumer = `package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 
@@ -27,7 +28,7 @@ import (
 )
 
 func main() {
-	lines := conformance.Fingerprint()
+	lines, _ := conformance.Fingerprint(context.Background())
 	if err := conformance.Compare(lines); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
