@@ -8,6 +8,7 @@ import (
 	"nnk/bundle/compress"
 	"nnk/bundle/fit"
 	"nnk/mat"
+	"nnk/snnk"
 	"nnk/urf"
 )
 
@@ -72,6 +73,24 @@ func bundlesPart[T asm.Float](d *digest, x *mat.Dense[T]) {
 	}
 }
 
+// classifierPart covers what is kept of a network whose outputs are scores of classes.
+func classifierPart[T asm.Float](d *digest, net *bundle.Network[T], rows bundle.Source) {
+	answers := mat.New[T](64, net.Out())
+	must(d, "Answers", bundle.Read(answers, compress.Answers(net, rows), 0))
+	addMatrix(d, "Answers", answers)
+	options := fit.Options{Task: bundle.Classify, Loss: snnk.CrossEntropy, Lambda: 1e-4, LogitPenalty: 1e-3, Scale: 1, Standardise: fit.StandardiseNever}
+	best, families, err := compress.Auto(context.Background(), net, rows, nil, compress.AutoOptions{Budget: 90, ValX: rows, Fit: options})
+	must(d, "Auto of answers", err)
+	if err != nil {
+		return
+	}
+	for _, c := range families {
+		add(d, "Auto of answers", float64(c.Params), c.Accuracy, c.LogLoss)
+	}
+	must(d, "Auto of answers", bundle.Read(answers, bundle.OutputsOf(best.Network, rows), 0))
+	addMatrix(d, "Auto of answers", answers)
+}
+
 // hybridsPart covers what replaces a network's layers: neurons beside features, the
 // best of all families, and features without training.
 func hybridsPart[T asm.Float](d *digest, net *bundle.Network[T], x *mat.Dense[T]) {
@@ -92,6 +111,7 @@ func hybridsPart[T asm.Float](d *digest, net *bundle.Network[T], x *mat.Dense[T]
 		add(d, "Auto", float64(c.Params), c.HeldOut)
 	}
 	addMatrix(d, "Auto", best.Network.Forward(nil, x, nil))
+	classifierPart(d, net, rows)
 	widths, err := compress.NarrowWidths(net, 90)
 	must(d, "NarrowWidths", err)
 	add(d, "NarrowWidths", float64(widths[0]))

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,6 +21,10 @@ import (
 type AutoOptions struct {
 	Budget int // most parameters of the result, stored numbers that came from data or training
 	Folds  int // held-out folds on which the families are compared; 0 means 3
+
+	// ValX are rows on which the families are compared instead of folds, best such as the network was not trained on; ValY
+	// are their targets, or nil for the network's own outputs, or answers.
+	ValX, ValY bundle.Source
 
 	// Fit says what the features are and what the targets mean; Features and Pool follow from Budget.
 	Fit fit.Options
@@ -36,16 +41,13 @@ type Candidate struct {
 	// HeldOut is the squared error over the variance of the targets. It is 0 for classes,
 	// whose scores differ in size from family to family.
 	HeldOut float64 `json:"held_out_error,omitempty"`
-	// Accuracy is the share of rows whose class is right, for classes.
+	// Accuracy is, for classes, the share of rows whose class is right, or without labels the network's own.
 	Accuracy float64 `json:"held_out_accuracy,omitempty"`
-	Problem  string  `json:"problem,omitempty"` // why there is no such network
-	Chosen   bool    `json:"chosen"`
-}
-
-// family makes a network of at most the budget from training rows.
-type family[T asm.Float] struct {
-	name string
-	make func(ctx context.Context, x, y bundle.Source) (*bundle.Model[T], error)
+	// LogLoss is, for classes, the cross-entropy of the targets with the scores, in nats a row. Scores are multiplied with
+	// the power of two that makes it least.
+	LogLoss float64 `json:"held_out_log_loss,omitempty"`
+	Problem string  `json:"problem,omitempty"` // why there is no such network
+	Chosen  bool    `json:"chosen"`
 }
 
 // Auto compresses a network of dense layers to at most opt.Budget parameters by the family that does best
@@ -53,20 +55,18 @@ type family[T asm.Float] struct {
 // ([LowRank]), chosen neurons ([Narrow]), and chosen neurons with random features ([Hybrid]), by energy or
 // by selection. The winner is made again from all rows. The candidates are in a fixed order.
 //
-// y are targets, or nil for the network's own outputs. For the task Classify the criterion
-// is accuracy, for others squared error; the first of equals wins. Low rank and chosen neurons imitate the
-// network in either case: on rows that the network was trained on, labels are held out from the features but not
-// from the neurons. Compare by labels on other rows, or without them.
+// y are targets, or nil for the network's own outputs and, for the task Classify, its [Answers]. For that task the criterion
+// is the share of rows with the right class, or the network's own, then the cross-entropy; for others squared error; the
+// first of equals wins. Low rank and chosen neurons imitate the
+// network in either case, for classes without the part of the scores that all share: on rows that the network was trained on, labels are held out from the features but not
+// from the neurons. Compare on other rows, opt.ValX.
 //
 // A family that cannot meet the budget has a Problem and is passed over; the error wraps [bundle.ErrRange]
-// if that is all of them. The end of ctx is an error that wraps what ended it. Cost: folds + 1 times that of all families.
+// if that is all of them. The end of ctx is an error that wraps what ended it. Cost: folds + 1 times that of all families,
+// once with opt.ValX.
 func Auto[T asm.Float](ctx context.Context, net *bundle.Network[T], x, y bundle.Source, opt AutoOptions) (*bundle.Model[T], []Candidate, error) {
 	if opt.Folds == 0 {
 		opt.Folds = 3
-	}
-	x = bundle.WithContext(ctx, x)
-	if y == nil {
-		y = bundle.OutputsOf(net, x)
 	}
 	if opt.Budget < 1 || opt.Folds < 2 {
 		return nil, nil, fmt.Errorf("compress: a budget of %d parameters, %d folds: %w", opt.Budget, opt.Folds, bundle.ErrRange)
@@ -74,29 +74,51 @@ func Auto[T asm.Float](ctx context.Context, net *bundle.Network[T], x, y bundle.
 	if _, err := denseLayers(net); err != nil {
 		return nil, nil, err
 	}
-	if x.Cols() != net.In() || x.Rows() != y.Rows() || x.Rows() < 2*opt.Folds {
-		return nil, nil, fmt.Errorf("compress: %d×%d inputs and %d rows of targets for a network of %d inputs and %d folds: %w", x.Rows(), x.Cols(), y.Rows(), net.In(), opt.Folds, bundle.ErrFormat)
+	classify := opt.Fit.Task == bundle.Classify && net.Out() > 1
+	if classify {
+		net = centred(net)
 	}
-	all := families(net, opt)
-	candidates, err := compare(ctx, all, x, y, opt)
+	of := func(x, y bundle.Source) rows {
+		r := rows{x: bundle.WithContext(ctx, x)}
+		if y != nil {
+			r.y = bundle.WithContext(ctx, y)
+			r.scores = r.y
+		} else {
+			r.y = bundle.OutputsOf(net, r.x)
+			if r.scores = r.y; classify {
+				r.y = Answers(net, r.x)
+			}
+		}
+		return r
+	}
+	all := of(x, y)
+	if x.Cols() != net.In() || x.Rows() != all.y.Rows() || x.Rows() < 2*opt.Folds {
+		return nil, nil, fmt.Errorf("compress: %d×%d inputs and %d rows of targets for a network of %d inputs and %d folds: %w", x.Rows(), x.Cols(), all.y.Rows(), net.In(), opt.Folds, bundle.ErrFormat)
+	}
+	c := &comparison[T]{families: families(net, opt), opt: opt, classify: classify}
+	var err error
+	if opt.ValX == nil {
+		err = c.byFolds(ctx, all)
+	} else {
+		val := of(opt.ValX, opt.ValY)
+		if val.x.Cols() != net.In() || val.x.Rows() != val.y.Rows() || val.y.Cols() != all.y.Cols() {
+			return nil, nil, fmt.Errorf("compress: %d×%d inputs and %d×%d targets to compare on, for a network of %d inputs and %d targets: %w", val.x.Rows(), val.x.Cols(), val.y.Rows(), val.y.Cols(), net.In(), all.y.Cols(), bundle.ErrFormat)
+		}
+		err = c.apart(ctx, all, val)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
-	best, problems := -1, []string{}
-	for i, c := range candidates {
-		if c.Problem != "" {
-			problems = append(problems, c.Family+": "+strings.TrimPrefix(strings.TrimPrefix(c.Problem, "compress: "), "fit: "))
-		} else if best < 0 || c.Accuracy > candidates[best].Accuracy || c.Accuracy == candidates[best].Accuracy && c.HeldOut < candidates[best].HeldOut {
-			best = i
-		}
-	}
-	if best < 0 {
-		return nil, candidates, fmt.Errorf("compress: no network of %d parameters: %w: %s", opt.Budget, bundle.ErrRange, strings.Join(problems, "; "))
-	}
-	candidates[best].Chosen = true
-	model, err := all[best].make(ctx, x, y)
+	best, err := c.best()
 	if err != nil {
-		return nil, candidates, err
+		return nil, c.candidates, err
+	}
+	c.candidates[best].Chosen = true
+	model := c.made
+	if model == nil {
+		if model, err = c.families[best].make(ctx, all); err != nil {
+			return nil, c.candidates, err
+		}
 	}
 	model.Task, model.Classes = opt.Fit.Task, opt.Fit.Classes
 	if model.Task == "" {
@@ -106,9 +128,23 @@ func Auto[T asm.Float](ctx context.Context, net *bundle.Network[T], x, y bundle.
 	if model.Info == nil {
 		model.Info = map[string]string{}
 	}
-	model.Info["family"] = candidates[best].Family
+	model.Info["family"] = c.candidates[best].Family
 	model.Info["rows"] = strconv.Itoa(x.Rows())
-	return model, candidates, nil
+	return model, c.candidates, nil
+}
+
+// rows are inputs and targets, and what is fitted to them by squared error: the targets, but for the scores of a classifier whose answers they are.
+type rows struct{ x, y, scores bundle.Source }
+
+// each returns the rows that of makes of all sources.
+func (r rows) each(of func(bundle.Source) bundle.Source) rows {
+	return rows{of(r.x), of(r.y), of(r.scores)}
+}
+
+// family makes a network of at most the budget from training rows.
+type family[T asm.Float] struct {
+	name string
+	make func(ctx context.Context, r rows) (*bundle.Model[T], error)
 }
 
 // families are those that Auto tries.
@@ -120,29 +156,29 @@ func families[T asm.Float](net *bundle.Network[T], opt AutoOptions) []family[T] 
 	if opt.Fit.Lambda > 0 {
 		lambdas = []float64{opt.Fit.Lambda}
 	}
-	hybrid := func(energy bool) func(ctx context.Context, x, y bundle.Source) (*bundle.Model[T], error) {
-		return func(ctx context.Context, x, y bundle.Source) (*bundle.Model[T], error) {
-			n, _, err := Hybrid(ctx, net, x, y, opt.Budget, HybridOptions{
+	hybrid := func(energy bool) func(ctx context.Context, r rows) (*bundle.Model[T], error) {
+		return func(ctx context.Context, r rows) (*bundle.Model[T], error) {
+			n, _, err := Hybrid(ctx, net, r.x, r.scores, opt.Budget, HybridOptions{
 				Energy: energy, Map: opt.Fit.Map, Projection: opt.Fit.Projection, Seed: opt.Fit.Seed, Scale: opt.Fit.Scale, Lambdas: lambdas})
 			return plain(n, err)
 		}
 	}
 	return []family[T]{
-		{"random features", func(ctx context.Context, x, y bundle.Source) (*bundle.Model[T], error) {
-			return fitBudget[T](ctx, x, y, opt, false)
+		{"random features", func(ctx context.Context, r rows) (*bundle.Model[T], error) {
+			return fitBudget[T](ctx, r.x, r.y, opt, false)
 		}},
-		{"selected features", func(ctx context.Context, x, y bundle.Source) (*bundle.Model[T], error) {
-			return fitBudget[T](ctx, x, y, opt, true)
+		{"selected features", func(ctx context.Context, r rows) (*bundle.Model[T], error) {
+			return fitBudget[T](ctx, r.x, r.y, opt, true)
 		}},
-		{"low rank", func(ctx context.Context, x, _ bundle.Source) (*bundle.Model[T], error) {
-			return plain(LowRank(ctx, net, x, opt.Budget))
+		{"low rank", func(ctx context.Context, r rows) (*bundle.Model[T], error) {
+			return plain(LowRank(ctx, net, r.x, opt.Budget))
 		}},
-		{"chosen neurons", func(ctx context.Context, x, _ bundle.Source) (*bundle.Model[T], error) {
+		{"chosen neurons", func(ctx context.Context, r rows) (*bundle.Model[T], error) {
 			widths, err := NarrowWidths(net, opt.Budget)
 			if err != nil {
 				return nil, err
 			}
-			return plain(narrow(ctx, net, x, widths, true))
+			return plain(narrow(ctx, net, r.x, widths, true))
 		}},
 		{"neurons by energy and random features", hybrid(true)},
 		{"neurons and features by selection", hybrid(false)},
@@ -184,59 +220,145 @@ func fitBudget[T asm.Float](ctx context.Context, x, y bundle.Source, opt AutoOpt
 	return nil, fmt.Errorf("compress: %d parameters are too few for features of standardised columns: %w", opt.Budget, bundle.ErrRange)
 }
 
-// compare fits every family to all folds but one and measures it on that, for every fold.
-func compare[T asm.Float](ctx context.Context, all []family[T], x, y bundle.Source, opt AutoOptions) ([]Candidate, error) {
-	candidates := make([]Candidate, len(all))
-	variance, err := varianceOf(bundle.WithContext(ctx, y))
+// comparison measures families on rows that they were not fitted to.
+type comparison[T asm.Float] struct {
+	families   []family[T]
+	opt        AutoOptions
+	classify   bool
+	candidates []Candidate
+	entropy    [][temperatures]float64 // of each candidate
+	made       *bundle.Model[T]        // of the best, if that is made of all rows
+}
+
+// byFolds fits every family to all folds but one and measures it on that, for every fold.
+func (c *comparison[T]) byFolds(ctx context.Context, r rows) error {
+	variance, err := varianceOf(r.y)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	folds := fit.Folds{Count: opt.Folds}.ForRows(x.Rows())
-	for k := range opt.Folds {
-		hx, tx := fit.Split(x, folds, k)
-		hy, ty := fit.Split(y, folds, k)
-		for i, f := range all {
-			c := &candidates[i]
-			c.Family = f.name
-			if opt.Progress != nil {
-				opt.Progress(k*len(all)+i, opt.Folds*len(all)+1)
+	c.start(r.x.Rows())
+	folds := fit.Folds{Count: c.opt.Folds}.ForRows(r.x.Rows())
+	for k := range c.opt.Folds {
+		held := r.each(func(s bundle.Source) bundle.Source { h, _ := fit.Split(s, folds, k); return h })
+		rest := r.each(func(s bundle.Source) bundle.Source { _, t := fit.Split(s, folds, k); return t })
+		for i := range c.families {
+			if c.opt.Progress != nil {
+				c.opt.Progress(k*len(c.families)+i, c.opt.Folds*len(c.families)+1)
 			}
-			if c.Problem != "" {
-				continue
-			}
-			m, err := f.make(ctx, tx, ty)
-			switch {
-			case errors.Is(err, bundle.ErrRange) || errors.Is(err, mat.ErrSingular):
-				c.Problem = err.Error()
-				continue
-			case err != nil:
-				return nil, err
-			}
-			square, right, err := score(ctx, m.Network, hx, hy)
-			if err != nil {
-				return nil, err
-			}
-			c.Params = max(c.Params, m.Network.Params())
-			if opt.Fit.Task == bundle.Classify {
-				c.Accuracy += float64(right) / float64(x.Rows())
-			} else {
-				c.HeldOut += square / variance
+			if _, err := c.try(ctx, i, rest, held, variance); err != nil {
+				return err
 			}
 		}
 	}
-	return candidates, nil
+	c.average(r.x.Rows())
+	return nil
 }
 
-// scoreRows is the number of rows that are scored at a time. It changes no bit.
+// apart fits every family to all rows and measures it on others.
+func (c *comparison[T]) apart(ctx context.Context, r, val rows) error {
+	variance, err := varianceOf(val.y)
+	if err != nil {
+		return err
+	}
+	c.start(val.x.Rows())
+	made := make([]*bundle.Model[T], len(c.families))
+	for i := range c.families {
+		if c.opt.Progress != nil {
+			c.opt.Progress(i, len(c.families))
+		}
+		if made[i], err = c.try(ctx, i, r, val, variance); err != nil {
+			return err
+		}
+	}
+	c.average(val.x.Rows())
+	if best, err := c.best(); err == nil {
+		c.made = made[best]
+	}
+	return nil
+}
+
+func (c *comparison[T]) start(rows int) {
+	c.candidates, c.entropy = make([]Candidate, len(c.families)), make([][temperatures]float64, len(c.families))
+	for i, f := range c.families {
+		c.candidates[i].Family = f.name
+	}
+}
+
+// try makes a family of rows and measures it on others, unless it had a problem before.
+func (c *comparison[T]) try(ctx context.Context, i int, r, held rows, variance float64) (*bundle.Model[T], error) {
+	f := &c.candidates[i]
+	if f.Problem != "" {
+		return nil, nil
+	}
+	m, err := c.families[i].make(ctx, r)
+	switch {
+	case errors.Is(err, bundle.ErrRange) || errors.Is(err, mat.ErrSingular):
+		f.Problem = err.Error()
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	square, right, err := c.score(ctx, m.Network, held, &c.entropy[i])
+	if err != nil {
+		return nil, err
+	}
+	f.Params = max(f.Params, m.Network.Params())
+	if c.opt.Fit.Task == bundle.Classify {
+		f.Accuracy += float64(right)
+	} else {
+		f.HeldOut += square / variance
+	}
+	return m, nil
+}
+
+// average divides what was counted over so many rows.
+func (c *comparison[T]) average(rows int) {
+	for i := range c.candidates {
+		f := &c.candidates[i]
+		f.Accuracy /= float64(rows)
+		if c.classify && f.Problem == "" {
+			f.LogLoss = slices.Min(c.entropy[i][:]) / float64(rows)
+		}
+	}
+}
+
+// best is the number of the best candidate.
+func (c *comparison[T]) best() (int, error) {
+	best, problems := -1, []string{}
+	for i, f := range c.candidates {
+		if f.Problem != "" {
+			problems = append(problems, f.Family+": "+strings.TrimPrefix(strings.TrimPrefix(f.Problem, "compress: "), "fit: "))
+		} else if best < 0 || f.better(c.candidates[best]) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return best, fmt.Errorf("compress: no network of %d parameters: %w: %s", c.opt.Budget, bundle.ErrRange, strings.Join(problems, "; "))
+	}
+	return best, nil
+}
+
+// better reports whether f does better than g.
+func (f Candidate) better(g Candidate) bool {
+	if f.Accuracy != g.Accuracy {
+		return f.Accuracy > g.Accuracy
+	}
+	if f.LogLoss != g.LogLoss {
+		return f.LogLoss < g.LogLoss
+	}
+	return f.HeldOut < g.HeldOut
+}
+
+// scoreRows is the number of rows of which a variance takes the sums at a time. It changes no bit.
 const scoreRows = 256
 
 // score is the squared error of a network and the number of rows where its largest
-// output is the largest target.
-func score[T asm.Float](ctx context.Context, net *bundle.Network[T], x, y bundle.Source) (square float64, right int, err error) {
+// output is the largest target; for classes it adds to entropy.
+func (c *comparison[T]) score(ctx context.Context, net *bundle.Network[T], r rows, entropy *[temperatures]float64) (square float64, right int, err error) {
 	var buf mat.Buffer[float64]
-	err = net.Predict(ctx, x, func(out *mat.Dense[float64], row int) error {
+	err = net.Predict(ctx, r.x, func(out *mat.Dense[float64], row int) error {
 		want := buf.Shape(out.Rows(), out.Cols())
-		if err := y.Read(want, row); err != nil {
+		if err := r.y.Read(want, row); err != nil {
 			return err
 		}
 		for i := range out.Rows() {
@@ -250,6 +372,9 @@ func score[T asm.Float](ctx context.Context, net *bundle.Network[T], x, y bundle
 			if a[i] == b[i] {
 				right++
 			}
+		}
+		if c.classify {
+			addEntropy(entropy, out, want)
 		}
 		return nil
 	})

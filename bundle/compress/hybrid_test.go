@@ -288,17 +288,17 @@ func TestAutoWholeNetwork(t *testing.T) {
 		bundle.NewNetwork(layer(81, 6, 10, relu), layer(83, 10, 9, relu), layer(85, 9, 3, urf.Activation{})),
 	} {
 		opt := AutoOptions{Budget: 2 * net.Params(), Folds: 2}
-		var all []family[float32]
+		c := &comparison[float32]{opt: opt}
 		for _, f := range families(net, opt) {
 			if strings.Contains(f.name, "neurons") { // the others know nothing of them
-				all = append(all, f)
+				c.families = append(c.families, f)
 			}
 		}
-		candidates, err := compare(t.Context(), all, x, bundle.OutputsOf(net, x), opt)
-		if err != nil || len(candidates) != 3 {
-			t.Fatal(candidates, err)
+		y := bundle.OutputsOf(net, x)
+		if err := c.byFolds(t.Context(), rows{x, y, y}); err != nil || len(c.candidates) != 3 {
+			t.Fatal(c.candidates, err)
 		}
-		for _, c := range candidates {
+		for _, c := range c.candidates {
 			if c.Problem != "" || !(c.HeldOut < 1e-2) {
 				t.Errorf("%d layers: %+v", len(net.Stages()), c)
 			}

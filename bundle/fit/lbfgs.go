@@ -20,10 +20,10 @@ type descent struct {
 	step func(evaluations int, norm float64)
 
 	// What ends the descent: the Euclidean norm of the gradient is at most tolerance; the next
-	// step promises to lower the function by no more than the part enough of it; or
+	// step promises to lower the function by no more than the part enough of what it is above least; or
 	// so many evaluations.
-	tolerance, enough float64
-	budget            int
+	tolerance, enough, least float64
+	budget                   int
 
 	f, norm     float64 // at x, after run
 	evaluations int
@@ -65,7 +65,7 @@ func (d *descent) run(x []float64) (bool, error) {
 		if !(slope < 0) {
 			return false, nil
 		}
-		if -slope/2 <= float64(d.enough*d.f) {
+		if -slope/2 <= float64(d.enough*(d.f-d.least)) {
 			return true, nil
 		}
 		f, found, err := d.search(next, ahead, x, dir, slope)

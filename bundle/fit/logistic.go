@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"nnk/asm"
 	"nnk/bundle"
@@ -127,6 +128,7 @@ type crossEntropy struct {
 	ridge, logits float64             // λ·s/n, μ
 	weight        float64             // mean of P·(1−P) at the last point
 	used          float64             // weight that the metric has
+	least         float64             // which the loss cannot fall below, 0 for classes; for descent
 	metric        *mat.Dense[float64] // its Cholesky factor
 }
 
@@ -231,7 +233,7 @@ func (c *crossEntropy) minimise(a *mat.Dense[float64], penalty Penalty, opt Logi
 	n := float64(c.n)
 	c.ridge, c.logits, c.metric = float64(penalty.Lambda*c.sums.scale())/n, penalty.Logits, nil
 	unit := math.Sqrt(c.sums.scale() / n)
-	d := &descent{tolerance: float64(opt.Tolerance * unit), enough: opt.enough, budget: opt.MaxPasses, solve: c.solve}
+	d := &descent{tolerance: float64(opt.Tolerance * unit), enough: opt.enough, least: c.least, budget: opt.MaxPasses, solve: c.solve}
 	d.value = func(g, x []float64) (float64, error) {
 		return c.value(mat.Of(c.p, c.l, g), mat.Of(c.p, c.l, x))
 	}
@@ -264,6 +266,24 @@ func (c *crossEntropy) penalty(g, a *mat.Dense[float64]) float64 {
 		}
 	}
 	return sum
+}
+
+// entropy is the mean entropy of the targets in nats, below which no loss falls: 0 if they are classes.
+func (c *crossEntropy) entropy() (float64, error) {
+	sum := 0.0
+	var logs []float64
+	err := c.blocks(func(_, y *mat.Dense[float64], _ int) error {
+		logs = slices.Grow(logs[:0], c.l)[:c.l]
+		for i := range y.Rows() {
+			for k, v := range y.Row(i) {
+				logs[k] = max(v, math.SmallestNonzeroFloat64) // 0·ln 0 is 0
+			}
+			asm.Log(logs, logs)
+			sum -= asm.Dot(y.Row(i), logs)
+		}
+		return nil
+	})
+	return sum / float64(c.n), err
 }
 
 // value sets g to the gradient of the mean loss with its penalties at a, and

@@ -42,6 +42,13 @@ func refine[T asm.Float](ctx context.Context, x, y bundle.Source, sy *mat.Dense[
 		if c, err = newContest(ctx, x, y, stats, s, report.Lambda, logistic); err != nil {
 			return err
 		}
+		if c.soft = soft(sy); c.soft {
+			for _, f := range c.folds {
+				if f.train.least, err = f.train.entropy(); err != nil {
+					return err
+				}
+			}
+		}
 		if err := c.run(opt); err != nil {
 			return err
 		}
@@ -99,13 +106,27 @@ func distributions[T asm.Float](y *mat.Dense[T]) bool {
 	return y.Cols() > 1
 }
 
+// soft reports whether targets are probabilities other than 0 and 1, such as another classifier's: they say more about
+// what is held out than which class is the largest.
+func soft[T asm.Float](y *mat.Dense[T]) bool {
+	for i := range y.Rows() {
+		for _, v := range y.Row(i) {
+			if v != 0 && v != 1 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // contest tries penalties of the logistic loss, and the solution for the
 // squared error, on held-out folds.
 type contest struct {
 	folds   []contestant
 	opt     LogisticOptions
-	rows    int // held out in all
-	squared int // errors of the squared loss
+	rows    int  // held out in all
+	soft    bool // whether the loss counts before the errors; see soft
+	squared int  // errors of the squared loss
 	passes  int
 	trials  []attempt
 }
@@ -221,7 +242,7 @@ func (c *contest) run(opt Options) error {
 			if err != nil {
 				return err
 			}
-			if !better(t, from) {
+			if !c.better(t, from) {
 				break
 			}
 			from, at = t, i
@@ -298,8 +319,11 @@ func (c *contest) uncached() bool {
 	return slices.ContainsFunc(c.folds, func(f contestant) bool { return f.train.kept == nil || f.test.kept == nil })
 }
 
-// better reports whether a has fewer errors than b, or as many and less loss.
-func better(a, b attempt) bool {
+// better reports whether a has fewer errors than b, or as many and less loss; of soft targets, less loss.
+func (c *contest) better(a, b attempt) bool {
+	if c.soft {
+		return a.loss < b.loss
+	}
 	return a.wrong < b.wrong || a.wrong == b.wrong && a.loss < b.loss
 }
 
@@ -307,7 +331,7 @@ func better(a, b attempt) bool {
 func (c *contest) best() attempt {
 	best := c.trials[0]
 	for _, t := range c.trials[1:] {
-		if better(t, best) {
+		if c.better(t, best) {
 			best = t
 		}
 	}

@@ -90,6 +90,30 @@ func TestFitLossAuto(t *testing.T) {
 	}
 }
 
+// Probabilities as targets are met as such, however little they differ from row to row: the penalties are chosen by the part of the loss that a
+// model can lower, and not by classes, of which there is one here.
+func TestFitSoftTargets(t *testing.T) {
+	x := random[float32](97, 600, 3)
+	y := mat.New[float32](600, 3)
+	for i := range 600 {
+		d := float32(math.Sin(2*float64(x.At(i, 0))) / 50)
+		copy(y.Row(i), []float32{0.2 + d, 0.3, 0.5 - d})
+	}
+	rows := func(a *mat.Dense[float32], from, n int) bundle.Source { return bundle.Matrix(a.View(from, 0, n, 3)) }
+	m, r := fitLoss(t, rows(x, 0, 400), rows(y, 0, 400), Options{Task: bundle.Classify, Loss: snnk.CrossEntropy, Features: 64})
+	if r.Lambda > 0.1 || r.HeldOutAccuracy != 1 {
+		t.Errorf("%+v", *r)
+	}
+	says := bundle.NewNetwork(append(m.Network.Stages(), bundle.NewSoftmax[float32](3, false))...)
+	f, err := says.Fitness(t.Context(), rows(x, 400, 200), rows(y, 400, 200))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.R2 < 0.99 {
+		t.Errorf("R² of probabilities %v", f.R2)
+	}
+}
+
 // One penalty given, the other chosen; none wanted.
 func TestFitPenalties(t *testing.T) {
 	x, labels := clusters[float32](92, 400, 3, 3, 1)

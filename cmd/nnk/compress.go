@@ -15,11 +15,15 @@ type compression struct {
 	from, to int // the layers to replace
 	x        string
 	truth    string
+	task     string
+	val      validation
 	budget   int
 	out      string
 	up       uptraining
 	method   *method
 	understood
+	Kept string // see keptLabels
+	why  string // it is kept, where no targets are given
 }
 
 func compressNetwork(c *call) error {
@@ -31,6 +35,8 @@ func compressNetwork(c *call) error {
 	part := c.flags.String("bundle", "all", "`FROM:TO`, the layers to replace, counted from 0, without the layer TO, as the listing of the network does: 0:2 are the first two, 1: all but the first. The others stay as they are")
 	c.flags.StringVar(&k.x, "x", "", "inputs of the network, n×d, .npy or .csv `file`; montecarlo can do without")
 	c.flags.StringVar(&k.truth, "y", "", "labels or targets to fit instead of the network's own outputs, .npy or .csv `file`")
+	c.flags.StringVar(&k.task, "task", "auto", "classify: without -y, the network's answers are kept, its classes and their probabilities; regress: the numbers of its outputs; auto: the answers if the network ends in a softmax or its file names classes. With -y as for fit")
+	k.val.register(c)
 	method := c.flags.String("method", methods[0].name, methodsHelp())
 	c.flags.IntVar(&k.budget, "budget", 0, "most `parameters` of what replaces the layers, for auto")
 	c.flags.StringVar(&k.out, "o", "", "model `file` to write")
@@ -53,6 +59,9 @@ func compressNetwork(c *call) error {
 	if err := k.check(); err != nil {
 		return err
 	}
+	if k.val.y != "" && k.val.x == "" {
+		return usagef("-y-val goes with -x-val")
+	}
 	if err := k.up.check(given, &k.opt); err != nil {
 		return err
 	}
@@ -68,6 +77,9 @@ func compressNetwork(c *call) error {
 	if k.from, k.to, err = parseRun(*part, len(k.net.Stages())); err != nil {
 		return err
 	}
+	if err := k.decideKept(read.Metadata); err != nil {
+		return err
+	}
 	if *part == "all" && k.truth == "" {
 		k.to = beforeSoftmax(k.net)
 	}
@@ -78,7 +90,9 @@ func compressNetwork(c *call) error {
 	if err := from.verify(c, read); err != nil {
 		return err
 	}
+	k.printKept(c)
 	k.understood = from.understood
+	defer k.val.close()
 	return k.run(c)
 }
 
@@ -116,8 +130,10 @@ func beforeSoftmax(net *bundle.Network[float32]) int {
 
 // run opens the data and replaces the layers.
 func (k *compression) run(c *call) error {
-	k.opt.Task = bundle.Outputs
 	if k.x == "" {
+		if err := k.val.open(c, k); err != nil {
+			return err
+		}
 		return k.write(c, nil, nil, nil)
 	}
 	if k.up.opt.Epochs > 0 {
@@ -139,20 +155,29 @@ func (k *compression) run(c *call) error {
 		return err
 	}
 	if k.truth == "" {
+		if err := k.val.open(c, k); err != nil {
+			return err
+		}
 		x := k.before(inputs)
-		return k.write(c, inputs, x, bundle.OutputsOf(k.net.Part(k.from, k.to), x))
+		return k.write(c, inputs, x, k.own(x))
 	}
 	y, err := c.open(k.truth, inputs.Rows())
 	if err != nil {
 		return err
 	}
 	defer y.Close()
-	targets, kept, err := k.targets(c, y, "auto")
+	targets, kept, err := k.targets(c, y, k.task)
 	if err != nil {
 		return err
 	}
 	if targets.Cols() != k.net.Out() {
 		return fmt.Errorf("%s: %d classes or columns, but the network has %d outputs", k.truth, targets.Cols(), k.net.Out())
+	}
+	if k.Kept = keptTargets; k.opt.Task == bundle.Classify {
+		k.Kept = keptLabels
+	}
+	if err := k.val.open(c, k); err != nil {
+		return err
 	}
 	return k.write(c, inputs, k.before(pickRows(inputs, kept)), targets)
 }
@@ -172,6 +197,10 @@ func (k *compression) write(c *call, inputs, x, y bundle.Source) error {
 		return err
 	}
 	k.known.name(m)
+	j, err := k.val.judge(c, k, m.Network)
+	if err != nil {
+		return err
+	}
 	size, err := save(m, k.out)
 	if err != nil {
 		return err
@@ -183,13 +212,16 @@ func (k *compression) write(c *call, inputs, x, y bundle.Source) error {
 			replacement
 			saved
 			understood
-		}{r, s, k.understood})
+			Kept   string   `json:"kept"`
+			Judged *verdict `json:"judged,omitempty"`
+		}{r, s, k.understood, k.Kept, j})
 	case k.method.print == nil:
 		printFit(c.stdout, r.Report, s)
 	default:
 		k.method.print(k, c.stdout, m.Task, r)
 		fmt.Fprintf(c.stdout, "\ntrained parameters %s, %s before; file bytes %s\n", thousands(s.Params), thousands(k.net.Params()), thousands(int(size)))
 	}
+	j.print(c)
 	return nil
 }
 

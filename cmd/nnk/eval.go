@@ -118,7 +118,7 @@ func eval(c *call) error {
 
 	e := evaluation{understood: from.understood, Rows: x.Rows(), Params: m.Network.Params(), Bytes: info.Size(), MACs: m.Network.MACs()}
 	var labels *table.Labels
-	if m.Task == bundle.Classify || hasScores(m) && y.Cols() == 1 {
+	if m.Task == bundle.Classify && (y.Cols() != m.Network.Out() || y.Cols() == 1) || hasScores(m) && y.Cols() == 1 {
 		labels, err = c.labels(y, m.Classes, bundle.ClassCount(m.Network.Out()))
 		if err != nil {
 			return err

@@ -152,7 +152,12 @@ func (k *compression) printDrawn(w io.Writer, _ bundle.Task, r replacement) {
 func (k *compression) auto(c *call, _, x, y bundle.Source) (*bundle.Model[float32], replacement, error) {
 	p := c.progress(c.name)
 	defer p.end()
-	m, candidates, err := compress.Auto(c.ctx, k.net.Part(k.from, k.to), x, y, compress.AutoOptions{Budget: k.budget, Fit: k.opt, Progress: p.step})
+	if k.truth == "" {
+		y = nil // which Auto makes itself, of what each family is to keep
+	}
+	opt := compress.AutoOptions{Budget: k.budget, Fit: k.opt, Progress: p.step}
+	opt.ValX, opt.ValY = k.val.forAuto(k)
+	m, candidates, err := compress.Auto(c.ctx, k.net.Part(k.from, k.to), x, y, opt)
 	if err != nil {
 		return nil, replacement{}, err
 	}
@@ -163,7 +168,10 @@ func (k *compression) auto(c *call, _, x, y bundle.Source) (*bundle.Model[float3
 func (k *compression) printCandidates(w io.Writer, task bundle.Task, r replacement) {
 	t, problems := &listing{}, ""
 	measure := "held-out error"
-	if task == bundle.Classify {
+	switch {
+	case task == bundle.Classify && k.Kept == keptAnswers && k.val.labels == nil:
+		measure = "held-out agreement"
+	case task == bundle.Classify:
 		measure = "held-out accuracy"
 	}
 	t.add("family", "parameters", measure, "")
@@ -183,8 +191,8 @@ func (k *compression) printCandidates(w io.Writer, task bundle.Task, r replaceme
 		t.add(f.Family, thousands(f.Params), value, mark)
 	}
 	t.print(w)
-	if task == bundle.Classify {
-		fmt.Fprintln(w, "\nIf the network was trained on these rows, the families that keep its neurons look better than they are.")
+	if k.val.rows == nil {
+		fmt.Fprintln(w, "\njudged on folds of -x: if the network was trained on these rows, the families that keep its neurons look better than they are; -x-val gives others")
 	}
 	if problems != "" {
 		fmt.Fprintf(w, "\n%s", problems)

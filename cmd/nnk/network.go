@@ -61,6 +61,9 @@ func pairUp(args []string, flag string) []string {
 
 // read reads a network, of whose files none may be written.
 func (f *networkFlags) read(c *call, path string) (*checkpoint.Checkpoint[float32], error) {
+	if isOwn(path) {
+		return nil, fmt.Errorf("%s: fit or compress made this file, which has random features already: for a smaller model, fit or compress again with fewer -features, from what it was made of", path)
+	}
 	net, err := checkpoint.Open[float32](path, f.opt)
 	if errors.Is(err, bundle.ErrRange) { // of the flags, not of the file
 		return nil, usagef("-%s", withoutPackage(err.Error()))
@@ -138,19 +141,35 @@ func isPlain(path string) bool {
 	if strings.HasSuffix(path, ".onnx") || strings.HasSuffix(path, ".json") {
 		return true
 	}
+	metadata, ok := tensorMetadata(path)
+	_, own := metadata[keyFormat]
+	return ok && !own
+}
+
+// isOwn reports whether a file is one of nnk's own models.
+func isOwn(path string) bool {
+	metadata, _ := tensorMetadata(path)
+	_, own := metadata[keyFormat]
+	return own
+}
+
+// keyFormat is in the metadata of all own models.
+const keyFormat = "nnk.format"
+
+// tensorMetadata are the metadata of a safetensors file, and whether it is one.
+func tensorMetadata(path string) (map[string]string, bool) {
 	f, err := os.Open(path)
 	if err != nil {
-		return false
+		return nil, false
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return false
+		return nil, false
 	}
 	file, err := safetensors.Open(f, info.Size())
 	if err != nil {
-		return false
+		return nil, false
 	}
-	_, own := file.Metadata["nnk.format"]
-	return !own
+	return file.Metadata, true
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"nnk/bundle/compress"
 	"nnk/internal/safetensors"
 	"nnk/mat"
 )
@@ -107,6 +108,101 @@ func TestCompressSoftmax(t *testing.T) {
 		if math.Abs(sum-1) > 1e-5 {
 			t.Errorf("probabilities %s have the sum %v", strings.TrimSpace(line), sum)
 		}
+	}
+}
+
+// A network is a classifier if that is said, if it ends in a softmax or if its file names classes; what is kept of it is printed.
+func TestCompressKept(t *testing.T) {
+	f := newFolder(t)
+	f.exported("softmax-13", 20)
+	softmax := []string{"-model", f.path("net.onnx"), "-x", f.path("x.npy")}
+	data := newFolder(t)
+	ok(t, "train", "-quiet", "-x", data.path("xt.npy"), "-y", data.path("yt.npy"), "-hidden", "16", "-epochs", "2", "-o", data.path("net"))
+	named := []string{"-model", data.path("net"), "-x", data.path("xt.npy")}
+	bare := []string{"-model", data.path("teacher.safetensors"), "-x", data.path("xt.npy")}
+	for _, c := range []struct {
+		args             []string
+		task, kept, says string
+	}{
+		{softmax, "classify", "answers", "ends in a softmax"},
+		{named, "classify", "answers", "its file names classes"},
+		{append(named, "-task", "regress"), "outputs", "outputs", "(-task regress)"},
+		{append(named, "-loss", "squared"), "outputs", "outputs", "(-loss squared)"},
+		{append(named, "-bundle", "0:1"), "outputs", "outputs", "not the last"},
+		{append(named, "-y", data.path("yt.npy")), "classify", "labels", ""},
+		{bare, "outputs", "outputs", "if so, -task classify"},
+		{append(bare, "-task", "classify"), "classify", "answers", "(-task classify)"},
+		{append(bare, "-task", "classify", "-uptrain", "1"), "classify", "answers", "(-task classify)"},
+		{append(named, "-method", "auto", "-budget", "400"), "classify", "answers", "its file names classes"},
+	} {
+		args := append([]string{"compress", "-scale", "0.02", "-lambda", "0.01", "-standardise", "no", "-o", f.path("m.safetensors")}, c.args...)
+		if !slices.Contains(args, "-budget") {
+			args = append(args, "-features", "12", "-pool", "none")
+		}
+		var made struct {
+			Kept string
+			saved
+		}
+		decode(t, ok(t, append(args, "-json")...), &made)
+		if string(made.Task) != c.task || made.Kept != c.kept {
+			t.Errorf("%q: task %s, kept %s; want %s, %s", c.args, made.Task, made.Kept, c.task, c.kept)
+		}
+		if text := ok(t, args...); c.says != "" && (!strings.Contains(text, "\nkept: ") || !strings.Contains(text, c.says)) {
+			t.Errorf("%q: no %q in\n%s", c.args, c.says, text)
+		}
+	}
+	for _, c := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{append(bare, "-task", "guess"), 2, "-task guess"},
+		{append(bare, "-task", "classify", "-bundle", "0:1"), 2, "leaves the network's last layer as it is"},
+		{append(bare, "-y-val", data.path("yt.npy")), 2, "-y-val goes with -x-val"},
+		{append(bare, "-x-val", f.path("x.npy")), 1, "4 columns, but the network reads 64"},
+		{[]string{"-model", f.path("m.safetensors"), "-x", data.path("xt.npy")}, 1, "fit or compress made this file"},
+	} {
+		r := nnk(append([]string{"compress", "-quiet", "-features", "12", "-pool", "none", "-o", f.path("none")}, c.args...)...)
+		if r.code != c.code || !strings.Contains(r.stderr, c.want) || strings.Count(r.stderr, "\n") != 1 {
+			t.Errorf("%q: exit %d, stderr %q; want exit %d and %q", c.args, r.code, r.stderr, c.code, c.want)
+		}
+	}
+}
+
+// Rows of their own judge what is made, beside the network, and choose between families.
+func TestCompressValidation(t *testing.T) {
+	f := newFolder(t)
+	common := []string{"compress", "-quiet", "-model", f.path("teacher.safetensors"), "-x", f.path("x.npy"), "-scale", "0.02", "-lambda", "0.001", "-standardise", "no", "-json", "-o", f.path("m.safetensors")}
+	closed := append(common[:len(common):len(common)], "-features", "64", "-pool", "none")
+	family := append(common[:len(common):len(common)], "-method", "auto", "-budget", "500")
+	val := []string{"-x-val", f.path("xt.npy"), "-y-val", f.path("yt.npy")}
+	for _, args := range [][]string{closed, append(closed, "-task", "classify"), append(closed, "-uptrain", "1"), append(family, "-task", "classify"), append(closed, "-y", f.path("y.npy"))} {
+		var made struct {
+			Judged     *verdict
+			Candidates []compress.Candidate
+		}
+		decode(t, ok(t, append(args, val...)...), &made)
+		var e, before evaluation
+		decode(t, ok(t, "eval", "-json", "-model", f.path("m.safetensors"), "-x", f.path("xt.npy"), "-y", f.path("yt.npy")), &e)
+		decode(t, ok(t, "eval", "-json", "-model", f.path("teacher.safetensors"), "-x", f.path("xt.npy"), "-y", f.path("yt.npy")), &before)
+		j := made.Judged
+		if j == nil || j.Rows != 500 || j.Accuracy == nil || *j.Accuracy != *e.Accuracy || *j.Before != *before.Accuracy || !(*j.Agreement > 0.7) || j.R2 != nil {
+			t.Errorf("%q: judged %+v, eval %+v", args, j, e)
+		}
+		for _, c := range made.Candidates {
+			if c.Chosen && c.Accuracy != *e.Accuracy {
+				t.Errorf("chosen at %g, eval %g", c.Accuracy, *e.Accuracy)
+			}
+		}
+	}
+	var made struct{ Judged *verdict }
+	decode(t, ok(t, append(closed, val[:2]...)...), &made)
+	if made.Judged == nil || made.Judged.R2 == nil || !(*made.Judged.R2 > 0.3 && *made.Judged.R2 < 1) || made.Judged.Accuracy != nil {
+		t.Errorf("outputs are kept, but judged %+v", made.Judged)
+	}
+	text := ok(t, slices.Concat(slices.DeleteFunc(slices.Clone(family), func(s string) bool { return s == "-json" }), []string{"-task", "classify"}, val)...)
+	if !strings.Contains(text, "held-out accuracy") || !strings.Contains(text, "judged on rows of -x-val") || strings.Contains(text, "look better than they are") {
+		t.Errorf("no word of the rows apart in\n%s", text)
 	}
 }
 

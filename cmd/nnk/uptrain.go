@@ -84,6 +84,8 @@ type uptrained struct {
 	Candidates []compress.Candidate       `json:"candidates,omitempty"`
 	MonteCarlo *compress.MonteCarloReport `json:"montecarlo,omitempty"`
 	understood
+	Kept   string   `json:"kept,omitempty"`
+	Judged *verdict `json:"judged,omitempty"`
 }
 
 // run trains the model's network to the targets.
@@ -199,16 +201,20 @@ func (r *uptrained) finish(c *call, m *bundle.Model[float32], data *examples, ou
 		return printJSON(c.stdout, r)
 	}
 	r.print(c.stdout, data)
+	r.Judged.print(c)
 	return nil
 }
 
 // uptrain replaces the layers as the method does, with the rows that are not held out, and
 // trains on from there.
 func (k *compression) uptrain(c *call, data *examples) error {
+	if err := k.val.open(c, k); err != nil {
+		return err
+	}
 	inputs, y := k.up.start(data)
 	x := k.before(inputs)
 	if k.truth == "" {
-		y = bundle.OutputsOf(k.net.Part(k.from, k.to), x)
+		y = k.own(x)
 	}
 	m, made, err := k.method.replace(k, c, inputs, x, y)
 	if err != nil {
@@ -228,13 +234,17 @@ func (k *compression) uptrain(c *call, data *examples) error {
 		fmt.Fprintln(c.stdout)
 	}
 	k.known.name(m)
+	r.Kept = k.Kept
+	if r.Judged, err = k.val.judge(c, k, m.Network); err != nil {
+		return err
+	}
 	return r.finish(c, m, data, k.out)
 }
 
 // memory reads all rows, and the targets: those of -y, or the network's outputs.
 func (k *compression) memory(c *call) (*examples, error) {
 	if k.truth != "" {
-		data, err := c.readExamples(k.x, k.truth, "auto", k.known)
+		data, err := c.readExamples(k.x, k.truth, k.task, k.known)
 		if err != nil {
 			return nil, err
 		}
@@ -243,6 +253,9 @@ func (k *compression) memory(c *call) (*examples, error) {
 		}
 		k.opt.Task, k.opt.Classes = data.task(), data.names
 		k.known.kind = data.kind
+		if k.Kept = keptTargets; data.targets.Labels != nil {
+			k.Kept = keptLabels
+		}
 		return data, nil
 	}
 	inputs, err := c.open(k.x, 0)
@@ -261,7 +274,10 @@ func (k *compression) memory(c *call) (*examples, error) {
 		return nil, err
 	}
 	data.targets.Values = k.net.Forward(nil, data.x, nil)
-	k.opt.Task = bundle.Outputs
+	if k.Kept == keptAnswers {
+		data.targets.Values = bundle.NewSoftmax[float32](k.net.Out(), false).Forward(nil, data.targets.Values, nil)
+		k.up.opt.Loss = snnk.CrossEntropy
+	}
 	return data, nil
 }
 
