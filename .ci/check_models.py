@@ -108,6 +108,7 @@ def refusals(path):
         (with_stage(kind="conv"), "conv"),
         (with_stage(colour="red"), "colour"),
         (with_stage(diagonals=True), "0.phi.bias"),
+        (with_stage(bits=7), "7 bits"),
         (with_stage(map="sigmoid()" + on), "sigmoid"),
         (with_stage(map="fourier(kernel=cubic)" + on), "cubic"),
         (with_stage(map="fourier(blue=1)" + on), "blue"),

@@ -16,7 +16,7 @@ func TestDamage(t *testing.T) {
 		Network: NewNetwork[float32](NewScale[float32]([]float64{1, 2, 3}, []float64{1, 0.5, 2}), NewFeatures(cosines[float32](t, 4, 3, 1)), NewLinear(random[float32](2, 2, 4), []float32{1, 2}, urf.Activation{})),
 		Task:    Classify, Classes: []string{"a<b", "größer"}, Info: map[string]string{"lambda": "1e-5"},
 	}
-	for name, file := range map[string][]byte{"model": fileOf(t, m), "diagonals": fileOf(t, &Model[float32]{Network: trainedNetwork[float32](t), Task: Outputs})} {
+	for name, file := range map[string][]byte{"model": fileOf(t, m), "diagonals": fileOf(t, &Model[float32]{Network: trainedNetwork[float32](t), Task: Outputs}), "codes": fileOf(t, &Model[float32]{Network: codedNetwork[float32](t, 4), Task: Outputs})} {
 		if _, err := readModel(file); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

@@ -13,7 +13,8 @@ type description struct {
 	Activation string  // "activation"
 	Map        string  // "map"
 	Diagonals  bool    // "diagonals": whether the map has trained diagonals, which are tensors
-	Width      int64   // "width" of an activation or softmax; int64, so that int of 32 bits refuses the same ones
+	Bits       int64   // "bits" of a code, if the weights are quantised
+	Width      int64   // "width" of an activation or softmax, or of weights of four bits; int64, so that int of 32 bits refuses the same ones
 	Epsilon    float64 // "epsilon" of a layer norm
 }
 
@@ -33,6 +34,9 @@ func stagesText(list []description) string {
 		}
 		if d.Diagonals {
 			b = append(jsontext.AppendKey(b, "diagonals"), "true"...)
+		}
+		if d.Bits != 0 {
+			b = strconv.AppendInt(jsontext.AppendKey(b, "bits"), d.Bits, 10)
 		}
 		if d.Width != 0 {
 			b = strconv.AppendInt(jsontext.AppendKey(b, "width"), d.Width, 10)
@@ -56,6 +60,7 @@ func parseStages(text string) ([]description, error) {
 			jsontext.Field{Key: "activation", Read: func() { d.Activation = s.String() }},
 			jsontext.Field{Key: "map", Read: func() { d.Map = s.String() }},
 			jsontext.Field{Key: "diagonals", Read: func() { d.Diagonals = s.Bool() }},
+			jsontext.Field{Key: "bits", Read: func() { d.Bits = s.Integer() }},
 			jsontext.Field{Key: "width", Read: func() { d.Width = s.Integer() }},
 			jsontext.Field{Key: "epsilon", Read: func() { d.Epsilon = s.Number() }})
 		if len(list) == maxStages {
@@ -68,14 +73,16 @@ func parseStages(text string) ([]description, error) {
 
 // check refuses a description that has more or less than its kind has.
 func (d description) check(name string) error {
-	var want struct{ activation, m, width, epsilon bool }
+	var want struct{ activation, m, weights, width, epsilon bool }
 	switch d.Kind {
 	case kindLinear:
-		want.activation = true
-	case kindLayer, kindMap:
+		want.activation, want.weights = true, true
+	case kindLayer:
+		want.m, want.weights = true, true
+	case kindMap:
 		want.m = true
 	case kindHybrid:
-		want.activation, want.m = true, true
+		want.activation, want.m, want.weights = true, true, true
 	case kindLayerNorm:
 		want.epsilon = true
 	case kindActivation:
@@ -86,8 +93,9 @@ func (d description) check(name string) error {
 	default:
 		return fmt.Errorf("%w: unknown kind of stage %q", ErrFormat, d.Kind)
 	}
-	if (d.Activation != "") != want.activation || (d.Map != "") != want.m || d.Diagonals && !want.m || d.Width != 0 && !want.width || d.Epsilon != 0 && !want.epsilon {
-		return fmt.Errorf("%w: stage %s of kind %q with activation %q, map %.60q, width %d and epsilon %g", ErrFormat, name, d.Kind, d.Activation, d.Map, d.Width, d.Epsilon)
+	want.width = want.width || d.Bits == 4
+	if (d.Activation != "") != want.activation || (d.Map != "") != want.m || d.Diagonals && !want.m || d.Bits != 0 && (!want.weights || d.Bits != 8 && d.Bits != 4) || d.Width != 0 && !want.width || d.Epsilon != 0 && !want.epsilon {
+		return fmt.Errorf("%w: stage %s of kind %q with activation %q, map %.60q, bits %d, width %d and epsilon %g", ErrFormat, name, d.Kind, d.Activation, d.Map, d.Bits, d.Width, d.Epsilon)
 	}
 	return nil
 }

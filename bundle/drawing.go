@@ -7,7 +7,7 @@ import (
 )
 
 // A drawing is what the maps of a file may still cost to make: a short text can ask for any
-// amount of memory and time. Every feature that is used has at least a weight in the
+// amount of memory and time. Every feature that is used has at least half a byte of weights in the
 // file, so both grow with its size.
 type drawing struct {
 	size    int64 // of the file, in bytes
@@ -33,7 +33,7 @@ func (b *drawing) check(text string, stage, inputs int) error {
 	numbers, work := s.Draws()
 	b.numbers -= numbers
 	b.work -= work
-	if int64(g.Rows()) > b.size || b.numbers < 0 || b.work < 0 {
+	if int64(g.Rows()) > 8*b.size || b.numbers < 0 || b.work < 0 {
 		return fmt.Errorf("%w: stage %d draws %d random numbers of a pool of %d×%d and needs %d multiply-adds, out of proportion to a file of %d bytes", ErrFormat, stage, numbers, g.M, g.D, work, b.size)
 	}
 	return nil

@@ -17,6 +17,8 @@ type Linear[T asm.Float] struct {
 	packed *mat.Packed[T] // its transpose, as products read it
 	bias   []T
 	act    urf.Activation
+
+	quantised *mat.Quantised // what weight was made of, or nil
 }
 
 // NewLinear returns the layer with weight (out×in), bias (length out, nil for
@@ -25,8 +27,18 @@ func NewLinear[T asm.Float](weight *mat.Dense[T], bias []T, act urf.Activation) 
 	if bias != nil && len(bias) != weight.Rows() {
 		panic(&mat.ArgumentError{Op: "bundle.NewLinear", Why: fmt.Sprintf("%d biases for weights of %d×%d", len(bias), weight.Rows(), weight.Cols())})
 	}
-	return &Linear[T]{weight, mat.PackT(weight), bias, act}
+	return &Linear[T]{weight, mat.PackT(weight), bias, act, nil}
 }
+
+// NewQuantisedLinear is NewLinear with the weights that q (out×in) stands for, [mat.Dequantise] of it.
+func NewQuantisedLinear[T asm.Float](q *mat.Quantised, bias []T, act urf.Activation) *Linear[T] {
+	d := NewLinear(mat.Dequantise[T](nil, q), bias, act)
+	d.quantised = q
+	return d
+}
+
+// Quantised is what the weights were made of, nil if they are stored as numbers of T.
+func (d *Linear[T]) Quantised() *mat.Quantised { return d.quantised }
 
 // Weight is the out×in weight matrix, which must not be changed.
 func (d *Linear[T]) Weight() *mat.Dense[T] { return d.weight }
@@ -43,8 +55,14 @@ func (d *Linear[T]) In() int { return d.weight.Cols() }
 // Out is the number of output columns.
 func (d *Linear[T]) Out() int { return d.weight.Rows() }
 
-// Params counts the weights and biases.
-func (d *Linear[T]) Params() int { return d.weight.Rows()*d.weight.Cols() + len(d.bias) }
+// Params counts the weights and biases, and the scales of quantised weights.
+func (d *Linear[T]) Params() int {
+	n := d.weight.Rows()*d.weight.Cols() + len(d.bias)
+	if d.quantised != nil {
+		n += len(d.quantised.Scales())
+	}
+	return n
+}
 
 // MACs is the size of the weight matrix.
 func (d *Linear[T]) MACs() int { return d.weight.Rows() * d.weight.Cols() }

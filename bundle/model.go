@@ -96,6 +96,8 @@ const (
 //	activation   activation, width
 //	softmax, log-softmax    width
 //
+// Weights of linear, layer and hybrid with "bits" 8 or 4 are codes: N.weight [out, in] of int8, or two in a byte with "width" in, and N.scale [out], float32.
+//
 // A map is only text, from which it is made again. One with trained diagonals, "diagonals": true, is described by the map that
 // training began from and has the tensors N.phi.diagonal0 [blocks, ⌊p/d⌋·d], N.phi.diagonal1 … [blocks, p] and N.phi.bias [M].
 func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
@@ -155,10 +157,11 @@ func (m *Model[T]) Metadata() (map[string]string, error) {
 func addStage[T asm.Float](f *safetensors.Writer, name string, s Stage[T]) (description, error) {
 	switch s := s.(type) {
 	case *Linear[T]:
-		return description{Kind: kindLinear, Activation: s.act.Name()}, addLinear(f, name, s)
+		d := description{Kind: kindLinear, Activation: s.act.Name()}
+		return d.quantised(s.quantised), addLinear(f, name, s)
 	case *snnk.Layer[T]:
-		addWeights(f, name, s.Psi(), s.Bias())
-		return addMap(f, name, kindLayer, s.Map()), nil
+		addWeights(f, name, s.Psi(), s.Quantised(), s.Bias())
+		return addMap(f, name, kindLayer, s.Map()).quantised(s.Quantised()), nil
 	case *Scale[T]:
 		safetensors.Add(f, name+".mean", []int{s.In()}, s.mean)
 		safetensors.Add(f, name+".factor", []int{s.In()}, s.factor)
@@ -168,7 +171,7 @@ func addStage[T asm.Float](f *safetensors.Writer, name string, s Stage[T]) (desc
 	case *Hybrid[T]:
 		d := addMap(f, name, kindHybrid, s.m)
 		d.Activation = s.neurons.act.Name()
-		return d, addLinear(f, name, s.neurons)
+		return d.quantised(s.neurons.quantised), addLinear(f, name, s.neurons)
 	}
 	return addRowwise(f, name, s)
 }
@@ -178,7 +181,7 @@ func addLinear[T asm.Float](f *safetensors.Writer, name string, l *Linear[T]) er
 	if err := savable(name, l.act); err != nil {
 		return err
 	}
-	addWeights(f, name, l.weight, l.bias)
+	addWeights(f, name, l.weight, l.quantised, l.bias)
 	return nil
 }
 
@@ -192,8 +195,13 @@ func savable(stage string, act urf.Activation) error {
 	return nil
 }
 
-func addWeights[T asm.Float](f *safetensors.Writer, name string, weight *mat.Dense[T], bias []T) {
-	safetensors.Add(f, name+".weight", []int{weight.Rows(), weight.Cols()}, weight.Clone().Data())
+// addWeights adds a matrix, or the codes that it is made of, and a bias.
+func addWeights[T asm.Float](f *safetensors.Writer, name string, weight *mat.Dense[T], q *mat.Quantised, bias []T) {
+	if q == nil {
+		safetensors.Add(f, name+".weight", []int{weight.Rows(), weight.Cols()}, weight.Clone().Data())
+	} else {
+		addQuantised(f, name, q)
+	}
 	if bias != nil {
 		safetensors.Add(f, name+".bias", []int{len(bias)}, bias)
 	}

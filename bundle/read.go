@@ -233,15 +233,12 @@ func readStage[T asm.Float](f *safetensors.File, name string, d description) (s 
 	}
 	switch d.Kind {
 	case kindLinear, kindLayer, kindHybrid:
-		weight, bias, err := readWeights[T](f, name)
+		w, err := readWeights[T](f, name, d)
 		if err != nil {
 			return nil, 0, err
 		}
-		if tensors++; bias != nil {
-			tensors++
-		}
-		s, err := withWeights(name, d.Kind, m, weight, bias, act)
-		return s, tensors, err
+		s, err := w.stage(name, d.Kind, m, act)
+		return s, tensors + w.tensors, err
 	case kindMap:
 		return NewFeatures(m), tensors, nil
 	case kindScale:
@@ -263,29 +260,80 @@ func readStage[T asm.Float](f *safetensors.File, name string, d description) (s 
 	return NewSoftmax[T](int(d.Width), d.Kind == kindLogSoftmax), 0, nil
 }
 
-// withWeights makes a stage that has weights from its parts.
-func withWeights[T asm.Float](name, kind string, m urf.Map[T], weight *mat.Dense[T], bias []T, act urf.Activation) (Stage[T], error) {
-	switch {
-	case kind == kindLinear:
-		return NewLinear(weight, bias, act), nil
-	case kind == kindLayer && weight.Cols() != m.Out():
-		return nil, fmt.Errorf("%w: the matrix of stage %s reads %d numbers, its map gives %d", ErrFormat, name, weight.Cols(), m.Out())
-	case kind == kindLayer:
-		return snnk.New(m, weight, bias), nil
-	case weight.Cols() != m.In():
-		return nil, fmt.Errorf("%w: neurons of stage %s read %d numbers, its features %d", ErrFormat, name, weight.Cols(), m.In())
-	}
-	return NewHybrid(NewLinear(weight, bias, act), m), nil
+// weights are those of a stage, as numbers of T or quantised.
+type weights[T asm.Float] struct {
+	dense     *mat.Dense[T]
+	quantised *mat.Quantised // or nil
+	bias      []T            // or nil
+	tensors   int            // that were read
 }
 
-func readWeights[T asm.Float](f *safetensors.File, name string) (weight *mat.Dense[T], bias []T, err error) {
-	if weight, err = readMatrix[T](f, name+".weight"); err == nil && f.Tensor(name+".bias") != nil {
-		bias, err = readVector[T](f, name+".bias", weight.Rows())
+func readWeights[T asm.Float](f *safetensors.File, name string, d description) (w weights[T], err error) {
+	rows := 0
+	if d.Bits != 0 {
+		if w.quantised, err = readQuantised(f, name, d); err != nil {
+			return w, err
+		}
+		rows, w.tensors = w.quantised.Rows(), 2
+	} else {
+		if w.dense, err = readMatrix[T](f, name+".weight"); err != nil {
+			return w, err
+		}
+		rows, w.tensors = w.dense.Rows(), 1
 	}
-	return weight, bias, err
+	if f.Tensor(name+".bias") != nil {
+		w.bias, err = readVector[T](f, name+".bias", rows)
+		w.tensors++
+	}
+	return w, err
+}
+
+// inputs is the number of columns.
+func (w weights[T]) inputs() int {
+	if w.quantised != nil {
+		return w.quantised.Cols()
+	}
+	return w.dense.Cols()
+}
+
+// stage makes a stage that has these weights.
+func (w weights[T]) stage(name, kind string, m urf.Map[T], act urf.Activation) (Stage[T], error) {
+	switch {
+	case kind == kindLinear:
+		return w.linear(act), nil
+	case kind == kindLayer && w.inputs() != m.Out():
+		return nil, fmt.Errorf("%w: the matrix of stage %s reads %d numbers, its map gives %d", ErrFormat, name, w.inputs(), m.Out())
+	case kind == kindLayer && w.quantised != nil:
+		return snnk.NewQuantised(m, w.quantised, w.bias), nil
+	case kind == kindLayer:
+		return snnk.New(m, w.dense, w.bias), nil
+	case w.inputs() != m.In():
+		return nil, fmt.Errorf("%w: neurons of stage %s read %d numbers, its features %d", ErrFormat, name, w.inputs(), m.In())
+	}
+	return NewHybrid(w.linear(act), m), nil
+}
+
+func (w weights[T]) linear(act urf.Activation) *Linear[T] {
+	if w.quantised != nil {
+		return NewQuantisedLinear(w.quantised, w.bias, act)
+	}
+	return NewLinear(w.dense, w.bias, act)
 }
 
 func readMatrix[T asm.Float](f *safetensors.File, name string) (*mat.Dense[T], error) {
+	t, err := matrixTensor(f, name)
+	if err != nil {
+		return nil, err
+	}
+	data, err := readTensor[T](f, t)
+	if err != nil {
+		return nil, err
+	}
+	return mat.Of(int(t.Shape[0]), int(t.Shape[1]), data), nil
+}
+
+// matrixTensor is the tensor of a matrix that is not empty.
+func matrixTensor(f *safetensors.File, name string) (*safetensors.Tensor, error) {
 	t := f.Tensor(name)
 	if t == nil {
 		return nil, fmt.Errorf("%w: no tensor %.200q", ErrFormat, name)
@@ -293,11 +341,7 @@ func readMatrix[T asm.Float](f *safetensors.File, name string) (*mat.Dense[T], e
 	if len(t.Shape) != 2 || t.Shape[0] == 0 || t.Shape[1] == 0 {
 		return nil, fmt.Errorf("%w: tensor %.200q is %s, want two dimensions, [out, in]", ErrFormat, name, t)
 	}
-	data, err := readTensor[T](f, t)
-	if err != nil {
-		return nil, err
-	}
-	return mat.Of(int(t.Shape[0]), int(t.Shape[1]), data), nil
+	return t, nil
 }
 
 func readVector[T asm.Float](f *safetensors.File, name string, n int) ([]T, error) {

@@ -7,12 +7,14 @@ import (
 	"nnk/asm"
 	"nnk/bundle"
 	"nnk/mat"
+	"nnk/snnk"
 	"nnk/urf"
 )
 
 func bundleBattery(d *digest) {
 	both(d, networkPart[float32], networkPart[float64])
 	both(d, rowwisePart[float32], rowwisePart[float64])
+	both(d, codesPart[float32], codesPart[float64])
 }
 
 // smallNetwork has two dense layers from 5 inputs to 2 outputs.
@@ -64,6 +66,35 @@ func networkPart[T asm.Float](d *digest) {
 	fitness, err := again.Network.Fitness(context.Background(), bundle.Matrix(x), bundle.Matrix(y))
 	must(d, "Fitness", err)
 	add(d, "Fitness", fitness.R2, fitness.RMSE)
+}
+
+// codesPart covers networks whose weights are codes, before and after they were in a file.
+func codesPart[T asm.Float](d *digest) {
+	phi, err := urf.ParseMap[T]("fourier(scale=0.5) on hadamard(seed=5,m=24,d=9,rounds=3,norm=chi)")
+	must(d, "ParseMap", err)
+	tanh, err := urf.ActivationByName("tanh")
+	must(d, "tanh", err)
+	for _, bits := range []int{8, 4} {
+		first, err := mat.Quantise(matrix[T](156, 9, 5), bits)
+		must(d, "Quantise", err)
+		last, err := mat.Quantise(matrix[T](157, 3, 24), bits)
+		must(d, "Quantise", err)
+		linear, layer := bundle.NewQuantisedLinear(first, uniform[T](158, 9, -1, 1), tanh), snnk.NewQuantised(phi, last, nil)
+		x := matrix[T](159, 20, 5)
+		addMatrix(d, "NewQuantisedLinear", linear.Forward(nil, x, nil))
+		addMatrix(d, "snnk.NewQuantised", layer.Forward(nil, linear.Forward(nil, x, nil), nil))
+		for _, q := range []*mat.Quantised{linear.Quantised(), layer.Quantised()} {
+			addMatrix(d, "Quantised", mat.Dequantise[T](nil, q))
+		}
+		var file bytes.Buffer
+		_, err = (&bundle.Model[T]{Network: bundle.NewNetwork[T](linear, layer), Task: bundle.Outputs}).WriteTo(&file)
+		must(d, "WriteTo", err)
+		again, err := bundle.ReadModel[T](bytes.NewReader(file.Bytes()), int64(file.Len()))
+		must(d, "ReadModel", err)
+		if err == nil {
+			addMatrix(d, "ReadModel of codes", again.Network.Forward(nil, x, nil))
+		}
+	}
 }
 
 // rowwisePart covers the stages without a matrix.

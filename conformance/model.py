@@ -46,7 +46,7 @@ def safetensors(data):
     metadata, tensors = header.pop("__metadata__", {}), {}
     for name, t in header.items():
         begin, end = t["data_offsets"]
-        kind = {"F32": "<f4", "F64": "<f8"}.get(t["dtype"])
+        kind = {"F32": "<f4", "F64": "<f8", "I8": "i1", "U8": "u1"}.get(t["dtype"])
         if kind is None:
             raise ValueError("tensor %s has the type %s" % (name, t["dtype"]))
         tensors[name] = t["dtype"], np.frombuffer(body[begin:end], kind).reshape(t["shape"])
@@ -176,6 +176,27 @@ class Description:
     def perhaps(self, name, dimensions):
         return self.tensor(name, dimensions) if "%d.%s" % (self.stage, name) in self.tensors else None
 
+    def weights(self):
+        """The matrix [out, in], as numbers of the model's type."""
+        bits = self.fields.pop("bits", 0)
+        if not bits:
+            return self.tensor("weight", 2)
+        if bits == 8:
+            codes = self.tensor("weight", 2, "I8")
+        elif bits == 4:
+            halves, width = self.tensor("weight", 2, "U8"), self.word("width")
+            codes = np.stack([halves & 15, halves >> 4], axis=2).reshape(len(halves), -1).astype(np.int8)
+            codes = np.where(codes > 7, codes - 16, codes)
+            if codes.shape[1] - width not in (0, 1) or codes[:, width:].any():
+                raise ValueError("stage %d: codes of %d columns in rows of %d bytes" % (self.stage, width, halves.shape[1]))
+            codes = codes[:, :width]
+        else:
+            raise ValueError("stage %d: codes of %s bits" % (self.stage, bits))
+        scale = self.tensor("scale", 1, "F32")
+        if len(scale) != len(codes) or not ((scale == 0) | (scale >= 2.0**-126) & (scale <= 2.0**120)).all() or codes.min() < -(2 ** (bits - 1) - 1):
+            raise ValueError("stage %d: scales or codes out of range" % self.stage)
+        return scale.astype(self.A.dtype)[:, None] * codes.astype(self.A.dtype)
+
     def map(self):
         text, trained = self.word("map"), None
         if self.fields.pop("diagonals", False):
@@ -208,7 +229,7 @@ class Scale:
 class Linear:
     def __init__(self, d):
         self.f = activation(d.word("activation"))
-        self.weight, self.bias = d.tensor("weight", 2), d.perhaps("bias", 1)
+        self.weight, self.bias = d.weights(), d.perhaps("bias", 1)
 
     def forward(self, N, x):
         y = N.product(x, self.weight)
@@ -225,7 +246,7 @@ class MapStage:
 
 class Layer:
     def __init__(self, d):
-        self.map, self.weight, self.bias = d.map(), d.tensor("weight", 2), d.perhaps("bias", 1)
+        self.map, self.weight, self.bias = d.map(), d.weights(), d.perhaps("bias", 1)
 
     def forward(self, N, x):
         y = N.product(self.map.features(N, x), self.weight)

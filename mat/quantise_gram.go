@@ -29,11 +29,11 @@ var gramBlock = 64
 //	code = the integer nearest to (w[t] + r[t]/U[t][t])/s, ties to even, within the codes;  e[t] = FMA(−s, code, w[t])
 //
 // which equals passing errors on by H⁻¹. Then the scale is refitted to the codes in closed form, s′ = (u·v)/(u·u) rounded to float32, with u = code·U, v = w·U by [Mul]
-// and [asm.Dot]; it is kept as it was where s′ is no positive normal float32. The loss is the [asm.SumSquares] of FMA(−s, u[t], v[t]).
+// and [asm.Dot]; it is kept as it was where s′ does not fit. The loss is the [asm.SumSquares] of FMA(−s, u[t], v[t]).
 // This is done from the scales c/16 of the widest one (see [Quantise]), c = 16 … 8, each as float32(widest·(c/16)) of its float32, then twice from the best refitted scale, and
 // the codes of [Quantise] are refitted too; the first of least loss is kept for each row.
 //
-// Errors wrap [ErrNotFinite] for such an element of w or H or a loss that overflows, [ErrRange] for a row whose scale is no normal float32 and [ErrSingular] (a [*PivotError] with the place in
+// Errors wrap [ErrNotFinite] for such an element of w or H or a loss that overflows, [ErrRange] for a row whose scale would not fit and [ErrSingular] (a [*PivotError] with the place in
 // reverse order) where H is not positive definite to working precision. Cost M³/6 + 6·l·M² multiply-adds or more, memory M² + 5·l·M numbers.
 //
 // Source: E. Frantar, S. Ashkboos, T. Hoefler, D. Alistarh, GPTQ: Accurate Post-Training Quantization for Generative Pre-trained Transformers, 2022; without H⁻¹ it is
@@ -54,7 +54,7 @@ func QuantiseGram[T asm.Float](w *Dense[T], h *Dense[float64], bits int) (*Quant
 	for c := clipSteps; c >= clipLeast; c-- {
 		for i, s := range plain.scales {
 			tried[i] = s * (float32(c) / clipSteps)
-			if !normalScale(tried[i]) {
+			if !scaleFits(tried[i]) {
 				tried[i] = s
 			}
 		}
@@ -167,7 +167,7 @@ func (g *gramRounding) keepBest(scales []float32) {
 	eachRow(g.w.rows, g.w.cols, func(i int) {
 		u, v, e := g.p.Row(i), g.v.Row(i), g.e.Row(i)
 		s := scales[i]
-		if refit := float32(asm.Dot(u, v) / asm.Dot(u, u)); normalScale(refit) {
+		if refit := float32(asm.Dot(u, v) / asm.Dot(u, u)); scaleFits(refit) {
 			s = refit
 		}
 		for t := range e {

@@ -13,11 +13,11 @@ import (
 type Quantised struct {
 	rows, cols, bits int
 	codes            []int8    // row by row
-	scales           []float32 // 0 or a positive normal number
+	scales           []float32 // 0, or of 2⁻¹²⁶ … 2¹²⁰
 }
 
 // NewQuantised returns the matrix of the given codes (rows·cols, row by row) and scales (one for each row), which it keeps. It returns an error
-// that wraps [ErrRange] for a code that has more bits, or a scale that is neither 0 nor a positive normal float32.
+// that wraps [ErrRange] for a code that has more bits, or a scale that is neither 0 nor of 2⁻¹²⁶ … 2¹²⁰: all elements are then 0 or normal numbers of float32.
 func NewQuantised(rows, cols, bits int, codes []int8, scales []float32) (*Quantised, error) {
 	const op = "mat.NewQuantised"
 	checkBits(op, bits)
@@ -25,7 +25,7 @@ func NewQuantised(rows, cols, bits int, codes []int8, scales []float32) (*Quanti
 		panic(wrong(op, "%d codes and %d scales for %d×%d", len(codes), len(scales), rows, cols))
 	}
 	for i, s := range scales {
-		if s != 0 && !normalScale(s) {
+		if s != 0 && !scaleFits(s) {
 			return nil, fmt.Errorf("%s: the scale of row %d is %g: %w", op, i, s, ErrRange)
 		}
 	}
@@ -46,7 +46,7 @@ func checkBits(op string, bits int) {
 // largestCode is m of the codes −m … m.
 func largestCode(bits int) float64 { return float64(int(1)<<(bits-1) - 1) }
 
-func normalScale(s float32) bool { return s >= 0x1p-126 && s <= math.MaxFloat32 }
+func scaleFits(s float32) bool { return s >= 0x1p-126 && s <= 0x1p120 }
 
 // Rows returns the number of rows.
 func (q *Quantised) Rows() int { return q.rows }
@@ -81,7 +81,7 @@ func Dequantise[T asm.Float](dst *Dense[T], q *Quantised) *Dense[T] {
 // largest code, rounded to float32, and a code is w[i][j]/scale in float64, rounded and kept within the codes. What few bits lose is not looked at: where the
 // inputs of the matrix are known [QuantiseGram] loses several times less.
 //
-// Errors wrap [ErrNotFinite] for such an element and [ErrRange] for a row whose scale is no normal float32.
+// Errors wrap [ErrNotFinite] for such an element and [ErrRange] for a row whose scale would not fit (see [NewQuantised]).
 func Quantise[T asm.Float](w *Dense[T], bits int) (*Quantised, error) {
 	const op = "mat.Quantise"
 	checkBits(op, bits)
@@ -117,8 +117,8 @@ func widestScale(op string, i int, row []float64, bits int) (float32, error) {
 		largest = max(largest, math.Abs(v))
 	}
 	s := float32(largest / largestCode(bits))
-	if largest != 0 && !normalScale(s) {
-		return 0, fmt.Errorf("%s: the scale of row %d would be %g, no normal float32: %w", op, i, largest/largestCode(bits), ErrRange)
+	if largest != 0 && !scaleFits(s) {
+		return 0, fmt.Errorf("%s: the scale of row %d would be %g, not of 2⁻¹²⁶ … 2¹²⁰: %w", op, i, largest/largestCode(bits), ErrRange)
 	}
 	return s, nil
 }

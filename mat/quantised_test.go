@@ -64,6 +64,7 @@ func TestQuantisedErrors(t *testing.T) {
 		{"NaN", []float64{1, nan}, mat.ErrNotFinite},
 		{"infinity", []float64{-inf, 1}, mat.ErrNotFinite},
 		{"a scale that overflows float32", []float64{1e300, 1}, mat.ErrRange},
+		{"elements that overflow float32", []float64{0x1p127, 1}, mat.ErrRange},
 		{"a scale that is subnormal", []float64{1e-40, 0}, mat.ErrRange},
 		{"a scale that underflows", []float64{1e-300}, mat.ErrRange},
 	} {
@@ -94,7 +95,7 @@ func TestQuantisedErrors(t *testing.T) {
 		bits  int
 		code  int8
 		scale float32
-	}{{8, -128, 1}, {4, 8, 1}, {4, -8, 1}, {8, 1, -1}, {8, 1, 0x1p-127}, {8, 1, float32(inf)}, {8, 1, float32(nan)}} {
+	}{{8, -128, 1}, {4, 8, 1}, {4, -8, 1}, {8, 1, -1}, {8, 1, 0x1p-127}, {8, 1, 0x1.000002p120}, {8, 1, float32(inf)}, {8, 1, float32(nan)}} {
 		if _, err := mat.NewQuantised(1, 1, c.bits, []int8{c.code}, []float32{c.scale}); !errors.Is(err, mat.ErrRange) {
 			t.Errorf("%v: got %v", c, err)
 		}

@@ -14,6 +14,8 @@ type Layer[T asm.Float] struct {
 	psi    *mat.Dense[T]  // l×M
 	packed *mat.Packed[T] // its transpose, as products read it
 	bias   []T            // length l, or nil
+
+	quantised *mat.Quantised // what psi was made of, or nil
 }
 
 // New returns the layer with the map phi, the matrix psi (l×M) and a bias (length l,
@@ -35,7 +37,7 @@ func FromWeights[T asm.Float](phi urf.Towers[T], w *mat.Dense[T], b []T) *Layer[
 }
 
 func (l *Layer[T]) set(psi *mat.Dense[T], bias []T) {
-	l.psi, l.packed, l.bias = psi, mat.PackT(psi), bias
+	l.psi, l.packed, l.bias, l.quantised = psi, mat.PackT(psi), bias, nil
 }
 
 // Map is Φ.
@@ -53,10 +55,13 @@ func (l *Layer[T]) In() int { return l.phi.In() }
 // Out is the number of outputs l.
 func (l *Layer[T]) Out() int { return l.psi.Rows() }
 
-// Params is the number of stored numbers: l·M, l with a bias, and those of the map if it
+// Params is the number of stored numbers: l·M, l with a bias, l scales of a quantised matrix, and those of the map if it
 // has any ([urf.Diagonals]).
 func (l *Layer[T]) Params() int {
 	n := l.psi.Rows()*l.psi.Cols() + len(l.bias)
+	if l.quantised != nil {
+		n += len(l.quantised.Scales())
+	}
 	if d, ok := l.phi.(*urf.Diagonals[T]); ok {
 		n += d.Params()
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -22,6 +23,7 @@ func TestNothingIsForgotten(t *testing.T) {
 	for name, w := range map[string]words{"float32": wordsOf[float32](t), "float64": wordsOf[float64](t)} {
 		for what, want := range map[string][]string{
 			"kind":       stageKinds(t),
+			"bits":       {"0", "8", "4"},
 			"activation": urf.ActivationNames(),
 			"map":        urf.Kinds(),
 			"projection": all(func(k int) string { return ortho.Kind(k).String() }),
@@ -80,6 +82,7 @@ func wordsOf[T asm.Float](t *testing.T) words {
 	for _, n := range networks[T]() {
 		for _, s := range stagesOf(t, n.net) {
 			w.add("kind", s.Kind)
+			w.add("bits", strconv.Itoa(s.Bits))
 			if s.Activation != "" {
 				name, _, _ := strings.Cut(s.Activation, ":")
 				w.add("activation", name)
@@ -101,7 +104,10 @@ func wordsOf[T asm.Float](t *testing.T) words {
 	return w
 }
 
-type stage struct{ Kind, Activation, Map string }
+type stage struct {
+	Kind, Activation, Map string
+	Bits                  int
+}
 
 func stagesOf[T asm.Float](t *testing.T, net *bundle.Network[T]) (list []stage) {
 	var b bytes.Buffer

@@ -132,6 +132,12 @@ func (l *list[T]) addStages() {
 	l.add("layer-without-bias", snnk.New(phi.Map(), mat.Of(1, phi.Out(), numbers[T](9, phi.Out())), nil))
 	l.add("linear-without-bias", bundle.NewLinear(relu.Weight(), nil, relu.Activation()))
 	l.add("hybrid", bundle.NewHybrid(relu, phi.Map()), l.linear(5, width+phi.Out(), 2, "none"))
+	for _, bits := range []int{8, 4} {
+		name := fmt.Sprintf("codes-%d-", bits)
+		l.add(name+"layer", snnk.NewQuantised(phi.Map(), l.coded(2, phi.Out(), bits), numbers[T](8, 2)))
+		l.add(name+"linear", bundle.NewQuantisedLinear[T](l.coded(3, d, bits), nil, relu.Activation()))
+		l.add(name+"hybrid", bundle.NewHybrid(bundle.NewQuantisedLinear(l.coded(4, d, bits), numbers[T](8, 4), relu.Activation()), phi.Map()), l.linear(5, 4+phi.Out(), 2, "none"))
+	}
 	l.add("scales", scale(30, d), relu, scale(40, width), l.linear(5, width, 2, "none"), scale(50, 2))
 	l.add("scale-first", scale(30, d), relu)
 	l.add("scale-last", relu, scale(40, width))
@@ -168,6 +174,11 @@ func (l *list[T]) phi(text string) *bundle.Features[T] {
 // layer is a layer of a map with random weights.
 func (l *list[T]) layer(m urf.Map[T], out int) *snnk.Layer[T] {
 	return snnk.New(m, mat.Of(out, m.Out(), numbers[T](7, out*m.Out())), numbers[T](8, out))
+}
+
+// coded are random weights that are rounded to codes.
+func (l *list[T]) coded(out, in, bits int) *mat.Quantised {
+	return must(mat.Quantise(mat.Of(out, in, numbers[T](7, out*in)), bits))
 }
 
 // linear is a layer with random weights, from the given substream on.

@@ -112,7 +112,14 @@ func network[T asm.Float](d *draw) (*bundle.Network[T], error) {
 			if m.In() != width { // a simplex needs two
 				continue
 			}
-			stages = append(stages, snnk.New(m, matrix[T](d, next, m.Out(), tame), vector[T](d, next, tame)))
+			psi, bias := matrix[T](d, next, m.Out(), tame), vector[T](d, next, tame)
+			if d.values.IntN(2) == 0 {
+				stages = append(stages, snnk.New(m, psi, bias))
+			} else if q, err := mat.Quantise(psi, 4*d.upTo(1, 2)); err != nil {
+				return nil, err
+			} else {
+				stages = append(stages, snnk.NewQuantised(m, q, bias))
+			}
 			width = next
 		case 1:
 			stages = append(stages, bundle.NewSoftmax[T](width, d.values.IntN(2) == 0))
@@ -123,7 +130,14 @@ func network[T asm.Float](d *draw) (*bundle.Network[T], error) {
 			if err != nil {
 				return nil, err
 			}
-			stages = append(stages, bundle.NewLinear(matrix[T](d, next, width, tame), vector[T](d, next, tame), act))
+			weight, bias := matrix[T](d, next, width, tame), vector[T](d, next, tame)
+			if d.values.IntN(2) == 0 {
+				stages = append(stages, bundle.NewLinear(weight, bias, act))
+			} else if q, err := mat.Quantise(weight, 4*d.upTo(1, 2)); err != nil {
+				return nil, err
+			} else {
+				stages = append(stages, bundle.NewQuantisedLinear(q, bias, act))
+			}
 			width = next
 		}
 	}

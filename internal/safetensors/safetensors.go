@@ -245,6 +245,15 @@ func Load[T asm.Float](f *File, t *Tensor) ([]T, error) {
 	return dst, nil
 }
 
+// LoadBytes returns the bytes of t as they are, whose elements are a byte each.
+func LoadBytes(f *File, t *Tensor) ([]byte, error) {
+	b := make([]byte, t.Bytes)
+	if err := readAt(f.r, b, t.Offset); err != nil {
+		return nil, fmt.Errorf("tensor %.200q: %w", t.Name, err)
+	}
+	return b, nil
+}
+
 // readAt fills b from offset at. A file that ends early has changed since its
 // size was taken.
 func readAt(r io.ReaderAt, b []byte, at int64) error {

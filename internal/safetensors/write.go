@@ -48,6 +48,27 @@ func Add[T asm.Float](w *Writer, name string, shape []int, data []T) {
 	w.add(name, dtype, shape, n*numbytes.KindOf[T]().Size(), func(b []byte) []byte { return numbytes.Append(b, data) })
 }
 
+// AddBytes is [Add] for a tensor of type I8 or U8.
+func AddBytes[B int8 | uint8](w *Writer, name string, shape []int, data []B) {
+	n := 1
+	for _, s := range shape {
+		n *= s
+	}
+	if n != len(data) {
+		panic(fmt.Sprintf("safetensors.AddBytes: tensor %q of shape %v with %d elements", name, shape, len(data)))
+	}
+	dtype := "U8"
+	if zero := B(0); zero-1 < zero {
+		dtype = "I8"
+	}
+	w.add(name, dtype, shape, n, func(b []byte) []byte {
+		for _, v := range data {
+			b = append(b, byte(v))
+		}
+		return b
+	})
+}
+
 func (w *Writer) add(name, dtype string, shape []int, bytes int, emit func([]byte) []byte) {
 	if _, ok := w.places[name]; ok {
 		panic(fmt.Sprintf("safetensors.Add: duplicate tensor %q", name))
