@@ -7,6 +7,7 @@ import (
 	"nnk/bundle"
 	"nnk/bundle/fit"
 	"nnk/mat"
+	"nnk/snnk"
 )
 
 func fitBattery(d *digest) {
@@ -120,4 +121,14 @@ func logisticPart[T asm.Float](d *digest) {
 	}
 	add(d, "Run logistic", report.Lambda, report.LogitPenalty, report.HeldOutAccuracy, report.HeldOutLogLoss, float64(report.Passes), float64(report.ChoicePasses))
 	addMatrix(d, "Run logistic", model.Network.Forward(nil, x, nil))
+	for i, class := range labels {
+		labels[i] = class / 2
+	}
+	model, report, err = fit.Run[T](context.Background(), z, bundle.OneHot(labels, 2), fit.Options{Task: bundle.Classify, Features: 16, Pool: 16, Seed: 2, Loss: snnk.BinaryCrossEntropy})
+	must(d, "Run", err)
+	if err != nil {
+		return
+	}
+	add(d, "Run binary", report.Lambda, report.LogitPenalty)
+	addMatrix(d, "Run binary", model.Network.Forward(nil, x, nil))
 }

@@ -15,6 +15,7 @@ import (
 	"nnk/bundle"
 	"nnk/bundle/fit"
 	"nnk/mat"
+	"nnk/snnk"
 )
 
 // AutoOptions says how [Auto] works. Budget is needed; the rest has good defaults.
@@ -70,6 +71,9 @@ func Auto[T asm.Float](ctx context.Context, net *bundle.Network[T], x, y bundle.
 	}
 	if opt.Budget < 1 || opt.Folds < 2 {
 		return nil, nil, fmt.Errorf("compress: a budget of %d parameters, %d folds: %w", opt.Budget, opt.Folds, bundle.ErrRange)
+	}
+	if opt.Fit.Loss == snnk.BinaryCrossEntropy {
+		return nil, nil, fmt.Errorf("compress: networks of one output, as the loss %v gives, cannot be compared with others: %w", opt.Fit.Loss, bundle.ErrRange)
 	}
 	if _, err := denseLayers(net); err != nil {
 		return nil, nil, err

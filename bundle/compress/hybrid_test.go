@@ -13,6 +13,7 @@ import (
 	"nnk/internal/kerneltest"
 	"nnk/internal/misuse"
 	"nnk/mat"
+	"nnk/snnk"
 	"nnk/urf"
 )
 
@@ -250,6 +251,8 @@ func TestAutoLabels(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 	}
+	binary := fit
+	binary.Loss = snnk.BinaryCrossEntropy
 	for _, c := range []struct {
 		name string
 		net  *bundle.Network[float32]
@@ -261,6 +264,7 @@ func TestAutoLabels(t *testing.T) {
 		{"no budget", teacher(t), nil, AutoOptions{}, bundle.ErrRange, "a budget of 0"},
 		{"small budget", teacher(t), nil, AutoOptions{Budget: 9}, bundle.ErrRange, "low rank: 9 parameters"},
 		{"one fold", teacher(t), nil, AutoOptions{Budget: 600, Folds: 1}, bundle.ErrRange, "1 folds"},
+		{"one output", teacher(t), nil, AutoOptions{Budget: 600, Fit: binary}, bundle.ErrRange, "one output"},
 		{"other rows", teacher(t), bundle.OneHot(y[:9], digits.Classes), AutoOptions{Budget: 600}, bundle.ErrFormat, "9 rows of targets"},
 		{"features", bundledNetwork(t), nil, AutoOptions{Budget: 600}, bundle.ErrRange, "not a dense layer"},
 	} {

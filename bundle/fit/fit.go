@@ -48,6 +48,7 @@ type Options struct {
 	// again and again; see [Logistic]. [snnk.AutoLoss] takes it for classification if it classifies more rows of the held-out
 	// folds. Where the features of all rows are larger than the cache ([LogisticOptions]), that is
 	// the squared error without a trial: data that large are only read again and again if asked for.
+	// [snnk.BinaryCrossEntropy] is the cross-entropy of two classes with one output, whose sign tells them apart: the difference of the two.
 	Loss snnk.Loss
 	// LogitPenalty is μ of [Penalty], for the logistic loss; 0 chooses by held-out
 	// error, a negative number is none.
@@ -115,10 +116,10 @@ func (o Options) withDefaults(rows int) (Options, error) {
 	if o.Task == "" {
 		o.Task = bundle.Outputs
 	}
-	if o.Loss != snnk.AutoLoss && o.Loss != snnk.SquaredError && o.Loss != snnk.CrossEntropy {
-		return o, fmt.Errorf("fit: no fit has the loss %v, but %v and %v: %w", o.Loss, snnk.SquaredError, snnk.CrossEntropy, bundle.ErrRange)
+	if o.Loss < snnk.AutoLoss || o.Loss > snnk.BinaryCrossEntropy {
+		return o, fmt.Errorf("fit: there is no %v: %w", o.Loss, bundle.ErrRange)
 	}
-	if o.Loss == snnk.CrossEntropy && o.Task != bundle.Classify {
+	if (o.Loss == snnk.CrossEntropy || o.Loss == snnk.BinaryCrossEntropy) && o.Task != bundle.Classify {
 		return o, fmt.Errorf("fit: the cross-entropy is for classification, not for task %s: %w", o.Task, bundle.ErrRange)
 	}
 	if o.LogitPenalty-o.LogitPenalty != 0 {
@@ -156,7 +157,7 @@ type Report struct {
 	Lambda       float64   `json:"lambda"`
 	Standardised bool      `json:"standardised"`
 	HeldOut      float64   `json:"held_out_error,omitempty"` // squared error over variance; 0 if λ was given
-	Loss         snnk.Loss `json:"loss"`                     // snnk.SquaredError or snnk.CrossEntropy
+	Loss         snnk.Loss `json:"loss"`                     // as in Options, never snnk.AutoLoss
 
 	// Of the choice between the losses and of the penalties on held-out folds, 0 if there was none.
 	HeldOutAccuracy float64 `json:"held_out_accuracy,omitempty"`
@@ -230,6 +231,13 @@ func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Re
 	if err := opt.checkMemory(x.Rows(), x.Cols(), y.Cols()); err != nil {
 		return nil, nil, err
 	}
+	one := opt.Loss == snnk.BinaryCrossEntropy
+	if one && y.Cols() != 2 {
+		return nil, nil, fmt.Errorf("fit: the binary cross-entropy is for two classes, not for %d columns of targets: take %v: %w", y.Cols(), snnk.CrossEntropy, bundle.ErrRange)
+	}
+	if one {
+		opt.Loss = snnk.CrossEntropy
+	}
 	opt.Folds = opt.Folds.ForRows(x.Rows())
 	if err := f.look(x, y, opt.Task); err != nil {
 		return nil, nil, err
@@ -259,6 +267,9 @@ func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Re
 			return nil, nil, err
 		}
 	}
+	if one {
+		s.a, report.Loss = margin(s.a), snnk.BinaryCrossEntropy
+	}
 	net, err := s.network(f.units)
 	if err != nil {
 		return nil, nil, err
@@ -272,7 +283,7 @@ func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Re
 	if report.HeldOutAccuracy > 0 {
 		info["held-out-accuracy"] = strconv.FormatFloat(report.HeldOutAccuracy, 'g', -1, 64)
 	}
-	if report.Loss == snnk.CrossEntropy {
+	if report.Loss != snnk.SquaredError {
 		info["logit-penalty"] = strconv.FormatFloat(report.LogitPenalty, 'g', -1, 64)
 		info["passes"] = strconv.Itoa(report.Passes)
 		info["gradient-norm"] = strconv.FormatFloat(report.Gradient, 'g', 3, 64)
@@ -280,6 +291,15 @@ func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Re
 		delete(info, "held-out-error") // it is of the squared loss
 	}
 	return &bundle.Model[T]{Network: net, Task: opt.Task, Classes: opt.Classes, Info: info}, report, nil
+}
+
+// margin is the second column of a less the first: what the scores of two classes differ by.
+func margin(a *mat.Dense[float64]) *mat.Dense[float64] {
+	m := mat.New[float64](a.Rows(), 1)
+	for i := range a.Rows() {
+		m.Set(i, 0, a.At(i, 1)-a.At(i, 0))
+	}
+	return m
 }
 
 // newStats passes over all rows once and returns the statistics of the pool's

@@ -180,8 +180,9 @@ func TestFitLossErrors(t *testing.T) {
 		opt  Options
 		want string
 	}{
-		{"loss of one output", y, Options{Task: bundle.Classify, Loss: snnk.BinaryCrossEntropy}, "the loss binary"},
-		{"unknown loss", y, Options{Task: bundle.Classify, Loss: 9}, "the loss Loss(9)"},
+		{"binary loss of three classes", bundle.OneHot(labels, 3), Options{Task: bundle.Classify, Loss: snnk.BinaryCrossEntropy}, "not for 3 columns"},
+		{"binary regression", y, Options{Task: bundle.Regress, Loss: snnk.BinaryCrossEntropy}, "for classification"},
+		{"unknown loss", y, Options{Task: bundle.Classify, Loss: 9}, "no Loss(9)"},
 		{"regression", y, Options{Task: bundle.Regress, Loss: snnk.CrossEntropy}, "for classification"},
 		{"NaN penalty", y, Options{Task: bundle.Classify, LogitPenalty: math.NaN()}, "NaN"},
 		{"negative tolerance", y, Options{Task: bundle.Classify, Logistic: LogisticOptions{Tolerance: -1}}, "gradient of -1"},
@@ -192,6 +193,32 @@ func TestFitLossErrors(t *testing.T) {
 		if _, _, err := Run[float32](t.Context(), bundle.Matrix(x), c.y, c.opt); !errors.Is(err, bundle.ErrRange) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one that wraps %q and says %q", c.name, err, bundle.ErrRange, c.want)
 		}
+	}
+}
+
+// The binary loss gives one output: the difference of the two that the cross-entropy gives, and so the same labels, for half of the
+// weights.
+func TestFitBinary(t *testing.T) {
+	x, labels := clusters[float32](96, 200, 3, 2, 1)
+	opt := Options{Task: bundle.Classify, Features: 12, Loss: snnk.CrossEntropy, Classes: []string{"no", "yes"}}
+	two, r2 := fitLoss(t, bundle.Matrix(x), bundle.OneHot(labels, 2), opt)
+	opt.Loss = snnk.BinaryCrossEntropy
+	one, r1 := fitLoss(t, bundle.Matrix(x), bundle.OneHot(labels, 2), opt)
+	if one.Network.Out() != 1 || one.Info["loss"] != "binary" || one.Info["logit-penalty"] == "" || r1.Loss != snnk.BinaryCrossEntropy || r1.LogitPenalty != r2.LogitPenalty || r1.HeldOutAccuracy != r2.HeldOutAccuracy {
+		t.Fatalf("%d outputs, %+v, info %v, of two outputs %+v", one.Network.Out(), *r1, one.Info, *r2)
+	}
+	if saved := two.Network.Params() - one.Network.Params(); saved != 13 {
+		t.Errorf("%d weights less than with two outputs, want 13", saved)
+	}
+	a, b := one.Network.Forward(nil, x, nil), two.Network.Forward(nil, x, nil)
+	for i := range labels {
+		got, want := float64(a.At(i, 0)), float64(b.At(i, 1))-float64(b.At(i, 0))
+		if math.Abs(got-want) > 1e-5*(1+math.Abs(want)) {
+			t.Fatalf("row %d: output %g, want %g", i, got, want)
+		}
+	}
+	if same := bundle.Agreement(bundle.Labels(nil, a), bundle.Labels(nil, b)); same != 1 {
+		t.Errorf("the labels of one output agree with those of two in %g", same)
 	}
 }
 

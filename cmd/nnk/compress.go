@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"nnk/bundle"
+	"nnk/snnk"
 )
 
 // compression is one run of compress.
@@ -61,6 +62,9 @@ func compressNetwork(c *call) error {
 	}
 	if k.val.y != "" && k.val.x == "" {
 		return usagef("-y-val goes with -x-val")
+	}
+	if k.opt.Loss == snnk.BinaryCrossEntropy {
+		return usagef("-loss %v would make one output of two: a network keeps its outputs: want auto, squared or cross-entropy", k.opt.Loss)
 	}
 	if err := k.up.check(given, &k.opt); err != nil {
 		return err

@@ -28,7 +28,7 @@ func (f *features) register(c *call) {
 	c.flags.StringVar(&f.opt.Map, "map", fit.MapKinds()[0], "`kind` of features: "+strings.Join(fit.MapKinds(), " or "))
 	c.flags.StringVar(&f.opt.Projection, "projection", "auto", "`kind` of projection: sobol, hadamard, sparse, block, simplex, halton, iid, or auto: sobol for at most 8 inputs, else hadamard, or for 2 to 128 inputs sparse, of features of one, two, three and all inputs, if less error is held out")
 	c.flags.StringVar(&f.pool, "pool", "auto", "number of features to select from, none, or auto: 16 times -features but at most 2048 or twice the rows (or twice -features, where that is more), and less, down to 4 times, for more than half a million rows")
-	c.flags.StringVar(&f.loss, "loss", "auto", "`loss` of the trained matrix: squared (closed form, one pass over the data), cross-entropy (for labels; tens of passes more, hundreds to choose its penalties), or auto: for labels the one with fewer held-out errors if features of all rows fit in 512 MiB, else squared")
+	c.flags.StringVar(&f.loss, "loss", "auto", "`loss` of the trained matrix: squared (closed form, one pass over the data), cross-entropy (for labels; tens of passes more, hundreds to choose its penalties), binary (the same for two classes, which are then one output), or auto: for labels the one with fewer held-out errors if features of all rows fit in 512 MiB, else squared")
 	c.flags.StringVar(&f.logits, "logit-penalty", "auto", "penalty of the mean squared score under the cross-entropy, auto, or none")
 	c.flags.StringVar(&f.lambda, "lambda", "auto", "ridge penalty relative to the mean square of a feature, or auto")
 	c.flags.StringVar(&f.scale, "scale", "auto", "factor of the inputs before the features, or auto")
@@ -100,8 +100,8 @@ func (f *features) check() error {
 	}
 	f.opt.Standardise = standard
 	var err error
-	if f.opt.Loss, err = snnk.ParseLoss(f.loss); err != nil || f.opt.Loss == snnk.BinaryCrossEntropy {
-		return usagef("-loss %s: want auto, squared or cross-entropy", f.loss)
+	if f.opt.Loss, err = snnk.ParseLoss(f.loss); err != nil {
+		return usagef("-loss %s: want auto, squared, cross-entropy or binary", f.loss)
 	}
 	return nil
 }
@@ -266,8 +266,8 @@ func (f *features) targets(c *call, y *table.Table, task string) (bundle.Source,
 
 // fit fits the features, with progress.
 func (f *features) fit(c *call, fitter *fit.Fitter[float32]) (*bundle.Model[float32], *fit.Report, error) {
-	if f.opt.Loss == snnk.CrossEntropy && f.opt.Task != bundle.Classify {
-		return nil, nil, fmt.Errorf("-loss cross-entropy is for labels, and the targets are numbers: leave it out, or give -y labels")
+	if loss := f.opt.Loss; (loss == snnk.CrossEntropy || loss == snnk.BinaryCrossEntropy) && f.opt.Task != bundle.Classify {
+		return nil, nil, fmt.Errorf("-loss %v is for labels, and the targets are numbers: leave it out, or give -y labels", loss)
 	}
 	p := c.progress(c.name)
 	defer p.end()
@@ -305,7 +305,7 @@ func addLoss(t *listing, r *fit.Report) {
 		t.add("held-out accuracy", fmt.Sprintf("%.2f %%", 100*r.HeldOutAccuracy))
 		t.add("further passes to choose", thousands(r.ChoicePasses))
 	}
-	if r.Loss != snnk.CrossEntropy {
+	if r.Loss == snnk.SquaredError {
 		return
 	}
 	t.add("penalty of the scores", strconv.FormatFloat(r.LogitPenalty, 'g', 4, 64))

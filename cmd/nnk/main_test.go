@@ -301,6 +301,8 @@ func TestErrors(t *testing.T) {
 		{"unknown class", []string{"eval", "-model", p("m.safetensors"), "-x", p("y.npy"), "-y", p("x.npy")}, "columns"},
 		{"layer that is not there", []string{"compress", "-model", p("teacher.safetensors"), "-layers", "1:relu", "-x", p("x.npy"), "-o", p("out")}, `no layer "1" among the tensors that are read: there are 0, 2, 4`},
 		{"logistic loss of numbers", []string{"fit", "-x", p("x.npy"), "-y", p("y.npy"), "-task", "regress", "-loss", "cross-entropy", "-o", p("m")}, "-loss cross-entropy is for labels"},
+		{"binary loss of numbers", []string{"fit", "-x", p("x.npy"), "-y", p("y.npy"), "-task", "regress", "-loss", "binary", "-o", p("m")}, "-loss binary is for labels"},
+		{"binary loss of ten classes", []string{"fit", "-x", p("x.npy"), "-y", p("y.npy"), "-loss", "binary", "-o", p("m")}, "for two classes, not for 10"},
 		{"output in no folder", []string{"fit", "-x", p("x.npy"), "-y", p("y.npy"), "-features", "8", "-pool", "none", "-scale", "0.03", "-lambda", "0.01", "-o", p("no/out")}, "no/out: no such file or directory"},
 		{"output is a folder", []string{"fit", "-x", p("no.npy"), "-y", p("y.npy"), "-o", f.dir}, f.dir + ": is a directory"},
 		{"output below a file", []string{"predict", "-model", p("no"), "-x", p("x.npy"), "-o", p("x.npy/out.npy")}, "not a directory"},

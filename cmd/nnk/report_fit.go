@@ -94,9 +94,9 @@ func (f *features) chosen(r *fit.Report) fit.Options {
 	if r.Standardised {
 		opt.Standardise = fit.StandardiseAlways
 	}
-	if r.Loss == snnk.CrossEntropy && r.LogitPenalty == 0 {
+	if r.Loss != snnk.SquaredError && r.LogitPenalty == 0 {
 		opt.LogitPenalty = -1
-	} else if r.Loss == snnk.CrossEntropy {
+	} else if r.Loss != snnk.SquaredError {
 		opt.LogitPenalty = r.LogitPenalty
 	}
 	opt.Progress, opt.Tried, opt.Logistic.Progress = nil, nil, nil
@@ -140,7 +140,7 @@ func (f *features) choices(c *call, fitter *fit.Fitter[float32], r *fit.Report, 
 	}
 	if atLambda != nil {
 		what, note := "chosen", ""
-		if r.Loss == snnk.CrossEntropy {
+		if r.Loss != snnk.SquaredError {
 			what, note = "least", fmt.Sprintf("Of the squared loss. That of the cross-entropy, %s, was chosen by its own errors.", brief(r.Lambda))
 		}
 		s.Charts = append(s.Charts, curve("Penalty λ", note, "λ", drawn(lambdas), what, *atLambda))

@@ -85,6 +85,11 @@ func TestTrainBinary(t *testing.T) {
 			t.Errorf("%s: %+v", model, e)
 		}
 	}
+	ok(t, "fit", "-x", f.path("x.csv"), "-y", f.path("y.csv"), "-loss", "binary", "-features", "8", "-report", f.path("r.html"), "-o", f.path("fit.safetensors"))
+	ok(t, "predict", "-labels", "-o", f.path("p.csv"), "-model", f.path("fit.safetensors"), "-x", f.path("x.csv"))
+	if says := strings.Fields(string(f.read("p.csv"))); len(says) != 60 || says[0] != "ash" || says[19] != "oak" {
+		t.Errorf("labels of a fit %v", says)
+	}
 	ok(t, "predict", "-labels", "-o", f.path("p.csv"), "-model", f.path("m.safetensors"), "-x", f.path("x.csv"))
 	if says := strings.Fields(string(f.read("p.csv"))); len(says) != 60 || says[0] != "ash" || says[19] != "oak" {
 		t.Errorf("labels %v", says)
