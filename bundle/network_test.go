@@ -144,11 +144,37 @@ func TestNetworkBits(t *testing.T) {
 	})
 }
 
+// TestForwardDoesNotAllocate: neither for less rows than go through together, nor for more that are no multiple of them, in
+// stages of any kind.
 func TestForwardDoesNotAllocate(t *testing.T) {
-	n := sampleNetwork[float32](t)
-	for _, rows := range []int{1, 200} {
-		x, dst, ws := random[float32](26, rows, 5), mat.New[float32](rows, 3), &Workspace[float32]{}
-		kerneltest.NoAllocs(t, fmt.Sprintf("Forward of %d rows", rows), func() { n.Forward(dst, x, ws) })
+	tanh, err := urf.ActivationByName("tanh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ones := random[float32](27, 1, 16).Data()
+	stages := []Stage[float32]{
+		NewHybrid(NewLinear(random[float32](28, 4, 5), nil, tanh), cosines[float32](t, 12, 5, 0.5)),
+		NewLayerNorm(ones, ones, 1e-5), NewActivation[float32](16, tanh), NewPReLU(ones), NewSoftmax[float32](16, true),
+		NewScale[float32](make([]float64, 16), make([]float64, 16)),
+	}
+	projection := func(kind ortho.Kind) ortho.Spec { return ortho.Spec{Kind: kind, Seed: 5, M: 20, D: 20} }
+	stages = append(stages, NewLinear(random[float32](31, 20, 16), nil, tanh))
+	for _, spec := range []urf.Spec{
+		urf.ReLU{Projection: projection(ortho.Block)}, urf.ArcCos{Projection: projection(ortho.Hadamard), Order: 1, Scale: 0.5},
+		urf.Fourier{Projection: projection(ortho.Sparse), Scale: 0.5}, urf.Fourier{Projection: projection(ortho.IID), Scale: 0.5},
+	} {
+		m, err := urf.New[float32](spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stages = append(stages, snnk.New(m, random[float32](29, 20, m.Out()), nil))
+	}
+	every := NewNetwork(append(stages, NewLinear(random[float32](30, 3, 20), nil, urf.Activation{}))...)
+	for name, n := range map[string]*Network[float32]{"sample": sampleNetwork[float32](t), "every kind": every} {
+		for _, rows := range []int{1, 200, 256, 257, 300, 512, 700} {
+			x, dst, ws := random[float32](26, rows, 5), mat.New[float32](rows, 3), &Workspace[float32]{}
+			kerneltest.NoAllocs(t, fmt.Sprintf("%s: Forward of %d rows", name, rows), func() { n.Forward(dst, x, ws) })
+		}
 	}
 }
 
@@ -157,8 +183,10 @@ func TestForwardDoesNotAllocate(t *testing.T) {
 func TestBundledForwardDoesNotAllocate(t *testing.T) {
 	m := cosines[float32](t, 1024, 50, 0.5)
 	n := NewNetwork[float32](snnk.New(m, random[float32](8, 10, m.Out()), make([]float32, 10)))
-	x, dst, ws := random[float32](26, 300, 50), mat.New[float32](300, 10), &Workspace[float32]{}
-	kerneltest.NoAllocsOn(t, 2, "Forward", func() { n.Forward(dst, x, ws) })
+	for _, rows := range []int{300, 512, 700} {
+		x, dst, ws := random[float32](26, rows, 50), mat.New[float32](rows, 10), &Workspace[float32]{}
+		kerneltest.NoAllocsOn(t, 2, fmt.Sprintf("Forward of %d rows", rows), func() { n.Forward(dst, x, ws) })
+	}
 }
 
 func TestNetworkPanics(t *testing.T) {
