@@ -29,8 +29,11 @@ func (f *Features[T]) Out() int { return f.m.Out() }
 
 // Params is 0, since a map is made from its seed, or the number of trained numbers of
 // [urf.Diagonals].
-func (f *Features[T]) Params() int {
-	if d, ok := f.m.(*urf.Diagonals[T]); ok {
+func (f *Features[T]) Params() int { return mapParams(f.m) }
+
+// mapParams is the number of trained numbers of a map.
+func mapParams[T asm.Float](m urf.Map[T]) int {
+	if d, ok := m.(*urf.Diagonals[T]); ok {
 		return d.Params()
 	}
 	return 0

@@ -35,8 +35,8 @@ func (h *Hybrid[T]) In() int { return h.m.In() }
 // Out is the number of neurons and features.
 func (h *Hybrid[T]) Out() int { return h.neurons.Out() + h.m.Out() }
 
-// Params counts those of the neurons: the map is made from its seed.
-func (h *Hybrid[T]) Params() int { return h.neurons.Params() }
+// Params counts those of the neurons, and those of the map as [Features.Params] does.
+func (h *Hybrid[T]) Params() int { return h.neurons.Params() + mapParams(h.m) }
 
 // MACs is the work for one row.
 func (h *Hybrid[T]) MACs() int { return h.neurons.MACs() + h.m.MACs() }

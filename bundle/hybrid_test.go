@@ -10,6 +10,38 @@ import (
 	"nnk/urf"
 )
 
+// The parameters of a hybrid are the numbers in its file that came from data or training: those of trained diagonals too.
+func TestHybridParams(t *testing.T) {
+	trained := trainedNetwork[float32](t).Stages()[1].(*Features[float32]).Map()
+	for name, m := range map[string]urf.Map[float32]{"drawn": cosines[float32](t, 70, 5, 1), "trained": trained} {
+		h := NewHybrid(NewLinear(random[float32](1, 4, 5), make([]float32, 4), urf.Activation{}), m)
+		model := &Model[float32]{Network: NewNetwork[float32](h), Task: Outputs}
+		file := fileOf(t, model)
+		f, err := safetensors.Open(bytes.NewReader(file), int64(len(file)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		numbers := 0
+		for _, tensor := range f.Tensors {
+			n := 1
+			for _, k := range tensor.Shape {
+				n *= int(k)
+			}
+			numbers += n
+		}
+		if h.Params() != numbers || (name == "trained") != (numbers > 4*6) {
+			t.Errorf("%s map: %d parameters, %d numbers in the file", name, h.Params(), numbers)
+		}
+		if size, err := model.Bytes(); err != nil || size != int64(len(file)) {
+			t.Errorf("%s map: %d bytes, error %v, want %d", name, size, err, len(file))
+		}
+		again, err := readModel(file)
+		if err != nil || again.Network.Params() != h.Params() {
+			t.Errorf("%s map: read from its file: error %v", name, err)
+		}
+	}
+}
+
 // A file whose neurons and features do not fit together is refused.
 func TestHostileHybrids(t *testing.T) {
 	m := cosines[float32](t, 9, 3, 1)
