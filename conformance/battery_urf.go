@@ -32,6 +32,7 @@ func urfBattery(d *digest) {
 		{"arccos order 2", urf.ArcCos{Projection: p, Order: 2}},
 		{"fourier", urf.Fourier{Projection: p}},
 		{"fourier laplacian pairs", urf.Fourier{Projection: p, Kernel: urf.Laplacian, Pairs: true}},
+		{"fourier linear", urf.Fourier{Projection: p, Linear: []int{0, 2}, Slope: 0.3}},
 		{"fourier matern32", urf.Fourier{Projection: p, Kernel: urf.Matern32}},
 		{"softmax", urf.Softmax{Projection: p}},
 		{"maclaurin", urf.Maclaurin{Projection: p, Coefficients: []float64{1, 1, 0.5, 0.2}, Bias: true}},

@@ -36,6 +36,14 @@ class Values:
             raise ValueError("map %s: %s=%.60s: want true, or leave it out" % (self.kind, key, value))
         return value == "true"
 
+    def columns(self, key, width):
+        """Ascending numbers below width, with + between them."""
+        value = self.values.pop(key, "")
+        columns = [int(w) for w in value.split("+")] if value else []
+        if sorted(set(columns)) != columns or any(not 0 <= j < width for j in columns):
+            raise ValueError("map %s: %s=%.60s: want ascending columns of %d" % (self.kind, key, value, width))
+        return columns
+
     def word(self, key, known):
         value = self.values.pop(key, known[0])
         if value not in known:
@@ -149,11 +157,12 @@ class Fourier(Map):
 
     def read(self, v):
         self.kernel, self.scale = v.word("kernel", list(self.freedom)), v.positive("scale")
-        self.pairs, self.constant = v.flag("pairs"), v.flag("constant")
+        self.pairs, self.constant, self.slope = v.flag("pairs"), v.flag("constant"), v.positive("slope")
+        self.linear = v.columns("linear", self.projection.d)
         if self.kernel == "laplacian" and self.projection.kind != "iid":
             raise ValueError("map fourier: the Laplacian kernel on a projection that is not iid")
         self.unit = math.sqrt(2 / self.projection.m)
-        self.trainable = self.kernel == "gaussian" and not self.pairs and not self.constant
+        self.trainable = self.kernel == "gaussian" and not self.pairs and not self.constant and not self.linear
 
     def make(self):
         p, A = self.projection, self.A
@@ -180,9 +189,13 @@ class Fourier(Map):
         if self.lengths is not None:
             h = N.mul(h, self.lengths)
         if not self.pairs:
-            return self.appended(N, [self.finish(N, N.add(h, self.phases))])
-        sin, cos = ARRAYS.sincos(N, h)
-        return self.appended(N, [N.mul(cos, self.A.of(self.unit)), N.mul(sin, self.A.of(self.unit))])
+            waves = [self.finish(N, N.add(h, self.phases))]
+        else:
+            sin, cos = ARRAYS.sincos(N, h)
+            waves = [N.mul(cos, self.A.of(self.unit)), N.mul(sin, self.A.of(self.unit))]
+        scale = self.A.of(self.scale)
+        x = x[:, self.linear]
+        return self.appended(N, waves + [N.mul(x if scale == 1 else N.mul(x, scale), self.A.of(self.slope))])
 
 
 class Trained:

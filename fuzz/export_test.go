@@ -72,6 +72,7 @@ func someMap(r *reader, in int) urf.Map[float64] {
 	}
 	specs := []urf.Spec{
 		urf.Fourier{Projection: p, Scale: 0.25, Kernel: urf.Kernel(r.byte() % 2), Pairs: r.byte()%2 == 0, Constant: r.byte()%2 == 0},
+		urf.Fourier{Projection: p, Linear: []int{0}, Slope: 0.5},
 		urf.ArcCos{Projection: p, Order: int(r.byte() % 3), Bias: 1},
 		urf.ReLU{Projection: p, Floor: float64(r.byte()%3) / 2, Slope: float64(r.byte()%2) / 8, Bias: float64(r.byte() % 2)},
 		urf.Maclaurin{Projection: p, Coefficients: []float64{1, 0.5, 0.25, 0.125}},

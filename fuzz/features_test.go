@@ -16,6 +16,7 @@ var mapTexts = []string{
 	"relu(slope=0.1,bias=1,floor=-0.5,constant=true) on hadamard(seed=2,m=12,d=5)",
 	"arccos(order=0,bias=1) on block(seed=3,m=9,d=5)",
 	"arccos(order=2,scale=0.5) on simplex(seed=3,m=9,d=5)",
+	"fourier(scale=0.5,linear=0+3,slope=0.25) on sparse(seed=3,m=9,d=5,select=0+4+8)",
 	"fourier(scale=0.5) on sparse(seed=3,m=9,d=5,select=0+4+8)",
 	"fourier(kernel=gaussian,scale=0.5) on sobol(seed=4,m=9,d=5)",
 	"fourier(kernel=laplacian,pairs=true) on iid(seed=5,m=9,d=5,select=1+3)",

@@ -30,7 +30,7 @@ func testThrough[T asm.Float](t *testing.T) {
 	g := ortho.Spec{Kind: ortho.Hadamard, Seed: 3, M: 600, D: 100}
 	iid := g
 	iid.Kind = ortho.IID
-	for k, s := range []urf.Spec{urf.Fourier{Projection: g, Scale: 0.25}, urf.Fourier{Projection: g, Pairs: true, Constant: true}, urf.ReLU{Projection: g, Bias: 1}, urf.ArcCos{Projection: g, Order: 2}, urf.Softmax{Projection: g}, urf.Fourier{Projection: iid}} {
+	for k, s := range []urf.Spec{urf.Fourier{Projection: g, Scale: 0.25}, urf.Fourier{Projection: g, Pairs: true, Constant: true}, urf.Fourier{Projection: g, Linear: []int{0, 2}, Slope: 0.5}, urf.ReLU{Projection: g, Bias: 1}, urf.ArcCos{Projection: g, Order: 2}, urf.Softmax{Projection: g}, urf.Fourier{Projection: iid}} {
 		m, err := urf.New[T](s)
 		if err != nil {
 			t.Fatal(err)
@@ -49,7 +49,7 @@ func testThrough[T asm.Float](t *testing.T) {
 			runtime.GOMAXPROCS(procs)
 			for _, rows := range []int{137, 1, 64, 0} {
 				got := mat.New[T](rows, 5)
-				if ok := urf.Through[T](r, m, got, x.View(0, 0, rows, g.D), &ws); ok != (k < 5) {
+				if ok := urf.Through[T](r, m, got, x.View(0, 0, rows, g.D), &ws); ok != (k < 6) {
 					t.Errorf("%s: Through is %v", m.Spec(), ok)
 				} else if ok {
 					equal(t, m.Spec(), got, want.View(0, 0, rows, 5))

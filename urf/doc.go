@@ -7,11 +7,11 @@
 //
 // The text of a map is kind(key=value,…) on projection, the latter's text being that of package
 // rng/ortho. What is left out has the value in this list; a key without one here has no value but
-// "true", and scale, xnorm and wnorm of 0 are 1.
+// "true", and scale, slope, xnorm and wnorm of 0 are 1; linear is columns, ascending, with + between them.
 //
 //	relu       floor=0, slope=0, scale=1, bias=0, constant
 //	arccos     order=0, scale=1, bias=0, constant
-//	fourier    kernel=gaussian or laplacian, matern-1/2, matern-3/2, matern-5/2; scale=1, pairs, constant
+//	fourier    kernel=gaussian or laplacian, matern-1/2, matern-3/2, matern-5/2; scale=1, pairs, slope=1, linear, constant
 //	maclaurin  coefficients: a_0, a_1, … separated by blanks; xnorm=1, wnorm=1, cosine=0, bias
 //	softmax    radius=0, xnorm=1, wnorm=1, cosine=0, a
 //	urf        spectrum; angle=0, and the keys of softmax; independent, proportional, jordan
@@ -35,6 +35,7 @@
 //	arccos     v as for relu, u = T(√(2/m)) and w = max(v, 0): order 0 gives u where v > 0, else 0, order 1 u·w, order 2 u·(w·w)
 //	fourier    T(√(2/m))·cos(h + T(2π·u)), u uniform i of phases;
 //	           with pairs T(1/√m)·cos h of all rows, then T(1/√m)·sin h
+//	           behind these T(slope)·(T(scale)·x_j) for each linear column j
 //	           matern-f/2: h·T(√f/χ) in place of h, χ element i of lengths of Matérn with f degrees of freedom
 //	           laplacian: element (i, j) of G is Cauchy i·d + j of the stream that has it, in T
 //

@@ -94,7 +94,15 @@ func (m *waves[T]) formula(to Formula[T], x Value) Value {
 	} else {
 		h = to.Cos(h)
 	}
-	return withConstant(to, to.Scale(h, m.unit), m.spec.Constant)
+	h = to.Scale(h, m.unit)
+	if len(m.spec.Linear) > 0 {
+		w := mat.New[T](len(m.spec.Linear), m.g.Cols())
+		for i, j := range m.spec.Linear {
+			w.Set(i, j, m.slope*m.scale)
+		}
+		h = to.Join(h, to.Affine(x, w, nil))
+	}
+	return withConstant(to, h, m.spec.Constant)
 }
 
 // formula multiplies the levels from the highest, which the fewest features have, to the lowest.

@@ -68,12 +68,17 @@ func (k Kernel) String() string {
 // Scale·x, or with Pairs, for half the variance near x = y, √(1/m)·cos h and √(1/m)·sin
 // h, first all cosines, then all sines. m is the number of rows of the whole
 // projection.
+//
+// Linear adds Slope·Scale·x_j for chosen columns of x behind them: what is linear in x is then read as it is, and not
+// made of waves. They are the same in every draw, and no part of the kernel.
 type Fourier struct {
 	Projection ortho.Spec
 	Kernel     Kernel
 	Scale      float64 // 1/length scale; 0 means 1
 	Pairs      bool
-	Constant   bool // appends the feature 1
+	Linear     []int   // columns of x that are features too, ascending
+	Slope      float64 // of these; 0 means 1
+	Constant   bool    // appends the feature 1
 }
 
 // String is the text form of s.
@@ -82,12 +87,14 @@ func (s Fourier) String() string {
 	w.add("kernel", s.Kernel.String())
 	w.number("scale", orOne(s.Scale), 1)
 	w.flag("pairs", s.Pairs)
+	w.places("linear", s.Linear)
+	w.number("slope", orOne(s.Slope), 1)
 	w.flag("constant", s.Constant)
 	return w.text(s)
 }
 
 func readFourier(r *reader, p ortho.Spec) Fourier {
-	return Fourier{Projection: p, Kernel: Kernel(r.word("kernel", kernelNames(), 0)), Scale: r.number("scale", 0), Pairs: r.flag("pairs"), Constant: r.flag("constant")}
+	return Fourier{Projection: p, Kernel: Kernel(r.word("kernel", kernelNames(), 0)), Scale: r.number("scale", 0), Pairs: r.flag("pairs"), Linear: r.places("linear"), Slope: r.number("slope", 0), Constant: r.flag("constant")}
 }
 
 func (s Fourier) kind() string { return "fourier" }
@@ -112,6 +119,14 @@ func (s Fourier) Validate() error {
 	if err := checkFinite("fourier", "scale", s.Scale, 0); err != nil {
 		return err
 	}
+	if err := checkFinite("fourier", "slope", s.Slope, 0); err != nil {
+		return err
+	}
+	for i, j := range s.Linear {
+		if j >= s.Projection.D || j < 0 || i > 0 && j <= s.Linear[i-1] {
+			return fmt.Errorf("urf: fourier: linear column %d at place %d of %d: columns ascend and lie below %d: %w", j, i, len(s.Linear), s.Projection.D, ErrSpec)
+		}
+	}
 	return checkProjection("fourier", s.Projection)
 }
 
@@ -122,6 +137,7 @@ type waves[T asm.Float] struct {
 	scale, unit T
 	phase       []T // nil with pairs
 	lengths     []T // of the frequencies over those of G; nil for 1
+	slope       T   // of linear features over the scaled inputs
 }
 
 func newFourier[T asm.Float](s Fourier) (Map[T], error) {
@@ -129,7 +145,7 @@ func newFourier[T asm.Float](s Fourier) (Map[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &waves[T]{spec: s, g: g, scale: T(orOne(s.Scale)), lengths: lengths[T](s, g.Rows())}
+	m := &waves[T]{spec: s, g: g, scale: T(orOne(s.Scale)), lengths: lengths[T](s, g.Rows()), slope: T(orOne(s.Slope))}
 	if s.Pairs {
 		m.unit = T(1 / math.Sqrt(float64(s.Projection.M)))
 		return m, nil
@@ -151,11 +167,12 @@ func phases(p ortho.Spec) []float64 {
 }
 
 func (s Fourier) diagonals() (start, bool) {
-	return start{scale: orOne(s.Scale), unit: waveUnit(s.Projection), cosine: true, bias: phases}, s.Kernel == Gaussian && !s.Pairs && !s.Constant
+	return start{scale: orOne(s.Scale), unit: waveUnit(s.Projection), cosine: true, bias: phases}, s.Kernel == Gaussian && !s.Pairs && !s.Constant && len(s.Linear) == 0
 }
 
 func (m *waves[T]) In() int      { return m.g.Cols() }
-func (m *waves[T]) Out() int     { return m.g.Rows()*(1+count(m.spec.Pairs)) + count(m.spec.Constant) }
+func (m *waves[T]) waves() int   { return m.g.Rows() * (1 + count(m.spec.Pairs)) }
+func (m *waves[T]) Out() int     { return m.waves() + len(m.spec.Linear) + count(m.spec.Constant) }
 func (m *waves[T]) Spec() string { return m.spec.String() }
 func (m *waves[T]) MACs() int    { return m.g.MACs() + m.Out() }
 func (m *waves[T]) scratch() int { return 0 }
@@ -168,7 +185,7 @@ func (m *waves[T]) Phi(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
 	return dst
 }
 
-func (m *waves[T]) finish(row, _, _ []T) {
+func (m *waves[T]) finish(row, x, _ []T) {
 	n := m.g.Rows()
 	h := row[:n]
 	if m.lengths != nil {
@@ -180,6 +197,10 @@ func (m *waves[T]) finish(row, _, _ []T) {
 		asm.BiasSincos(sin, h, sin, nil, m.unit)
 	} else {
 		asm.BiasCos(h, h, m.phase, m.unit)
+	}
+	linear := row[m.waves():]
+	for i, j := range m.spec.Linear {
+		linear[i] = m.slope * x[j]
 	}
 	if m.spec.Constant {
 		row[len(row)-1] = 1
@@ -241,12 +262,15 @@ func (c *cauchy[T]) Dense(dst *mat.Dense[T]) *mat.Dense[T] {
 }
 
 // Predict returns the moments of the kernel's estimate Φ(x)·Φ(w) at each point; see [Spec].
-// The Laplacian kernel depends on more than norms: its error wraps [ErrNoClosedForm].
+// The Laplacian kernel and linear features depend on more than norms: their error wraps [ErrNoClosedForm].
 func (s Fourier) Predict(target Activation, points []Point) ([]Prediction, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
 	kernel := kernels[s.Kernel].value
+	if len(s.Linear) > 0 {
+		return nil, fmt.Errorf("urf: a product of some columns is not a function of norms: %w", ErrNoClosedForm)
+	}
 	if kernel == nil {
 		return nil, fmt.Errorf("urf: the %v kernel is not a function of norms: %w", s.Kernel, ErrNoClosedForm)
 	}

@@ -154,7 +154,14 @@ func above[T asm.Float](v, floor T) int {
 }
 
 func (m *waves[T]) Backward(dx, x, dz *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
-	return projectBack(m, m.g, m.scale, m, dx, x, dz, ws)
+	dx = projectBack(m, m.g, m.scale, m, dx, x, dz, ws)
+	for i := range dx.Rows() {
+		row, linear := dx.Row(i), dz.Row(i)[m.waves():]
+		for k, j := range m.spec.Linear {
+			row[j] = asm.FMA(T(m.slope*m.scale), linear[k], row[j])
+		}
+	}
+	return dx
 }
 
 func (m *waves[T]) backScratch() int { return 2 * m.g.Rows() }

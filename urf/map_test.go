@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -29,6 +30,7 @@ func specs(p ortho.Spec) []urf.Spec {
 		urf.Fourier{Projection: p},
 		urf.Fourier{Projection: p, Scale: 0.3, Constant: true},
 		urf.Fourier{Projection: p, Scale: 2, Pairs: true, Constant: true},
+		urf.Fourier{Projection: p, Scale: 0.3, Linear: []int{0}, Slope: 0.5},
 		urf.Fourier{Projection: p, Kernel: urf.Matern32},
 		urf.Maclaurin{Projection: p, Coefficients: []float64{0.5, 1, 0, -0.3, 0.1}},
 		urf.Maclaurin{Projection: p, Coefficients: []float64{0, 1, 0.5}, Bias: true, Typical: urf.Typical{XNorm: 2}},
@@ -129,6 +131,24 @@ func sameHowever[T asm.Float](t *testing.T, m urf.Map[T]) {
 	equal(t, "one goroutine", m.Phi(nil, x, &ws), want)
 	runtime.GOMAXPROCS(5)
 	equal(t, "five goroutines", m.Phi(nil, x, &ws), want)
+}
+
+// TestLinearFeatures: behind the waves there are columns of the inputs times slope and scale, exactly for powers of two.
+func TestLinearFeatures(t *testing.T) {
+	x := normal[float32](1, 6, 5)
+	for _, pairs := range []bool{false, true} {
+		s := urf.Fourier{Projection: ortho.Spec{M: 7, D: 5}, Scale: 0.25, Pairs: pairs, Constant: true}
+		waves := newMap[float32](t, s).Phi(nil, x, nil)
+		s.Linear, s.Slope = []int{1, 4}, 8
+		z := newMap[float32](t, s).Phi(nil, x, nil)
+		n := waves.Cols() - 1
+		for i := range x.Rows() {
+			want := append(slices.Clone(waves.Row(i)[:n]), 2*x.At(i, 1), 2*x.At(i, 4), 1)
+			if !slices.Equal(z.Row(i), want) {
+				t.Errorf("pairs %v, row %d: features %v, want %v", pairs, i, z.Row(i), want)
+			}
+		}
+	}
 }
 
 // TestSelectedRows: the features of selected rows are those of the whole map.
@@ -238,7 +258,7 @@ func TestPredictions(t *testing.T) {
 			points := urf.PointsOf(x, w, bias)
 			p, err := s.Predict(gelu, points)
 			floor, _ := s.(urf.ReLU)
-			if kernel, _ := s.(urf.Fourier); floor.Floor != 0 || kernel.Kernel == urf.Laplacian {
+			if kernel, _ := s.(urf.Fourier); floor.Floor != 0 || kernel.Kernel == urf.Laplacian || len(kernel.Linear) > 0 {
 				if !errors.Is(err, urf.ErrNoClosedForm) {
 					t.Errorf("%v: error %v, want ErrNoClosedForm", s, err)
 				}
@@ -296,6 +316,10 @@ func TestBadSpecs(t *testing.T) {
 		urf.ArcCos{Projection: ok, Order: -1},
 		urf.Fourier{Projection: ok, Kernel: -1},
 		urf.Fourier{Projection: ok, Scale: math.Inf(1)},
+		urf.Fourier{Projection: ok, Linear: []int{3}},
+		urf.Fourier{Projection: ok, Linear: []int{1, 1}},
+		urf.Fourier{Projection: ok, Linear: []int{-1}},
+		urf.Fourier{Projection: ok, Slope: math.Inf(1)},
 	} {
 		if _, err := urf.New[float64](s); !errors.Is(err, urf.ErrSpec) {
 			t.Errorf("%+v: error %v, want ErrSpec", s, err)
@@ -312,7 +336,7 @@ func TestBadSpecs(t *testing.T) {
 		"urf(spectrum=0 half-cauchy:1:1e300:0) on iid(seed=1,m=4,d=2)", "urf(spectrum=0 1e308:1:1 1e308:2:1) on iid(seed=1,m=4,d=2)",
 		"softmax(radius=1e300) on iid(seed=1,m=4,d=2)", "softmax(radius=1e-30) on iid(seed=1,m=4,d=2)", "softmax(xnorm=1e300) on iid(seed=1,m=4,d=2)",
 		"maclaurin(coefficients=1 2 3 4,xnorm=1e200) on iid(seed=1,m=4,d=2)", "maclaurin(coefficients=1 2 3 4,xnorm=1e-200) on iid(seed=1,m=4,d=2)",
-		"maclaurin(coefficients=1 2 1e300) on iid(seed=1,m=4,d=2)", "fourier(kernel=green) on iid(seed=1,m=2,d=2)", "fourier(pairs=no) on iid(seed=1,m=2,d=2)",
+		"maclaurin(coefficients=1 2 1e300) on iid(seed=1,m=4,d=2)", "fourier(kernel=green) on iid(seed=1,m=2,d=2)", "fourier(pairs=no) on iid(seed=1,m=2,d=2)", "fourier(linear=0+x) on iid(seed=1,m=2,d=2)",
 	} {
 		if _, err := urf.ParseMap[float32](text); !errors.Is(err, urf.ErrSpec) {
 			t.Errorf("%q: error %v, want ErrSpec", text, err)

@@ -26,6 +26,18 @@ func (w *writer) number(key string, v, normal float64) {
 	}
 }
 
+// places writes numbers with + between them.
+func (w *writer) places(key string, list []int) {
+	if len(list) == 0 {
+		return
+	}
+	words := make([]string, len(list))
+	for i, j := range list {
+		words[i] = strconv.Itoa(j)
+	}
+	w.add(key, strings.Join(words, "+"))
+}
+
 func (w *writer) flag(key string, v bool) {
 	if v {
 		w.add(key, "true")
@@ -86,6 +98,24 @@ func (r *reader) integer(key string, normal int) int {
 		r.fail(key, v, "not an integer")
 	}
 	return n
+}
+
+// places reads numbers with + between them.
+func (r *reader) places(key string) []int {
+	v, ok := r.take(key)
+	if !ok {
+		return nil
+	}
+	var list []int
+	for word := range strings.SplitSeq(v, "+") {
+		j, err := strconv.Atoi(word)
+		if err != nil {
+			r.fail(key, v, "want numbers with + between them")
+			return nil
+		}
+		list = append(list, j)
+	}
+	return list
 }
 
 func (r *reader) flag(key string) bool {

@@ -94,6 +94,7 @@ func networks[T asm.Float](t *testing.T) []network[T] {
 	}
 	add("cos", true, layer[T](urf.Fourier{Projection: p, Scale: 0.5}))
 	add("cos of chosen rows", true, layer[T](urf.Fourier{Projection: ortho.Spec{Kind: ortho.Hadamard, Seed: 3, M: 96, D: inputs, Select: []int{1, 4, 90}}}))
+	add("cos and linear", false, layer[T](urf.Fourier{Projection: p, Scale: 0.5, Linear: []int{0, 2}, Slope: 0.25}))
 	add("matern", true, layer[T](urf.Fourier{Projection: p, Kernel: urf.Matern32}))
 	add("pairs", false, layer[T](urf.Fourier{Projection: p, Pairs: true, Constant: true}))
 	add("laplacian", true, layer[T](urf.Fourier{Projection: ortho.Spec{Seed: 3, M: 96, D: inputs}, Kernel: urf.Laplacian, Scale: 0.2}))

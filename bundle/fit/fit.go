@@ -25,6 +25,17 @@ const (
 	StandardiseAlways                    // features read standardised columns
 )
 
+// Linear says whether columns of the inputs are features themselves, beside those of the map: what is linear in
+// them is then found exactly, and with few features.
+type Linear int
+
+// The choices.
+const (
+	LinearAuto   Linear = iota // by held-out error
+	LinearNever                // features are those of the map
+	LinearAlways               // the columns are among the pool's features
+)
+
 // Options says how [Run] works. The zero value chooses everything from the
 // data.
 type Options struct {
@@ -38,6 +49,7 @@ type Options struct {
 	Seed        uint64      // of the random features
 	Scale       float64     // factor of the inputs; 0 chooses by held-out error
 	Standardise Standardise // whether columns are standardised
+	Linear      Linear      // whether the pool has the columns of the inputs, if these are at most half of it; by itself only a pool to select from
 	Lambda      float64     // ridge penalty, see [Moments.Ridge]; 0 chooses by held-out error
 	Lambdas     []float64   // the grid to choose from; nil means [Lambdas]
 	Folds       Folds
@@ -62,18 +74,20 @@ type Options struct {
 	// Progress, if not nil, is called now and then with the rows done and the
 	// rows to do.
 	Progress func(done, total int)
-	// Tried, if not nil, is called for what is tried on held-out folds under the squared loss: each scale, then each λ of the
-	// model's features, and again if larger scales are. A [Fitter] tries what it has chosen before no more.
+	// Tried, if not nil, is called for what is tried on held-out folds: each scale with few features, the scales around the best as the model
+	// will be, then each λ of the model's features, and again if larger scales are. A [Fitter] tries what it has chosen before no more.
 	Tried func(Trial)
 }
 
 // Trial is one value of what [Run] chooses.
 type Trial struct {
-	What         string  // "scale" or "lambda"
-	Projection   string  // of a scale: the kind of projection
-	Standardised bool    // of a scale: whether the columns were
-	Value        float64 // of the scale, or λ
-	Error        float64 // squared error on held-out folds over variance
+	What         string    // "scale", "final scale" or "lambda"
+	Projection   string    // of a scale: the kind of projection
+	Standardised bool      // of a scale: whether the columns were
+	Linear       bool      // of a scale: whether the columns were features too
+	Value        float64   // of the scale, or λ
+	Loss         snnk.Loss // of Error: snnk.SquaredError, or of a final scale snnk.CrossEntropy
+	Error        float64   // squared error on held-out folds over variance, or the cross-entropy in nats a row
 }
 
 // The pool that is drawn by default: of 16·M features the best M leave less held-out error than 2·M that
@@ -156,6 +170,7 @@ type Report struct {
 	Scale        float64   `json:"scale"`
 	Lambda       float64   `json:"lambda"`
 	Standardised bool      `json:"standardised"`
+	Linear       bool      `json:"linear"`                   // whether columns of the inputs were among the pool's features
 	HeldOut      float64   `json:"held_out_error,omitempty"` // squared error over variance; 0 if λ was given
 	Loss         snnk.Loss `json:"loss"`                     // as in Options, never snnk.AutoLoss
 
@@ -177,8 +192,9 @@ type Report struct {
 // held-out folds, passes over the data again, as the report says.
 //
 // What the options leave open is chosen by the squared error on held-out folds of the
-// given rows: the kind of projection, whether the columns are standardised and the scale of the inputs, on at most
-// 4096 rows spread over the data; then, from one pass over all rows, the M of
+// given rows: the kind of projection, whether the columns are standardised, the scale of the inputs and whether the columns are features
+// too, on at most 4096 rows spread over the data, first with at most 256 features under the squared loss, and then, by half octaves from the best
+// scale, with up to 1024 features of the whole pool under the loss that the model will have; then, from one pass over all rows, the M of
 // the P features in the pool that explain most (orthogonal least squares) and λ. By default P is 16·M but at most
 // 2048 and max(2·n, 2·M), and less, down to 4·M, where n·P²/2 would be above 2⁴⁰; if fewer than M of
 // these are independent though there are 2·M rows, larger scales are tried, each in one pass more, as long as
@@ -248,7 +264,7 @@ func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Re
 		return nil, nil, err
 	}
 	opt.Projection = pre.projection
-	report.Projection, report.Scale, report.Standardised = pre.projection, pre.scale, pre.standardised
+	report.Projection, report.Scale, report.Standardised, report.Linear = pre.projection, pre.scale, pre.standardised, pre.linear
 	if err := f.gather(ctx, pre, opt); err != nil {
 		return nil, nil, err
 	}
@@ -305,7 +321,7 @@ func margin(a *mat.Dense[float64]) *mat.Dense[float64] {
 // newStats passes over all rows once and returns the statistics of the pool's
 // features.
 func (f *Fitter[T]) newStats(ctx context.Context, pre preparation[T], opt Options) (*Stats[T], error) {
-	m, err := NewMap[T](MapSpec{opt.Map, opt.Projection, opt.Seed, opt.Pool, f.x.Cols(), pre.scale, nil})
+	m, err := pre.pool(f.columns, opt, opt.Pool)
 	if err != nil {
 		return nil, err
 	}
@@ -317,6 +333,7 @@ func (f *Fitter[T]) newStats(ctx context.Context, pre preparation[T], opt Option
 	if err != nil {
 		return nil, err
 	}
+	pre.widenGrid(stats, f.columns)
 	var z, yb *mat.Dense[T]
 	var ws urf.Workspace[T]
 	x, y := pre.rows(bundle.WithContext(ctx, f.x)), in(f.units, bundle.WithContext(ctx, f.y))
@@ -340,7 +357,8 @@ func (f *Fitter[T]) newStats(ctx context.Context, pre preparation[T], opt Option
 type solution[T asm.Float] struct {
 	pre  preparation[T]
 	keep func(*Moments) ([]int, error) // selects features, nil for all
-	spec MapSpec
+	spec poolSpec
+	list []int               // the features of the pool that were selected, nil for all
 	pool *Moments            // of all features
 	sums *Moments            // of the features that were selected
 	a    *mat.Dense[float64] // features and constant × l; nil until refined under snnk.CrossEntropy
@@ -348,16 +366,8 @@ type solution[T asm.Float] struct {
 
 // solve selects features, chooses λ and solves for the squared error.
 func (f *Fitter[T]) solve(ctx context.Context, pre preparation[T], opt Options, report *Report) (*solution[T], error) {
-	s := &solution[T]{pre: pre, spec: MapSpec{opt.Map, opt.Projection, opt.Seed, opt.Pool, f.x.Cols(), pre.scale, nil}, pool: f.total}
-	if opt.Features < opt.Pool {
-		s.keep = func(m *Moments) ([]int, error) {
-			sel := Selection{Least: opt.Features, Most: opt.Features, Lambda: SelectLambda}
-			if opt.fewer { // N rows tell no more than N−1 features and the constant apart
-				sel.Least, sel.Most = 1, int(min(int64(opt.Features), max(m.N-1, 1)))
-			}
-			return m.SelectFeatures(sel)
-		}
-	}
+	s := &solution[T]{pre: pre, spec: pre.spec(f.columns, opt, opt.Pool), pool: f.total}
+	s.keepFrom(opt.Pool, opt)
 	choice, work := HeldOutLambda{Lambda: opt.Lambda}, workspace{}
 	var err error
 	if opt.Lambda == 0 && opt.Loss != snnk.CrossEntropy {
@@ -366,11 +376,11 @@ func (f *Fitter[T]) solve(ctx context.Context, pre preparation[T], opt Options, 
 		}
 	}
 	report.Lambda, report.HeldOut = choice.Lambda, choice.Error
-	if s.spec.Select, s.sums, err = s.selected(s.pool); err != nil {
+	if s.list, s.sums, err = s.selected(s.pool); err != nil {
 		return nil, err
 	}
 	if s.keep != nil {
-		report.Features = len(s.spec.Select)
+		report.Features = len(s.list)
 	}
 	switch {
 	case opt.Loss == snnk.CrossEntropy:
@@ -382,12 +392,28 @@ func (f *Fitter[T]) solve(ctx context.Context, pre preparation[T], opt Options, 
 	return s, err
 }
 
+// keepFrom sets how the features are selected from a pool of the given size.
+func (s *solution[T]) keepFrom(pool int, opt Options) {
+	if opt.Features >= pool {
+		return
+	}
+	s.keep = func(m *Moments) ([]int, error) {
+		sel := Selection{Least: opt.Features, Most: opt.Features, Lambda: SelectLambda}
+		if opt.fewer { // N rows tell no more than N−1 features and the constant apart
+			sel.Least, sel.Most = 1, int(min(int64(opt.Features), max(m.N-1, 1)))
+		}
+		return s.spec.choose(m, sel)
+	}
+}
+
 // triedLambda tells Tried of each λ.
 func (o *Options) triedLambda() func(HeldOutLambda) {
 	if o.Tried == nil {
 		return nil
 	}
-	return func(l HeldOutLambda) { o.Tried(Trial{"lambda", "", false, l.Lambda, l.Error}) }
+	return func(l HeldOutLambda) {
+		o.Tried(Trial{What: "lambda", Loss: snnk.SquaredError, Value: l.Lambda, Error: l.Error})
+	}
 }
 
 // widens reports whether a pool with fewer independent features than wanted is worth another scale: one
@@ -455,23 +481,16 @@ func (s *solution[T]) selected(sums *Moments) ([]int, *Moments, error) {
 // features are the stages before the matrix with the given features of the
 // pool, nil for all.
 func (s *solution[T]) features(list []int) (*bundle.Network[T], error) {
-	m, err := s.draw(list)
+	m, err := drawPool[T](s.spec, list)
 	if err != nil {
 		return nil, err
 	}
 	return bundle.NewNetwork(s.pre.before(bundle.NewFeatures(m))...), nil
 }
 
-// draw makes the map of the given features of the pool, nil for all.
-func (s *solution[T]) draw(list []int) (urf.Map[T], error) {
-	spec := s.spec
-	spec.Select = list
-	return NewMap[T](spec)
-}
-
 // network is the whole model of targets in the given units, nil for their own.
 func (s *solution[T]) network(units *bundle.Scale[T]) (*bundle.Network[T], error) {
-	m, err := s.draw(s.spec.Select)
+	m, err := drawPool[T](s.spec, s.list)
 	if err != nil {
 		return nil, err
 	}

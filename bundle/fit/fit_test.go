@@ -280,7 +280,7 @@ func TestFitWidensStatistics(t *testing.T) {
 	// scale is tried, which is worse.
 	for _, wanted := range []int{20, 40} {
 		opt.Features = wanted
-		pre, err := f.widen(t.Context(), preparation[float32]{scale: 4}, opt)
+		pre, err := f.widen(t.Context(), preparation[float32]{projection: "hadamard", scale: 4}, opt)
 		if err != nil || pre.scale != 4 || f.pool.scale != 4 {
 			t.Errorf("%d features: scale %g, statistics of %g, %v", wanted, pre.scale, f.pool.scale, err)
 		}

@@ -71,6 +71,7 @@ type scaleKey struct {
 	features, pool   int
 	scale            float64
 	standard         Standardise
+	linear           Linear
 	stats            Folds
 }
 
@@ -78,12 +79,21 @@ type scaleKey struct {
 type scaleChoice[T asm.Float] struct {
 	scaleKey
 	lambdas []float64
-	found   preparation[T]
+	found   []preparation[T]
 }
 
-// prepare is chooseScale, once for each of its problems.
+// prepare is chooseScale, once for each of its problems, and finalScale.
 func (f *Fitter[T]) prepare(ctx context.Context, opt Options) (preparation[T], error) {
-	key := scaleKey{opt.Map, opt.Projection, opt.Seed, min(opt.Features, scaleFeatures), min(opt.Pool, scalePool*min(opt.Features, scaleFeatures)), opt.Scale, opt.Standardise, opt.Folds}
+	found, err := f.candidates(ctx, opt)
+	if err != nil {
+		return preparation[T]{}, err
+	}
+	return f.finalScale(ctx, found, opt)
+}
+
+// candidates is chooseScale, once for each of its problems.
+func (f *Fitter[T]) candidates(ctx context.Context, opt Options) ([]preparation[T], error) {
+	key := scaleKey{opt.Map, opt.Projection, opt.Seed, min(opt.Features, scaleFeatures), min(opt.Pool, scalePool*min(opt.Features, scaleFeatures)), opt.Scale, opt.Standardise, opt.Linear, opt.Folds}
 	for _, c := range f.chosen {
 		if c.scaleKey == key && slices.Equal(c.lambdas, opt.Lambdas) {
 			return c.found, nil
@@ -103,12 +113,13 @@ type poolKey struct {
 	size             int
 	scale            float64
 	standardised     bool
+	linear           bool
 	stats            Folds
 }
 
 // gather makes f.stats those of the pool's features over all rows.
 func (f *Fitter[T]) gather(ctx context.Context, pre preparation[T], opt Options) error {
-	key := poolKey{opt.Map, opt.Projection, opt.Seed, opt.Pool, pre.scale, pre.standardised, opt.Folds}
+	key := poolKey{opt.Map, opt.Projection, opt.Seed, opt.Pool, pre.scale, pre.standardised, pre.linear, opt.Folds}
 	if f.stats != nil && f.pool == key {
 		return nil
 	}

@@ -158,6 +158,12 @@ func newCrossEntropy(ctx context.Context, z, y bundle.Source, sums *Moments, cac
 	return c, err
 }
 
+// holds reports whether the cache holds so many rows of features and targets.
+func (o LogisticOptions) holds(rows, features, targets int) bool {
+	o, err := o.withDefaults()
+	return err == nil && cacheSize(rows, features+1, targets) <= o.CacheBytes
+}
+
 // cacheSize is the bytes that n rows of p features and l targets take.
 func cacheSize(n, p, l int) int64 { return 8 * int64(n) * int64(p+l) }
 

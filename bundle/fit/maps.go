@@ -13,17 +13,21 @@ import (
 // A mapKind is a row of the table of features to draw.
 type mapKind struct {
 	name string
-	spec func(g ortho.Spec, scale float64) urf.Spec
+	spec func(g ortho.Spec, s MapSpec) urf.Spec
 	// scaled: how many features of a pool are independent depends on the scale of the inputs.
 	scaled bool
+	// linear: columns of the inputs can be features too.
+	linear bool
 }
 
 // mapKinds are the features that [NewMap] draws. The first is the usual one.
 var mapKinds = []mapKind{
-	{"cos", func(g ortho.Spec, scale float64) urf.Spec { return urf.Fourier{Projection: g, Scale: scale} }, true},
-	{"arccos", func(g ortho.Spec, scale float64) urf.Spec {
-		return urf.ArcCos{Projection: g, Order: 1, Scale: scale, Bias: 1}
-	}, false},
+	{"cos", func(g ortho.Spec, s MapSpec) urf.Spec {
+		return urf.Fourier{Projection: g, Scale: s.Scale, Linear: s.Linear, Slope: s.Slope}
+	}, true, true},
+	{"arccos", func(g ortho.Spec, s MapSpec) urf.Spec {
+		return urf.ArcCos{Projection: g, Order: 1, Scale: s.Scale, Bias: 1}
+	}, false, false},
 }
 
 // MapKinds lists the features that [MapSpec] knows, first the usual ones.
@@ -53,6 +57,8 @@ type MapSpec struct {
 	M, D       int     // features in the pool, inputs
 	Scale      float64 // of the inputs
 	Select     []int   // features kept, ascending; nil for all
+	Linear     []int   // columns of the inputs that are features behind these, ascending; of kind cos
+	Slope      float64 // what these are multiplied with, after the scale
 }
 
 // NewMap returns the map of s. The error wraps [bundle.ErrRange] for a kind or a projection that there is not, and
@@ -67,7 +73,10 @@ func NewMap[T asm.Float](s MapSpec) (urf.Map[T], error) {
 		return nil, err
 	}
 	g := ortho.Spec{Kind: kind, Seed: s.Seed, M: s.M, D: s.D, Select: s.Select}
-	m, err := urf.New[T](features.spec(g, s.Scale))
+	if len(s.Linear) > 0 && !features.linear {
+		return nil, fmt.Errorf("fit: features %s with linear ones: %w", features.name, bundle.ErrRange)
+	}
+	m, err := urf.New[T](features.spec(g, s))
 	if err != nil {
 		return nil, fmt.Errorf("fit: %w: %w", bundle.ErrRange, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"nnk/bundle"
 	"nnk/mat"
 	"nnk/rng/ortho"
+	"nnk/snnk"
 )
 
 // preparation is what happens to inputs before the features.
@@ -18,6 +19,7 @@ type preparation[T asm.Float] struct {
 	standardised bool             // whether units has a factor for each column, not one for all
 	projection   string           // the kind that does best with these units and this scale
 	scale        float64
+	linear       bool // whether the columns are features too
 }
 
 // rows is x as the features read it.
@@ -132,9 +134,9 @@ func (o Options) projections(columns int) []string {
 }
 
 // chooseScale tries common and standardised units and the kinds of projection at every scale of the grid on
-// the sample and returns the ones with the least
-// held-out error.
-func (f *Fitter[T]) chooseScale(ctx context.Context, opt Options) (preparation[T], error) {
+// the sample, and then, with the best of these, the columns as features too. It returns what has the least
+// held-out error with few features, and, where that has the columns as features, the best without before it.
+func (f *Fitter[T]) chooseScale(ctx context.Context, opt Options) ([]preparation[T], error) {
 	var preparations []preparation[T]
 	if opt.Standardise != StandardiseAlways {
 		preparations = append(preparations, preparation[T]{units: common[T](f.columns)})
@@ -143,47 +145,88 @@ func (f *Fitter[T]) chooseScale(ctx context.Context, opt Options) (preparation[T
 		mean, factor := standardise(f.columns)
 		preparations = append(preparations, preparation[T]{units: bundle.NewScale[T](mean, factor), standardised: true})
 	}
+	s := &scaleSearch[T]{f: f, opt: opt}
+	s.features = min(opt.Features, scaleFeatures)
+	s.pool = min(opt.Pool, scalePool*s.features)
+	linear := opt.linears(len(f.columns), opt.Pool)
+	compared := linear && opt.Linear == LinearAuto && opt.linears(len(f.columns), s.pool)
 	kinds := opt.projections(len(f.columns))
-	if len(preparations) == 1 && len(kinds) == 1 && opt.Scale != 0 {
-		preparations[0].projection, preparations[0].scale = kinds[0], opt.Scale
-		return preparations[0], nil
+	if len(preparations) == 1 && len(kinds) == 1 && opt.Scale != 0 && !compared {
+		p := preparations[0]
+		p.projection, p.scale, p.linear = kinds[0], opt.Scale, linear && opt.Linear == LinearAlways
+		return []preparation[T]{p}, nil
 	}
-	best, found := preparation[T]{}, HeldOutLambda{Error: math.Inf(1)}
-	try := func(p preparation[T], x *mat.Dense[T]) (float64, error) {
-		choice, err := f.tryScale(ctx, x, p, opt)
-		if errors.Is(err, mat.ErrSingular) {
-			return math.Inf(1), nil
-		}
-		if err == nil && choice.Error < found.Error {
-			best, found = p, choice
-		}
-		if err == nil && opt.Tried != nil {
-			opt.Tried(Trial{"scale", p.projection, p.standardised, p.scale, choice.Error})
-		}
-		return choice.Error, err
-	}
+	s.least = math.Inf(1)
 	for _, p := range preparations {
-		x, err := rounded[T](p.rows(bundle.Matrix(f.sx)))
+		p.linear = linear && opt.Linear == LinearAlways && opt.linears(len(f.columns), s.pool)
+		if err := s.run(ctx, p, kinds); err != nil {
+			return nil, err
+		}
+	}
+	if s.best.scale == 0 {
+		return nil, fmt.Errorf("fit: no scale gives a solvable system: %w", mat.ErrSingular)
+	}
+	found := []preparation[T]{s.best}
+	found[0].linear = found[0].linear || linear && opt.Linear == LinearAlways
+	if compared {
+		p := s.best
+		p.linear = true
+		s.least = float64(s.least * linearGain)
+		if err := s.run(ctx, p, []string{p.projection}); err != nil {
+			return nil, err
+		}
+		if s.best.linear {
+			found = append(found, s.best)
+		}
+	}
+	return found, nil
+}
+
+// linearGain is the part of the held-out error that the columns must leave, to be features: chance leaves a little less, too.
+const linearGain = 0.99
+
+// scaleSearch looks for the least held-out error of few features of the sample.
+type scaleSearch[T asm.Float] struct {
+	f              *Fitter[T]
+	opt            Options
+	features, pool int // that are tried
+	best           preparation[T]
+	least          float64 // what has to be beaten: that of best
+}
+
+// run tries the kinds of projection at the scales of the grid.
+func (s *scaleSearch[T]) run(ctx context.Context, p preparation[T], kinds []string) error {
+	x, err := rounded[T](p.rows(bundle.Matrix(s.f.sx)))
+	if err != nil {
+		return err
+	}
+	for _, p.projection = range kinds {
+		try := func(scale float64) (float64, error) { p.scale = scale; return s.try(ctx, p, x) }
+		if s.opt.Scale != 0 {
+			_, err = try(s.opt.Scale)
+		} else {
+			err = searchScale(p.unit(s.f.columns), try)
+		}
 		if err != nil {
-			return best, err
-		}
-		for _, p.projection = range kinds {
-			if opt.Scale != 0 {
-				p.scale = opt.Scale
-				if _, err := try(p, x); err != nil {
-					return best, err
-				}
-				continue
-			}
-			if err := searchScale(p.unit(f.columns), func(scale float64) (float64, error) { p.scale = scale; return try(p, x) }); err != nil {
-				return best, err
-			}
+			return err
 		}
 	}
-	if best.scale == 0 {
-		return best, fmt.Errorf("fit: no scale gives a solvable system: %w", mat.ErrSingular)
+	return nil
+}
+
+// try is the held-out error of p, infinite where no system is solvable.
+func (s *scaleSearch[T]) try(ctx context.Context, p preparation[T], x *mat.Dense[T]) (float64, error) {
+	choice, err := s.heldOut(ctx, p, x)
+	if errors.Is(err, mat.ErrSingular) {
+		return math.Inf(1), nil
 	}
-	return best, nil
+	if err == nil && choice.Error < s.least {
+		s.best, s.least = p, choice.Error
+	}
+	if err == nil && s.opt.Tried != nil {
+		s.opt.Tried(Trial{"scale", p.projection, p.standardised, p.linear, p.scale, snnk.SquaredError, choice.Error})
+	}
+	return choice.Error, err
 }
 
 // unit is 1/√(E‖x−x'‖²) in the units of p.
@@ -232,27 +275,26 @@ func searchScale(unit float64, try func(scale float64) (float64, error)) error {
 	return nil
 }
 
-// tryScale is the held-out error of few features of the sample.
-func (f *Fitter[T]) tryScale(ctx context.Context, x *mat.Dense[T], p preparation[T], opt Options) (HeldOutLambda, error) {
-	features := min(opt.Features, scaleFeatures)
-	pool := min(opt.Pool, scalePool*features)
-	m, err := NewMap[T](MapSpec{opt.Map, p.projection, opt.Seed, pool, x.Cols(), p.scale, nil})
+// heldOut fits few features of p to the sample.
+func (s *scaleSearch[T]) heldOut(ctx context.Context, p preparation[T], x *mat.Dense[T]) (HeldOutLambda, error) {
+	spec := p.spec(s.f.columns, s.opt, s.pool)
+	m, err := NewMap[T](spec.MapSpec)
 	if err != nil {
 		return HeldOutLambda{}, err
 	}
 	z := m.Phi(nil, x, nil)
-	stats, err := NewStats(z, f.sy, opt.Folds)
+	stats, err := NewStats(z, s.f.sy, s.opt.Folds)
 	if err != nil {
 		return HeldOutLambda{}, err
 	}
-	if err := stats.Add(z, f.sy); err != nil {
+	if err := stats.Add(z, s.f.sy); err != nil {
 		return HeldOutLambda{}, err
 	}
-	if pool == features {
-		return stats.ChooseLambda(ctx, opt.Lambdas, nil)
+	if s.pool == s.features {
+		return stats.ChooseLambda(ctx, s.opt.Lambdas, nil)
 	}
-	return stats.ChooseLambda(ctx, opt.Lambdas, func(m *Moments) ([]int, error) {
-		return m.SelectFeatures(Selection{Least: 1, Most: int(min(int64(features), max(m.N-1, 1))), Lambda: SelectLambda})
+	return stats.ChooseLambda(ctx, s.opt.Lambdas, func(m *Moments) ([]int, error) {
+		return spec.choose(m, Selection{Least: 1, Most: int(min(int64(s.features), max(m.N-1, 1))), Lambda: SelectLambda})
 	})
 }
 

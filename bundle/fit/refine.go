@@ -30,7 +30,7 @@ func refine[T asm.Float](ctx context.Context, x, y bundle.Source, sy *mat.Dense[
 	if err != nil {
 		return err
 	}
-	if opt.Loss == snnk.AutoLoss && (opt.Task != bundle.Classify || !distributions(sy) || cacheSize(x.Rows(), opt.Features+1, y.Cols()) > logistic.CacheBytes) {
+	if opt.Loss == snnk.AutoLoss && (opt.Task != bundle.Classify || !distributions(sy) || !logistic.holds(x.Rows(), opt.Features, y.Cols())) {
 		return nil
 	}
 	if y.Cols() < 2 {
@@ -39,7 +39,7 @@ func refine[T asm.Float](ctx context.Context, x, y bundle.Source, sy *mat.Dense[
 	penalty := Penalty{report.Lambda, max(opt.LogitPenalty, 0)}
 	var c *contest
 	if opt.Loss == snnk.AutoLoss || opt.Lambda == 0 || opt.LogitPenalty == 0 {
-		if c, err = newContest(ctx, x, y, stats, s, report.Lambda, logistic); err != nil {
+		if c, err = newContest(ctx, x, y, stats, s, report.Lambda, logistic, choiceRows); err != nil {
 			return err
 		}
 		if c.soft = soft(sy); c.soft {
@@ -55,7 +55,7 @@ func refine[T asm.Float](ctx context.Context, x, y bundle.Source, sy *mat.Dense[
 		report.ChoicePasses = c.passes
 		c.folds = nil // their rows make room for those of the fit
 	}
-	net, err := s.features(s.spec.Select)
+	net, err := s.features(s.list)
 	if err != nil {
 		return err
 	}
@@ -144,13 +144,13 @@ type attempt struct {
 	a     []*mat.Dense[float64] // for each fold
 }
 
-// newContest prepares the folds. squared is the λ of the squared loss, if that takes part.
-func newContest[T asm.Float](ctx context.Context, x, y bundle.Source, stats *Stats[T], s *solution[T], squared float64, opt LogisticOptions) (*contest, error) {
+// newContest prepares so many of the folds as hold enough rows. squared is the λ of the squared loss, if that takes part.
+func newContest[T asm.Float](ctx context.Context, x, y bundle.Source, stats *Stats[T], s *solution[T], squared float64, opt LogisticOptions, enough int) (*contest, error) {
 	c := &contest{opt: opt}
 	c.opt.enough = choiceEnough
 	cache := opt.CacheBytes // for all folds together
 	folds := stats.Folds()
-	for k := 0; k < folds && c.rows < choiceRows; k++ {
+	for k := 0; k < folds && c.rows < enough; k++ {
 		fold, err := stats.Fold(k)
 		if err != nil {
 			return nil, err

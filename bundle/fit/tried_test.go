@@ -16,9 +16,9 @@ func TestTried(t *testing.T) {
 	for i := range 300 {
 		y.Set(i, 0, x.At(i, 0)*x.At(i, 1)+0.1*x.At(i, 2))
 	}
-	best := map[string]Trial{"scale": {Error: math.Inf(1)}, "lambda": {Error: math.Inf(1)}}
+	best := map[string]Trial{"scale": {Error: math.Inf(1)}, "final scale": {Error: math.Inf(1)}, "lambda": {Error: math.Inf(1)}}
 	count := map[string]int{}
-	opt := Options{Task: bundle.Regress, Features: 32, Pool: 64}
+	opt := Options{Task: bundle.Regress, Features: 32, Pool: 128, Linear: LinearNever}
 	_, plain, err := Run[float64](t.Context(), bundle.Matrix(x), bundle.Matrix(y), opt)
 	if err != nil {
 		t.Fatal(err)
@@ -36,8 +36,11 @@ func TestTried(t *testing.T) {
 	if *report != *plain {
 		t.Errorf("watched %+v, else %+v", report, plain)
 	}
-	if s := best["scale"]; s.Value != report.Scale || s.Projection != report.Projection || s.Standardised != report.Standardised || count["scale"] < 2*len(scaleGrid) {
-		t.Errorf("best of %d scales %+v, report %+v", count["scale"], s, report)
+	if s := best["scale"]; s.Error > 1 || count["scale"] < 2*len(scaleGrid) {
+		t.Errorf("best of %d scales %+v", count["scale"], s)
+	}
+	if s := best["final scale"]; s.Value != report.Scale || s.Projection != report.Projection || s.Standardised != report.Standardised || count["final scale"] < 3 {
+		t.Errorf("best of %d final scales %+v, report %+v", count["final scale"], s, report)
 	}
 	if l := best["lambda"]; l.Value != report.Lambda || l.Error != report.HeldOut || count["lambda"] < len(Lambdas())/2 {
 		t.Errorf("best of %d λ %+v, report %+v", count["lambda"], l, report)

@@ -18,7 +18,7 @@ import (
 type features struct {
 	opt                 fit.Options
 	pool, lambda, scale string
-	standard            string
+	standard, linear    string
 	loss, logits        string
 	known               naming // of the network that is replaced
 }
@@ -33,6 +33,7 @@ func (f *features) register(c *call) {
 	c.flags.StringVar(&f.lambda, "lambda", "auto", "ridge penalty relative to the mean square of a feature, or auto")
 	c.flags.StringVar(&f.scale, "scale", "auto", "factor of the inputs before the features, or auto")
 	c.flags.StringVar(&f.standard, "standardise", "auto", "give columns mean 0 and mean square 1: auto, yes or no")
+	c.flags.StringVar(&f.linear, "linear", "auto", "let columns of the inputs be features themselves, if these are selected from a pool: auto (if less error is held out), yes or no")
 	c.flags.Uint64Var(&f.opt.Seed, "seed", 0, "seed of the features")
 }
 
@@ -99,6 +100,9 @@ func (f *features) check() error {
 		return usagef("-standardise %s: want auto, yes or no", f.standard)
 	}
 	f.opt.Standardise = standard
+	if f.opt.Linear, ok = map[string]fit.Linear{"auto": fit.LinearAuto, "yes": fit.LinearAlways, "no": fit.LinearNever}[f.linear]; !ok {
+		return usagef("-linear %s: want auto, yes or no", f.linear)
+	}
 	var err error
 	if f.opt.Loss, err = snnk.ParseLoss(f.loss); err != nil {
 		return usagef("-loss %s: want auto, squared, cross-entropy or binary", f.loss)
@@ -288,6 +292,9 @@ func printFit(w io.Writer, report *fit.Report, s saved) {
 	t.add("projection", report.Projection)
 	t.add("scale", strconv.FormatFloat(report.Scale, 'g', 4, 64))
 	t.add("columns standardised", map[bool]string{true: "yes", false: "no"}[report.Standardised])
+	if report.Linear {
+		t.add("columns as features", "yes")
+	}
 	t.add("λ", strconv.FormatFloat(report.Lambda, 'g', 4, 64))
 	if report.HeldOut > 0 {
 		t.add("held-out squared error / variance", strconv.FormatFloat(report.HeldOut, 'g', 4, 64))

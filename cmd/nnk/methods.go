@@ -30,7 +30,7 @@ var methods = []method{
 		replace: (*compression).closedForm,
 	}, {
 		name: "montecarlo", does: "features drawn for the layers' activations and weights, without fitting",
-		useless:  []string{"budget", "map", "pool", "loss", "logit-penalty", "lambda", "scale", "standardise", "diagonals"},
+		useless:  []string{"budget", "map", "pool", "loss", "logit-penalty", "lambda", "scale", "standardise", "linear", "diagonals"},
 		features: 4096, drawn: true,
 		replace: (*compression).monteCarlo, print: (*compression).printDrawn,
 	}, {

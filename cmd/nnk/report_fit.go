@@ -82,17 +82,20 @@ func (f *features) fitReport(c *call, d *fitData, fitter *fit.Fitter[float32], m
 
 // describe says in words what was chosen.
 func describe(r *fit.Report) string {
-	return fmt.Sprintf("%s features of %s, projection %s, scale %s, columns %s, %s, λ %s", thousands(r.Features), thousands(r.Pool), r.Projection, brief(r.Scale),
-		map[bool]string{true: "standardised", false: "as they are"}[r.Standardised], r.Loss, brief(r.Lambda))
+	return fmt.Sprintf("%s features of %s, projection %s, scale %s, columns %s%s, %s, λ %s", thousands(r.Features), thousands(r.Pool), r.Projection, brief(r.Scale),
+		map[bool]string{true: "standardised", false: "as they are"}[r.Standardised], map[bool]string{true: " and features too"}[r.Linear], r.Loss, brief(r.Lambda))
 }
 
 // chosen are the options with what was chosen given.
 func (f *features) chosen(r *fit.Report) fit.Options {
 	opt := f.opt
 	opt.Projection, opt.Features, opt.Scale, opt.Lambda, opt.Loss = r.Projection, r.Features, r.Scale, r.Lambda, r.Loss
-	opt.Standardise = fit.StandardiseNever
+	opt.Standardise, opt.Linear = fit.StandardiseNever, fit.LinearNever
 	if r.Standardised {
 		opt.Standardise = fit.StandardiseAlways
+	}
+	if r.Linear {
+		opt.Linear = fit.LinearAlways
 	}
 	if r.Loss != snnk.SquaredError && r.LogitPenalty == 0 {
 		opt.LogitPenalty = -1
@@ -105,10 +108,11 @@ func (f *features) chosen(r *fit.Report) fit.Options {
 
 // choices are the curves of what was tried.
 func (f *features) choices(c *call, fitter *fit.Fitter[float32], r *fit.Report, tried []fit.Trial) (reportSection, error) {
-	s := reportSection{Title: "What was chosen, and between what", Note: "Squared errors on held-out folds; 1 is the error of the mean. The scale is chosen with fewer features on at most 4,096 rows, so that its errors are larger."}
-	var scales []series // of each kind of projection, as the columns are and standardised
+	s := reportSection{Title: "What was chosen, and between what", Note: "Squared errors on held-out folds; 1 is the error of the mean. The scale is chosen on at most 4,096 rows, first with fewer features, so that its errors are larger."}
+	var scales, final []series // of each kind of projection, as the columns are and standardised
 	lambdas := series{name: "λ", colour: 1, line: true, dots: true, small: true}
-	var atScale, atLambda *[2]float64
+	var finally snnk.Loss
+	var atFirst, atScale, atFinal, atLambda *[2]float64
 	for _, t := range tried {
 		point := [2]float64{t.Value, t.Error}
 		if t.What == "lambda" {
@@ -121,41 +125,71 @@ func (f *features) choices(c *call, fitter *fit.Fitter[float32], r *fit.Report, 
 			}
 			continue
 		}
-		name := t.Projection
-		if t.Standardised {
-			name += ", standardised"
+		list := &scales
+		if t.What == "final scale" {
+			list, finally = &final, t.Loss
 		}
-		at := slices.IndexFunc(scales, func(s series) bool { return s.name == name })
-		if at < 0 {
-			at = len(scales)
-			scales = append(scales, series{name: name, colour: []int{1, 3, 4, 5}[at%4], line: true, dots: true, small: true})
+		addTrial(list, t, point)
+		if t.Projection == r.Projection && t.Standardised == r.Standardised && t.Linear == r.Linear && t.Value == r.Scale {
+			if t.What == "final scale" {
+				atFinal = &point
+			} else {
+				atScale = &point
+			}
 		}
-		scales[at].points = append(scales[at].points, point)
-		if t.Projection == r.Projection && t.Standardised == r.Standardised && t.Value == r.Scale {
-			atScale = &point
+		if t.What == "scale" && (atFirst == nil || t.Error < atFirst[1]) {
+			atFirst = &point
 		}
 	}
+	squared, what := "held-out squared error / variance", "chosen"
+	if atScale == nil && atFirst != nil {
+		atScale, what = atFirst, "least"
+	}
 	if atScale != nil {
-		s.Charts = append(s.Charts, curve("Projection and scale of the inputs", "", "scale", drawn(scales...), "chosen", *atScale))
+		s.Charts = append(s.Charts, curve("Projection and scale of the inputs", "", "scale", squared, drawn(scales...), what, *atScale))
+	}
+	if atFinal != nil {
+		unit := squared
+		if finally == snnk.CrossEntropy {
+			unit = "held-out cross-entropy, nats a row"
+		}
+		s.Charts = append(s.Charts, curve("Scale as the model is", "With its features and its loss.", "scale", unit, drawn(final...), "chosen", *atFinal))
 	}
 	if atLambda != nil {
 		what, note := "chosen", ""
 		if r.Loss != snnk.SquaredError {
 			what, note = "least", fmt.Sprintf("Of the squared loss. That of the cross-entropy, %s, was chosen by its own errors.", brief(r.Lambda))
 		}
-		s.Charts = append(s.Charts, curve("Penalty λ", note, "λ", drawn(lambdas), what, *atLambda))
+		s.Charts = append(s.Charts, curve("Penalty λ", note, "λ", squared, drawn(lambdas), what, *atLambda))
 	}
 	sizes, err := f.sizes(c, fitter, r)
 	if err != nil {
 		return s, err
 	}
 	if n := len(sizes.points); n > 1 {
-		s.Charts = append(s.Charts, curve("Number of features", "Smaller models from the same pool, each with its best λ.", "features", drawn(sizes), "the model's", sizes.points[n-1]))
+		s.Charts = append(s.Charts, curve("Number of features", "Smaller models from the same pool, each with its best λ.", "features", squared, drawn(sizes), "the model's", sizes.points[n-1]))
 	}
 	if r.HeldOutAccuracy > 0 {
 		s.Note += fmt.Sprintf(" Between the losses the accuracy on held-out folds decided: %s, %.2f %%.", r.Loss, 100*r.HeldOutAccuracy)
 	}
 	return s, nil
+}
+
+// addTrial adds a scale that was tried to the series of its kind.
+func addTrial(list *[]series, t fit.Trial, point [2]float64) {
+	name := t.Projection
+	if t.Standardised {
+		name += ", standardised"
+	}
+	if t.Linear {
+		name += ", columns too"
+	}
+	at := slices.IndexFunc(*list, func(s series) bool { return s.name == name })
+	if at < 0 {
+		at = len(*list)
+		*list = append(*list, series{name: name, colour: []int{1, 3, 4, 5}[at%4], line: true, dots: true, small: true})
+	}
+	(*list)[at].points = append((*list)[at].points, point)
 }
 
 // drawn are the series with points, in order.

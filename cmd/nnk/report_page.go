@@ -338,7 +338,7 @@ func errorTicks(name string, errs []float64) scaleOf {
 }
 
 // curve is a chart of errors against what was tried, with one marked that is called what.
-func curve(title, note, name string, lines []series, what string, chosen [2]float64) pageChart {
+func curve(title, note, name, unit string, lines []series, what string, chosen [2]float64) pageChart {
 	var xs, ys []float64
 	for _, s := range append(lines, series{points: [][2]float64{chosen}}) {
 		for _, q := range s.points {
@@ -348,7 +348,7 @@ func curve(title, note, name string, lines []series, what string, chosen [2]floa
 	lines = append(lines, series{name: what, colour: 2, dots: true, points: [][2]float64{chosen}})
 	p := plot{
 		about: strings.TrimSpace("Held-out error against " + name + ", with what was chosen"),
-		x:     scaleOf{name, true, logTicks(slices.Min(xs), slices.Max(xs))}, y: errorTicks("held-out squared error / variance", ys), series: lines,
+		x:     scaleOf{name, true, logTicks(slices.Min(xs), slices.Max(xs))}, y: errorTicks(unit, ys), series: lines,
 	}
 	return pageChart{title, note, p.svg()}
 }

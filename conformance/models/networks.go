@@ -59,6 +59,8 @@ var mapTexts = []string{
 	"arccos(order=2,scale=0.4,bias=0.5)",
 	"fourier(kernel=gaussian,scale=0.3,constant=true)",
 	"fourier(kernel=gaussian,pairs=true)",
+	"fourier(kernel=gaussian,scale=0.3,linear=0+3,slope=0.25)",
+	"fourier(kernel=gaussian,pairs=true,linear=4,constant=true)",
 	"fourier(kernel=laplacian,scale=0.5)",
 	"fourier(kernel=matern-1/2)",
 	"fourier(kernel=matern-3/2,scale=0.6)",

@@ -135,6 +135,8 @@ var portable = []mutation{
 	{"bundle/fit/grid.go", "func rounder(a, b float64) float64 { return float64(1.5 * 0x1p32 * a * b) }", "func rounder(a, b float64) float64 { return float64(1.5 * 0x1p12 * a * b) }", "sums round off the grid: order matters"},
 	{"bundle/fit/select.go", "slices.Sort(chosen)", "slices.Reverse(chosen)", "selected features are not in order"},
 	{"snnk/layer.go", "asm.Add(dst.Row(i), dst.Row(i), l.bias)", "asm.Mul(dst.Row(i), dst.Row(i), l.bias)", "sign of the bias"},
+	{"bundle/fit/prepare.go", "p.linear = true", "p.linear = false", "the columns are never features"},
+	{"bundle/fit/final.go", "if e < s.least {", "if e > s.least {", "the worst scale is kept in the end"},
 	{"bundle/fit/prepare.go", "factor[j] = 1 / f", "factor[j] = f", "targets keep a unit that is not theirs"},
 	{"bundle/fit/prepare.go", "r.Set(p-1, j, r.At(p-1, j)+units.Mean()[j])", "r.Set(p-1, j, r.At(p-1, j))", "targets lose their level"},
 	{"bundle/fit/survey.go", "sum += v - from", "sum += v", "a level costs the spread its digits"},

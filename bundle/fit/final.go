@@ -1,0 +1,190 @@
+package fit
+
+import (
+	"context"
+	"errors"
+	"math"
+
+	"nnk/asm"
+	"nnk/bundle"
+	"nnk/mat"
+	"nnk/snnk"
+)
+
+const (
+	// finalFeatures bounds the features with which the scale is chosen in the end, and finalPool those of their pool: systems of
+	// more take longer than all the rest.
+	finalFeatures = 1024
+	finalPool     = maxAutoPool
+	// finalSteps bounds the scales that are tried on either side.
+	finalSteps = 8
+	// finalRows is the number of held-out rows of the sample that are enough for the logistic loss.
+	finalRows = 1024
+	// finalPasses bounds each fit of that.
+	finalPasses = 40
+)
+
+// finalLambdas are the penalties under which the logistic loss is compared.
+var finalLambdas = []float64{1e-3, 1e-4, 1e-5}
+
+// finalScale chooses between candidates and scales around theirs as the model will be: on the sample, with all its features, selected from
+// its pool, under its loss. With more features than the candidates were found with larger scales are better, and the logistic loss
+// wants others than the squared one.
+func (f *Fitter[T]) finalScale(ctx context.Context, found []preparation[T], opt Options) (preparation[T], error) {
+	logistic := f.finallyLogistic(opt)
+	last := found[len(found)-1]
+	if features := min(opt.Features, scaleFeatures); !logistic && opt.Features == features && opt.Pool == min(opt.Pool, scalePool*features) || len(found) == 1 && opt.Scale != 0 {
+		return last, nil // as it was found
+	}
+	s := &finals[T]{f: f, opt: opt, logistic: logistic, least: math.Inf(1), best: last}
+	for _, p := range found {
+		if err := s.climb(ctx, p); err != nil {
+			return p, err
+		}
+		if len(found) > 1 && !p.linear {
+			s.least = float64(s.least * linearGain)
+		}
+	}
+	return s.best, nil
+}
+
+// finallyLogistic reports whether the model will, or may, have the logistic loss.
+func (f *Fitter[T]) finallyLogistic(opt Options) bool {
+	if opt.Task != bundle.Classify || opt.Loss == snnk.SquaredError || !distributions(f.sy) {
+		return false
+	}
+	return opt.Loss == snnk.CrossEntropy || opt.Logistic.holds(f.x.Rows(), opt.Features, f.y.Cols())
+}
+
+// finals compares scales with all features.
+type finals[T asm.Float] struct {
+	f        *Fitter[T]
+	opt      Options
+	logistic bool
+	best     preparation[T]
+	least    float64 // what has to be beaten: the error of best
+}
+
+// climb goes from the scale of p by half octaves as long as the error falls.
+func (s *finals[T]) climb(ctx context.Context, p preparation[T]) error {
+	start, err := s.try(ctx, p)
+	if err != nil || s.opt.Scale != 0 {
+		return err
+	}
+	for _, step := range []float64{math.Sqrt2, 1 / math.Sqrt2} {
+		q, before, moved := p, start, false
+		for range finalSteps {
+			q.scale = float64(q.scale * step)
+			e, err := s.try(ctx, q)
+			if err != nil {
+				return err
+			}
+			if !(e < before) {
+				break
+			}
+			before, moved = e, true
+		}
+		if moved {
+			break
+		}
+	}
+	return nil
+}
+
+// try is the held-out error of p, infinite where no system is solvable.
+func (s *finals[T]) try(ctx context.Context, p preparation[T]) (float64, error) {
+	e, err := s.heldOut(ctx, p)
+	if errors.Is(err, mat.ErrSingular) {
+		return math.Inf(1), nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	if e < s.least {
+		s.best, s.least = p, e
+	}
+	if s.opt.Tried != nil {
+		loss := snnk.SquaredError
+		if s.logistic {
+			loss = snnk.CrossEntropy
+		}
+		s.opt.Tried(Trial{"final scale", p.projection, p.standardised, p.linear, p.scale, loss, e})
+	}
+	return e, nil
+}
+
+// heldOut is the squared error over the variance, or the cross-entropy in nats, of held-out rows of the sample.
+func (s *finals[T]) heldOut(ctx context.Context, p preparation[T]) (float64, error) {
+	f, opt := s.f, s.opt
+	pool := min(opt.Pool, finalPool)
+	if opt.Features > finalFeatures {
+		if opt.Pool == opt.Features {
+			pool = finalFeatures
+		}
+		opt.Features = finalFeatures
+	}
+	sol, stats, err := f.sampled(p, opt, pool)
+	if err != nil {
+		return 0, err
+	}
+	if !s.logistic {
+		choice, err := stats.chooseLambda(ctx, sol.pool, opt.Lambdas, sol.keep, &workspace{}, nil)
+		return choice.Error, err
+	}
+	logistic, err := opt.Logistic.withDefaults()
+	if err != nil {
+		return 0, err
+	}
+	logistic.MaxPasses, logistic.Progress = min(logistic.MaxPasses, finalPasses), nil
+	c, err := newContest(ctx, bundle.Matrix(f.sx), bundle.Matrix(f.sy), stats, sol, 0, logistic, finalRows)
+	if err != nil {
+		return 0, err
+	}
+	mu := logitPenalties[firstLogitPenalty]
+	if opt.LogitPenalty != 0 {
+		mu = max(opt.LogitPenalty, 0)
+	}
+	grid := finalLambdas
+	if opt.Lambda > 0 {
+		grid = opt.Lambdas
+	}
+	var from *attempt
+	least := math.Inf(1)
+	for _, lambda := range grid {
+		t, err := c.try(Penalty{lambda, mu}, from)
+		if err != nil {
+			return 0, err
+		}
+		if t.wrong == math.MaxInt {
+			continue
+		}
+		if e := t.loss / float64(c.rows); e < least {
+			least = e
+		}
+		from = &t
+	}
+	return least, nil
+}
+
+// sampled are the statistics of a pool of features over the sample, and how features are selected from it.
+func (f *Fitter[T]) sampled(p preparation[T], opt Options, pool int) (*solution[T], *Stats[T], error) {
+	x, err := rounded[T](p.rows(bundle.Matrix(f.sx)))
+	if err != nil {
+		return nil, nil, err
+	}
+	s := &solution[T]{pre: p, spec: p.spec(f.columns, opt, pool)}
+	m, err := NewMap[T](s.spec.MapSpec)
+	if err != nil {
+		return nil, nil, err
+	}
+	z := m.Phi(nil, x, nil)
+	stats, err := NewStats(z, f.sy, opt.Folds)
+	if err == nil {
+		err = stats.Add(z, f.sy)
+	}
+	if err == nil {
+		s.pool, err = stats.Total()
+	}
+	s.keepFrom(pool, opt)
+	return s, stats, err
+}
