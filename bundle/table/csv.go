@@ -2,6 +2,7 @@ package table
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -20,8 +21,9 @@ var ErrFormat = fault.Format
 // Format says how a text file is written. What is zero is found in the file; [CSV.Found] tells what that was.
 type Format struct {
 	Separator rune // between fields
-	Decimal   rune // '.' or ',' in numbers; a comma is only looked for if it does not separate fields
-	Header    Header
+	// Decimal is '.' or ',' in numbers; the other one may then stand between thousands. A comma is only looked for if it does not separate fields.
+	Decimal rune
+	Header  Header
 	// Rows, if not 0, is the number of rows that belong to the file, as one label belongs to each row of inputs. It
 	// decides whether a first line that may be either is a header.
 	Rows int
@@ -51,14 +53,17 @@ type CSV struct {
 	origin  []int // numbers of the columns in the file, nil for 0, 1, …
 	sep     rune
 	decimal byte
-	mark    bool // the file begins with a byte order mark
+	group   byte   // sign between thousands, or 0
+	doubt   string // a number in which the decimal sign may as well be one between thousands, or ""
+	mark    bool   // the file begins with a byte order mark
 }
 
 // jump says that a row, counted with the header, is on another line than the one after that of the row before.
 type jump struct{ row, line int }
 
 // ReadCSV reads a whole table, in UTF-8, with or without a byte order mark. The separator is the comma, semicolon, tab or
-// vertical bar that gives the first lines equally many fields, numbers where there can be some. The first line is taken as a header
+// vertical bar that gives the first lines equally many fields, numbers where there can be some, or blanks, however many, between numbers. A sign # before
+// a first line of names is left out. The first line is taken as a header
 // if none of its fields is a number and one of them is a name above a number; if it reads 0, 1, 2, … above real
 // numbers; or, in a table of nothing but text, if each of its fields occurs once and all others more often. Where
 // f.Rows decides between the two, it does. Empty lines are left out; errors name the lines of the file.
@@ -79,16 +84,26 @@ func (f Format) ReadCSV(r io.Reader) (*CSV, error) {
 	if t.sep == 0 {
 		t.sep = separator(string(head), err == io.EOF)
 	}
+	if bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(bytes.TrimRight(head, "\r"), '\r') >= 0 {
+		return nil, fmt.Errorf("csv: %w: lines end with a carriage return alone; write them with line feeds (tr '\\r' '\\n')", ErrFormat)
+	}
+	hash := 0
+	if f.Header != HeaderNo {
+		hash = hashed(string(head), t.sep)
+		b.Discard(hash)
+	}
 	if t.sep == '"' || t.sep == '\n' || t.sep == '\r' || t.sep == 0xFFFD || f.Decimal != 0 && f.Decimal != '.' && f.Decimal != ',' || t.sep == f.Decimal {
 		return nil, fmt.Errorf("csv: %w: separator %q and decimal sign %q do not go together", ErrFormat, t.sep, f.Decimal)
 	}
-	if err := t.read(b); err != nil {
+	if err := t.read(b, hash == 0 && bytes.HasPrefix(head, []byte("#"))); err != nil {
 		return nil, err
 	}
-	if t.decimal = byte(f.Decimal); t.decimal == 0 {
-		t.decimal = t.findDecimal()
+	if f.Decimal == 0 {
+		t.findSigns()
+	} else if t.decimal, t.group = byte(f.Decimal), byte('.'+','-f.Decimal); rune(t.group) == t.sep {
+		t.group = 0
 	}
-	if f.Header == HeaderYes || f.Header == HeaderAuto && (t.hasNames(f.Names) || t.hasHeader(f.Rows)) {
+	if f.Header == HeaderYes || hash > 0 || f.Header == HeaderAuto && (t.hasNames(f.Names) || t.hasHeader(f.Rows)) {
 		for j := range t.cols {
 			t.Header = append(t.Header, t.Field(0, j))
 		}
@@ -100,9 +115,13 @@ func (f Format) ReadCSV(r io.Reader) (*CSV, error) {
 // ReadCSV reads a table of which nothing is known; see [Format.ReadCSV].
 func ReadCSV(r io.Reader) (*CSV, error) { return Format{}.ReadCSV(r) }
 
-// read reads all lines.
-func (t *CSV) read(r io.Reader) error {
-	c := csv.NewReader(&checked{r: r, line: 1})
+// read reads all lines, of which the first may look like a comment.
+func (t *CSV) read(r io.Reader, comment bool) error {
+	r = &checked{r: r, line: 1}
+	if t.sep == ' ' {
+		r = &blanks{r: bufio.NewReader(r)}
+	}
+	c := csv.NewReader(r)
 	c.Comma, c.ReuseRecord = t.sep, true
 	c.TrimLeadingSpace = t.sep != '\t' && t.sep != ' '
 	text := strings.Builder{}
@@ -115,7 +134,11 @@ func (t *CSV) read(r io.Reader) error {
 			var pe *csv.ParseError
 			switch {
 			case errors.As(err, &pe) && errors.Is(pe.Err, csv.ErrFieldCount):
-				return fmt.Errorf("csv: %w: line %d: %d fields, but the lines before have %d", ErrFormat, pe.Line, len(fields), t.cols)
+				hint := ""
+				if comment {
+					hint = "; line 1 begins with #, but a table has no comments"
+				}
+				return fmt.Errorf("csv: %w: line %d: %d fields, but the lines before have %d%s", ErrFormat, pe.Line, len(fields), t.cols, hint)
 			case errors.As(err, &pe):
 				return fmt.Errorf("csv: %w: line %d: %w", ErrFormat, pe.Line, pe.Err)
 			}
@@ -200,6 +223,9 @@ func (t *CSV) Found() string {
 	if t.decimal == ',' {
 		found = append(found, "decimal commas")
 	}
+	if t.doubt != "" {
+		found = append(found, quote(t.doubt)+" taken for "+strings.Replace(t.doubt, ",", ".", 1)+", not for thousands")
+	}
 	if t.Header != nil {
 		names := strings.Join(t.Header, ", ")
 		found = append(found, "a header ("+strings.Trim(quote(names), `"`)+")")
@@ -209,7 +235,10 @@ func (t *CSV) Found() string {
 
 // number is the value of a field and reports whether it is a number.
 func (t *CSV) number(field string, bits int) (float64, error) {
-	field = strings.TrimSpace(field)
+	field, ok := t.ungrouped(strings.TrimSpace(field))
+	if !ok {
+		return 0, strconv.ErrSyntax
+	}
 	if t.decimal == ',' {
 		if strings.ContainsRune(field, '.') {
 			return 0, strconv.ErrSyntax
@@ -217,6 +246,30 @@ func (t *CSV) number(field string, bits int) (float64, error) {
 		field = strings.Replace(field, ",", ".", 1)
 	}
 	return parse(field, bits)
+}
+
+const twoHeaders = "; if the file has two headers, leave one out"
+
+// twoHeaders reports whether the first two lines have no number, though the third has, as under names and units.
+func (t *CSV) twoHeaders() bool {
+	first := 2 - t.skip
+	if t.Rows() <= first {
+		return false
+	}
+	some := func(row int) bool {
+		for j := range t.cols {
+			if t.isNumber(t.Field(row, j)) {
+				return true
+			}
+		}
+		return false
+	}
+	for row := range first {
+		if some(row) {
+			return false
+		}
+	}
+	return some(first)
 }
 
 // parse is strconv.ParseFloat of decimal numbers: no hexadecimal ones, and no underscores.
@@ -275,6 +328,9 @@ func Numbers[T asm.Float](t *CSV) ([]T, error) {
 				hint := ""
 				if i == 0 && t.Header == nil && !Missing(field) {
 					hint = "; if the line is a header, say so"
+				}
+				if i == 0 && t.twoHeaders() {
+					hint = twoHeaders
 				}
 				return nil, fmt.Errorf("csv: %w: line %d column %d: %s is not a number%s", ErrFormat, t.Line(i), t.inFile(j)+1, quote(field), hint)
 			}

@@ -20,6 +20,9 @@ func separator(head string, whole bool) rune {
 	if end := strings.LastIndexByte(head, '\n'); !whole && end >= 0 {
 		head = head[:end+1]
 	}
+	if blanksSeparate(head, whole) {
+		return ' '
+	}
 	best, most := ',', 0.0
 	for _, sep := range separators {
 		if score := separates(head, sep); score > most {
@@ -47,7 +50,8 @@ func separates(head string, sep rune) float64 {
 			if sep != ',' {
 				number = strings.Replace(f, ",", ".", 1)
 			}
-			if _, err := parse(strings.TrimSpace(number), 64); err == nil || !strings.ContainsAny(f, ",;\t|") {
+			_, group, _ := signs(f)
+			if _, err := parse(strings.TrimSpace(number), 64); err == nil || group != 0 && sep != ',' || !strings.ContainsAny(f, ",;\t|") {
 				good++
 			}
 		}
@@ -62,34 +66,6 @@ func separates(head string, sep rune) float64 {
 		return 0
 	}
 	return float64(same) / float64(lines) * float64(good) / float64(fields)
-}
-
-// findDecimal looks for numbers with a comma, which cannot be there if it separates fields, and none with a point.
-func (t *CSV) findDecimal() byte {
-	if t.sep == ',' {
-		return '.'
-	}
-	commas := false
-	start := uint32(0)
-	for _, end := range t.ends {
-		f := strings.TrimSpace(t.text[start:end])
-		start = end
-		comma, point := strings.IndexByte(f, ','), strings.IndexByte(f, '.')
-		if comma < 0 && point < 0 {
-			continue
-		}
-		if _, err := parse(strings.Replace(f, ",", ".", 1), 64); err != nil {
-			continue
-		}
-		if point >= 0 {
-			return '.'
-		}
-		commas = true
-	}
-	if commas {
-		return ','
-	}
-	return '.'
 }
 
 // missing are the texts that stand for a missing value, in lower case.

@@ -124,7 +124,7 @@ func (s *Schema) Row(dst []float64, values map[string]any, unseen Unseen) ([]flo
 }
 
 // Columns are the numbers of the columns with the given names. Without a header the names are "1", "2", …. The error wraps
-// [ErrFormat] and tells a name that no column has, or two.
+// [ErrFormat] and tells the names that no column has, or one of two.
 func (t *CSV) Columns(names []string) ([]int, error) {
 	index, twice := make(map[string]int, t.cols), map[string]bool{}
 	for j := range t.cols {
@@ -133,21 +133,24 @@ func (t *CSV) Columns(names []string) ([]int, error) {
 		twice[name] = there
 		index[name] = j
 	}
-	found := make([]int, len(names))
+	found, lacking := make([]int, len(names)), []string{}
 	for i, name := range names {
 		j, ok := index[name]
 		switch {
 		case twice[name]:
 			return nil, fmt.Errorf("csv: two columns are named %s: %w", quote(name), ErrFormat)
 		case !ok:
-			return nil, t.noColumn(name)
+			lacking = append(lacking, quote(name))
 		}
 		found[i] = j
+	}
+	if len(lacking) > 0 {
+		return nil, t.noColumns(lacking)
 	}
 	return found, nil
 }
 
-func (t *CSV) noColumn(name string) error {
+func (t *CSV) noColumns(lacking []string) error {
 	var names []string
 	for j := range min(t.cols, 20) {
 		names = append(names, t.Name(j))
@@ -156,7 +159,11 @@ func (t *CSV) noColumn(name string) error {
 	if t.Header == nil {
 		where = "no header was found, and the columns are"
 	}
-	return fmt.Errorf("csv: no column %s; %s %s: %w", quote(name), where, clip(strings.Join(names, ", "), 120), ErrFormat)
+	what := "column "
+	if len(lacking) > 1 {
+		what = "columns "
+	}
+	return fmt.Errorf("csv: no %s; %s %s: %w", what+clip(strings.Join(lacking, ", "), 200), where, clip(strings.Join(names, ", "), 120), ErrFormat)
 }
 
 // Name is the name of column j: that in the header, or else its number, from 1.

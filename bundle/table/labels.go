@@ -81,7 +81,8 @@ func (t *Table) Integral() (bool, error) {
 
 // Labels reads the only column as class labels. With names, those of a model,
 // every label must be one of them; otherwise the classes are the different labels, numbers
-// in ascending order or text in alphabetical order. Texts stay as they are: "01067" is not 1067.
+// in ascending order or text in alphabetical order. Texts stay as they are, "01067" is not 1067, but
+// for blanks around them, which do not count, in text files as in arrays.
 func (t *Table) Labels(names []string, count int, missing MissingLabels) (*Labels, error) {
 	if t.cols != 1 {
 		return nil, fmt.Errorf("%s: %d columns; class labels are one: %w", t.parts[0].name, t.cols, ErrFormat)
@@ -196,6 +197,9 @@ func (p *part) words() ([]string, string, error) {
 	kind := p.array.Type()
 	if kind == "U" || kind == "S" {
 		words, err := npy.ReadStrings(p.array)
+		for j := range words {
+			words[j] = strings.TrimSpace(words[j])
+		}
 		return words, kind, err
 	}
 	column := make([]float64, p.rows)

@@ -47,6 +47,9 @@ func (t *CSV) likeAnother(c *Column, j, values, levels int) error {
 	default:
 		return nil
 	}
+	if at.first == 0 && t.twoHeaders() {
+		what += twoHeaders
+	}
 	return fmt.Errorf("csv: line %d column %s: %s %s: %w", t.Line(at.first), quote(c.Name), quote(t.Field(at.first, j)), what, ErrFormat)
 }
 

@@ -237,7 +237,9 @@ func TestSchemaErrors(t *testing.T) {
 		{"a word among numbers", words.String(), Learning{}, `line 52 column "n": "12a" is not a number`},
 		{"thousands", "a,b\n\"1,234\",1\n\"5,000\",2\n7,3\n", Learning{}, `line 2 column "a": "1,234" looks like a number with`},
 		{"currency", "a,b\n7,3\n$8.50,1\n$9,2\n", Learning{}, `line 3 column "a": "$8.50" looks like a number with`},
-		{"thousands and decimal commas", "a;b\n1.234,5;0,5\n5.000,25;1,5\n", Learning{}, `line 2 column "a": "1.234,5" looks like a number with`},
+		{"thousands with blanks and decimal commas", "a;b\n1 234,5;0,5\n5 000,25;1,5\n", Learning{}, `line 2 column "a": "1 234,5" looks like a number with`},
+		{"a header of units", "a,b\nkg,EUR\n" + strings.Repeat("1,2\n2,3\n", 20), Learning{}, `"a" is not a number, as most there are; if they are names, say that the column is text; if the file has two headers, leave one out`},
+		{"no such columns", ids.String(), Learning{Targets: []string{"z"}, Drop: []string{"y", "x", "w"}}, `no column "z"`},
 		{"a rare word", "a,b\n" + strings.Repeat("1,1\n2,1\n", 10) + "x,1\n", Learning{}, `line 22 column "a": "x" is not a number, as most there are; if they are names, say`},
 		{"dates of another form", "a,b\n31.12.2024,1\n,2\n01.02.2025,2\n", Learning{}, `line 2 column "a": "31.12.2024" looks like a date: write it as year-month-day`},
 		{"no such day", "a,b\n2020-02-28,1\n2021-02-29,2\n", Learning{}, `line 3 column "a": "2021-02-29" is not a date, as most there are`},
@@ -264,6 +266,7 @@ func TestSchemaErrors(t *testing.T) {
 	_, s := learn(t, "a,c,note\n1,x,\"two\nlines\"\n2,y,p\n3,x,p\n", Learning{Drop: []string{"note"}})
 	for _, c := range []struct{ text, want string }{
 		{"note,a,c\n\"two\nlines\",1,x\nq,1,z\n", `line 4 column "c": "z" is not one of the column's levels, x, y`},
+		{"d,e\n1,2\n", `no columns "a", "c"; the columns are d, e`},
 		{"c,a\nx,1\n\ny,q\n", `line 4 column "a": "q" is not a number`},
 		{"a,d\n1,2\n", `no column "c"`},
 		{"a,c\n1e400,x\n", `line 2 column "a": "1e400"`},

@@ -17,8 +17,8 @@ type tables struct {
 
 func (t *tables) register(c *call) {
 	c.flags.StringVar(&t.header, "header", "auto", "whether the first line of .csv files is a header: yes, no, or auto: names above numbers; 0,1,2,… above real numbers; words that occur once above words that occur more often; else no")
-	c.flags.StringVar(&t.sep, "sep", "auto", "`character` between the fields of .csv files: , ; | tab space, another, or auto")
-	c.flags.StringVar(&t.decimal, "decimal", "auto", "decimal `sign` of .csv files: . or , or auto")
+	c.flags.StringVar(&t.sep, "sep", "auto", "`character` between the fields of .csv files: , ; | tab space, another, or auto, which finds blanks too where all fields are numbers")
+	c.flags.StringVar(&t.decimal, "decimal", "auto", "decimal `sign` of .csv files: . or , or auto; the other sign may stand between thousands where it separates no fields")
 }
 
 // registerLabels adds the flag about labels.

@@ -274,7 +274,7 @@ stol"`, 1)+"x,1,Riga,2024-02-01,no,1\n"))
 		{[]string{"predict", "unseen.csv", "-o", "p.csv", "-unseen", "zero"}, 0, ""},
 		{[]string{"predict", "unseen.csv", "-o", "p.csv", "-unseen", "x"}, 2, "-unseen x: want"},
 		{[]string{"predict", "word.csv", "-o", "p.csv"}, 1, `column "sold": "soon" is not a date`},
-		{[]string{"predict", "lacks.csv", "-o", "p.csv"}, 1, `no column "sold"`},
+		{[]string{"predict", "lacks.csv", "-o", "p.csv"}, 1, `no columns "sold", "garden"; the columns are`},
 		{[]string{"predict", "x.npy", "-o", "p.csv"}, 1, "have no names"},
 		{[]string{"predict", "-o", "p.csv"}, 2, "give a table, or -x"},
 		{[]string{"predict", "t.csv", "-x", "t.csv", "-o", "p.csv"}, 2, "not both"},
