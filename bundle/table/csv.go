@@ -39,6 +39,7 @@ const (
 	HeaderAuto Header = iota // see [ReadCSV]
 	HeaderYes
 	HeaderNo
+	HeaderWords // as auto, but numbers are none
 )
 
 // CSV is a table of equally long lines of text. The text of all fields is held in memory, with four bytes for each.
@@ -103,7 +104,7 @@ func (f Format) ReadCSV(r io.Reader) (*CSV, error) {
 	} else if t.decimal, t.group = byte(f.Decimal), byte('.'+','-f.Decimal); rune(t.group) == t.sep {
 		t.group = 0
 	}
-	if f.Header == HeaderYes || hash > 0 || f.Header == HeaderAuto && (t.hasNames(f.Names) || t.hasHeader(f.Rows)) {
+	if f.Header == HeaderYes || hash > 0 || (f.Header == HeaderAuto || f.Header == HeaderWords) && (t.hasNames(f.Names) || t.hasHeader(f.Rows, f.Header == HeaderWords)) {
 		for j := range t.cols {
 			t.Header = append(t.Header, t.Field(0, j))
 		}
@@ -310,7 +311,10 @@ func (t *CSV) numericColumn(j int) bool {
 
 // Numbers returns all fields as numbers, rounded once, in row-major order. A number that is too
 // large for T is an error; written as infinity or NaN it is read as that.
-func Numbers[T asm.Float](t *CSV) ([]T, error) {
+func Numbers[T asm.Float](t *CSV) ([]T, error) { return numbers[T](t, false) }
+
+// numbers is Numbers, with NaN for gaps if these are allowed.
+func numbers[T asm.Float](t *CSV, gaps bool) ([]T, error) {
 	var zero T
 	bits := 64
 	if _, ok := any(zero).(float32); ok {
@@ -321,6 +325,9 @@ func Numbers[T asm.Float](t *CSV) ([]T, error) {
 		for j := range t.cols {
 			field := t.Field(i, j)
 			v, err := t.number(field, bits)
+			if err != nil && gaps && Missing(field) {
+				v, err = gap, nil
+			}
 			if errors.Is(err, strconv.ErrRange) {
 				return nil, fmt.Errorf("csv: %w: line %d column %d: %s is too large for a number of %d bits", ErrFormat, t.Line(i), t.inFile(j)+1, quote(field), bits)
 			}

@@ -93,8 +93,8 @@ func (t *CSV) hasNames(names []string) bool {
 	return words && t.Rows() > 0
 }
 
-// hasHeader reports whether the first line, here still a row, is a header; see [Format.ReadCSV].
-func (t *CSV) hasHeader(rows int) bool {
+// hasHeader reports whether the first line, here still a row, is a header, or one of words; see [Format.ReadCSV].
+func (t *CSV) hasHeader(rows int, words bool) bool {
 	if t.Rows() < 2 {
 		return false
 	}
@@ -111,6 +111,8 @@ func (t *CSV) hasHeader(rows int) bool {
 		counted = counted && strings.TrimSpace(f) == strconv.Itoa(j)
 	}
 	switch {
+	case counted && words:
+		return false
 	case counted && rows > 0:
 		return t.Rows() == rows+1
 	case counted:

@@ -31,6 +31,7 @@ type part struct {
 	array  *npy.File
 	memory *mat.Dense[float64]
 	text   *CSV
+	gaps   bool // whether those of text are NaN, and no error
 	rows   int
 }
 
@@ -249,7 +250,7 @@ func (p *part) numbers() error {
 	if p.memory != nil {
 		return nil
 	}
-	data, err := Numbers[float64](p.text)
+	data, err := numbers[float64](p.text, p.gaps)
 	if err == nil {
 		p.memory = mat.Of(p.rows, p.text.Cols(), data)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"nnk/bundle"
+	"nnk/bundle/table"
 	"nnk/snnk"
 )
 
@@ -201,6 +202,9 @@ func (k *compression) write(c *call, inputs, x, y bundle.Source) error {
 		return err
 	}
 	k.known.name(m)
+	if t, ok := inputs.(*table.Table); ok {
+		nameInputs(m, t.Names())
+	}
 	j, err := k.val.judge(c, k, m.Network)
 	if err != nil {
 		return err

@@ -21,6 +21,9 @@ func (t *tables) register(c *call) {
 	c.flags.StringVar(&t.decimal, "decimal", "auto", "decimal `sign` of .csv files: . or , or auto; the other sign may stand between thousands where it separates no fields")
 }
 
+// headerWords is auto for a model whose inputs have no names; it is not documented.
+const headerWords = "words"
+
 // registerLabels adds the flag about labels.
 func (t *tables) registerLabels(c *call) {
 	c.flags.StringVar(&t.missing, "missing", "error", "what to do about rows whose label or target is empty, NA, NaN, None, null or ?: error; drop, which leaves them out and counts them; keep, labels as a class")
@@ -43,15 +46,48 @@ func (c *call) labels(y *table.Table, names []string, count int) (*table.Labels,
 }
 
 // classifies decides whether y are labels, by -task.
-func classifies(y *table.Table, task string) (bool, error) {
+func (c *call) classifies(y *table.Table, task string) (bool, error) {
 	if task != "auto" {
 		return task == "classify", nil
 	}
 	labels, err := y.Integral()
 	if err != nil {
-		err = fmt.Errorf("%w: say -task classify or -task regress", err)
+		return false, fmt.Errorf("%w: say -task classify or -task regress", err)
 	}
-	return labels, err
+	if n := y.WholeNumbers(); !labels && n > 0 && !c.quiet {
+		c.say("the targets, %d different whole numbers that are not written as integers, are taken for amounts; -task classify takes them for classes", n)
+	}
+	return labels, nil
+}
+
+// complete are targets that are numbers, and their rows in y, nil for all: with -missing drop, those without gaps.
+func (c *call) complete(y *table.Table) (bundle.Source, []int, error) {
+	switch c.tables.missing {
+	case "drop":
+	case "error", "keep":
+		return y, nil, nil
+	default:
+		return nil, nil, usagef("-missing %s: want error, drop or keep", c.tables.missing)
+	}
+	kept, err := y.Complete()
+	if err != nil || kept == nil {
+		return y, nil, err
+	}
+	if len(kept) == 0 {
+		return nil, nil, fmt.Errorf("no row has a target")
+	}
+	if !c.quiet {
+		c.say("%d of %d rows have no target and are left out", y.Rows()-len(kept), y.Rows())
+	}
+	return pickRows(y, kept), kept, nil
+}
+
+// placeOf is place for the rows with the numbers in kept, nil for all.
+func placeOf(place func(row int) string, kept []int) func(row int) string {
+	if kept == nil {
+		return place
+	}
+	return func(row int) string { return place(kept[row]) }
 }
 
 // pickRows are the rows of x with the numbers in kept, nil for all.
@@ -65,7 +101,7 @@ func pickRows(x bundle.Source, kept []int) bundle.Source {
 // format turns the flags' text into what reads the files.
 func (t *tables) format() (table.Format, error) {
 	var f table.Format
-	header, ok := map[string]table.Header{"auto": table.HeaderAuto, "yes": table.HeaderYes, "no": table.HeaderNo}[t.header]
+	header, ok := map[string]table.Header{"auto": table.HeaderAuto, "yes": table.HeaderYes, "no": table.HeaderNo, headerWords: table.HeaderWords}[t.header]
 	if !ok {
 		return f, usagef("-header %s: want auto, yes or no", t.header)
 	}
@@ -95,6 +131,12 @@ func (t *tables) format() (table.Format, error) {
 // open opens a table of inputs or targets and says what was found of how it is written; rows, if not 0, is what it must
 // have.
 func (c *call) open(path string, rows int) (*table.Table, error) {
+	return c.openAs(path, rows, nil, nil)
+}
+
+// openAs is open for a table whose header, if it has one, has the given names, in any order, and perhaps others; arranged is called with
+// these.
+func (c *call) openAs(path string, rows int, names []string, arranged func(others []string) error) (*table.Table, error) {
 	f, err := c.tables.format()
 	if err != nil {
 		return nil, err
@@ -102,10 +144,20 @@ func (c *call) open(path string, rows int) (*table.Table, error) {
 	if err := c.needTable(path); err != nil {
 		return nil, err
 	}
-	f.Rows = rows
+	f.Rows, f.Names = rows, names
 	t, err := f.Open(path)
 	if err != nil {
 		return nil, plain(err)
+	}
+	if names != nil && t.Names() != nil {
+		others, err := t.Arrange(names)
+		if err == nil && arranged != nil {
+			err = arranged(others)
+		}
+		if err != nil {
+			t.Close()
+			return nil, err
+		}
 	}
 	for _, line := range t.Found() {
 		if !c.quiet {

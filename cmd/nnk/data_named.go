@@ -150,6 +150,11 @@ type learned struct {
 
 // learn reads a table and learns how its columns become inputs.
 func (n *named) learn(c *call, path string) (*learned, error) {
+	for _, name := range n.targets {
+		if slices.Contains(n.drop, name) || slices.Contains(n.text, name) {
+			return nil, usagef("-target and -drop or -text name the same column, %q", name)
+		}
+	}
 	t, err := c.openNamed(path, slices.Concat(n.targets, n.drop, n.text))
 	if err == nil {
 		t, err = c.withTargets(t, path, n.targets)
@@ -346,15 +351,7 @@ func (r *rows) Close() {
 // targets, only rows that have their values.
 func (n *named) modelRows(c *call, path string, m *bundle.Model[float32], targets bool) (*rows, error) {
 	if m.Schema == nil {
-		x, err := c.open(path, 0)
-		if err != nil {
-			return nil, err
-		}
-		if x.Cols() != m.Network.In() {
-			x.Close()
-			return nil, fmt.Errorf("%s: %d columns, but the model reads %d", path, x.Cols(), m.Network.In())
-		}
-		return &rows{Source: x, path: path, numbers: x}, nil
+		return n.numberRows(c, path, m)
 	}
 	unseen, ok := map[string]table.Unseen{"error": table.UnseenFails, "zero": table.UnseenZero}[n.unseen]
 	if !ok {
@@ -378,8 +375,45 @@ func (n *named) modelRows(c *call, path string, m *bundle.Model[float32], target
 		}
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	if _, err := t.Columns(n.drop); err != nil {
+		return nil, fmt.Errorf("%s: -drop: %w", path, err)
+	}
 	n.sayRead(c, t, in, path)
 	return &rows{Source: in, path: path, file: t, inputs: in}, nil
+}
+
+// numberRows reads the inputs of a model that was fitted to numbers: by the names of its inputs if it has some and the file too, else in
+// their order. A model without names does not take numbers for a header.
+func (n *named) numberRows(c *call, path string, m *bundle.Model[float32]) (*rows, error) {
+	names := inputNames(m)
+	if names == nil && n.drop != nil {
+		return nil, usagef("-drop: the model knows no names of columns")
+	}
+	if names == nil && c.tables.header == "auto" && !strings.HasSuffix(strings.ToLower(path), ".npy") {
+		c.tables.header = headerWords
+		defer func() { c.tables.header = "auto" }() // of labels or targets
+	}
+	x, err := c.openAs(path, 0, names, func(others []string) error {
+		for _, name := range n.drop {
+			at := slices.Index(others, name)
+			if at < 0 {
+				return fmt.Errorf("%s: -drop %s: there is no such column that the model does not read", path, name)
+			}
+			others = slices.Delete(others, at, at+1)
+		}
+		if len(others) > 0 {
+			c.say("%s: columns that the model does not read: %s", path, few(others))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if x.Cols() != m.Network.In() {
+		x.Close()
+		return nil, fmt.Errorf("%s: %d columns, but the model reads %d", path, x.Cols(), m.Network.In())
+	}
+	return &rows{Source: x, path: path, numbers: x}, nil
 }
 
 // sayRead says what of a table was not as the model knows it.

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"strconv"
 
@@ -63,12 +64,24 @@ func hasScores(m *bundle.Model[float32]) bool {
 	return m.Task == bundle.Classify || m.Task == bundle.Outputs && (m.Network.Out() > 1 || m.Classes != nil)
 }
 
-// outputError gives an error about outputs the place of their row in the file.
+// outputError gives an error about outputs, or about inputs that are too large for the model, the place of their row in the file.
 func (c *call) outputError(err error, m *bundle.Model[float32], x *rows) error {
-	if !errors.Is(err, bundle.ErrNotFinite) {
-		return err
+	var found error
+	switch {
+	case errors.Is(err, bundle.ErrNotFinite):
+		found = m.Network.PredictUnchecked(c.ctx, x, func(block *mat.Dense[float64], row int) error { return checkOutputs(x, block, row) })
+	case errors.Is(err, bundle.ErrRange):
+		found = bundle.Blocks(x, 256, func(block *mat.Dense[float64], row int) error {
+			for i := range block.Rows() {
+				for j, v := range block.Row(i) {
+					if math.Abs(v) > math.MaxFloat32 {
+						return fmt.Errorf("%s: input %d is %g, too large for the model", x.place(row+i), j, v)
+					}
+				}
+			}
+			return nil
+		})
 	}
-	found := m.Network.PredictUnchecked(c.ctx, x, func(block *mat.Dense[float64], row int) error { return checkOutputs(x, block, row) })
 	if found != nil {
 		return found
 	}
@@ -118,11 +131,14 @@ func eval(c *call) error {
 
 	e := evaluation{understood: from.understood, Rows: x.Rows(), Params: m.Network.Params(), Bytes: info.Size(), MACs: m.Network.MACs()}
 	var labels *table.Labels
+	var numbers bundle.Source
+	var kept []int // rows of x that are judged, nil for all
 	if m.Task == bundle.Classify && (y.Cols() != m.Network.Out() || y.Cols() == 1) || hasScores(m) && y.Cols() == 1 {
 		labels, err = c.labels(y, m.Classes, bundle.ClassCount(m.Network.Out()))
 		if err != nil {
 			return err
 		}
+		kept = labels.Kept
 		says, err := m.Network.Classify(c.ctx, pickRows(x, labels.Kept))
 		if err != nil {
 			return c.outputError(err, m, x)
@@ -134,7 +150,11 @@ func eval(c *call) error {
 		if y.Cols() != m.Network.Out() {
 			return fmt.Errorf("%s: %d columns, but the model has %d outputs", *truth, y.Cols(), m.Network.Out())
 		}
-		f, err := m.Network.Fitness(c.ctx, x, y)
+		if numbers, kept, err = c.complete(y); err != nil {
+			return err
+		}
+		e.Rows = numbers.Rows()
+		f, err := m.Network.Fitness(c.ctx, pickRows(x, kept), numbers)
 		if err != nil {
 			return c.outputError(err, m, x)
 		}
@@ -144,7 +164,7 @@ func eval(c *call) error {
 		e.R2, e.RMSE, e.Targets = &f.R2, &f.RMSE, f.Targets
 	}
 	if *report != "" {
-		if err := evalReport(c, m, x, y, labels, *report); err != nil {
+		if err := evalReport(c, m, x, y, numbers, labels, kept, *report); err != nil {
 			return err
 		}
 	}

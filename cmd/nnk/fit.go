@@ -160,7 +160,9 @@ func fitModel(c *call) error {
 		return err
 	}
 	f.known.name(m)
-	m.Schema = d.schema()
+	if m.Schema = d.schema(); m.Schema == nil {
+		nameInputs(m, d.files[0].Names())
+	}
 	size, err := save(m, *out)
 	if err != nil {
 		return err
@@ -228,6 +230,12 @@ func (f *features) data(c *call, by *named, inputs, targets, task string) (*fitD
 		return nil, err
 	}
 	d.files = append(d.files, x)
+	if names := uniqueNames(x.Names()); names != nil { // those of the first file
+		if _, err := x.Arrange(names); err != nil {
+			d.close()
+			return nil, err
+		}
+	}
 	y, err := c.open(targets, x.Rows())
 	if err == nil {
 		d.files = append(d.files, y)
@@ -249,13 +257,17 @@ func (f *features) targets(c *call, y *table.Table, task string) (bundle.Source,
 	classify := f.known.count > 1 && y.Cols() == 1
 	if !classify {
 		var err error
-		if classify, err = classifies(y, task); err != nil {
+		if classify, err = c.classifies(y, task); err != nil {
 			return nil, nil, err
 		}
 	}
 	if !classify {
 		f.opt.Task = bundle.Regress
-		return y, nil, c.warnWild(y, y.Place, numbered)
+		targets, kept, err := c.complete(y)
+		if err != nil {
+			return nil, nil, err
+		}
+		return targets, kept, c.warnWild(targets, placeOf(y.Place, kept), numbered)
 	}
 	labels, err := c.labels(y, f.known.names, f.known.count)
 	if err != nil {

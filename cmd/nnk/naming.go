@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"nnk/bundle"
 )
@@ -50,4 +51,46 @@ func readNaming(path string, metadata map[string]string, outputs int) (naming, e
 	}
 	n.kind = metadata[keyLabelType]
 	return n, nil
+}
+
+// infoColumns is the key of a model's metadata for the names of its inputs, a JSON list, if it was fitted to a file whose header has some.
+const infoColumns = "columns"
+
+// nameInputs tells a model the names of its inputs, those of the columns that it was fitted to.
+func nameInputs(m *bundle.Model[float32], names []string) {
+	if names = uniqueNames(names); names == nil || len(names) != m.Network.In() {
+		return
+	}
+	text, err := json.Marshal(names)
+	if err != nil {
+		return // strings have JSON
+	}
+	if m.Info == nil {
+		m.Info = map[string]string{}
+	}
+	m.Info[infoColumns] = string(text)
+}
+
+// inputNames are the names of a model's inputs, nil if it has none.
+func inputNames(m *bundle.Model[float32]) []string {
+	var names []string
+	if json.Unmarshal([]byte(m.Info[infoColumns]), &names) != nil || len(names) != m.Network.In() {
+		return nil
+	}
+	return uniqueNames(names)
+}
+
+// uniqueNames are the names of a header without blanks around them, nil unless there is another for each column.
+func uniqueNames(header []string) []string {
+	seen := map[string]bool{"": true}
+	var names []string
+	for _, name := range header {
+		name = strings.TrimSpace(name)
+		if seen[name] {
+			return nil
+		}
+		seen[name] = true
+		names = append(names, name)
+	}
+	return names
 }

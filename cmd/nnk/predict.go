@@ -64,7 +64,10 @@ func predict(c *call) error {
 	err = m.Network.PredictUnchecked(c.ctx, x, func(block *mat.Dense[float64], row int) error {
 		if *nan == "error" {
 			if err := checkOutputs(x, block, row); err != nil {
-				return fmt.Errorf("%w; -nan keep writes it", err)
+				if !*labels {
+					err = fmt.Errorf("%w; -nan keep writes it", err)
+				}
+				return err
 			}
 		}
 		scores.View(row, 0, block.Rows(), block.Cols()).Copy(block)
@@ -72,7 +75,7 @@ func predict(c *call) error {
 		return nil
 	})
 	if err != nil {
-		return err
+		return c.outputError(err, m, x)
 	}
 	err = plain(atomicfile.Write(*out, func(w io.Writer) error {
 		switch {

@@ -7,19 +7,17 @@ import (
 	"nnk/bundle/table"
 )
 
-// evalReport writes the page about a model's answers for x; labels are its classes or nil, and else y its targets.
-func evalReport(c *call, m *bundle.Model[float32], x *rows, y *table.Table, labels *table.Labels, path string) error {
-	j := &judged{x: x, targets: numberedTargets(y.Names(), y.Cols())}
-	place := func(row int) string { return withoutFile(x.place(row)) }
+// evalReport writes the page about a model's answers for the rows of x with the numbers in kept, nil for all; labels are their classes or nil, and else
+// numbers their targets. y is the table of either.
+func evalReport(c *call, m *bundle.Model[float32], x *rows, y *table.Table, numbers bundle.Source, labels *table.Labels, kept []int, path string) error {
+	j := &judged{x: pickRows(x, kept), targets: numberedTargets(y.Names(), y.Cols())}
+	place := placeOf(func(row int) string { return withoutFile(x.place(row)) }, kept)
 	if labels != nil {
-		j.x, j.labels = pickRows(x, labels.Kept), labels.Class
+		j.labels = labels.Class
 		if j.classes = labels.Names; j.classes == nil {
 			j.classes = numbersTo(labels.Count)
 		}
-		if kept := labels.Kept; kept != nil {
-			place = func(row int) string { return withoutFile(x.place(kept[row])) }
-		}
-	} else if err := j.truth(y); err != nil {
+	} else if err := j.truth(numbers); err != nil {
 		return err
 	}
 	if x.inputs != nil {

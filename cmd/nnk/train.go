@@ -126,6 +126,7 @@ type examples struct {
 	outputs int
 	names   []string // of the classes; nil for numbers 0, 1, …
 	kind    string   // of the labels
+	columns []string // names of those of x, or nil
 }
 
 // needExamples refuses rows that memory does not hold: as they are read, as float32, and standardised or picked.
@@ -144,7 +145,7 @@ func (c *call) readExamples(in, truth, task string, known naming) (*examples, er
 		return nil, err
 	}
 	defer y.Close()
-	e := &examples{}
+	e := &examples{columns: x.Names()}
 	if err := c.needExamples(in, x.Rows(), x.Cols()+y.Cols()); err != nil {
 		return nil, err
 	}
@@ -161,16 +162,23 @@ func (e *examples) readTargets(c *call, y *table.Table, task string, known namin
 	classify := known.count > 1 && y.Cols() == 1
 	var err error
 	if !classify {
-		if classify, err = classifies(y, task); err != nil {
+		if classify, err = c.classifies(y, task); err != nil {
 			return err
 		}
 	}
 	if !classify {
-		e.outputs = y.Cols()
-		if e.targets.Values, err = readHead(y, y.Rows()); err != nil {
+		values, kept, err := c.complete(y)
+		if err != nil {
 			return err
 		}
-		return c.warnWild(y, y.Place, numbered)
+		if kept != nil {
+			e.x = pick(e.x, kept)
+		}
+		e.outputs = y.Cols()
+		if e.targets.Values, err = readHead(values, values.Rows()); err != nil {
+			return err
+		}
+		return c.warnWild(values, placeOf(y.Place, kept), numbered)
 	}
 	labels, err := c.labels(y, known.names, known.count)
 	if err != nil {

@@ -234,6 +234,7 @@ func (k *compression) uptrain(c *call, data *examples) error {
 		fmt.Fprintln(c.stdout)
 	}
 	k.known.name(m)
+	nameInputs(m, data.columns)
 	r.Kept = k.Kept
 	if r.Judged, err = k.val.judge(c, k, m.Network); err != nil {
 		return err
@@ -269,7 +270,7 @@ func (k *compression) memory(c *call) (*examples, error) {
 	if err := c.needExamples(k.x, inputs.Rows(), inputs.Cols()+k.net.Out()); err != nil {
 		return nil, err
 	}
-	data := &examples{outputs: k.net.Out()}
+	data := &examples{outputs: k.net.Out(), columns: inputs.Names()}
 	if data.x, err = readHead(inputs, inputs.Rows()); err != nil {
 		return nil, err
 	}
@@ -304,6 +305,7 @@ func (t *training) trainFeatures(c *call, data *examples, out string) error {
 		return err
 	}
 	m.LabelType = data.kind
+	nameInputs(m, data.columns)
 	r, err := u.run(c, m, data)
 	if err != nil {
 		return err
