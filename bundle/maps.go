@@ -1,8 +1,10 @@
 package bundle
 
 import (
+	"encoding/base64"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"nnk/asm"
 	"nnk/internal/safetensors"
@@ -10,12 +12,46 @@ import (
 	"nnk/urf"
 )
 
+// codesKey is where the codes of a projection of kind Pursuit begin in a map's text, of which they are the end. A file holds them as the
+// tensor N.phi.codes, a quarter shorter.
+const codesKey = ",codes="
+
+func codesName(stage string) string { return stage + ".phi.codes" }
+
+// completed is d with the codes that the file holds apart in its text again, and counts the tensors for them.
+func (d description) completed(f *safetensors.File, name string) (description, int, error) {
+	if !d.Codes {
+		return d, 0, nil
+	}
+	t := f.Tensor(codesName(name))
+	if t == nil || t.DType != "U8" || len(t.Shape) != 1 {
+		return d, 0, fmt.Errorf("%w: no tensor %.200q that is U8 [bytes]", ErrFormat, codesName(name))
+	}
+	codes, err := safetensors.LoadBytes(f, t)
+	if err != nil {
+		return d, 0, err
+	}
+	head, ok := strings.CutSuffix(d.Map, ")")
+	if !ok || strings.Contains(head, codesKey) {
+		return d, 0, fmt.Errorf("%w: stage %s: map %.200q with codes apart", ErrFormat, name, d.Map)
+	}
+	d.Map, d.Codes = head+codesKey+base64.RawURLEncoding.EncodeToString(codes)+")", false
+	return d, 1, nil
+}
+
 // addMap describes a stage with a feature map. Of a map with trained diagonals, which is described by the one that training
 // began from, it adds the numbers: N.phi.diagonal0 [blocks, ⌊p/d⌋·d], N.phi.diagonal1 … [blocks, p] and N.phi.bias [M].
 func addMap[T asm.Float](f *safetensors.Writer, name, kind string, m urf.Map[T]) description {
 	trained, ok := m.(*urf.Diagonals[T])
 	if !ok {
-		return description{Kind: kind, Map: m.Spec()}
+		text := m.Spec()
+		if head, tail, ok := strings.Cut(text, codesKey); ok {
+			if codes, err := base64.RawURLEncoding.DecodeString(strings.TrimSuffix(tail, ")")); err == nil {
+				safetensors.AddBytes(f, codesName(name), []int{len(codes)}, codes)
+				return description{Kind: kind, Map: head + ")", Codes: true}
+			}
+		}
+		return description{Kind: kind, Map: text}
 	}
 	diagonals, bias := trained.Numbers()
 	for r, d := range diagonals {

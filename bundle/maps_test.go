@@ -13,6 +13,7 @@ import (
 	"nnk/internal/safetensors"
 	"nnk/mat"
 	"nnk/rng/ortho"
+	"nnk/snnk"
 	"nnk/urf"
 )
 
@@ -124,6 +125,110 @@ func TestHostileDiagonals(t *testing.T) {
 		if !errors.Is(err, c.is) || !strings.Contains(fmt.Sprint(err), c.want) {
 			t.Errorf("%s: error %v, want one that wraps %q and says %s", c.name, err, c.is, c.want)
 		}
+	}
+	whole := editNetwork(t, n, nil)
+	for k := range whole {
+		if _, err := readModel(whole[:k]); !errors.Is(err, ErrFormat) {
+			t.Fatalf("first %d of %d bytes: %v", k, len(whole), err)
+		}
+	}
+}
+
+// pursuitNetwork is a layer on 6 directions of 3 atoms.
+func pursuitNetwork[T asm.Float](t testing.TB) *Network[T] {
+	t.Helper()
+	s, _, err := ortho.Pursue(t.Context(), ortho.Spec{Seed: 3, Atoms: 64, Terms: 3}, random[float64](60, 6, 5), mat.Gram(nil, random[float64](61, 9, 5)), func(i int, _ []float64) uint8 { return []uint8{0, 1, 77, 128, 200, 255}[i] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := urf.New[T](urf.Fourier{Projection: s, Scale: 0.5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return NewNetwork[T](snnk.New(m, random[T](62, 2, 6), random[T](63, 1, 2).Data()), NewActivation[T](2, urf.Activation{}))
+}
+
+// Directions of atoms come back from a file with the same outputs, and the same bytes again; they take as many bytes as they have bits.
+func testPursuitRoundTrip[T asm.Float](t *testing.T) {
+	n := pursuitNetwork[T](t)
+	file := fileOf(t, &Model[T]{Network: n, Task: Outputs})
+	m, err := ReadModel[T](bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := random[T](50, 70, 5)
+	a, b := n.Forward(nil, x, nil), m.Network.Forward(nil, x, nil)
+	for i, v := range a.Data() {
+		if w := b.Data()[i]; v != w {
+			t.Fatalf("output %d is %x, read from the file %x", i, float64(v), float64(w))
+		}
+	}
+	if !bytes.Equal(fileOf(t, m), file) {
+		t.Error("saved again, the file differs")
+	}
+	f, err := safetensors.Open(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if codes := f.Tensor("0.phi.codes"); codes == nil || codes.Bytes != (6*(3*(6+5)+8)+7)/8 {
+		t.Errorf("codes %v", codes)
+	}
+}
+
+func TestPursuitRoundTrip(t *testing.T) {
+	kerneltest.Each(t, func(t *testing.T) {
+		t.Run("float32", testPursuitRoundTrip[float32])
+		t.Run("float64", testPursuitRoundTrip[float64])
+	})
+}
+
+func TestHostilePursuit(t *testing.T) {
+	type meta = map[string]string
+	n := pursuitNetwork[float32](t)
+	codes := func(b []byte) func(meta, *safetensors.Writer) {
+		return func(m meta, w *safetensors.Writer) {
+			m["skip"] = "0.phi.codes"
+			if b != nil {
+				safetensors.AddBytes(w, "0.phi.codes", []int{len(b)}, b)
+			}
+		}
+	}
+	swap := func(old, new string) func(meta, *safetensors.Writer) {
+		return func(m meta, _ *safetensors.Writer) {
+			if !strings.Contains(m[keyStages], old) {
+				t.Fatalf("stages %s have no %s", m[keyStages], old)
+			}
+			m[keyStages] = strings.Replace(m[keyStages], old, new, 1)
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		change func(meta, *safetensors.Writer)
+		want   string
+	}{
+		{"no codes", codes(nil), `no tensor "0.phi.codes"`},
+		{"too few", codes(make([]byte, 30)), "30 bytes of codes for 6 rows of 41 bits, want 31"},
+		{"zeros", codes(make([]byte, 31)), "atoms ascend"},
+		{"as text", swap(`,"codes":true`, ""), "0 bytes of codes"},
+		{"twice", swap(`base=`, "codes=,base="), "codes apart"},
+		{"no map", swap("on pursuit(", "on pursuit"), "kind(key=value"},
+		{"not closed", swap(`)","codes"`, `","codes"`), "codes apart"},
+		{"more rows", swap("m=6", "m=7"), "31 bytes of codes"},
+		{"very wide", swap("d=5", "d=16777216"), "out of proportion"},
+		{"a large dictionary", swap("atoms=64", "atoms=16777216"), "bytes of codes"},
+		{"of a stage without a map", swap(`"width":2`, `"width":2,"codes":true`), `no tensor "1.phi.codes"`},
+	} {
+		_, err := readModel(editNetwork(t, n, c.change))
+		if !errors.Is(err, ErrFormat) || !strings.Contains(fmt.Sprint(err), c.want) {
+			t.Errorf("%s: error %v, want one that says %s", c.name, err, c.want)
+		}
+	}
+	_, err := readModel(editNetwork(t, n, func(m meta, w *safetensors.Writer) {
+		m["skip"] = "0.phi.codes"
+		safetensors.Add(w, "0.phi.codes", []int{31}, make([]float32, 31))
+	}))
+	if !errors.Is(err, ErrFormat) || !strings.Contains(fmt.Sprint(err), "U8") {
+		t.Errorf("codes of another type: %v", err)
 	}
 	whole := editNetwork(t, n, nil)
 	for k := range whole {

@@ -99,7 +99,8 @@ const (
 // Weights of linear, layer and hybrid with "bits" 8 or 4 are codes: N.weight [out, in] of int8, or two in a byte with "width" in, and N.scale [out], float32.
 //
 // A map is only text, from which it is made again. One with trained diagonals, "diagonals": true, is described by the map that
-// training began from and has the tensors N.phi.diagonal0 [blocks, ⌊p/d⌋·d], N.phi.diagonal1 … [blocks, p] and N.phi.bias [M].
+// training began from and has the tensors N.phi.diagonal0 [blocks, ⌊p/d⌋·d], N.phi.diagonal1 … [blocks, p] and N.phi.bias [M]. One on
+// a projection of kind pursuit, "codes": true, has their bytes as the tensor N.phi.codes of type U8 instead of in its text.
 func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
 	metadata, err := m.Metadata()
 	if err != nil {

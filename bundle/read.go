@@ -196,6 +196,10 @@ func readStages[T asm.Float](f *safetensors.File) (*Network[T], error) {
 		if i > 0 {
 			inputs = stages[i-1].Out()
 		}
+		d, codes, err := d.completed(f, strconv.Itoa(i))
+		if err != nil {
+			return nil, err
+		}
 		if err := budget.check(d.Map, i, inputs); err != nil {
 			return nil, err
 		}
@@ -206,7 +210,7 @@ func readStages[T asm.Float](f *safetensors.File) (*Network[T], error) {
 		if i > 0 && stages[i-1].Out() != s.In() {
 			return nil, fmt.Errorf("%w: stage %d reads %d numbers, but the one before gives %d", ErrFormat, i, s.In(), stages[i-1].Out())
 		}
-		stages, tensors = append(stages, s), tensors+n
+		stages, tensors = append(stages, s), tensors+codes+n
 	}
 	if tensors != len(f.Tensors) {
 		return nil, fmt.Errorf("%w: %d tensors, but the stages use %d", ErrFormat, len(f.Tensors), tensors)

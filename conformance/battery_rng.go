@@ -1,7 +1,10 @@
 package conformance
 
 import (
+	"context"
+
 	"nnk/asm"
+	"nnk/mat"
 	"nnk/rng"
 	"nnk/rng/ortho"
 )
@@ -66,6 +69,7 @@ func rngPart[T asm.Float](d *digest) {
 
 func orthoBattery(d *digest) {
 	both(d, orthoPart[float32], orthoPart[float64])
+	pursuitPart(d)
 }
 
 func orthoPart[T asm.Float](d *digest) {
@@ -86,6 +90,8 @@ func orthoPart[T asm.Float](d *digest) {
 		"simplex(seed=7,m=5,d=2)",
 		"sparse(seed=8,m=21,d=9)",
 		"sparse(seed=8,m=21,d=2,select=0+1+4+20)",
+		"pursuit(seed=1,m=3,d=5,atoms=128,terms=2,base=-9,codes=OGeUcpO8a1Ww-MVM)",
+		"pursuit(seed=2,m=5,d=70,atoms=64,terms=3,base=-9,codes=WNmQGLmrZFJ-tSgTwr_5HdO6eLpIfe6emhw)",
 	} {
 		s, err := ortho.ParseSpec(text)
 		must(d, text, err)
@@ -95,5 +101,19 @@ func orthoPart[T asm.Float](d *digest) {
 		add(d, "Row "+text, p.Row(nil, p.Rows()-1)...)
 		addMatrix(d, "Apply "+text, p.Apply(nil, matrix[T](31, 7, s.D), nil))
 		addMatrix(d, "ApplyT "+text, p.ApplyT(nil, matrix[T](32, 3, p.Rows()), nil))
+	}
+}
+
+// pursuitPart covers the search for atoms.
+func pursuitPart(d *digest) {
+	w, sigma := matrix[float64](33, 10, 20), mat.Gram(nil, matrix[float64](34, 30, 20))
+	for _, terms := range []int{1, 4} {
+		s, lost, err := ortho.Pursue(context.Background(), ortho.Spec{Seed: 9, Atoms: 256, Terms: terms}, w, sigma, nil)
+		must(d, "Pursue", err)
+		add(d, "Pursue", float64(s.Base))
+		add(d, "Pursue", lost...)
+		for _, b := range s.Codes {
+			add(d, "Pursue", float64(b))
+		}
 	}
 }

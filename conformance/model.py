@@ -16,6 +16,7 @@ float32 model differ by its own rounding. In Python,
 What is damaged, or unknown to it, is refused by a ValueError that names it. Needs NumPy, and Python 3.8 or later.
 """
 
+import base64
 import hashlib
 import json
 import struct
@@ -199,6 +200,9 @@ class Description:
 
     def map(self):
         text, trained = self.word("map"), None
+        if self.fields.pop("codes", False):
+            codes = base64.urlsafe_b64encode(self.tensor("phi.codes", 1, "U8").tobytes()).decode().rstrip("=")
+            text = text[:-1] + ",codes=" + codes + text[-1:]
         if self.fields.pop("diagonals", False):
             trained = [], self.tensor("phi.bias", 1)
             while "%d.phi.diagonal%d" % (self.stage, len(trained[0])) in self.tensors:

@@ -96,7 +96,9 @@ class Map:
 
 
 def biases(p, of):
-    """of·n for each row, n normal."""
+    """of·n for each row, n normal or the row's offset in 32nds."""
+    if p.kind == "pursuit":
+        return of * (np.array(p.offsets, np.uint8).astype(np.int8) / 32.0)
     return of * p.of(Draws(p.seed, BIASES).normal(DOUBLES, 0, p.m))
 
 
@@ -179,6 +181,8 @@ class Fourier(Map):
             self.phases = self.first_biases()
 
     def first_biases(self):
+        if self.projection.kind == "pursuit":
+            return self.A.of(2 * math.pi * (np.array(self.projection.offsets) / 256.0))
         return self.A.of(2 * math.pi * self.rows(PHASES, lambda s, n: s.uniform(0, n)))
 
     def finish(self, N, h):

@@ -12,7 +12,7 @@ from port_arrays import ARRAYS, DOUBLES, Draws
 
 USE = 0x6F727468 << 32  # package rng/ortho in the table of streams
 ELEMENTS, LENGTHS, SIGNS, WEIGHTS, HALTON, SOBOL, SHUFFLE, COLUMNS, SUPPORTS = range(USE, USE + 9)
-KINDS = ["iid", "hadamard", "block", "sobol", "halton", "simplex", "sparse"]
+KINDS = ["iid", "hadamard", "block", "sobol", "halton", "simplex", "sparse", "pursuit"]
 
 
 def fields(text, form):
@@ -35,7 +35,8 @@ class Projection:
         if self.kind not in KINDS:
             raise ValueError("unknown kind of projection %.60s" % self.kind)
         values = {"seed": "0", "rounds": "0", "norm": "chi", **values, **changed}
-        unknown = set(values) - {"seed", "m", "d", "rounds", "norm", "select"}
+        pursuit = {"atoms", "terms", "base", "codes"} if self.kind == "pursuit" else set()
+        unknown = set(values) - {"seed", "m", "d", "rounds", "norm", "select"} - pursuit
         if unknown:
             raise ValueError("projection %s: unknown key %.60s" % (self.kind, min(unknown)))
         if values["norm"] not in ("chi", "sqrt"):
@@ -49,13 +50,15 @@ class Projection:
         self.repeated = self.p // self.d * self.d
         if not self.m or not self.d or not 1 <= self.rounds <= 4 or sorted(set(self.select)) != self.select or not 0 <= self.select[0] <= self.select[-1] < self.m:
             raise ValueError("projection %.200s: sizes, rounds or selection are out of range" % text)
+        if pursuit:
+            self.read_codes(*(values.get(key, "0") for key in ("atoms", "terms", "base", "codes")))
 
     def make(self):
         """Draws what apply needs."""
         if self.kind == "hadamard":
             self.scales, self.diagonals = self.unit_lengths(), [self.diagonal(r) for r in range(self.rounds)]
         else:
-            make = {"iid": self.normal, "block": self.blocks, "simplex": self.blocks, "sobol": self.sequence, "halton": self.sequence, "sparse": self.sparse}[self.kind]
+            make = {"iid": self.normal, "block": self.blocks, "simplex": self.blocks, "sobol": self.sequence, "halton": self.sequence, "sparse": self.sparse, "pursuit": self.pursuit}[self.kind]
             self.g = make()[self.select]
         return self
 
@@ -71,9 +74,12 @@ class Projection:
 
     def row_squares(self):
         """‖g‖² of the rows."""
-        if self.kind != "hadamard":
-            return self.A.dot(self.g, self.g)
-        A, squares = self.A, []
+        g = self.g if self.kind != "hadamard" else self.of(self.rows())
+        return self.A.dot(g, g)
+
+    def rows(self):
+        """All rows of kind Hadamard."""
+        A, parts = self.A, []
         for b, first in enumerate(self.diagonals[0]):
             t = A.walsh_hadamard(np.eye(self.p, dtype=A.dtype))
             for d in self.diagonals[:0:-1]:
@@ -83,8 +89,8 @@ class Projection:
             g = np.zeros((len(scales), self.d), A.dtype)
             for k in range(t.shape[1]):
                 g = A.fma(scales[:, None], t[: len(scales), k], g)
-            squares.append(A.dot(g, g))
-        return self.of(np.concatenate(squares))
+            parts.append(g)
+        return np.concatenate(parts)
 
     # Kinds that are stored.
 
@@ -100,6 +106,40 @@ class Projection:
             order = Draws(self.seed, SUPPORTS, i).permutation(self.d)
             row[order[:q]] = A.mul(row[order[:q]], A.of((4.0 if i % 8 == 4 else 1.0) * math.sqrt(self.d / q)))
             row[order[q:]] = 0
+        return g
+
+    def read_codes(self, atoms, terms, base, codes):
+        """The terms of each row, (atom, ±1, exponent), and the offsets."""
+        self.atoms, count, self.base = int(atoms), int(terms), int(base)
+        index = self.atoms.bit_length() - 1
+        data = base64.urlsafe_b64decode(codes + "=" * (-len(codes) % 4))
+        bits, width = int.from_bytes(data, "little"), count * (index + 5) + 8
+        if self.atoms != 1 << index or not 1 <= count <= min(self.atoms, 64) or abs(self.base) > 127 or 8 * len(data) - self.m * width not in range(8) or bits >> self.m * width:
+            raise ValueError("projection %.200s: atoms, terms, base or codes are out of range" % self.text)
+
+        def take(n):
+            nonlocal bits
+            v, bits = bits & (1 << n) - 1, bits >> n
+            return v
+
+        self.terms, self.offsets = [], []
+        for _ in range(self.m):
+            row = [(take(index), take(1), take(4)) for _ in range(count)]
+            if any(a[0] >= b[0] for a, b in zip(row, row[1:])):
+                raise ValueError("projection %.200s: atoms do not ascend" % self.text)
+            self.terms.append(row)
+            self.offsets.append(take(8))
+
+    def pursuit(self):
+        A, g = self.A, np.zeros((self.m, self.d), self.A.dtype)
+        text = "hadamard(seed=%d,m=%d,d=%d,norm=sqrt)" % (self.seed, self.atoms, self.d)
+        atoms = Projection(text, A).make().rows()
+        quarter = [1.0, float.fromhex("0x1.306fe0a31b715p+0"), math.sqrt(2), float.fromhex("0x1.ae89f995ad3adp+0")]
+        for row, terms in zip(g, self.terms):
+            for atom, negative, exponent in terms:
+                q = self.base + exponent
+                f = A.of(math.ldexp(quarter[q & 3], q >> 2))
+                row[:] = A.fma(-f if negative else f, atoms[atom], row)
         return g
 
     def lengths(self):

@@ -18,6 +18,7 @@ var mapTexts = []string{
 	"arccos(order=2,scale=0.5) on simplex(seed=3,m=9,d=5)",
 	"fourier(scale=0.5,linear=0+3,slope=0.25) on sparse(seed=3,m=9,d=5,select=0+4+8)",
 	"fourier(scale=0.5) on sparse(seed=3,m=9,d=5,select=0+4+8)",
+	"arccos(order=1,bias=0.5) on pursuit(seed=1,m=3,d=5,atoms=128,terms=2,base=-9,codes=OGeUcpO8a1Ww-MVM)",
 	"fourier(kernel=gaussian,scale=0.5) on sobol(seed=4,m=9,d=5)",
 	"fourier(kernel=laplacian,pairs=true) on iid(seed=5,m=9,d=5,select=1+3)",
 	"fourier(kernel=matern-3/2) on halton(seed=6,m=9,d=5)",

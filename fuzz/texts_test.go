@@ -19,7 +19,7 @@ import (
 // FuzzProjectionText: a text is refused with ErrSpec, or names a projection whose
 // own text reads back to itself.
 func FuzzProjectionText(f *testing.F) {
-	for _, s := range []string{"iid(seed=1,m=40,d=20)", "hadamard(seed=2,m=100,d=20,rounds=3,norm=chi)", "hadamard(seed=3,m=64,d=33,rounds=1,norm=sqrt,select=0+63)", "iid(m=1,d=1", "iid()", "(,)"} {
+	for _, s := range []string{"iid(seed=1,m=40,d=20)", "hadamard(seed=2,m=100,d=20,rounds=3,norm=chi)", "hadamard(seed=3,m=64,d=33,rounds=1,norm=sqrt,select=0+63)", "pursuit(seed=3,m=4,d=9,atoms=256,terms=1,base=-9,codes=-aE8Jg0dMJ6lCA4)", "pursuit(m=1,d=1,atoms=2,terms=1,codes=)", "iid(m=1,d=1", "iid()", "(,)"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -38,7 +38,7 @@ func FuzzProjectionText(f *testing.F) {
 }
 
 func FuzzMapText(f *testing.F) {
-	for _, s := range []string{"fourier(kernel=gaussian,scale=0.5) on hadamard(seed=1,m=256,d=64,rounds=3,norm=chi)", "relu() on iid(seed=1,m=4,d=3)", "relu(floor=nan) on iid(m=1,d=1)", " on ", "urf(spectrum=0 1:2:0,angle=0.25) on iid(seed=9,m=5,d=2,select=1+3)", "maclaurin(coefficients=1 1 0.5) on iid(seed=9,m=5,d=2)"} {
+	for _, s := range []string{"fourier(kernel=gaussian,scale=0.5) on hadamard(seed=1,m=256,d=64,rounds=3,norm=chi)", "relu() on iid(seed=1,m=4,d=3)", "fourier(scale=0.5) on pursuit(seed=4,m=4,d=5,atoms=2,terms=2,base=-9,codes=cIvLdMtYBOyP9g)", "relu(floor=nan) on iid(m=1,d=1)", " on ", "urf(spectrum=0 1:2:0,angle=0.25) on iid(seed=9,m=5,d=2,select=1+3)", "maclaurin(coefficients=1 1 0.5) on iid(seed=9,m=5,d=2)"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

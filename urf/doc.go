@@ -30,10 +30,12 @@
 // h = G·x, for relu, arccos and fourier G·(T(scale)·x) if scale is not 1. At the end the feature 1 is appended with
 // constant, by maclaurin, and by urf if the spectrum's constant is not 0.
 //
-//	relu       v = h + T(bias·n), n normal i of biases; v = h if bias is 0
+//	relu       v = h + T(bias·n), n normal i of biases, or
+//	           c/32 with the offset c of row i from −128 to 127 on kind pursuit; v = h if bias is 0
 //	           T(1/√m)·max(v, T(floor)); with a slope T(1/√m)·w, w = v where v > floor, else floor + slope·(v − floor)
 //	arccos     v as for relu, u = T(√(2/m)) and w = max(v, 0): order 0 gives u where v > 0, else 0, order 1 u·w, order 2 u·(w·w)
-//	fourier    T(√(2/m))·cos(h + T(2π·u)), u uniform i of phases;
+//	fourier    T(√(2/m))·cos(h + T(2π·u)), u uniform i of phases, or
+//	           c/256 with the offset c of row i from 0 to 255 on kind pursuit;
 //	           with pairs T(1/√m)·cos h of all rows, then T(1/√m)·sin h
 //	           behind these T(slope)·(T(scale)·x_j) for each linear column j
 //	           matern-f/2: h·T(√f/χ) in place of h, χ element i of lengths of Matérn with f degrees of freedom

@@ -157,8 +157,15 @@ func newFourier[T asm.Float](s Fourier) (Map[T], error) {
 // waveUnit is the factor of features with phases.
 func waveUnit(p ortho.Spec) float64 { return math.Sqrt(2 / float64(p.M)) }
 
-// phases are those of the rows, uniform on [0, 2π).
+// phases are those of the rows, uniform on [0, 2π), or what the rows' offsets say in 256ths of a turn.
 func phases(p ortho.Spec) []float64 {
+	if p.Kind == ortho.Pursuit {
+		v := make([]float64, p.Rows())
+		for i := range v {
+			v[i] = 2 * math.Pi * (float64(p.Offset(i)) / 256)
+		}
+		return v
+	}
 	turns := drawRows(p, streamPhase.Of(p.Seed), p.Rows(), rng.Uniform)
 	for i, u := range turns {
 		turns[i] = 2 * math.Pi * u

@@ -31,7 +31,7 @@ func predict(s Spec, target Activation, points []Point, moments func(p Point) (m
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
-	if kind := s.Base().Kind; kind == ortho.Sparse {
+	if kind := s.Base().Kind; kind == ortho.Sparse || kind == ortho.Pursuit {
 		return nil, fmt.Errorf("urf: features of a projection of kind %v estimate no kernel of all columns: %w", kind, ErrNoClosedForm)
 	}
 	out := make([]Prediction, len(points))

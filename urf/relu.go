@@ -159,8 +159,16 @@ func normalBiases(p ortho.Spec, bias float64) []float64 {
 	return n
 }
 
-// normalRows are the elements of the column of G that belongs to an appended input.
+// normalRows are the elements of the column of G that belongs to an appended input, normal, or what the rows' offsets, from −128
+// to 127, say in 32nds.
 func normalRows(p ortho.Spec) []float64 {
+	if p.Kind == ortho.Pursuit {
+		v := make([]float64, p.Rows())
+		for i := range v {
+			v[i] = float64(int8(p.Offset(i))) / 32
+		}
+		return v
+	}
 	return drawRows(p, streamBias.Of(p.Seed), p.Rows(), rng.Normal)
 }
 

@@ -208,7 +208,7 @@ func checkProjection(kind string, p ortho.Spec) error {
 // checkNormal is checkProjection for maps that need rows that are normal in every direction: they estimate what no rows of few
 // columns do.
 func checkNormal(kind string, p ortho.Spec) error {
-	if p.Kind == ortho.Sparse {
+	if p.Kind == ortho.Sparse || p.Kind == ortho.Pursuit {
 		return fmt.Errorf("urf: %s: rows of kind %v are for features that are fitted: %w", kind, p.Kind, ErrSpec)
 	}
 	return checkProjection(kind, p)

@@ -7,6 +7,7 @@ import (
 	"nnk/asm"
 	"nnk/bundle"
 	"nnk/mat"
+	"nnk/rng/ortho"
 	"nnk/snnk"
 	"nnk/urf"
 )
@@ -47,6 +48,10 @@ var projections = []string{
 	"sobol(seed=5,m=40,d=5,select=0+39)",
 	"halton(seed=1,m=40,d=5)",
 	"halton(seed=2,m=9,d=40,select=2+8)",
+	"pursuit(seed=1,m=3,d=5,atoms=128,terms=2,base=-9,codes=OGeUcpO8a1Ww-MVM)", // inputs repeated
+	"pursuit(seed=2,m=5,d=70,atoms=64,terms=3,base=-9,codes=WNmQGLmrZFJ-tSgTwr_5HdO6eLpIfe6emhw)", // padded
+	"pursuit(seed=3,m=4,d=9,atoms=256,terms=1,base=-9,codes=-aE8Jg0dMJ6lCA4)",                     // bits left over
+	"pursuit(seed=4,m=4,d=5,atoms=2,terms=2,base=-9,codes=cIvLdMtYBOyP9g)",                        // fewer atoms than a block
 }
 
 // mapTexts are the texts of maps before their projections: of each kind and each branch.
@@ -92,6 +97,12 @@ func networks[T asm.Float]() []network[T] {
 	l := &list[T]{}
 	for i, p := range projections {
 		l.add(fmt.Sprintf("projection-%02d-%s", i, word(p)), l.phi("fourier(scale=0.3) on "+p))
+	}
+	for _, p := range projections { // maps that take what the codes say of a row
+		if word(p) == ortho.Pursuit.String() {
+			l.add(fmt.Sprintf("pursuit-arccos-%d", len(l.networks)), l.phi("arccos(order=1,scale=0.5,bias=0.5) on "+p))
+			l.add(fmt.Sprintf("pursuit-layer-%d", len(l.networks)), l.layer(l.phi("fourier(kernel=matern-3/2) on "+p).Map(), 2))
+		}
 	}
 	for i, text := range mapTexts {
 		// On what is stored and what is not, whole and selected.

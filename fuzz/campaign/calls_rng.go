@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"nnk/asm"
@@ -74,6 +75,19 @@ func random[T asm.Float]() []call {
 		}})
 	}
 	return append(list,
+		call{"ortho.Pursue", func(d *draw, r *result) {
+			rows, cols, terms := d.size(9), d.size(40), d.upTo(1, 4)
+			w := matrix[float64](d, rows, cols, d.contents(uneven))
+			sigma := mat.Gram(nil, matrix[float64](d, cols+1, cols, d.contents(uneven)))
+			s, lost, err := ortho.Pursue(context.Background(), ortho.Spec{Seed: d.values.Uint64(), Atoms: 1 << d.upTo(2, 8), Terms: terms}, w, sigma, nil)
+			if failed(r, err) {
+				return
+			}
+			add(r, lost...)
+			for _, b := range s.Codes {
+				add(r, float64(b))
+			}
+		}},
 		call{"rng.NormalQuantile", func(d *draw, r *result) {
 			p := vector[T](d, d.size(1000), d.contents(extreme))
 			dst := make([]T, len(p))

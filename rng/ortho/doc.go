@@ -20,9 +20,17 @@
 //	          turned at random; in 2 columns, where those are opposite, as Block
 //	Sparse    of each four rows one has one column, one two, one three and one all: normal
 //	          elements there, 0 in the others
+//	Pursuit   not random: sums of a few rows of a Hadamard projection, the atoms of its dictionary, which the text says
 //
 // Sparse is for features that are fitted, not for estimates of a kernel: what depends on few columns of a table is found among
 // its rows, and no other kind has them. Rows of q columns are multiplied with √(d/q), every other row of one column with 4 more.
+//
+// Pursuit is for directions that were learned from data, which a seed alone does not have. [Pursue] writes a row with 5 bits for the factor of each atom and as
+// many as its index needs, and 8 bits for an offset that maps take instead of a phase or a bias: 4 to 40 bytes where d numbers have 4·d. G is made once, when the
+// projection is, and stored. That a seed stands for a dictionary, of which a model names
+// a few, is in the literature as MIRACLE (M. Havasi et al., ICLR 2019: which of many random draws of all weights), PRANC (P. Nooralinejad et al., ICCV 2023) and NOLA
+// (S. Koohpayegani et al., ICLR 2024: weights as sums of seeded bases with stored factors); here each direction has its own few atoms of a
+// large dictionary, as in vector quantisation, chosen in the metric of the data.
 //
 // Rows of Block, Hadamard and Simplex are scaled to independent χ lengths, or with [Sqrt]
 // all to the length √d (√p for Hadamard, before it is cut).
@@ -49,7 +57,7 @@
 //
 // The text of a projection is kind(key=value,…), the kind in small letters, with the keys seed, m and d, the numbers of rows and columns; for
 // hadamard rounds, 4 below 64 columns and else 3 where it is left out; for hadamard, block and simplex norm=chi, as where it is left out, or
-// norm=sqrt; and select, the rows that are kept, ascending, with + between them. Without seed it is 0.
+// norm=sqrt; for pursuit atoms, terms, base and codes, see below; and, but for pursuit, select, the rows that are kept, ascending, with + between them. Without seed it is 0.
 //
 // # Streams
 //
@@ -66,6 +74,15 @@
 // Halton is scrambled by halton. Coordinates 1024g … of Sobol are a sequence scrambled by sobol/g; it
 // is shuffled by shuffle/g over 2^k points if g > 0 or m < 2^l, with l = 2 + ⌈log₂ d⌉ and k = max(l, ⌈log₂ m⌉). Coordinate
 // c is column order[c], the permutation of 0 … d−1 by columns.
+//
+// # Codes of kind Pursuit
+//
+// The atoms of pursuit(seed=s,m=m,d=d,atoms=N,terms=K,base=q,codes=…) are the rows of hadamard(seed=s,m=N,d=d,norm=sqrt); N is a power of two from 2 to 2²⁴, K
+// from 1 to 64 and at most N, q from −127 to 127. A row has K·(log₂ N + 5) + 8 bits: for each of K terms, in the ascending order of their atoms, which all differ, the atom's index
+// in log₂ N bits, its sign in one (1 is −) and its exponent e in four, then the offset in eight. The least significant bit of a number is the first; the
+// rows follow each other, the first bit being the least significant of the first byte, and what is left of the last byte is 0. In a text the bytes are
+// in base64 with - and _ and without padding. A row is made from +0 by g = fma(T(±2^((q + e)/4)), atom, g) in the order of its terms, with
+// the float64 that is nearest to the power: 2^¼ = 0x1.306fe0a31b715p+00, 2^½ and 2^¾ = 0x1.ae89f995ad3adp+00 times a power of two.
 //
 // # Bits
 //

@@ -43,6 +43,9 @@ var specs = []Spec{
 	{Kind: Sparse, Seed: 20, M: 9, D: 2},
 	{Kind: Sparse, Seed: 21, M: 70, D: 20},
 	{Kind: Sparse, Seed: 22, M: 70, D: 20, Select: []int{0, 4, 5, 6, 7, 69}},
+	written(23, 1, 1, 2, 1),
+	written(24, 33, 20, 1024, 3),
+	written(25, 5, 70, 64, 8),
 }
 
 func TestSpecText(t *testing.T) {

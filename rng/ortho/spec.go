@@ -26,9 +26,10 @@ const (
 	Halton
 	Simplex
 	Sparse
+	Pursuit
 )
 
-var kindNames = []string{"iid", "hadamard", "block", "sobol", "halton", "simplex", "sparse"}
+var kindNames = []string{"iid", "hadamard", "block", "sobol", "halton", "simplex", "sparse", "pursuit"}
 
 func (k Kind) String() string {
 	if k < 0 || int(k) >= len(kindNames) {
@@ -79,6 +80,12 @@ type Spec struct {
 	Rounds int   // of signs and Hadamard transforms, 1 to 4; 0 means 4 below 64 columns and 3 from there on (Hadamard only)
 	Norm   Norm  // of the rows (Hadamard, Block and Simplex only)
 	Select []int // rows that are kept, ascending; nil keeps all M
+
+	// Of kind Pursuit alone, see [Pursue].
+	Atoms int    // of the dictionary, a power of two
+	Terms int    // of each row
+	Base  int    // the least exponent of a factor, in quarter octaves
+	Codes []byte // of the rows
 }
 
 // maxSize bounds M and D, so that a hostile file cannot ask for more.
@@ -101,6 +108,9 @@ func (s Spec) Validate() error {
 		return fmt.Errorf("%d rounds, at most %d: %w", s.Rounds, maxRounds, ErrSpec)
 	case s.Kind == Halton && s.D > rng.MaxHalton:
 		return fmt.Errorf("%d columns, kind halton has at most %d: %w", s.D, rng.MaxHalton, ErrSpec)
+	}
+	if err := s.checkPursuit(); err != nil {
+		return err
 	}
 	if n := s.stored(); n > maxStored {
 		return fmt.Errorf("kind %v would store %d elements, at most %d: %w", s.Kind, n, maxStored, ErrSpec)
@@ -144,6 +154,8 @@ func (s Spec) Rows() int {
 func (s Spec) Draws() (numbers, work int64) {
 	rows, d := int64(s.Rows()), int64(s.D)
 	switch s.Kind {
+	case Pursuit:
+		return s.pursuitDraws()
 	case Block, Simplex: // whole blocks for the rows that are kept
 		_, rows = s.usedBlocks()
 		work = rows * d * d
@@ -190,6 +202,9 @@ func (s Spec) String() string {
 	}
 	if s.Kind == Hadamard || s.Kind == Block || s.Kind == Simplex {
 		fmt.Fprintf(&b, ",norm=%v", s.Norm)
+	}
+	if s.Kind == Pursuit {
+		fmt.Fprintf(&b, ",atoms=%d,terms=%d,base=%d,codes=%s", s.Atoms, s.Terms, s.Base, codeText.EncodeToString(s.Codes))
 	}
 	if s.Select != nil {
 		b.WriteString(",select=")
@@ -259,6 +274,16 @@ func ParseSpec(text string) (Spec, error) {
 			s.D, err = strconv.Atoi(value)
 		case "rounds":
 			s.Rounds, err = strconv.Atoi(value)
+		case "atoms":
+			s.Atoms, err = strconv.Atoi(value)
+		case "terms":
+			s.Terms, err = strconv.Atoi(value)
+		case "base":
+			s.Base, err = strconv.Atoi(value)
+		case "codes":
+			if s.Codes, err = codeText.DecodeString(value); err == nil && codeText.EncodeToString(s.Codes) != value {
+				return bad("codes have line ends or bits that are left over")
+			}
 		case "norm":
 			if s.Norm = Norm(slices.Index(normNames, value)); s.Norm < 0 {
 				return bad("norm is chi or sqrt")

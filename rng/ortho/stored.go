@@ -25,6 +25,8 @@ func newStored[T asm.Float](s Spec) (*stored[T], error) {
 		p.thin()
 	case Block, Simplex:
 		err = p.blocks()
+	case Pursuit:
+		p.pursuit()
 	case Sobol, Halton:
 		err = p.sequence()
 	}
