@@ -14,6 +14,23 @@ func fitBattery(d *digest) {
 	both(d, fitPart[float32], fitPart[float64])
 	both(d, momentsPart[float32], momentsPart[float64])
 	both(d, logisticPart[float32], logisticPart[float64])
+	both(d, quantisePart[float32], quantisePart[float64])
+}
+
+// quantisePart rounds the weights of two dense layers for their inputs.
+func quantisePart[T asm.Float](d *digest) {
+	x := matrix[T](160, 700, 5)
+	for _, bits := range []int{8, 4} {
+		net, report, err := fit.Quantise(context.Background(), smallNetwork[T](d), bundle.Matrix(x), bits)
+		must(d, "Quantise", err)
+		if err != nil {
+			return
+		}
+		for _, q := range report {
+			add(d, "Quantise", q.Damping, q.Loss, q.Plain)
+		}
+		addMatrix(d, "Quantise", net.Forward(nil, x.View(0, 0, 20, 5), nil))
+	}
 }
 
 // fitPart fits a small model with everything chosen.
