@@ -84,6 +84,7 @@ bundle/table.Table.Read: Numbers, or what package npy reads
 bundle/table.CSV.Columns: returns numbers of columns
 bundle/table.CSV.Inputs: what Schema.Row gives of the same row; its package tests that
 bundle/table.CSV.WithValues: returns numbers of rows
+bundle/table.Table.Complete: returns numbers of rows
 bundle/table.Inputs.Under: the same values
 bundle/table.Inputs.Read: what Schema.Row gives of the same row; its package tests that
 bundle/table.Inputs.Value: returns what is there
