@@ -48,6 +48,16 @@ func fitPart[T asm.Float](d *digest) {
 	}
 	add(d, "Run", report.Lambda, report.Scale, report.HeldOut)
 	addMatrix(d, "Run", model.Network.Forward(nil, x, nil))
+	for _, kind := range fit.MapKinds() {
+		few, y := x.View(0, 0, 150, 5), y.View(0, 0, 150, 2)
+		model, report, err := fit.Run[T](context.Background(), bundle.Matrix(few), bundle.Matrix(y), fit.Options{Features: 8, Pool: 16, Seed: 1, Map: kind, Scale: 0.3, Projection: "hadamard", Standardise: fit.StandardiseNever, Learn: &fit.Learning{Atoms: 64, Terms: 2}})
+		must(d, "Run", err)
+		if err != nil {
+			return
+		}
+		add(d, "Run learned", report.Lambda, report.HeldOut, report.Learned.Lost)
+		addMatrix(d, "Run learned", model.Network.Forward(nil, few, nil))
+	}
 }
 
 // momentsPart covers the statistics and the closed forms that are solved from them.

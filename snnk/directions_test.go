@@ -66,7 +66,7 @@ func TestDirections(t *testing.T) {
 func TestDirectionsErrors(t *testing.T) {
 	p := ortho.Spec{Kind: ortho.Hadamard, M: 4, D: 5}
 	for _, s := range []urf.Spec{
-		urf.Fourier{Projection: p, Pairs: true}, urf.Fourier{Projection: p, Constant: true}, urf.ReLU{Projection: p, Slope: 0.1},
+		urf.Fourier{Projection: p, Pairs: true}, urf.Fourier{Projection: p, Constant: true}, urf.Fourier{Projection: p, Linear: []int{1}}, urf.ReLU{Projection: p, Slope: 0.1},
 		urf.ReLU{Projection: p, Floor: 1}, urf.ArcCos{Projection: p, Order: 2}, urf.ArcCos{Projection: p, Order: 1, Constant: true},
 	} {
 		if _, err := DirectionsOf("0", kernelLayer[float32](t, s)); !errors.Is(err, urf.ErrSpec) {

@@ -67,6 +67,9 @@ type Options struct {
 	LogitPenalty float64
 	Logistic     LogisticOptions // how the logistic loss is minimised
 
+	// Learn, if not nil, makes directions that are trained and then written as sums of a few atoms; see [Learning].
+	Learn *Learning
+
 	// Memory is the number of bytes that may be taken, 0 for any: [Run] refuses with an error that wraps [ErrMemory] what takes
 	// more; see [Options.Bytes].
 	Memory int64
@@ -174,6 +177,8 @@ type Report struct {
 	HeldOut      float64   `json:"held_out_error,omitempty"` // squared error over variance; 0 if λ was given
 	Loss         snnk.Loss `json:"loss"`                     // as in Options, never snnk.AutoLoss
 
+	Learned *LearningReport `json:"learned,omitempty"` // of directions that were learned
+
 	// Of the choice between the losses and of the penalties on held-out folds, 0 if there was none.
 	HeldOutAccuracy float64 `json:"held_out_accuracy,omitempty"`
 	HeldOutLogLoss  float64 `json:"held_out_log_loss,omitempty"` // nats a row, of the logistic loss
@@ -206,6 +211,11 @@ type Report struct {
 // Cost: n·P²/2 multiply-adds for the pass and folds·(M²·P/2 + len(Lambdas)·M³/6) for
 // the choice; memory O(folds·P²). The logistic loss takes some tens of passes of 2·n·M·l
 // for the fit and some hundreds for the choice, and memory for the features; see [LogisticOptions].
+//
+// With Learn the directions of the selected features are trained, together with a matrix, and then written as sums of a few atoms: 4 to 40 bytes
+// instead of a number of the pool. Ψ is fitted to those that are written. Decay and noise of the training, and the penalties of Ψ, are those of least error on the
+// rows of the first fold, when all is learned from the others; the report's held-out errors are those. It takes four trainings of up to 60 epochs, all rows in memory, and reads
+// columns as they are where that holds out at most a tenth more error than standardised ones, for which a file has 16 bytes each.
 //
 // The end of ctx is an error that wraps what ended it, within the time of a block of rows, a system of equations or a
 // step of the logistic loss.
@@ -254,12 +264,18 @@ func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Re
 	if one {
 		opt.Loss = snnk.CrossEntropy
 	}
+	if opt.Learn != nil {
+		opt.Linear = LinearNever // directions can be as long as they like
+	}
 	opt.Folds = opt.Folds.ForRows(x.Rows())
 	if err := f.look(x, y, opt.Task); err != nil {
 		return nil, nil, err
 	}
 	report := &Report{Rows: x.Rows(), Features: opt.Features, Pool: opt.Pool}
 	pre, err := f.prepare(ctx, opt)
+	if err == nil && opt.Learn != nil && pre.standardised && opt.Standardise == StandardiseAuto {
+		pre, err = f.plainer(ctx, pre, opt)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -278,7 +294,11 @@ func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Re
 	if err != nil {
 		return nil, nil, err
 	}
-	if report.Loss = snnk.SquaredError; opt.Loss != snnk.SquaredError {
+	if report.Loss = snnk.SquaredError; opt.Learn != nil {
+		if s, err = f.learn(ctx, pre, s, opt, report); err != nil {
+			return nil, nil, err
+		}
+	} else if opt.Loss != snnk.SquaredError {
 		if err := refine(ctx, x, y, f.sy, f.stats, s, opt, report); err != nil {
 			return nil, nil, err
 		}
@@ -358,7 +378,10 @@ type solution[T asm.Float] struct {
 	pre  preparation[T]
 	keep func(*Moments) ([]int, error) // selects features, nil for all
 	spec poolSpec
-	list []int               // the features of the pool that were selected, nil for all
+	list []int // the features of the pool that were selected, nil for all
+	// written is the map in place of that of spec, if directions were learned.
+	written urf.Spec
+
 	pool *Moments            // of all features
 	sums *Moments            // of the features that were selected
 	a    *mat.Dense[float64] // features and constant × l; nil until refined under snnk.CrossEntropy
@@ -481,16 +504,24 @@ func (s *solution[T]) selected(sums *Moments) ([]int, *Moments, error) {
 // features are the stages before the matrix with the given features of the
 // pool, nil for all.
 func (s *solution[T]) features(list []int) (*bundle.Network[T], error) {
-	m, err := drawPool[T](s.spec, list)
+	m, err := s.draw(list)
 	if err != nil {
 		return nil, err
 	}
 	return bundle.NewNetwork(s.pre.before(bundle.NewFeatures(m))...), nil
 }
 
+// draw makes the map of the given features of the pool, nil for all.
+func (s *solution[T]) draw(list []int) (urf.Map[T], error) {
+	if s.written != nil {
+		return urf.New[T](s.written)
+	}
+	return drawPool[T](s.spec, list)
+}
+
 // network is the whole model of targets in the given units, nil for their own.
 func (s *solution[T]) network(units *bundle.Scale[T]) (*bundle.Network[T], error) {
-	m, err := drawPool[T](s.spec, s.list)
+	m, err := s.draw(s.list)
 	if err != nil {
 		return nil, err
 	}

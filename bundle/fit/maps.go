@@ -2,6 +2,7 @@ package fit
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"nnk/asm"
@@ -18,16 +19,20 @@ type mapKind struct {
 	scaled bool
 	// linear: columns of the inputs can be features too.
 	linear bool
+	// written is the map on directions that were learned, offset what writes their offsets, of which the largest is given, and with
+	// what bias of the map.
+	written func(g ortho.Spec, bias float64) urf.Spec
+	offset  func(most float64) (code func(v float64) uint8, bias float64)
 }
 
 // mapKinds are the features that [NewMap] draws. The first is the usual one.
 var mapKinds = []mapKind{
 	{"cos", func(g ortho.Spec, s MapSpec) urf.Spec {
 		return urf.Fourier{Projection: g, Scale: s.Scale, Linear: s.Linear, Slope: s.Slope}
-	}, true, true},
+	}, true, true, func(g ortho.Spec, _ float64) urf.Spec { return urf.Fourier{Projection: g} }, phaseCode},
 	{"arccos", func(g ortho.Spec, s MapSpec) urf.Spec {
 		return urf.ArcCos{Projection: g, Order: 1, Scale: s.Scale, Bias: 1}
-	}, false, false},
+	}, false, false, func(g ortho.Spec, bias float64) urf.Spec { return urf.ArcCos{Projection: g, Order: 1, Bias: bias} }, biasCode},
 }
 
 // MapKinds lists the features that [MapSpec] knows, first the usual ones.
@@ -81,4 +86,23 @@ func NewMap[T asm.Float](s MapSpec) (urf.Map[T], error) {
 		return nil, fmt.Errorf("fit: %w: %w", bundle.ErrRange, err)
 	}
 	return m, nil
+}
+
+// phaseCode writes a phase in 256ths of a turn.
+func phaseCode(float64) (code func(v float64) uint8, bias float64) {
+	return func(v float64) uint8 {
+		t := math.Floor(math.FMA(v, 256/(2*math.Pi), 0.5))
+		return uint8(t - float64(256*math.Floor(t/256)))
+	}, 0
+}
+
+// biasCode writes a bias in 127ths of the largest.
+func biasCode(most float64) (code func(v float64) uint8, bias float64) {
+	const largest = 127
+	if most == 0 {
+		most = 1
+	}
+	return func(v float64) uint8 {
+		return uint8(int8(min(max(math.Floor(math.FMA(v, largest/most, 0.5)), -largest), largest)))
+	}, most * (32.0 / largest)
 }

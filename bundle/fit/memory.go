@@ -10,7 +10,7 @@ var ErrMemory = errors.New("more memory than the limit")
 
 // Bytes is about how much memory [Run] takes for so many rows, inputs and targets beside the data themselves: for each fold, for all, and
 // for the systems that are solved a matrix of P² float64, and the features of the sample. For the logistic loss the
-// cache comes to that; see [LogisticOptions]. It is a float64 because it may be more than there are bytes.
+// cache comes to that, see [LogisticOptions], and for directions that are learned all rows. It is a float64 because it may be more than there are bytes.
 func (o Options) Bytes(rows, inputs, targets int) (float64, error) {
 	o, err := o.withDefaults(rows)
 	if err != nil {
@@ -21,7 +21,11 @@ func (o Options) Bytes(rows, inputs, targets int) (float64, error) {
 	sums := 8 * p * (p + l + l) * (folds + systems)
 	waiting := 8 * chunkRows * folds * (p + l)
 	sample := 16 * float64(min(rows, sampleRows)) * (p + float64(inputs) + l)
-	return float64(sums) + float64(waiting) + float64(sample), nil
+	learning := 0.0
+	if o.Learn != nil { // all rows, those outside a fold, as they are trained on, their features, and those of the cache
+		learning = 8 * float64(rows) * (4*float64(inputs) + 3*float64(o.Features) + 4*l)
+	}
+	return float64(sums) + float64(waiting) + float64(sample) + float64(learning), nil
 }
 
 // checkMemory refuses what needs more than o.Memory.

@@ -19,7 +19,8 @@ type preparation[T asm.Float] struct {
 	standardised bool             // whether units has a factor for each column, not one for all
 	projection   string           // the kind that does best with these units and this scale
 	scale        float64
-	linear       bool // whether the columns are features too
+	linear       bool    // whether the columns are features too
+	heldOut      float64 // error under which that was chosen; 0 where there was no choice
 }
 
 // rows is x as the features read it.
@@ -222,6 +223,7 @@ func (s *scaleSearch[T]) try(ctx context.Context, p preparation[T], x *mat.Dense
 	}
 	if err == nil && choice.Error < s.least {
 		s.best, s.least = p, choice.Error
+		s.best.heldOut = choice.Error
 	}
 	if err == nil && s.opt.Tried != nil {
 		s.opt.Tried(Trial{"scale", p.projection, p.standardised, p.linear, p.scale, snnk.SquaredError, choice.Error})
