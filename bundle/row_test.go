@@ -25,11 +25,11 @@ func TestPredictRow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, err := table.ReadCSV(strings.NewReader("city,id,size\nRome,1,75.5\nOslo,2,NA\n"))
+	file, err := table.ReadCSV(t.Context(), strings.NewReader("city,id,size\nRome,1,75.5\nOslo,2,NA\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := file.Inputs(m.Schema, table.UnseenFails)
+	in, err := file.Inputs(t.Context(), m.Schema, table.UnseenFails)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -155,7 +155,7 @@ func FuzzCSV(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		lines, err := table.ReadCSV(bytes.NewReader(b))
+		lines, err := table.ReadCSV(t.Context(), bytes.NewReader(b))
 		if err != nil {
 			if !errors.Is(err, table.ErrFormat) {
 				t.Fatalf("error does not wrap ErrFormat: %v", err)
@@ -171,7 +171,7 @@ func FuzzCSV(f *testing.F) {
 				}
 			}
 		}
-		if v, err := table.Numbers[float64](lines); err == nil && len(v) != lines.Rows()*lines.Cols() {
+		if v, err := table.Numbers[float64](t.Context(), lines); err == nil && len(v) != lines.Rows()*lines.Cols() {
 			t.Fatalf("%d numbers in %d rows of %d columns", len(v), lines.Rows(), lines.Cols())
 		}
 		learned(t, lines)
@@ -180,7 +180,7 @@ func FuzzCSV(f *testing.F) {
 
 // learned: a schema of a table reads back from its text, and makes the rows that it was learned from finite inputs.
 func learned(t *testing.T, lines *table.CSV) {
-	s, _, err := lines.Schema(table.Learning{})
+	s, _, err := lines.Schema(t.Context(), table.Learning{})
 	if err != nil {
 		if !errors.Is(err, table.ErrFormat) && !errors.Is(err, mat.ErrNotFinite) {
 			t.Fatalf("error wraps neither ErrFormat nor ErrNotFinite: %v", err)
@@ -191,7 +191,7 @@ func learned(t *testing.T, lines *table.CSV) {
 	if err != nil || again.String() != s.String() {
 		t.Fatalf("schema %s came back as %v, %v", s, again, err)
 	}
-	in, err := lines.Inputs(again, table.UnseenFails)
+	in, err := lines.Inputs(t.Context(), again, table.UnseenFails)
 	if err != nil {
 		t.Fatalf("a table is not read by its own schema: %v", err)
 	}

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -10,8 +11,8 @@ import (
 
 // Arrange puts the columns in the order of the given names, which the header of each file must have: one that has none
 // stays as it is. It returns the names of columns that are left out. It must be called before rows are read. The error wraps
-// [ErrFormat] and tells the names that no column has.
-func (t *Table) Arrange(names []string) (left []string, err error) {
+// [ErrFormat] and tells the names that no column has, or is what ended ctx.
+func (t *Table) Arrange(ctx context.Context, names []string) (left []string, err error) {
 	for i := range t.parts {
 		p := &t.parts[i]
 		if p.text == nil || p.text.Header == nil {
@@ -29,7 +30,7 @@ func (t *Table) Arrange(names []string) (left []string, err error) {
 		if len(at) == p.text.Cols() && slices.IsSorted(at) {
 			continue
 		}
-		if p.text, err = p.text.Pick(nil, names); err != nil {
+		if p.text, err = p.text.Pick(ctx, nil, names); err != nil {
 			return nil, p.err(err)
 		}
 		p.memory = nil
@@ -47,13 +48,21 @@ func (p *part) err(err error) error { return fmt.Errorf("%s: %w", p.name, err) }
 const completeRows = 256
 
 // Complete are the rows that have a number in every column, nil if all have: in arrays that is not NaN, in text files not a gap, see
-// [Missing], either of which may be left out by [SomeOf] from then on.
-func (t *Table) Complete() ([]int, error) {
+// [Missing], either of which may be left out by [SomeOf] from then on. The error may be what ended ctx.
+func (t *Table) Complete(ctx context.Context) ([]int, error) {
 	kept, first := []int{}, 0
 	for i := range t.parts {
 		p := &t.parts[i]
 		p.gaps, p.memory = true, nil
+		if p.text != nil {
+			if err := p.numbers(ctx); err != nil {
+				return nil, p.err(err)
+			}
+		}
 		for row := 0; row < p.rows; row += completeRows {
+			if ctx.Err() != nil {
+				return nil, p.err(fmt.Errorf("stopped before row %d: %w", row, context.Cause(ctx)))
+			}
 			block := mat.New[float64](min(completeRows, p.rows-row), t.cols)
 			if err := p.read(block, row); err != nil {
 				return nil, p.err(err)

@@ -3,6 +3,7 @@ package table
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -67,8 +68,9 @@ type jump struct{ row, line int }
 // a first line of names is left out. The first line is taken as a header
 // if none of its fields is a number and one of them is a name above a number; if it reads 0, 1, 2, … above real
 // numbers; or, in a table of nothing but text, if each of its fields occurs once and all others more often. Where
-// f.Rows decides between the two, it does. Empty lines are left out; errors name the lines of the file.
-func (f Format) ReadCSV(r io.Reader) (*CSV, error) {
+// f.Rows decides between the two, it does. Empty lines are left out; errors name the lines of the file. The end of ctx is an error, that which ended it, before the next block of bytes.
+func (f Format) ReadCSV(ctx context.Context, r io.Reader) (*CSV, error) {
+	r = &stoppable{ctx, r}
 	b := bufio.NewReaderSize(r, sampleBytes)
 	head, err := b.Peek(sampleBytes)
 	if err != nil && err != io.EOF {
@@ -114,7 +116,20 @@ func (f Format) ReadCSV(r io.Reader) (*CSV, error) {
 }
 
 // ReadCSV reads a table of which nothing is known; see [Format.ReadCSV].
-func ReadCSV(r io.Reader) (*CSV, error) { return Format{}.ReadCSV(r) }
+func ReadCSV(ctx context.Context, r io.Reader) (*CSV, error) { return Format{}.ReadCSV(ctx, r) }
+
+// stoppable cannot be read any more when its context has ended.
+type stoppable struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (s *stoppable) Read(p []byte) (int, error) {
+	if s.ctx.Err() != nil {
+		return 0, fmt.Errorf("csv: stopped: %w", context.Cause(s.ctx))
+	}
+	return s.r.Read(p)
+}
 
 // read reads all lines, of which the first may look like a comment.
 func (t *CSV) read(r io.Reader, comment bool) error {
@@ -165,6 +180,14 @@ func (t *CSV) read(r io.Reader, comment bool) error {
 	}
 	t.text = text.String()
 	return nil
+}
+
+// stopped is the error of a pass over all rows, at row i, when its context has ended, which is looked at in each block of rows.
+func stopped(ctx context.Context, i int) error {
+	if i%4096 != 0 || ctx.Err() == nil {
+		return nil
+	}
+	return fmt.Errorf("csv: stopped before row %d: %w", i, context.Cause(ctx))
 }
 
 // line is the line in the file of a row, counted from 0 with the header.
@@ -310,11 +333,11 @@ func (t *CSV) numericColumn(j int) bool {
 }
 
 // Numbers returns all fields as numbers, rounded once, in row-major order. A number that is too
-// large for T is an error; written as infinity or NaN it is read as that.
-func Numbers[T asm.Float](t *CSV) ([]T, error) { return numbers[T](t, false) }
+// large for T is an error; written as infinity or NaN it is read as that. So is the end of ctx.
+func Numbers[T asm.Float](ctx context.Context, t *CSV) ([]T, error) { return numbers[T](ctx, t, false) }
 
 // numbers is Numbers, with NaN for gaps if these are allowed.
-func numbers[T asm.Float](t *CSV, gaps bool) ([]T, error) {
+func numbers[T asm.Float](ctx context.Context, t *CSV, gaps bool) ([]T, error) {
 	var zero T
 	bits := 64
 	if _, ok := any(zero).(float32); ok {
@@ -322,6 +345,9 @@ func numbers[T asm.Float](t *CSV, gaps bool) ([]T, error) {
 	}
 	data := make([]T, 0, t.Rows()*t.cols)
 	for i := range t.Rows() {
+		if err := stopped(ctx, i); err != nil {
+			return nil, err
+		}
 		for j := range t.cols {
 			field := t.Field(i, j)
 			v, err := t.number(field, bits)

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -34,7 +35,7 @@ func TestHeader(t *testing.T) {
 		{"labels beside numbers", "1,cat\n2,dog\n", nil, 2},
 		{"quoted, no newline at the end", "\"x, y\",z\n1,2", []string{"x, y", "z"}, 1},
 	} {
-		got, err := ReadCSV(strings.NewReader(c.text))
+		got, err := ReadCSV(t.Context(), strings.NewReader(c.text))
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue
@@ -53,7 +54,7 @@ func TestNumeric(t *testing.T) {
 		"?\ncat\ndog\n":  false,
 		"1,cat\n2,dog\n": false,
 	} {
-		table, err := ReadCSV(strings.NewReader(text))
+		table, err := ReadCSV(t.Context(), strings.NewReader(text))
 		if err != nil || table.Numeric() != want {
 			t.Errorf("%q: %v, want %v (error %v)", text, !want, want, err)
 		}
@@ -61,11 +62,11 @@ func TestNumeric(t *testing.T) {
 }
 
 func TestNumbers(t *testing.T) {
-	table, err := ReadCSV(strings.NewReader("x,y\n 1 ,-2.5\ninf,nan\n"))
+	table, err := ReadCSV(t.Context(), strings.NewReader("x,y\n 1 ,-2.5\ninf,nan\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := Numbers[float64](table)
+	got, err := Numbers[float64](t.Context(), table)
 	if err != nil || len(got) != 4 {
 		t.Fatalf("%v, %v", got, err)
 	}
@@ -73,11 +74,11 @@ func TestNumbers(t *testing.T) {
 		t.Errorf("got %v, want 1 −2.5 +Inf NaN", got)
 	}
 	// 1 + 2⁻²⁴ + 2⁻⁵⁴ rounds up in one step, and to 1 by way of float64.
-	table, err = ReadCSV(strings.NewReader("1.00000005960464483090179\n"))
+	table, err = ReadCSV(t.Context(), strings.NewReader("1.00000005960464483090179\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if one, err := Numbers[float32](table); err != nil || one[0] != 1+0x1p-23 {
+	if one, err := Numbers[float32](t.Context(), table); err != nil || one[0] != 1+0x1p-23 {
 		t.Errorf("got %v, %v; want 1+2⁻²³", one, err)
 	}
 }
@@ -110,9 +111,9 @@ func TestCSVErrors(t *testing.T) {
 		{"missing values in the first row", "NA, n/a ,3\n4,5,6\n", `line 1 column 1: "NA"`},
 		{"word under a header", "a,b\n1,2\n,4\n", `line 3 column 1: ""`},
 	} {
-		table, err := ReadCSV(strings.NewReader(c.text))
+		table, err := ReadCSV(t.Context(), strings.NewReader(c.text))
 		if err == nil {
-			_, err = Numbers[float32](table)
+			_, err = Numbers[float32](t.Context(), table)
 		}
 		if !errors.Is(err, ErrFormat) || !strings.Contains(fmt.Sprint(err), c.want) {
 			t.Errorf("%s: error %v, want one that wraps ErrFormat and says %s", c.name, err, c.want)
@@ -129,7 +130,7 @@ func TestMemory(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	table, err := ReadCSV(strings.NewReader(file))
+	table, err := ReadCSV(t.Context(), strings.NewReader(file))
 	if err != nil || table.Rows() != 1<<17 {
 		t.Fatal(err)
 	}
@@ -143,12 +144,12 @@ func TestMemory(t *testing.T) {
 }
 
 func ExampleNumbers() {
-	table, err := ReadCSV(strings.NewReader("width,height\n1.5,2\n3,4\n"))
+	table, err := ReadCSV(context.Background(), strings.NewReader("width,height\n1.5,2\n3,4\n"))
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	x, err := Numbers[float64](table)
+	x, err := Numbers[float64](context.Background(), table)
 	fmt.Println(table.Header, x, err)
 	// Output: [width height] [1.5 2 3 4] <nil>
 }
@@ -186,18 +187,18 @@ func TestFound(t *testing.T) {
 		{"rows: a header", "0\n0\n1\n", "a header (0)", Format{Rows: 2}, []float64{0, 1}},
 		{"rows: none", "0\n0.5\n1.5\n", "", Format{Rows: 3}, []float64{0, 0.5, 1.5}},
 	} {
-		got, err := c.format.ReadCSV(strings.NewReader(c.text))
+		got, err := c.format.ReadCSV(t.Context(), strings.NewReader(c.text))
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
-		numbers, err := Numbers[float64](got)
+		numbers, err := Numbers[float64](t.Context(), got)
 		if err != nil || !slices.Equal(numbers, c.want) || got.Found() != c.found {
 			t.Errorf("%s: %v, found %q, %v; want %v, %q", c.name, numbers, got.Found(), err, c.want, c.found)
 		}
 	}
 	for _, f := range []Format{{Separator: ',', Decimal: ','}, {Separator: '"'}, {Decimal: 'x'}} {
-		if _, err := f.ReadCSV(strings.NewReader("1;2\n")); !errors.Is(err, ErrFormat) {
+		if _, err := f.ReadCSV(t.Context(), strings.NewReader("1;2\n")); !errors.Is(err, ErrFormat) {
 			t.Errorf("%+v: error %v", f, err)
 		}
 	}
@@ -206,7 +207,7 @@ func TestFound(t *testing.T) {
 // What is not UTF-8 is found wherever reads are cut.
 func TestCutRunes(t *testing.T) {
 	text := "é,日,𝄞\n1,2,3\n"
-	if _, err := ReadCSV(iotest.OneByteReader(strings.NewReader(text))); err != nil {
+	if _, err := ReadCSV(t.Context(), iotest.OneByteReader(strings.NewReader(text))); err != nil {
 		t.Error(err)
 	}
 	for i := range text {
@@ -215,7 +216,7 @@ func TestCutRunes(t *testing.T) {
 		}
 		bad := []byte(text)
 		bad[i] = 0xff
-		if _, err := ReadCSV(iotest.OneByteReader(strings.NewReader(string(bad)))); !errors.Is(err, ErrFormat) {
+		if _, err := ReadCSV(t.Context(), iotest.OneByteReader(strings.NewReader(string(bad)))); !errors.Is(err, ErrFormat) {
 			t.Errorf("byte %d: error %v", i, err)
 		}
 	}

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -25,8 +26,8 @@ type Inputs struct {
 }
 
 // Inputs reads the columns of s in t, wherever they are; other columns are left out. The error names the column and the
-// line. Memory is a float64 for each row and column, however many inputs they become.
-func (t *CSV) Inputs(s *Schema, unseen Unseen) (*Inputs, error) {
+// line, or is what ended ctx. Memory is a float64 for each row and column, however many inputs they become.
+func (t *CSV) Inputs(ctx context.Context, s *Schema, unseen Unseen) (*Inputs, error) {
 	in := &Inputs{schema: s, rows: t.Rows(), gaps: make([]int, len(s.Columns)), unseen: make([]int, len(s.Columns))}
 	at, err := t.Columns(s.columnNames())
 	if err != nil {
@@ -36,6 +37,9 @@ func (t *CSV) Inputs(s *Schema, unseen Unseen) (*Inputs, error) {
 		r, column := &reader{Column: &s.Columns[i], unseen: unseen}, make([]float64, in.rows)
 		r.index()
 		for row := range column {
+			if err := stopped(ctx, row); err != nil {
+				return nil, err
+			}
 			v, err := r.text(t.Field(row, j), func(text string) (float64, error) { return t.number(text, 64) })
 			if err != nil {
 				return nil, fmt.Errorf("csv: line %d column %s: %w", t.Line(row), quote(r.Name), err)

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -32,9 +33,9 @@ func (e *LevelsError) Unwrap() error { return ErrFormat }
 // Schema learns from the rows of t how they become inputs. A column is one of numbers, booleans or dates if all its values
 // are, and else one of text. The order of rows changes nothing, but for levels that are as frequent as
 // others, of which the first to occur is the first. Columns without a value, and one that numbers the rows without a name of its own, as data frames write
-// it, are left out: their names are the second result. Columns with gaps are marked. The error wraps [ErrFormat] and names the column: one that
+// it, are left out: their names are the second result. Columns with gaps are marked. The error is what ended ctx, or wraps [ErrFormat] and names the column: one that
 // is not there, or [*LevelsError].
-func (t *CSV) Schema(opt Learning) (*Schema, []string, error) {
+func (t *CSV) Schema(ctx context.Context, opt Learning) (*Schema, []string, error) {
 	left, text := make([]bool, t.cols), make([]bool, t.cols)
 	for _, c := range []struct {
 		names []string
@@ -57,7 +58,7 @@ func (t *CSV) Schema(opt Learning) (*Schema, []string, error) {
 			out = append(out, t.Name(j))
 			continue
 		}
-		c, err := t.learn(j, text[j])
+		c, err := t.learn(ctx, j, text[j])
 		if err != nil {
 			return nil, nil, err
 		}
@@ -101,21 +102,31 @@ func (t *CSV) numbersRows(j int) bool {
 }
 
 // learn makes the column of the schema from column j, nil if it has no values.
-func (t *CSV) learn(j int, text bool) (*Column, error) {
+func (t *CSV) learn(ctx context.Context, j int, text bool) (*Column, error) {
 	c := &Column{Name: t.Name(j)}
 	var ok bool
-	if c.Kind, c.Marked, ok = t.kind(j); !ok {
-		return nil, nil
+	var err error
+	if c.Kind, c.Marked, ok, err = t.kind(ctx, j); err != nil || !ok {
+		return nil, err
 	}
 	if text {
 		c.Kind = Text
 	}
 	if c.Kind == Text {
-		return c, t.learnLevels(c, j, text || t.codes(j))
+		names := text
+		if !names {
+			if names, err = t.codes(ctx, j); err != nil {
+				return nil, err
+			}
+		}
+		return c, t.learnLevels(ctx, c, j, names)
 	}
 	r := &reader{Column: &Column{Name: c.Name, Kind: c.Kind, Spread: 1}}
 	var values []float64
 	for i := range t.Rows() {
+		if err := stopped(ctx, i); err != nil {
+			return nil, err
+		}
 		v, err := r.text(t.Field(i, j), func(text string) (float64, error) { return t.number(text, 64) })
 		if err != nil {
 			return nil, fmt.Errorf("csv: line %d column %s: %w", t.Line(i), quote(c.Name), err)
@@ -134,34 +145,43 @@ func (t *CSV) learn(j int, text bool) (*Column, error) {
 }
 
 // codes reports whether a column of numbers has some that only leading zeros tell apart, such as 012 and 12.
-func (t *CSV) codes(j int) bool {
+func (t *CSV) codes(ctx context.Context, j int) (bool, error) {
 	zeros := false
 	for i := range t.Rows() {
+		if err := stopped(ctx, i); err != nil {
+			return false, err
+		}
 		f := strings.TrimSpace(t.Field(i, j))
 		zeros = zeros || len(f) > 1 && f[0] == '0' && strings.Trim(f, "0123456789") == ""
 	}
 	if !zeros {
-		return false
+		return false, nil
 	}
 	written := map[string]string{} // without leading zeros
 	for i := range t.Rows() {
+		if err := stopped(ctx, i); err != nil {
+			return false, err
+		}
 		f := strings.TrimSpace(t.Field(i, j))
 		if f == "" || strings.Trim(f, "0123456789") != "" {
 			continue
 		}
 		bare := strings.TrimLeft(f, "0")
 		if other, ok := written[bare]; ok && other != f {
-			return true
+			return true, nil
 		}
 		written[bare] = f
 	}
-	return false
+	return false, nil
 }
 
 // kind is what all values of column j are, whether there are gaps, and whether there are values.
-func (t *CSV) kind(j int) (kind Kind, gaps, some bool) {
+func (t *CSV) kind(ctx context.Context, j int) (kind Kind, gaps, some bool, err error) {
 	numbers, isDate, pair := true, true, -1
 	for i := range t.Rows() {
+		if err := stopped(ctx, i); err != nil {
+			return "", false, false, err
+		}
 		f := strings.TrimSpace(t.Field(i, j))
 		if Missing(f) {
 			gaps = true
@@ -180,8 +200,12 @@ func (t *CSV) kind(j int) (kind Kind, gaps, some bool) {
 		}
 		some = true
 	}
+	codes := false
+	if numbers {
+		codes, err = t.codes(ctx, j)
+	}
 	switch {
-	case numbers && !t.codes(j):
+	case numbers && !codes:
 		kind = Number
 	case isDate:
 		kind = Date
@@ -190,14 +214,17 @@ func (t *CSV) kind(j int) (kind Kind, gaps, some bool) {
 	default:
 		kind = Text
 	}
-	return kind, gaps, some
+	return kind, gaps, some, err
 }
 
 // learnLevels finds the levels of column j, of which names says that its numbers are some.
-func (t *CSV) learnLevels(c *Column, j int, names bool) error {
+func (t *CSV) learnLevels(ctx context.Context, c *Column, j int, names bool) error {
 	counts := map[string]int{}
 	values := 0
 	for i := range t.Rows() {
+		if err := stopped(ctx, i); err != nil {
+			return err
+		}
 		f := strings.TrimSpace(t.Field(i, j))
 		if Missing(f) {
 			continue
@@ -252,8 +279,8 @@ func deviation(values []float64, median float64) float64 {
 	return 1 // of subnormal numbers
 }
 
-// Pick returns the table of some rows of t, nil for all, and the columns with the given names, which keep their lines.
-func (t *CSV) Pick(rows []int, columns []string) (*CSV, error) {
+// Pick returns the table of some rows of t, nil for all, and the columns with the given names, which keep their lines, unless ctx ends.
+func (t *CSV) Pick(ctx context.Context, rows []int, columns []string) (*CSV, error) {
 	at, err := t.Columns(columns)
 	if err != nil {
 		return nil, err
@@ -270,6 +297,9 @@ func (t *CSV) Pick(rows []int, columns []string) (*CSV, error) {
 	p := &CSV{cols: len(at), sep: t.sep, decimal: t.decimal, mark: t.mark}
 	var b strings.Builder
 	for i := range n {
+		if err := stopped(ctx, i); err != nil {
+			return nil, err
+		}
 		row := i
 		if rows != nil {
 			row = rows[i]
@@ -298,14 +328,17 @@ func (t *CSV) Pick(rows []int, columns []string) (*CSV, error) {
 	return p, nil
 }
 
-// WithValues are the rows with a value in all columns of the given names.
-func (t *CSV) WithValues(columns []string) ([]int, error) {
+// WithValues are the rows with a value in all columns of the given names, unless ctx ends.
+func (t *CSV) WithValues(ctx context.Context, columns []string) ([]int, error) {
 	at, err := t.Columns(columns)
 	if err != nil {
 		return nil, err
 	}
 	rows := []int{}
 	for i := range t.Rows() {
+		if err := stopped(ctx, i); err != nil {
+			return nil, err
+		}
 		if !slices.ContainsFunc(at, func(j int) bool { return Missing(t.Field(i, j)) }) {
 			rows = append(rows, i)
 		}

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,7 +16,7 @@ import (
 
 func readTable(t *testing.T, text string) *CSV {
 	t.Helper()
-	table, err := ReadCSV(strings.NewReader(text))
+	table, err := ReadCSV(t.Context(), strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +26,7 @@ func readTable(t *testing.T, text string) *CSV {
 func learn(t *testing.T, text string, opt Learning) (*CSV, *Schema) {
 	t.Helper()
 	table := readTable(t, text)
-	s, _, err := table.Schema(opt)
+	s, _, err := table.Schema(t.Context(), opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +81,7 @@ func TestLearn(t *testing.T) {
 
 func TestInputs(t *testing.T) {
 	table, s := learn(t, houses, Learning{Targets: []string{"price"}, Drop: []string{"id"}})
-	in, err := table.Inputs(s, UnseenFails)
+	in, err := table.Inputs(t.Context(), s, UnseenFails)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +106,7 @@ func TestInputs(t *testing.T) {
 	}
 	// The columns in another order, with others between them: the same inputs.
 	other := readTable(t, "x,garden,sold,city,size\n1,yes,2020-01-01,Oslo,10\n2,no,2020-01-03,Rome,?\n")
-	if in, err = other.Inputs(s, UnseenFails); err != nil {
+	if in, err = other.Inputs(t.Context(), s, UnseenFails); err != nil {
 		t.Fatal(err)
 	}
 	if y := rowsOf(t, in); !slices.Equal(y.Row(0), x.Row(0)) || !slices.Equal(y.Row(1), x.Row(1)) {
@@ -116,7 +117,7 @@ func TestInputs(t *testing.T) {
 // A row of Go values has the inputs of that row in a file, and what is wrong names its column.
 func TestRow(t *testing.T) {
 	table, s := learn(t, houses, Learning{Targets: []string{"price"}, Drop: []string{"id"}})
-	in, err := table.Inputs(s, UnseenFails)
+	in, err := table.Inputs(t.Context(), s, UnseenFails)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +192,7 @@ func TestSchemaEquivariance(t *testing.T) {
 	}
 	inputs := func(text string) *mat.Dense[float64] {
 		table, s := learn(t, text, Learning{})
-		in, err := table.Inputs(s, UnseenFails)
+		in, err := table.Inputs(t.Context(), s, UnseenFails)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -254,13 +255,13 @@ func TestSchemaErrors(t *testing.T) {
 		{"too large", "a,b\n1,2\n1e999,3\n", Learning{}, `line 3 column "a": "1e999"`},
 		{"a spread that is none", "a,b\n-1.7e308,2\n1.7e308,3\n-1.7e308,4\n", Learning{}, `column "a" varies so much`},
 	} {
-		_, _, err := readTable(t, c.text).Schema(c.opt)
+		_, _, err := readTable(t, c.text).Schema(t.Context(), c.opt)
 		if !errors.Is(err, ErrFormat) && !errors.Is(err, mat.ErrNotFinite) || !strings.Contains(fmt.Sprint(err), c.want) {
 			t.Errorf("%s: error %v, want %s", c.name, err, c.want)
 		}
 	}
 	var levels *LevelsError
-	if _, _, err := readTable(t, ids.String()).Schema(Learning{}); !errors.As(err, &levels) || levels.Column != "id" {
+	if _, _, err := readTable(t, ids.String()).Schema(t.Context(), Learning{}); !errors.As(err, &levels) || levels.Column != "id" {
 		t.Errorf("error %v, want a LevelsError", err)
 	}
 	_, s := learn(t, "a,c,note\n1,x,\"two\nlines\"\n2,y,p\n3,x,p\n", Learning{Drop: []string{"note"}})
@@ -271,11 +272,11 @@ func TestSchemaErrors(t *testing.T) {
 		{"a,d\n1,2\n", `no column "c"`},
 		{"a,c\n1e400,x\n", `line 2 column "a": "1e400"`},
 	} {
-		if _, err := readTable(t, c.text).Inputs(s, UnseenFails); !errors.Is(err, ErrFormat) && !errors.Is(err, mat.ErrNotFinite) || !strings.Contains(fmt.Sprint(err), c.want) {
+		if _, err := readTable(t, c.text).Inputs(t.Context(), s, UnseenFails); !errors.Is(err, ErrFormat) && !errors.Is(err, mat.ErrNotFinite) || !strings.Contains(fmt.Sprint(err), c.want) {
 			t.Errorf("%q: error %v, want %s", c.text, err, c.want)
 		}
 	}
-	in, err := readTable(t, "a,c\n1,z\n2,x\n").Inputs(s, UnseenZero)
+	in, err := readTable(t, "a,c\n1,z\n2,x\n").Inputs(t.Context(), s, UnseenZero)
 	if err != nil || in.Unseen(1) != 1 || rowsOf(t, in).At(0, 1) != 0 || rowsOf(t, in).At(1, 1) != 1 {
 		t.Errorf("unseen as zeros: %v", err)
 	}
@@ -292,7 +293,7 @@ func TestMostLevels(t *testing.T) {
 		for i := range c.rows {
 			fmt.Fprintf(&b, "k%d,1\n", i%c.levels)
 		}
-		if _, _, err := readTable(t, b.String()).Schema(Learning{}); (err == nil) != c.ok {
+		if _, _, err := readTable(t, b.String()).Schema(t.Context(), Learning{}); (err == nil) != c.ok {
 			t.Errorf("%d levels in %d rows: %v", c.levels, c.rows, err)
 		}
 	}
@@ -301,14 +302,14 @@ func TestMostLevels(t *testing.T) {
 // Columns without values, and the nameless one of a data frame, are left out; numbers can be names.
 func TestLeftOut(t *testing.T) {
 	table := readTable(t, ",a,empty,zip\n0,5,,0150\n1,6,NA,0250\n2,8,,0150\n")
-	s, out, err := table.Schema(Learning{Text: []string{"zip"}})
+	s, out, err := table.Schema(t.Context(), Learning{Text: []string{"zip"}})
 	if err != nil || !slices.Equal(out, []string{"1", "empty"}) || !slices.Equal(s.InputNames(), []string{"a", "zip=0150", "zip=0250"}) {
 		t.Errorf("left out %q, inputs %q, %v", out, s.InputNames(), err)
 	}
-	if s, _, err = readTable(t, "a,b\n12 345,1\n12 346,2\n").Schema(Learning{Text: []string{"a"}}); err != nil || len(s.Columns[0].Levels) != 2 {
+	if s, _, err = readTable(t, "a,b\n12 345,1\n12 346,2\n").Schema(t.Context(), Learning{Text: []string{"a"}}); err != nil || len(s.Columns[0].Levels) != 2 {
 		t.Errorf("numbers that are names: %v", err)
 	}
-	if s, out, err = readTable(t, "Unnamed: 0,a\n7,1\n8,0\n9,4\n").Schema(Learning{}); err != nil || !slices.Equal(out, []string{"Unnamed: 0"}) || len(s.Columns) != 1 {
+	if s, out, err = readTable(t, "Unnamed: 0,a\n7,1\n8,0\n9,4\n").Schema(t.Context(), Learning{}); err != nil || !slices.Equal(out, []string{"Unnamed: 0"}) || len(s.Columns) != 1 {
 		t.Errorf("left out %q, %v", out, err)
 	}
 	// Of more than one in twenty a word is a level.
@@ -333,38 +334,38 @@ func TestNamesMakeHeader(t *testing.T) {
 	if got := readTable(t, text); got.Header != nil {
 		t.Fatal("words alone are no header")
 	}
-	got, err := Format{Names: []string{"kind"}}.ReadCSV(strings.NewReader(text))
+	got, err := Format{Names: []string{"kind"}}.ReadCSV(t.Context(), strings.NewReader(text))
 	if err != nil || !slices.Equal(got.Header, []string{"city", "kind"}) {
 		t.Errorf("header %q, %v", got.Header, err)
 	}
-	if got, err = (Format{Names: []string{"kind"}}).ReadCSV(strings.NewReader("city,kind\n")); err != nil || got.Header == nil || got.Rows() != 0 {
+	if got, err = (Format{Names: []string{"kind"}}).ReadCSV(t.Context(), strings.NewReader("city,kind\n")); err != nil || got.Header == nil || got.Rows() != 0 {
 		t.Errorf("a header alone: header %q, %v", got.Header, err)
 	}
-	if got, err = (Format{Names: []string{"1"}}).ReadCSV(strings.NewReader("1,2\n3,4\n")); err != nil || got.Header != nil {
+	if got, err = (Format{Names: []string{"1"}}).ReadCSV(t.Context(), strings.NewReader("1,2\n3,4\n")); err != nil || got.Header != nil {
 		t.Errorf("a number is a name: header %q, %v", got.Header, err)
 	}
 }
 
 func TestPick(t *testing.T) {
 	table := readTable(t, "a,b,c\n1,\"x\ny\",p\n\n2,,q\n3,z,r\n")
-	rows, err := table.WithValues([]string{"b"})
+	rows, err := table.WithValues(t.Context(), []string{"b"})
 	if err != nil || !slices.Equal(rows, []int{0, 2}) {
 		t.Fatalf("rows %v, %v", rows, err)
 	}
-	p, err := table.Pick(rows, []string{"c", "a"})
+	p, err := table.Pick(t.Context(), rows, []string{"c", "a"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if p.Rows() != 2 || p.Field(1, 0) != "r" || p.Field(1, 1) != "3" || p.Line(0) != 2 || p.Line(1) != 6 || !slices.Equal(p.Header, []string{"c", "a"}) {
 		t.Errorf("picked %d rows, %q %q on lines %d and %d, header %q", p.Rows(), p.Field(1, 0), p.Field(1, 1), p.Line(0), p.Line(1), p.Header)
 	}
-	if _, err := Numbers[float64](p); err == nil || !strings.Contains(err.Error(), `line 2 column 3: "p" is not a number`) || strings.Contains(err.Error(), "header") {
+	if _, err := Numbers[float64](t.Context(), p); err == nil || !strings.Contains(err.Error(), `line 2 column 3: "p" is not a number`) || strings.Contains(err.Error(), "header") {
 		t.Errorf("error %v", err)
 	}
-	if _, err := table.Pick([]int{}, nil); !errors.Is(err, ErrFormat) {
+	if _, err := table.Pick(t.Context(), []int{}, nil); !errors.Is(err, ErrFormat) {
 		t.Errorf("no rows: %v", err)
 	}
-	all, err := table.Pick(nil, nil)
+	all, err := table.Pick(t.Context(), nil, nil)
 	if err != nil || all.Rows() != 3 || all.Field(2, 2) != "r" || all.Line(2) != 6 {
 		t.Errorf("all: %v", err)
 	}
@@ -392,12 +393,12 @@ func TestHostileSchema(t *testing.T) {
 
 func ExampleSchema_Row() {
 	text := "size,city,price\n50,Oslo,9\n70,Rome,7\n90,Oslo,12\n"
-	table, err := ReadCSV(strings.NewReader(text))
+	table, err := ReadCSV(context.Background(), strings.NewReader(text))
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	s, _, err := table.Schema(Learning{Targets: []string{"price"}})
+	s, _, err := table.Schema(context.Background(), Learning{Targets: []string{"price"}})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -6,6 +6,7 @@
 package table
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -36,11 +37,12 @@ type part struct {
 }
 
 // Open opens the file at path, or all files that match if path is a pattern, in
-// the order of their names. The error names the file.
-func Open(path string) (*Table, error) { return Format{}.Open(path) }
+// the order of their names. The error names the file. The end of ctx ends the reading of text, which takes long: numbers of .npy files are read
+// when they are asked for.
+func Open(ctx context.Context, path string) (*Table, error) { return Format{}.Open(ctx, path) }
 
 // Open is [Open] for text files that are written as f says.
-func (f Format) Open(path string) (*Table, error) {
+func (f Format) Open(ctx context.Context, path string) (*Table, error) {
 	names := []string{path}
 	if strings.ContainsAny(path, "*?[") {
 		if _, err := os.Stat(path); err != nil {
@@ -58,7 +60,7 @@ func (f Format) Open(path string) (*Table, error) {
 	}
 	t := &Table{}
 	for _, name := range names {
-		p, cols, err := f.openPart(name)
+		p, cols, err := f.openPart(ctx, name)
 		if err == nil && len(t.parts) > 0 && cols != t.cols {
 			err = fmt.Errorf("%s: %d columns, but %s has %d: %w", name, cols, t.parts[0].name, t.cols, ErrFormat)
 		}
@@ -80,14 +82,14 @@ func (f Format) Open(path string) (*Table, error) {
 	return t, nil
 }
 
-// ReadFile reads a text file. The error names it.
-func (f Format) ReadFile(name string) (*CSV, error) {
+// ReadFile reads a text file, unless ctx ends. The error names it.
+func (f Format) ReadFile(ctx context.Context, name string) (*CSV, error) {
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	t, err := f.ReadCSV(endless(file))
+	t, err := f.ReadCSV(ctx, endless(file))
 	if err == nil && t.Rows() == 0 {
 		err = fmt.Errorf("no rows: %w", ErrFormat)
 	}
@@ -102,7 +104,7 @@ func (t *CSV) Table(name string) *Table {
 	return &Table{parts: []part{{name: name, text: t, rows: t.Rows()}}, rows: t.Rows(), cols: t.cols}
 }
 
-func (format Format) openPart(name string) (part, int, error) {
+func (format Format) openPart(ctx context.Context, name string) (part, int, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return part{}, 0, err
@@ -110,7 +112,7 @@ func (format Format) openPart(name string) (part, int, error) {
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".csv", ".tsv":
 		defer f.Close()
-		text, err := format.ReadCSV(endless(f))
+		text, err := format.ReadCSV(ctx, endless(f))
 		if err != nil {
 			return part{}, 0, fmt.Errorf("%s: %w", name, err)
 		}
@@ -234,11 +236,11 @@ func (p *part) checkFinite(x *mat.Dense[float64], row int) error {
 	return err
 }
 
-// Numbers reads text files as numbers, which else the first Read does, so that an error comes at once.
-func (t *Table) Numbers() error {
+// Numbers reads text files as numbers, which else the first Read does, so that an error comes at once, and ctx can end it.
+func (t *Table) Numbers(ctx context.Context) error {
 	for i := range t.parts {
 		if p := &t.parts[i]; p.text != nil {
-			if err := p.numbers(); err != nil {
+			if err := p.numbers(ctx); err != nil {
 				return fmt.Errorf("%s: %w", p.name, err)
 			}
 		}
@@ -246,11 +248,11 @@ func (t *Table) Numbers() error {
 	return nil
 }
 
-func (p *part) numbers() error {
+func (p *part) numbers(ctx context.Context) error {
 	if p.memory != nil {
 		return nil
 	}
-	data, err := numbers[float64](p.text, p.gaps)
+	data, err := numbers[float64](ctx, p.text, p.gaps)
 	if err == nil {
 		p.memory = mat.Of(p.rows, p.text.Cols(), data)
 	}
@@ -269,7 +271,7 @@ func (p *part) read(dst *mat.Dense[float64], row int) error {
 		}
 		return nil
 	}
-	if err := p.numbers(); err != nil {
+	if err := p.numbers(context.Background()); err != nil {
 		return err
 	}
 	dst.Copy(p.memory.View(row, 0, dst.Rows(), dst.Cols()))

@@ -42,7 +42,7 @@ func TestReadAcrossFiles(t *testing.T) {
 		"x-1.csv": "a,b\n5,6\n7,8\n",
 		"x-2.npy": array(t, 1, 2, 9, 10),
 	})
-	x, err := Open(path("x-*"))
+	x, err := Open(t.Context(), path("x-*"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestLabels(t *testing.T) {
 		{"plain.csv", []int{0, 2, 1, 1}, nil},
 		{"text.csv", []int{2, 0, 2, 1, 1, 0}, []string{"ash", "elm", "oak"}},
 	} {
-		y, err := Open(path(c.name))
+		y, err := Open(t.Context(), path(c.name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,14 +99,14 @@ func TestLabels(t *testing.T) {
 		}
 		y.Close()
 	}
-	text, err := Open(path("text.csv"))
+	text, err := Open(t.Context(), path("text.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := text.Labels([]string{"ash", "oak"}, 2, MissingFails); !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), `text.csv: line 5: class "elm"`) {
 		t.Errorf("class that the model does not have: %v", err)
 	}
-	real, err := Open(path("real.csv"))
+	real, err := Open(t.Context(), path("real.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func TestErrors(t *testing.T) {
 		{"inf.csv", mat.ErrNotFinite, "inf.csv: line 2 column 2"},
 		{"large.csv", ErrFormat, `large.csv: csv: unusable data: line 2 column 2: "1e309" is too large`},
 	} {
-		x, err := Open(path(c.name))
+		x, err := Open(t.Context(), path(c.name))
 		if err == nil {
 			err = x.Read(mat.New[float64](x.Rows(), x.Cols()), 0)
 			x.Close()
@@ -175,7 +175,7 @@ func TestLabelTypes(t *testing.T) {
 		{"f4.npy", "f4", "-1 2", []int{1, 0, 1}},
 		{"zeros.csv", "U", "01067 1067", []int{0, 1, 0}},
 	} {
-		y, err := Open(path(c.name))
+		y, err := Open(t.Context(), path(c.name))
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue
@@ -186,7 +186,7 @@ func TestLabelTypes(t *testing.T) {
 		}
 		y.Close()
 	}
-	y, err := Open(path("gap.csv"))
+	y, err := Open(t.Context(), path("gap.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +199,7 @@ func TestLabelTypes(t *testing.T) {
 	if l, err := y.Labels(nil, 0, MissingClass); err != nil || l.Count != 4 {
 		t.Errorf("kept: %+v, %v", l, err)
 	}
-	nan, err := Open(path("nan.npy"))
+	nan, err := Open(t.Context(), path("nan.npy"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func TestLabelTypes(t *testing.T) {
 	if _, err := nan.Labels(nil, 0, MissingFails); !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), "row 1") {
 		t.Errorf("NaN as a label: %v", err)
 	}
-	many, err := Open(path("many.csv"))
+	many, err := Open(t.Context(), path("many.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +222,7 @@ func TestLabelTypes(t *testing.T) {
 	if err := errors.Join(os.WriteFile(path("amounts.csv"), []byte(amounts.String()), 0o666), os.WriteFile(path("words.csv"), []byte(words.String()), 0o666)); err != nil {
 		t.Fatal(err)
 	}
-	texts, err := Open(path("amounts.csv"))
+	texts, err := Open(t.Context(), path("amounts.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,7 +230,7 @@ func TestLabelTypes(t *testing.T) {
 		t.Errorf("amounts with a unit: %v", err)
 	}
 	// A label is no header, although a row too many speaks for one.
-	if y, err := (Format{Rows: 59}).Open(path("words.csv")); err != nil || y.Rows() != 60 {
+	if y, err := (Format{Rows: 59}).Open(t.Context(), path("words.csv")); err != nil || y.Rows() != 60 {
 		t.Errorf("labels of a row more: %v", err)
 	}
 	got := mat.New[float64](3, 1)

@@ -69,7 +69,7 @@ func (c *call) complete(y *table.Table) (bundle.Source, []int, error) {
 	default:
 		return nil, nil, usagef("-missing %s: want error, drop or keep", c.tables.missing)
 	}
-	kept, err := y.Complete()
+	kept, err := y.Complete(c.ctx)
 	if err != nil || kept == nil {
 		return y, nil, err
 	}
@@ -145,12 +145,12 @@ func (c *call) openAs(path string, rows int, names []string, arranged func(other
 		return nil, err
 	}
 	f.Rows, f.Names = rows, names
-	t, err := f.Open(path)
+	t, err := f.Open(c.ctx, path)
 	if err != nil {
 		return nil, plain(err)
 	}
 	if names != nil && t.Names() != nil {
-		others, err := t.Arrange(names)
+		others, err := t.Arrange(c.ctx, names)
 		if err == nil && arranged != nil {
 			err = arranged(others)
 		}
@@ -165,7 +165,7 @@ func (c *call) openAs(path string, rows int, names []string, arranged func(other
 		}
 	}
 	if rows == 0 {
-		if err := t.Numbers(); err != nil {
+		if err := t.Numbers(c.ctx); err != nil {
 			t.Close()
 			return nil, err
 		}

@@ -103,7 +103,7 @@ func (c *call) openNamed(path string, names []string) (*table.CSV, error) {
 		return nil, err
 	}
 	f.Names = names
-	t, err := f.ReadFile(path)
+	t, err := f.ReadFile(c.ctx, path)
 	if err != nil {
 		return nil, plain(err)
 	}
@@ -115,7 +115,7 @@ func (c *call) openNamed(path string, names []string) (*table.CSV, error) {
 
 // withTargets are the rows of t that have a value in each target: all, or, with -missing drop, what is left.
 func (c *call) withTargets(t *table.CSV, path string, targets []string) (*table.CSV, error) {
-	rows, err := t.WithValues(targets)
+	rows, err := t.WithValues(c.ctx, targets)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -125,7 +125,7 @@ func (c *call) withTargets(t *table.CSV, path string, targets []string) (*table.
 		return t, nil
 	case c.tables.missing == "drop":
 		c.say("%d of %d rows have no %s and are left out", without, t.Rows(), strings.Join(targets, " or no "))
-		t, err = t.Pick(rows, nil)
+		t, err = t.Pick(c.ctx, rows, nil)
 		if err != nil {
 			err = fmt.Errorf("%s: %w", path, err)
 		}
@@ -162,7 +162,7 @@ func (n *named) learn(c *call, path string) (*learned, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, out, err := t.Schema(table.Learning{Targets: n.targets, Drop: n.drop, Text: n.text})
+	s, out, err := t.Schema(c.ctx, table.Learning{Targets: n.targets, Drop: n.drop, Text: n.text})
 	if err != nil {
 		var levels *table.LevelsError
 		if errors.As(err, &levels) {
@@ -173,14 +173,14 @@ func (n *named) learn(c *call, path string) (*learned, error) {
 	if len(out) > 0 {
 		c.say("%s: left out, without values or names of their own: %s", path, few(out))
 	}
-	in, err := t.Inputs(s, table.UnseenFails)
+	in, err := t.Inputs(c.ctx, s, table.UnseenFails)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if ids := namesRows(in); ids != nil {
 		c.say("%s: names the rows, and is an input unless it is dropped: %s (-drop %s)", path, few(ids), ids[0])
 	}
-	y, err := t.Pick(nil, n.targets)
+	y, err := t.Pick(c.ctx, nil, n.targets)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -368,7 +368,7 @@ func (n *named) modelRows(c *call, path string, m *bundle.Model[float32], target
 	if err != nil {
 		return nil, err
 	}
-	in, err := t.Inputs(m.Schema, unseen)
+	in, err := t.Inputs(c.ctx, m.Schema, unseen)
 	if err != nil {
 		if errors.Is(err, table.ErrUnseen) {
 			err = fmt.Errorf("%w (-unseen zero takes it for none of them)", err)
@@ -447,7 +447,7 @@ func (r *rows) truth(c *call, m *bundle.Model[float32], path string) (*table.Tab
 	if path != "" {
 		return c.open(path, r.Rows())
 	}
-	y, err := r.file.Pick(nil, m.Schema.Targets)
+	y, err := r.file.Pick(c.ctx, nil, m.Schema.Targets)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.path, err)
 	}

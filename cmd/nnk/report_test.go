@@ -326,15 +326,15 @@ func TestTicks(t *testing.T) {
 
 // What a person reads of a value is what it was.
 func TestColumnText(t *testing.T) {
-	file, err := table.ReadCSV(strings.NewReader("n,b,d,k\n1,yes,2024-02-29,x\n2.5,no,2024-03-01T12:30,y\n,,,\n"))
+	file, err := table.ReadCSV(t.Context(), strings.NewReader("n,b,d,k\n1,yes,2024-02-29,x\n2.5,no,2024-03-01T12:30,y\n,,,\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, _, err := file.Schema(table.Learning{})
+	s, _, err := file.Schema(t.Context(), table.Learning{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := file.Inputs(s, table.UnseenFails)
+	in, err := file.Inputs(t.Context(), s, table.UnseenFails)
 	if err != nil {
 		t.Fatal(err)
 	}

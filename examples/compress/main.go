@@ -32,7 +32,7 @@ func compress(w io.Writer, network, xPath, out string) error {
 		return err
 	}
 	net := c.Network
-	x, err := table.Open(xPath)
+	x, err := table.Open(context.Background(), xPath)
 	if err != nil {
 		return err
 	}

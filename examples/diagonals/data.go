@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"nnk/bundle"
@@ -44,12 +45,12 @@ func digitTask() (task, error) {
 // readTask reads a task from files of inputs and classes. The last fifth of the rows is for
 // the test; columns have mean 0 and mean square 1 on the others.
 func readTask(inputs, classes string) (task, error) {
-	x, err := table.Open(inputs)
+	x, err := table.Open(context.Background(), inputs)
 	if err != nil {
 		return task{}, err
 	}
 	defer x.Close()
-	y, err := table.Open(classes)
+	y, err := table.Open(context.Background(), classes)
 	if err != nil {
 		return task{}, err
 	}

@@ -26,12 +26,12 @@ func main() {
 }
 
 func run(w io.Writer, xPath, yPath, out string) error {
-	x, err := table.Open(xPath)
+	x, err := table.Open(context.Background(), xPath)
 	if err != nil {
 		return err
 	}
 	defer x.Close()
-	classes, err := table.Open(yPath)
+	classes, err := table.Open(context.Background(), yPath)
 	if err != nil {
 		return err
 	}

@@ -51,19 +51,19 @@ func flats() string {
 }
 
 func run(w io.Writer, path string) error {
-	file, err := table.ReadCSV(strings.NewReader(flats())) // or table.Format{}.ReadFile
+	file, err := table.ReadCSV(context.Background(), strings.NewReader(flats())) // or table.Format{}.ReadFile
 	if err != nil {
 		return err
 	}
-	schema, _, err := file.Schema(table.Learning{Targets: []string{"rent"}, Drop: []string{"id"}})
+	schema, _, err := file.Schema(context.Background(), table.Learning{Targets: []string{"rent"}, Drop: []string{"id"}})
 	if err != nil {
 		return err
 	}
-	x, err := file.Inputs(schema, table.UnseenFails)
+	x, err := file.Inputs(context.Background(), schema, table.UnseenFails)
 	if err != nil {
 		return err
 	}
-	target, err := file.Pick(nil, schema.Targets)
+	target, err := file.Pick(context.Background(), nil, schema.Targets)
 	if err != nil {
 		return err
 	}
