@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"nnk/bundle"
+	"nnk/bundle/table"
+	"nnk/mat"
 )
 
 // options bound what requests can take.
@@ -24,6 +26,7 @@ type options struct {
 	requests          int           // that are answered at the same time; more are turned away
 	batch             int           // rows of different requests that are computed together
 	workers           int           // batches that are computed at the same time
+	unseen            string        // what becomes of texts that the model does not know: error or zero
 	read, write, idle time.Duration // see [http.Server]
 }
 
@@ -33,6 +36,7 @@ func (o *options) register(f *flag.FlagSet) {
 	f.IntVar(&o.requests, "requests", 128, "most `requests` at the same time; the rest get status 503")
 	f.IntVar(&o.batch, "batch", 256, "most `rows` of different requests that are computed together")
 	f.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "`batches` that are computed at the same time")
+	f.StringVar(&o.unseen, "unseen", "error", "what to do about a text that its column did not have when the model was fitted: error, or zero, which is none of its levels")
 	f.DurationVar(&o.read, "read", 10*time.Second, "`time` to send a request")
 	f.DurationVar(&o.write, "write", 10*time.Second, "`time` to compute and read an answer")
 	f.DurationVar(&o.idle, "idle", time.Minute, "`time` that a connection may be without requests")
@@ -42,8 +46,14 @@ func (o *options) check() error {
 	if o.body < 1 || o.rows < 1 || o.requests < 1 || o.batch < 1 || o.workers < 1 || o.read <= 0 || o.write <= 0 || o.idle <= 0 {
 		return errors.New("limits must be positive")
 	}
+	if _, ok := unseen[o.unseen]; !ok {
+		return errors.New("want error or zero")
+	}
 	return nil
 }
+
+// unseen are the words of the option.
+var unseen = map[string]table.Unseen{"error": table.UnseenFails, "zero": table.UnseenZero}
 
 // service is a model that answers requests.
 type service struct {
@@ -86,7 +96,11 @@ func (s *service) handler() http.Handler {
 
 // describe tells what the model reads and gives.
 func (s *service) describe(w http.ResponseWriter, _ *http.Request) {
-	text, err := json.Marshal(map[string]any{"inputs": s.model.Network.In(), "outputs": s.model.Network.Out(), "task": s.model.Task, "classes": s.model.Classes})
+	about := map[string]any{"inputs": s.model.Network.In(), "outputs": s.model.Network.Out(), "task": s.model.Task, "classes": s.model.Classes}
+	if s.model.Schema != nil {
+		about["schema"] = json.RawMessage(s.model.Schema.String())
+	}
+	text, err := json.Marshal(about)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
@@ -123,6 +137,17 @@ func (s *service) predict(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// rows reads rows of a body: lists of the model's inputs or, if it was made from a table with names, objects by these.
+func (s *service) rows(body []byte) (*mat.Dense[float64], error) {
+	switch {
+	case !isNamed(body):
+		return parseRows(body, s.model.Network.In(), s.opt.rows)
+	case s.model.Schema == nil:
+		return nil, fmt.Errorf("row 0: the model knows no names of columns: send rows as lists of %d numbers", s.model.Network.In())
+	}
+	return parseNamed(body, s.model.Schema, unseen[s.opt.unseen], s.opt.rows)
+}
+
 // bits is the size of the numbers that the outputs are: float64 where they get their units back at the end.
 func (s *service) bits() int {
 	stages := s.model.Network.Stages()
@@ -147,8 +172,11 @@ func (s *service) answer(w http.ResponseWriter, r *http.Request) (text []byte, s
 	case err != nil:
 		return nil, http.StatusBadRequest, fmt.Errorf("the body cannot be read: %w", err)
 	}
-	rows, err := parseRows(body, s.model.Network.In(), s.opt.rows)
-	if err != nil {
+	rows, err := s.rows(body)
+	switch {
+	case errors.Is(err, table.ErrUnseen):
+		return nil, http.StatusUnprocessableEntity, err
+	case err != nil:
 		return nil, http.StatusBadRequest, err
 	}
 	outputs, err := s.queue.compute(r.Context(), rows)
