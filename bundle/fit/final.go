@@ -24,8 +24,8 @@ const (
 	finalPasses = 40
 )
 
-// finalLambdas are the penalties under which the logistic loss is compared.
-var finalLambdas = []float64{1e-3, 1e-4, 1e-5}
+// finalLambdas are the penalties under which the logistic loss is compared, over that of the squared loss: its own is as large or smaller.
+var finalLambdas = []float64{1, 0.1}
 
 // finalScale chooses between candidates and scales around theirs as the model will be: on the sample, with all its features, selected from
 // its pool, under its loss. With more features than the candidates were found with larger scales are better, and the logistic loss
@@ -33,7 +33,7 @@ var finalLambdas = []float64{1e-3, 1e-4, 1e-5}
 func (f *Fitter[T]) finalScale(ctx context.Context, found []preparation[T], opt Options) (preparation[T], error) {
 	logistic := f.finallyLogistic(opt)
 	last := found[len(found)-1]
-	if features := min(opt.Features, scaleFeatures); !logistic && opt.Features == features && opt.Pool == min(opt.Pool, scalePool*features) || len(found) == 1 && opt.Scale != 0 {
+	if features, pool := opt.first(f.x.Rows()); !logistic && opt.Features == features && opt.Pool == pool || len(found) == 1 && opt.Scale != 0 {
 		return last, nil // as it was found
 	}
 	s := &finals[T]{f: f, opt: opt, logistic: logistic, least: math.Inf(1), best: last}
@@ -127,8 +127,8 @@ func (s *finals[T]) heldOut(ctx context.Context, p preparation[T]) (float64, err
 	if err != nil {
 		return 0, err
 	}
-	if !s.logistic {
-		choice, err := stats.chooseLambda(ctx, sol.pool, opt.Lambdas, sol.keep, &workspace{}, nil)
+	choice, err := stats.chooseLambda(ctx, sol.pool, opt.Lambdas, sol.keep, &workspace{}, nil)
+	if err != nil || !s.logistic {
 		return choice.Error, err
 	}
 	logistic, err := opt.Logistic.withDefaults()
@@ -144,13 +144,13 @@ func (s *finals[T]) heldOut(ctx context.Context, p preparation[T]) (float64, err
 	if opt.LogitPenalty != 0 {
 		mu = max(opt.LogitPenalty, 0)
 	}
-	grid := finalLambdas
-	if opt.Lambda > 0 {
-		grid = opt.Lambdas
-	}
 	var from *attempt
 	least := math.Inf(1)
-	for _, lambda := range grid {
+	for _, part := range finalLambdas {
+		lambda := float64(choice.Lambda * part)
+		if opt.Lambda > 0 {
+			lambda = opt.Lambda
+		}
 		t, err := c.try(Penalty{lambda, mu}, from)
 		if err != nil {
 			return 0, err
@@ -161,7 +161,9 @@ func (s *finals[T]) heldOut(ctx context.Context, p preparation[T]) (float64, err
 		if e := t.loss / float64(c.rows); e < least {
 			least = e
 		}
-		from = &t
+		if from = &t; opt.Lambda > 0 {
+			break
+		}
 	}
 	return least, nil
 }

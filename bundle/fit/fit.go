@@ -42,7 +42,7 @@ type Options struct {
 	Task    bundle.Task
 	Classes []string // names of the classes, for bundle.Classify; nil for 0, 1, …
 
-	Features    int         // features of the model; 0 means 256
+	Features    int         // features of the model, fewer than rows if the pool is chosen; 0 means 256
 	Map         string      // of features, one of [MapKinds]; "" means cos
 	Projection  string      // kind of projection; "" takes [ortho.Default] or, in 2 to 128 columns, [ortho.Sparse] by held-out error
 	Pool        int         // features to select from; 0 chooses, see [Run]; Features or less selects nothing
@@ -148,7 +148,8 @@ func (o Options) withDefaults(rows int) (Options, error) {
 	if o.Map == "" {
 		o.Map = mapKinds[0].name
 	}
-	if o.Pool == 0 {
+	if o.Pool == 0 && o.Features <= maxPool {
+		o.Features = min(o.Features, max(rows-1, 1)) // no more are independent, beside the constant
 		o.Pool, o.fewer = poolFor(o.Features, rows), true
 	}
 	o.Pool = max(o.Pool, o.Features)

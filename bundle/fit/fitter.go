@@ -93,7 +93,8 @@ func (f *Fitter[T]) prepare(ctx context.Context, opt Options) (preparation[T], e
 
 // candidates is chooseScale, once for each of its problems.
 func (f *Fitter[T]) candidates(ctx context.Context, opt Options) ([]preparation[T], error) {
-	key := scaleKey{opt.Map, opt.Projection, opt.Seed, min(opt.Features, scaleFeatures), min(opt.Pool, scalePool*min(opt.Features, scaleFeatures)), opt.Scale, opt.Standardise, opt.Linear, opt.Folds}
+	features, pool := opt.first(f.x.Rows())
+	key := scaleKey{opt.Map, opt.Projection, opt.Seed, features, pool, opt.Scale, opt.Standardise, opt.Linear, opt.Folds}
 	for _, c := range f.chosen {
 		if c.scaleKey == key && slices.Equal(c.lambdas, opt.Lambdas) {
 			return c.found, nil

@@ -51,7 +51,7 @@ func TestMemoryLimit(t *testing.T) {
 	if _, _, err := Run[float32](t.Context(), unread{bundle.Matrix(x)}, bundle.Matrix(y), opt); !errors.Is(err, ErrMemory) || !strings.Contains(err.Error(), "100 features") || strings.Count(err.Error(), " GB") != 2 {
 		t.Errorf("too little: %v", err)
 	}
-	if need, err := (Options{Features: maxPool}).Bytes(1000, 10, 10); err != nil || need < 250e9 {
+	if need, err := (Options{Features: maxPool, Pool: maxPool}).Bytes(1000, 10, 10); err != nil || need < 250e9 {
 		t.Errorf("the largest pool: %g, %v", need, err)
 	}
 	if _, err := (Options{Features: -1}).Bytes(10, 1, 1); !errors.Is(err, bundle.ErrRange) {

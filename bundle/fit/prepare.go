@@ -111,8 +111,22 @@ func UnitScale(ctx context.Context, x bundle.Source) (float64, error) {
 	return 1 / (math.Sqrt2 * s), nil
 }
 
-// scaleFeatures is the number of features, at most, with which the scale is chosen.
-const scaleFeatures = 256
+// scaleFeatures is the number of features, at most, with which the scale is chosen first, and scaleRows that of rows for each of them:
+// few rows tell no more features apart, and the work goes with the square of these.
+const (
+	scaleFeatures = 256
+	scaleRows     = 4
+	leastFeatures = 16
+)
+
+// first is the number of features, and of those in their pool, with which the scale is chosen first.
+func (o *Options) first(rows int) (features, pool int) {
+	features = min(o.Features, scaleFeatures, max(rows/scaleRows, leastFeatures))
+	if o.Features == o.Pool {
+		return features, features
+	}
+	return features, min(o.Pool, scalePool*features)
+}
 
 // scalePool times as many are there to select from, if the model selects: features that are not selected
 // do best at scales at which they are nearly linear, those that are selected at larger ones.
@@ -147,8 +161,7 @@ func (f *Fitter[T]) chooseScale(ctx context.Context, opt Options) ([]preparation
 		preparations = append(preparations, preparation[T]{units: bundle.NewScale[T](mean, factor), standardised: true})
 	}
 	s := &scaleSearch[T]{f: f, opt: opt}
-	s.features = min(opt.Features, scaleFeatures)
-	s.pool = min(opt.Pool, scalePool*s.features)
+	s.features, s.pool = opt.first(f.x.Rows())
 	linear := opt.linears(len(f.columns), opt.Pool)
 	compared := linear && opt.Linear == LinearAuto && opt.linears(len(f.columns), s.pool)
 	kinds := opt.projections(len(f.columns))

@@ -212,9 +212,7 @@ func (s *Stats[T]) AddWeighted(z, y *mat.Dense[T], w []T) error {
 			root = math.Sqrt(float64(w[i]))
 		}
 		f := &s.folds[int(s.rows/int64(s.opt.Block)%int64(s.opt.Count))]
-		if f.z == nil {
-			f.z, f.y = mat.New[float64](chunkRows, s.p), mat.New[float64](chunkRows, s.l)
-		}
+		f.grow(s.p, s.l)
 		zr, yr := f.z.Row(f.wait), f.y.Row(f.wait)
 		if !scaled(zr[:s.p-1], z.Row(i), root) || !scaled(yr, y.Row(i), root) || root-root != 0 {
 			return fmt.Errorf("fit: row %d: %w", s.rows, bundle.ErrNotFinite)
@@ -227,6 +225,23 @@ func (s *Stats[T]) AddWeighted(z, y *mat.Dense[T], w []T) error {
 		}
 	}
 	return nil
+}
+
+// firstRows is the number of rows for which there is room at first: few rows take little memory.
+const firstRows = 32
+
+// grow makes room for a row.
+func (f *foldSums) grow(p, l int) {
+	if f.z != nil && f.wait < f.z.Rows() {
+		return
+	}
+	rows := min(max(2*f.wait, firstRows), chunkRows)
+	z, y := mat.New[float64](rows, p), mat.New[float64](rows, l)
+	if f.wait > 0 {
+		z.View(0, 0, f.wait, p).Copy(f.z.View(0, 0, f.wait, p))
+		y.View(0, 0, f.wait, l).Copy(f.y.View(0, 0, f.wait, l))
+	}
+	f.z, f.y = z, y
 }
 
 // scaled sets dst = a·src and reports whether all elements are finite.
