@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"nnk/bundle"
+	"nnk/bundle/checkpoint"
 	"nnk/bundle/fit"
 	"nnk/bundle/table"
 	"nnk/internal/atomicfile"
@@ -119,8 +120,10 @@ func (t *training) check() (widths []int, act urf.Activation, err error) {
 	return widths, act, nil
 }
 
-// examples are the rows to train on, in memory.
+// examples are the rows to train on, in memory, as they are read and as they are trained on.
 type examples struct {
+	wide    *mat.Dense[float64] // inputs
+	numbers *mat.Dense[float64] // targets, if these are no labels
 	x       *mat.Dense[float32]
 	targets snnk.Targets[float32]
 	outputs int
@@ -149,7 +152,8 @@ func (c *call) readExamples(in, truth, task string, known naming) (*examples, er
 	if err := c.needExamples(in, x.Rows(), x.Cols()+y.Cols()); err != nil {
 		return nil, err
 	}
-	if e.x, err = readHead(x, x.Rows()); err != nil {
+	e.wide = mat.New[float64](x.Rows(), x.Cols())
+	if err := x.Read(e.wide, 0); err != nil {
 		return nil, err
 	}
 	if err := c.warnWild(x, x.Place, numbered); err != nil {
@@ -172,10 +176,10 @@ func (e *examples) readTargets(c *call, y *table.Table, task string, known namin
 			return err
 		}
 		if kept != nil {
-			e.x = pick(e.x, kept)
+			e.wide = pick(e.wide, kept)
 		}
-		e.outputs = y.Cols()
-		if e.targets.Values, err = readHead(values, values.Rows()); err != nil {
+		e.outputs, e.numbers = y.Cols(), mat.New[float64](values.Rows(), y.Cols())
+		if err := values.Read(e.numbers, 0); err != nil {
 			return err
 		}
 		return c.warnWild(values, placeOf(y.Place, kept), numbered)
@@ -188,7 +192,7 @@ func (e *examples) readTargets(c *call, y *table.Table, task string, known namin
 		e.kind = labels.Type
 	}
 	if labels.Kept != nil {
-		e.x = pick(e.x, labels.Kept)
+		e.wide = pick(e.wide, labels.Kept)
 	}
 	e.targets.Labels, e.outputs, e.names = labels.Class, labels.Count, labels.Names
 	return nil
@@ -220,10 +224,15 @@ func train(c *call) error {
 	if t.features > 0 {
 		return t.trainFeatures(c, data, *out)
 	}
+	return t.trainLayers(c, data, widths, act, *out)
+}
+
+// trainLayers trains a new dense network and writes it.
+func (t *training) trainLayers(c *call, data *examples, widths []int, act urf.Activation, out string) error {
 	if t.opt.Loss == snnk.BinaryCrossEntropy && data.targets.Labels != nil && data.outputs == 2 {
 		data.outputs = 1
 	}
-	in64, weights := int64(data.x.Cols()), int64(0)
+	in64, weights := int64(data.wide.Cols()), int64(0)
 	for _, width := range append(widths, data.outputs) {
 		weights, in64 = weights+in64*int64(width), int64(width)
 	}
@@ -234,18 +243,30 @@ func train(c *call) error {
 	if err := c.memory.need(4*(5+4)*float64(weights), fmt.Sprintf("-hidden %s: a network of %d weights", t.hidden, weights), "take narrower layers"); err != nil {
 		return err
 	}
-	layers := t.layers(data, widths, act)
-	report, err := t.run(c, data, layers)
+	f := &plainFile{data: data, act: act}
+	if err := t.round(f); err != nil {
+		return err
+	}
+	f.layers = t.layers(data, widths, act, f.first())
+	var modules []snnk.Module[float32]
+	for _, l := range f.layers {
+		modules = append(modules, l)
+	}
+	report, err := descend(c, snnk.NewSequence(modules...), data, t.opt)
 	if err != nil {
 		return err
 	}
-	size, err := writeLayers(*out, layers, act, data)
+	size, err := f.write(out)
 	if err != nil {
 		return plain(err)
 	}
-	result := &uptrained{TrainReport: report, Epochs: len(report.History), saved: saved{data.task(), 0, size, *out}}
-	for _, l := range layers {
-		result.Params += snnk.ParamCount[float32](l)
+	result := &uptrained{TrainReport: report, Epochs: len(report.History), saved: saved{data.task(), f.params(), size, out}}
+	read, err := checkpoint.Open[float32](out, checkpoint.Options{})
+	if err != nil {
+		return plain(err)
+	}
+	if result.Written, err = data.measure(c, read.Network, t.opt); err != nil {
+		return err
 	}
 	if c.json {
 		return printJSON(c.stdout, result)
@@ -257,65 +278,108 @@ func train(c *call) error {
 // maxWeights bounds a network: a weight, its gradient and its two moments are 16 bytes.
 const maxWeights = 1 << 30
 
-// layers are those of a new network, named as torch.nn.Sequential does, where each
+// round makes of what was read what is trained on, in float32: standardised columns and targets, or without high levels alone.
+func (t *training) round(f *plainFile) (err error) {
+	data := f.data
+	standardise := t.standard != "no"
+	if f.in = levels(data.wide, mostLevel); standardise {
+		f.in = unitsOf(data.wide, mostLevel)
+	}
+	if data.x, err = f.in.apply(data.wide); err != nil || data.numbers == nil {
+		return err
+	}
+	if t.opt.Loss != snnk.BinaryCrossEntropy && t.opt.Loss != snnk.CrossEntropy {
+		if f.out = levels(data.numbers, mostTargetLevel); standardise {
+			f.out = unitsOf(data.numbers, mostTargetLevel)
+		}
+	}
+	data.targets.Values, err = f.out.apply(data.numbers)
+	return err
+}
+
+// layers are those of a new network, named as torch.nn.Sequential does from a number on, where each
 // activation takes a number too.
-func (t *training) layers(data *examples, widths []int, act urf.Activation) []*snnk.Linear[float32] {
+func (t *training) layers(data *examples, widths []int, act urf.Activation, first int) []*snnk.Linear[float32] {
 	var list []*snnk.Linear[float32]
 	in := data.x.Cols()
 	for i, width := range append(widths, data.outputs) {
 		if i == len(widths) {
 			act = urf.Activation{}
 		}
-		list = append(list, snnk.NewLinear[float32](strconv.Itoa(2*i), in, width, act, streamWeights.Of(t.opt.Seed).Sub(uint64(i))))
+		list = append(list, snnk.NewLinear[float32](strconv.Itoa(first+2*i), in, width, act, streamWeights.Of(t.opt.Seed).Sub(uint64(i))))
 		in = width
 	}
 	return list
 }
 
-// run trains the layers, on standardised columns if that is wanted, which it then
-// folds into them.
-func (t *training) run(c *call, data *examples, layers []*snnk.Linear[float32]) (*snnk.TrainReport, error) {
-	var modules []snnk.Module[float32]
-	for _, l := range layers {
-		modules = append(modules, l)
-	}
-	var units, targetUnits snnk.Standard[float32]
-	x, targets := data.x, data.targets
-	standardise := t.standard != "no"
-	if standardise {
-		units = snnk.Standardise(x)
-		x = units.Apply(nil, x)
-	}
-	scaled := standardise && targets.Values != nil && t.opt.Loss != snnk.BinaryCrossEntropy && t.opt.Loss != snnk.CrossEntropy
-	if scaled {
-		targetUnits = snnk.Standardise(targets.Values)
-		targets.Values = targetUnits.Apply(nil, targets.Values)
-	}
-	scaledData := &examples{x: x, targets: targets}
-	report, err := descend(c, snnk.NewSequence(modules...), scaledData, t.opt)
-	if err != nil {
-		return nil, err
-	}
-	if standardise {
-		layers[0].FoldInputs(units)
-	}
-	if scaled {
-		layers[len(layers)-1].FoldOutputs(targetUnits)
-	}
-	return report, nil
+// plainFile is a network as PyTorch and others write it: linear layers that read and give numbers in units, nil for their own. Units are folded into the first and the
+// last of them; but means far off zero stand in batch norms before and after, in float64.
+type plainFile struct {
+	data    *examples
+	layers  []*snnk.Linear[float32]
+	act     urf.Activation
+	in, out *columnUnits
 }
 
-// writeLayers writes the network as PyTorch and others do.
-func writeLayers(path string, layers []*snnk.Linear[float32], act urf.Activation, data *examples) (int64, error) {
-	w := &safetensors.Writer{Metadata: map[string]string{"format": "pt", "activation": act.Name()}}
-	if data.targets.Labels != nil {
-		if err := writeNaming(w.Metadata, naming{data.names, bundle.ClassCount(data.outputs), data.kind}); err != nil {
+// first is the number of the first layer.
+func (f *plainFile) first() int {
+	if f.in != nil && f.in.far {
+		return 1
+	}
+	return 0
+}
+
+// params counts the numbers of the file that came from data or training.
+func (f *plainFile) params() int {
+	n := 2 * f.first() * f.data.wide.Cols()
+	for _, l := range f.layers {
+		n += snnk.ParamCount[float32](l)
+	}
+	if f.out != nil && f.out.far {
+		n += 2 * len(f.out.mean)
+	}
+	return n
+}
+
+// write writes the file; the layers are those for numbers as they are from then on.
+func (f *plainFile) write(path string) (int64, error) {
+	w := &safetensors.Writer{Metadata: map[string]string{"format": "pt", "activation": f.act.Name()}}
+	if f.data.targets.Labels != nil {
+		if err := writeNaming(w.Metadata, naming{f.data.names, bundle.ClassCount(f.data.outputs), f.data.kind}); err != nil {
 			return 0, err
 		}
 	}
-	for _, l := range layers {
+	if first := f.layers[0]; f.first() > 0 {
+		factor := slices.Clone(f.in.factor)
+		for j, v := range factor {
+			if v != 0 {
+				continue
+			}
+			factor[j] = 1 // a constant column, which then has no weight
+			for i := range first.Out() {
+				first.Weight().Value.Set(i, j, 0)
+			}
+		}
+		addNorm(w, 0, f.in.mean, factor, make([]float64, len(factor)))
+	} else if f.in != nil {
+		f.in.foldInputs(first)
+	}
+	last := f.layers[len(f.layers)-1]
+	if f.out != nil && !f.out.far {
+		f.out.foldOutputs(last)
+	}
+	for _, l := range f.layers {
 		safetensors.Add(w, l.Weight().Name, []int{l.Out(), l.In()}, l.Weight().Value.Data())
 		safetensors.Add(w, l.Bias().Name, []int{l.Out()}, l.Bias().Value.Data())
+	}
+	if f.out != nil && f.out.far {
+		spread := f.out.spread()
+		for j, v := range spread {
+			if v == 0 {
+				spread[j] = 1 // a constant target, whose outputs are 0
+			}
+		}
+		addNorm(w, f.first()+2*len(f.layers)-1, make([]float64, len(spread)), spread, f.out.mean)
 	}
 	size := int64(0)
 	err := atomicfile.Write(path, func(out io.Writer) (err error) {
@@ -323,4 +387,51 @@ func writeLayers(path string, layers []*snnk.Linear[float32], act urf.Activation
 		return err
 	})
 	return size, err
+}
+
+// written is how good the file is that was written, by its own numbers.
+type written struct {
+	Rows     int      `json:"rows"`
+	HeldOut  bool     `json:"held_out"`
+	Accuracy *float64 `json:"accuracy,omitempty"`
+	R2       *float64 `json:"r2,omitempty"`
+}
+
+// measure judges a network that was read back on the rows that were held out, or if none were on all.
+func (e *examples) measure(c *call, net *bundle.Network[float32], opt snnk.TrainOptions) (*written, error) {
+	_, rows := opt.Split(e.wide.Rows())
+	w := &written{HeldOut: len(rows) > 0}
+	if !w.HeldOut {
+		rows, _ = opt.Split(e.wide.Rows())
+	}
+	w.Rows = len(rows)
+	x := bundle.Matrix(pick(e.wide, rows))
+	if e.targets.Labels == nil {
+		f, err := net.Fitness(c.ctx, x, bundle.Matrix(pick(e.numbers, rows)))
+		w.R2 = &f.R2
+		return w, err
+	}
+	says, err := net.Classify(c.ctx, x)
+	if err != nil {
+		return nil, err
+	}
+	a := bundle.Agreement(says, e.some(rows).Labels)
+	w.Accuracy = &a
+	return w, nil
+}
+
+// print adds a line.
+func (w *written) print(t *listing) {
+	if w == nil {
+		return
+	}
+	of := "the file on rows held out"
+	if !w.HeldOut {
+		of = "the file on all rows"
+	}
+	if w.Accuracy != nil {
+		t.add("accuracy %, "+of, strconv.FormatFloat(100**w.Accuracy, 'f', 2, 64))
+		return
+	}
+	t.add("R², "+of, strconv.FormatFloat(*w.R2, 'g', 5, 64))
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"nnk/bundle"
 	"nnk/bundle/checkpoint"
 	"nnk/examples/digits"
+	"nnk/internal/npy"
 	"nnk/mat"
 	"nnk/snnk"
 )
@@ -102,6 +104,83 @@ func maximum(v []float32) float32 {
 		m = max(m, x)
 	}
 	return m
+}
+
+// An offset, a unit or a sign of columns and targets changes neither training nor the file: it says how good that is on the rows held out, and
+// eval and what compress makes of it say the same.
+func TestTrainOffsets(t *testing.T) {
+	f := folder{t, t.TempDir()}
+	var labels []string
+	x, y := mat.New[float64](400, 2), mat.New[float64](400, 1)
+	for i := range 400 {
+		a, b := math.Sin(float64(37*i)), math.Cos(float64(91*i))
+		x.Set(i, 0, a)
+		x.Set(i, 1, b)
+		y.Set(i, 0, a*b+a)
+		labels = append(labels, map[bool]string{true: "in", false: "out"}[a*a+b*b < 1])
+	}
+	wide := func(name string, a *mat.Dense[float64], by, plus float64) {
+		data := make([]float64, 0, a.Rows()*a.Cols())
+		for _, v := range a.Clone().Data() {
+			data = append(data, math.FMA(v, by, plus))
+		}
+		var b bytes.Buffer
+		if err := npy.Write(&b, []int{a.Rows(), a.Cols()}, data); err != nil {
+			t.Fatal(err)
+		}
+		f.write(name, b.Bytes())
+	}
+	f.write("l.csv", []byte(strings.Join(labels, "\n")+"\n"))
+	for _, kind := range [][]string{{"-hidden", "24", "-activation", "tanh"}, {"-features", "24"}, {"-hidden", "24", "-activation", "tanh", "-standardise", "no"}} {
+		var classes, numbers float64 // of the file without offsets
+		near := 1.0
+		if kind[0] == "-features" {
+			near = 4 // the same features of columns on another level are others
+		}
+		for i, c := range []struct{ by, plus, yBy, yPlus float64 }{{1, 0, 1, 0}, {1, 1e6, -1, 1e6}, {-1e-3, 300, 1e9, -1e12}, {1e5, -1e11, 1e-9, 1e-3}} {
+			if kind[len(kind)-1] == "no" && c.by != 1 {
+				continue
+			}
+			wide("x.npy", x, c.by, c.plus)
+			wide("y.npy", y, c.yBy, c.yPlus)
+			for _, truth := range []string{"l.csv", "y.npy"} {
+				args := append([]string{"train", "-quiet", "-json", "-x", f.path("x.npy"), "-y", f.path(truth), "-epochs", "60", "-lr", "0.01", "-o", f.path("m")}, kind...)
+				if kind[len(kind)-1] == "no" && truth == "y.npy" && i > 0 {
+					continue // the targets' unit and level are then trained too
+				}
+				var r uptrained
+				decode(t, ok(t, args...), &r)
+				var e evaluation
+				decode(t, ok(t, "eval", "-quiet", "-json", "-model", f.path("m"), "-x", f.path("x.npy"), "-y", f.path(truth)), &e)
+				w := r.Written
+				if w == nil || w.Rows != 40 || !w.HeldOut {
+					t.Fatalf("%q: %+v", args, w)
+				}
+				if truth == "l.csv" {
+					if i == 0 {
+						classes = *e.Accuracy
+					}
+					if *w.Accuracy != r.HeldOut.Accuracy || *e.Accuracy < 0.9 || math.Abs(*e.Accuracy-classes) > 0.01*near {
+						t.Errorf("%q %+v: the file %g, trained %g, on all rows %g, without offsets %g", kind, c, *w.Accuracy, r.HeldOut.Accuracy, *e.Accuracy, classes)
+					}
+					continue
+				}
+				if i == 0 {
+					numbers = *e.R2
+				}
+				if *e.R2 < 0.97 || math.Abs(*w.R2-*e.R2) > 0.03 || math.Abs(*e.R2-numbers) > 1e-3*near {
+					t.Errorf("%q %+v: R² of the file %g, on all rows %g, without offsets %g", kind, c, *w.R2, *e.R2, numbers)
+				}
+			}
+		}
+	}
+	ok(t, "train", "-quiet", "-x", f.path("x.npy"), "-y", f.path("y.npy"), "-epochs", "60", "-lr", "0.01", "-hidden", "24", "-activation", "tanh", "-o", f.path("m"))
+	ok(t, "compress", "-quiet", "-model", f.path("m"), "-x", f.path("x.npy"), "-features", "64", "-o", f.path("c"))
+	var e evaluation
+	decode(t, ok(t, "eval", "-quiet", "-json", "-model", f.path("c"), "-x", f.path("x.npy"), "-y", f.path("y.npy")), &e)
+	if *e.R2 < 0.95 {
+		t.Errorf("compressed: R² %g", *e.R2)
+	}
 }
 
 // Numbers as targets, of a scale far from 1; every flag at another value than its default.

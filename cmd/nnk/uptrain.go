@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 
+	"nnk/asm"
 	"nnk/bundle"
 	"nnk/bundle/compress"
 	"nnk/bundle/fit"
@@ -57,16 +58,21 @@ func (u *uptraining) check(given map[string]bool, features *fit.Options) error {
 // start returns the rows that a closed form may see: those that are not held out.
 func (u *uptraining) start(data *examples) (inputs, targets bundle.Source) {
 	rows, _ := u.opt.Split(data.x.Rows())
-	x, t := bundle.Matrix(pick(data.x, rows)), data.some(rows)
+	return bundle.Matrix(pick(data.x, rows)), data.source(rows)
+}
+
+// source are the targets of some of the rows, as a fit takes them.
+func (e *examples) source(rows []int) bundle.Source {
+	t := e.some(rows)
 	if t.Values != nil {
-		return x, bundle.Matrix(t.Values)
+		return bundle.Matrix(t.Values)
 	}
-	return x, bundle.OneHot(t.Labels, data.outputs)
+	return bundle.OneHot(t.Labels, e.outputs)
 }
 
 // pick copies rows of a.
-func pick(a *mat.Dense[float32], rows []int) *mat.Dense[float32] {
-	b := mat.New[float32](len(rows), a.Cols())
+func pick[T asm.Float](a *mat.Dense[T], rows []int) *mat.Dense[T] {
+	b := mat.New[T](len(rows), a.Cols())
 	for i, r := range rows {
 		copy(b.Row(i), a.Row(r))
 	}
@@ -84,8 +90,9 @@ type uptrained struct {
 	Candidates []compress.Candidate       `json:"candidates,omitempty"`
 	MonteCarlo *compress.MonteCarloReport `json:"montecarlo,omitempty"`
 	understood
-	Kept   string   `json:"kept,omitempty"`
-	Judged *verdict `json:"judged,omitempty"`
+	Kept    string   `json:"kept,omitempty"`
+	Judged  *verdict `json:"judged,omitempty"`
+	Written *written `json:"written,omitempty"` // of train
 }
 
 // run trains the model's network to the targets.
@@ -182,6 +189,7 @@ func (r *uptrained) print(w io.Writer, data *examples) {
 		score("held out, before", r.Start)
 		score("held out", r.HeldOut)
 	}
+	r.Written.print(t)
 	t.add("trained parameters", thousands(r.Params))
 	if r.Frozen > 0 {
 		t.add("of these kept as they were", thousands(r.Frozen))
@@ -249,8 +257,14 @@ func (k *compression) memory(c *call) (*examples, error) {
 		if err != nil {
 			return nil, err
 		}
-		if data.x.Cols() != k.net.In() || data.outputs != k.net.Out() {
-			return nil, fmt.Errorf("%s: %d columns and %d classes or targets, but the network has %d inputs and %d outputs", k.x, data.x.Cols(), data.outputs, k.net.In(), k.net.Out())
+		if data.wide.Cols() != k.net.In() || data.outputs != k.net.Out() {
+			return nil, fmt.Errorf("%s: %d columns and %d classes or targets, but the network has %d inputs and %d outputs", k.x, data.wide.Cols(), data.outputs, k.net.In(), k.net.Out())
+		}
+		if data.x, err = (*columnUnits)(nil).apply(data.wide); err == nil && data.numbers != nil {
+			data.targets.Values, err = (*columnUnits)(nil).apply(data.numbers)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", k.x, err)
 		}
 		k.opt.Task, k.opt.Classes = data.task(), data.names
 		k.known.kind = data.kind
@@ -292,31 +306,50 @@ func (e *examples) task() bundle.Task {
 // trainFeatures fits features in closed form and trains their diagonals and Ψ.
 func (t *training) trainFeatures(c *call, data *examples, out string) error {
 	u := &uptraining{opt: t.opt, diagonals: true}
-	var units snnk.Standard[float32]
-	numbers := data.targets.Values
-	if numbers != nil { // the steps are made for outputs of size 1
-		units = snnk.Standardise(numbers)
-		data.targets.Values = units.Apply(nil, numbers)
+	var outputs *columnUnits
+	var err error
+	if data.numbers != nil { // the steps are made for outputs of size 1
+		outputs = unitsOf(data.numbers, mostTargetLevel)
+		if data.targets.Values, err = outputs.apply(data.numbers); err != nil {
+			return err
+		}
 	}
 	standard := map[string]fit.Standardise{"auto": fit.StandardiseAuto, "yes": fit.StandardiseAlways, "no": fit.StandardiseNever}[t.standard]
-	x, y := u.start(data)
-	m, _, err := fit.Run[float32](c.ctx, x, y, fit.Options{Task: data.task(), Classes: data.names, Features: t.features, Pool: t.features, Map: t.kind, Projection: ortho.Hadamard.String(), Standardise: standard, Seed: t.opt.Seed, Loss: snnk.SquaredError, Memory: c.memory.limit})
+	rows, _ := t.opt.Split(data.wide.Rows())
+	m, _, err := fit.Run[float32](c.ctx, bundle.Matrix(pick(data.wide, rows)), data.source(rows), fit.Options{Task: data.task(), Classes: data.names, Features: t.features, Pool: t.features, Map: t.kind, Projection: ortho.Hadamard.String(), Standardise: standard, Seed: t.opt.Seed, Loss: snnk.SquaredError, Memory: c.memory.limit})
 	if err != nil {
 		return err
 	}
 	m.LabelType = data.kind
 	nameInputs(m, data.columns)
+	// What the fit does to the inputs first it does in float64; what is trained reads the outcome.
+	stages := m.Network.Stages()
+	var before []bundle.Stage[float32]
+	if s, ok := stages[0].(*bundle.Scale[float32]); ok {
+		before, m.Network = stages[:1:1], bundle.NewNetwork(stages[1:]...)
+		data.x, err = (&columnUnits{mean: s.Mean(), factor: s.Factor()}).apply(data.wide)
+	} else {
+		data.x, err = (*columnUnits)(nil).apply(data.wide)
+	}
+	if err != nil {
+		return err
+	}
 	r, err := u.run(c, m, data)
 	if err != nil {
 		return err
 	}
-	if numbers != nil {
-		stages := m.Network.Stages()
+	stages = append(before, m.Network.Stages()...)
+	if outputs != nil {
 		last, ok := stages[len(stages)-1].(*snnk.Layer[float32])
-		if !ok {
-			return fmt.Errorf("the model ends in a %T", stages[len(stages)-1])
+		if !outputs.far && ok {
+			stages[len(stages)-1] = last.FoldOutputs(outputs.narrow())
+		} else {
+			stages = append(stages, outputs.back())
 		}
-		m.Network = bundle.NewNetwork(append(stages[:len(stages)-1:len(stages)-1], last.FoldOutputs(units))...)
+	}
+	m.Network = bundle.NewNetwork(stages...)
+	if r.Written, err = data.measure(c, m.Network, t.opt); err != nil {
+		return err
 	}
 	return r.finish(c, m, data, out)
 }
