@@ -296,7 +296,7 @@ func (l *learned) decideMarks(c *call, opt fit.Options, y bundle.Source) error {
 		return nil
 	}
 	opt.Features = min(opt.Features, markFeatures)
-	opt.Pool, opt.Loss = opt.Features, snnk.SquaredError
+	opt.Pool, opt.Loss, opt.Learn = opt.Features, snnk.SquaredError, nil
 	if opt.Lambda > 0 {
 		opt.Lambdas, opt.Lambda = []float64{opt.Lambda}, 0
 	}

@@ -37,6 +37,42 @@ func (f *features) register(c *call) {
 	c.flags.Uint64Var(&f.opt.Seed, "seed", 0, "seed of the features")
 }
 
+// directions are the flags of directions that are learned.
+type directions struct {
+	how          string
+	atoms, terms int
+}
+
+func (d *directions) register(c *call) {
+	c.flags.StringVar(&d.how, "directions", "selected", "`how` features get their directions: selected, from those that a seed draws, or learned: trained from there, and then written as sums of a few atoms that a seed draws, which takes some ten times as long")
+	c.flags.IntVar(&d.atoms, "atoms", 4096, "with -directions learned the `number` of atoms to choose from, a power of two")
+	c.flags.IntVar(&d.terms, "terms", 4, "with -directions learned the `number` of atoms of each; one takes 5 bits and log₂ of -atoms")
+}
+
+// check turns the flags' text into options.
+func (d *directions) check(c *call, opt *fit.Options) error {
+	switch d.how {
+	case "learned":
+		if d.atoms < 2 || d.atoms&(d.atoms-1) != 0 {
+			return usagef("-atoms %d: want a power of two", d.atoms)
+		}
+		if d.terms < 1 || d.terms > min(64, d.atoms) {
+			return usagef("-terms %d: want 1 to 64, and not more than -atoms", d.terms)
+		}
+		opt.Learn = &fit.Learning{Atoms: d.atoms, Terms: d.terms}
+	case "selected":
+		given := c.given()
+		for _, name := range []string{"atoms", "terms"} {
+			if given[name] {
+				return usagef("-%s is for -directions learned", name)
+			}
+		}
+	default:
+		return usagef("-directions %s: want selected or learned", d.how)
+	}
+	return nil
+}
+
 // naming is what is known of classes.
 type naming struct {
 	names []string // nil for 0, 1, …
@@ -120,6 +156,7 @@ type fitted struct {
 func fitModel(c *call) error {
 	var f features
 	var by named
+	var how directions
 	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`, if no table is given")
 	shards := c.flags.String("shards", "", "`pattern` of files with inputs, read in the order of their names, instead of -x")
 	truth := c.flags.String("y", "", "n labels or n×l targets, .npy or .csv `file`, or a pattern")
@@ -127,6 +164,7 @@ func fitModel(c *call) error {
 	out := c.flags.String("o", "", "model `file` to write")
 	report := c.flags.String("report", "", "`file` for a page (HTML) about the model: what was chosen and between what, answers for held-out rows beside those of simple models, what matters, the worst rows; takes as long again, or five times with few rows")
 	f.register(c)
+	how.register(c)
 	c.tables.register(c)
 	c.memory.register(c)
 	c.tables.registerLabels(c)
@@ -144,6 +182,9 @@ func fitModel(c *call) error {
 		return usagef("-task %s: want classify or regress", *task)
 	}
 	if err := f.check(); err != nil {
+		return err
+	}
+	if err := how.check(c, &f.opt); err != nil {
 		return err
 	}
 	f.opt.Memory = c.memory.limit
@@ -302,6 +343,10 @@ func printFit(w io.Writer, report *fit.Report, s saved) {
 	t.add("rows", thousands(report.Rows))
 	t.add("features", fmt.Sprintf("%s of %s", thousands(report.Features), thousands(report.Pool)))
 	t.add("projection", report.Projection)
+	if l := report.Learned; l != nil {
+		t.add("directions learned", fmt.Sprintf("%d epochs, decay %s, noise %s", l.Epochs, brief(l.Decay), brief(l.Noise)))
+		t.add("written as", fmt.Sprintf("%d of %s atoms each, %.2f %% lost", l.Terms, thousands(l.Atoms), 100*l.Lost))
+	}
 	t.add("scale", strconv.FormatFloat(report.Scale, 'g', 4, 64))
 	t.add("columns standardised", map[bool]string{true: "yes", false: "no"}[report.Standardised])
 	if report.Linear {

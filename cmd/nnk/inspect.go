@@ -13,6 +13,7 @@ import (
 	"nnk/internal/fault"
 	"nnk/internal/onnx"
 	"nnk/internal/safetensors"
+	"nnk/rng/ortho"
 )
 
 func inspect(c *call) error {
@@ -71,6 +72,9 @@ func inspectTensors(c *call, r io.ReaderAt, size int64) error {
 	}
 	t.print(c.stdout)
 	fmt.Fprintf(c.stdout, "\n%s bytes\n", thousands(int(size)))
+	if strings.Contains(f.Metadata["nnk.stages"], " on "+ortho.Pursuit.String()+"(") {
+		fmt.Fprintln(c.stdout, "directions are sums of atoms: a matrix of them is made once, when the model is loaded")
+	}
 	return nil
 }
 

@@ -195,6 +195,38 @@ func TestFitLoss(t *testing.T) {
 	}
 }
 
+// Directions are learned: with a few of them more is right than with as many that are selected, and the file holds their codes.
+func TestFitDirections(t *testing.T) {
+	f := newFolder(t)
+	common := []string{"fit", "-x", f.path("x.npy"), "-y", f.path("y.npy"), "-features", "24", "-pool", "48", "-scale", "0.03", "-standardise", "no", "-projection", "hadamard", "-loss", "squared", "-json", "-o", f.path("m.safetensors")}
+	accuracy := func(flags ...string) (float64, fitted) {
+		var made fitted
+		var e evaluation
+		decode(t, ok(t, append(common, flags...)...), &made)
+		decode(t, ok(t, "eval", "-model", f.path("m.safetensors"), "-x", f.path("xt.npy"), "-y", f.path("yt.npy"), "-json"), &e)
+		return *e.Accuracy, made
+	}
+	selected, _ := accuracy()
+	learned, made := accuracy("-directions", "learned", "-atoms", "1024", "-terms", "5")
+	if !(learned > selected+0.05) || made.Learned == nil || made.Learned.Atoms != 1024 || made.Learned.Terms != 5 {
+		t.Errorf("selected %.3f, learned %.3f, %+v", selected, learned, made.Learned)
+	}
+	text := ok(t, "inspect", f.path("m.safetensors"))
+	for _, want := range []string{"atoms=1024,terms=5", "0.phi.codes", "U8 [249]", "made once"} { // 24·(5·(10 + 5) + 8) bits
+		if !strings.Contains(text, want) {
+			t.Errorf("inspect does not say %q:\n%s", want, text)
+		}
+	}
+	if text := ok(t, append(slices.DeleteFunc(slices.Clone(common), func(s string) bool { return s == "-json" }), "-directions", "learned", "-atoms", "64", "-terms", "1")...); !strings.Contains(text, "1 of 64 atoms each") {
+		t.Errorf("fit says\n%s", text)
+	}
+	for _, flags := range [][]string{{"-directions", "drawn"}, {"-atoms", "64"}, {"-terms", "2"}, {"-directions", "learned", "-atoms", "100"}, {"-directions", "learned", "-terms", "0"}, {"-directions", "learned", "-terms", "65"}, {"-directions", "learned", "-atoms", "2", "-terms", "3"}} {
+		if r := nnk(append(common, flags...)...); r.code != 2 || r.stderr == "" {
+			t.Errorf("%v: exit %d, %q", flags, r.code, r.stderr)
+		}
+	}
+}
+
 // Shards, read in the order of their names, are the same data.
 func TestFitShards(t *testing.T) {
 	f := newFolder(t)
