@@ -22,6 +22,9 @@ const (
 	finalRows = 1024
 	// finalPasses bounds each fit of that.
 	finalPasses = 40
+	// widerRows is the number of rows, at most, by which a larger scale is judged for the logistic loss: more rows bear
+	// shorter waves than the sample does.
+	widerRows = 4 * sampleRows
 )
 
 // finalLambdas are the penalties under which the logistic loss is compared, over that of the squared loss: its own is as large or smaller.
@@ -36,7 +39,7 @@ func (f *Fitter[T]) finalScale(ctx context.Context, found []preparation[T], opt 
 	if features, pool := opt.first(f.x.Rows()); !logistic && opt.Features == features && opt.Pool == pool || len(found) == 1 && opt.Scale != 0 {
 		return last, nil // as it was found
 	}
-	s := &finals[T]{f: f, opt: opt, logistic: logistic, least: math.Inf(1), best: last}
+	s := &finals[T]{f: f, opt: opt, logistic: logistic, least: math.Inf(1), best: last, x: bundle.Matrix(f.sx), y: bundle.Matrix(f.sy)}
 	for _, p := range found {
 		if err := s.climb(ctx, p); err != nil {
 			return p, err
@@ -44,6 +47,32 @@ func (f *Fitter[T]) finalScale(ctx context.Context, found []preparation[T], opt 
 		if len(found) > 1 && !p.linear {
 			s.least = float64(s.least * linearGain)
 		}
+	}
+	if logistic && f.x.Rows() > sampleRows && opt.Scale == 0 {
+		return s.wider(ctx)
+	}
+	return s.best, nil
+}
+
+// wider enlarges the scale by half octaves as long as the error on a larger sample falls.
+func (s *finals[T]) wider(ctx context.Context) (preparation[T], error) {
+	rows := sampled(s.f.x.Rows(), widerRows)
+	x, err := readRows(s.f.x, rows)
+	if err != nil {
+		return s.best, err
+	}
+	y, err := readRows(s.f.y, rows)
+	if err != nil {
+		return s.best, err
+	}
+	p := s.best
+	s.x, s.y, s.least = bundle.Matrix(x), bundle.Matrix(y), math.Inf(1)
+	for range finalSteps {
+		before := s.least
+		if e, err := s.try(ctx, p); err != nil || !(e < before) {
+			return s.best, err
+		}
+		p.scale = float64(p.scale * math.Sqrt2)
 	}
 	return s.best, nil
 }
@@ -61,6 +90,7 @@ type finals[T asm.Float] struct {
 	f        *Fitter[T]
 	opt      Options
 	logistic bool
+	x, y     bundle.Source // what is fitted to, and held out
 	best     preparation[T]
 	least    float64 // what has to be beaten: the error of best
 }
@@ -123,10 +153,16 @@ func (s *finals[T]) heldOut(ctx context.Context, p preparation[T]) (float64, err
 		}
 		opt.Features = finalFeatures
 	}
-	sol, stats, err := f.sampled(p, opt, pool)
+	opt.Pool, opt.Progress = pool, nil
+	stats, err := f.statistics(ctx, s.x, s.y, p, opt)
 	if err != nil {
 		return 0, err
 	}
+	sol := &solution[T]{pre: p, spec: p.spec(f.columns, opt, pool)}
+	if sol.pool, err = stats.Total(); err != nil {
+		return 0, err
+	}
+	sol.keepFrom(pool, opt)
 	choice, err := stats.chooseLambda(ctx, sol.pool, opt.Lambdas, sol.keep, &workspace{}, nil)
 	if err != nil || !s.logistic {
 		return choice.Error, err
@@ -136,7 +172,7 @@ func (s *finals[T]) heldOut(ctx context.Context, p preparation[T]) (float64, err
 		return 0, err
 	}
 	logistic.MaxPasses, logistic.Progress = min(logistic.MaxPasses, finalPasses), nil
-	c, err := newContest(ctx, bundle.Matrix(f.sx), bundle.Matrix(f.sy), stats, sol, 0, logistic, finalRows)
+	c, err := newContest(ctx, s.x, s.y, stats, sol, 0, logistic, finalRows)
 	if err != nil {
 		return 0, err
 	}
@@ -166,27 +202,4 @@ func (s *finals[T]) heldOut(ctx context.Context, p preparation[T]) (float64, err
 		}
 	}
 	return least, nil
-}
-
-// sampled are the statistics of a pool of features over the sample, and how features are selected from it.
-func (f *Fitter[T]) sampled(p preparation[T], opt Options, pool int) (*solution[T], *Stats[T], error) {
-	x, err := rounded[T](p.rows(bundle.Matrix(f.sx)))
-	if err != nil {
-		return nil, nil, err
-	}
-	s := &solution[T]{pre: p, spec: p.spec(f.columns, opt, pool)}
-	m, err := NewMap[T](s.spec.MapSpec)
-	if err != nil {
-		return nil, nil, err
-	}
-	z := m.Phi(nil, x, nil)
-	stats, err := NewStats(z, f.sy, opt.Folds)
-	if err == nil {
-		err = stats.Add(z, f.sy)
-	}
-	if err == nil {
-		s.pool, err = stats.Total()
-	}
-	s.keepFrom(pool, opt)
-	return s, stats, err
 }

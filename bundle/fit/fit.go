@@ -342,6 +342,11 @@ func margin(a *mat.Dense[float64]) *mat.Dense[float64] {
 // newStats passes over all rows once and returns the statistics of the pool's
 // features.
 func (f *Fitter[T]) newStats(ctx context.Context, pre preparation[T], opt Options) (*Stats[T], error) {
+	return f.statistics(ctx, f.x, in(f.units, bundle.WithContext(ctx, f.y)), pre, opt)
+}
+
+// statistics are those of the pool's features over rows x and y, which are in the units of the fit.
+func (f *Fitter[T]) statistics(ctx context.Context, x, y bundle.Source, pre preparation[T], opt Options) (*Stats[T], error) {
 	m, err := pre.pool(f.columns, opt, opt.Pool)
 	if err != nil {
 		return nil, err
@@ -357,7 +362,7 @@ func (f *Fitter[T]) newStats(ctx context.Context, pre preparation[T], opt Option
 	pre.widenGrid(stats, f.columns)
 	var z, yb *mat.Dense[T]
 	var ws urf.Workspace[T]
-	x, y := pre.rows(bundle.WithContext(ctx, f.x)), in(f.units, bundle.WithContext(ctx, f.y))
+	x = pre.rows(bundle.WithContext(ctx, x))
 	err = bundle.Blocks(x, chunkRows, func(block *mat.Dense[T], row int) error {
 		if z == nil || z.Rows() != block.Rows() {
 			z, yb = mat.New[T](block.Rows(), m.Out()), mat.New[T](block.Rows(), y.Cols())
