@@ -1,6 +1,7 @@
 package fit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -66,7 +67,7 @@ func (s *finals[T]) wider(ctx context.Context) (preparation[T], error) {
 		return s.best, err
 	}
 	p := s.best
-	s.x, s.y, s.least = bundle.Matrix(x), bundle.Matrix(y), math.Inf(1)
+	s.x, s.y, s.least, s.given = bundle.Matrix(x), bundle.Matrix(y), math.Inf(1), s.lambda
 	for range finalSteps {
 		before := s.least
 		if e, err := s.try(ctx, p); err != nil || !(e < before) {
@@ -93,6 +94,8 @@ type finals[T asm.Float] struct {
 	x, y     bundle.Source // what is fitted to, and held out
 	best     preparation[T]
 	least    float64 // what has to be beaten: the error of best
+	lambda   float64 // that best had it with
+	given    float64 // λ under which the logistic loss is compared; 0 tries some
 }
 
 // climb goes from the scale of p by half octaves as long as the error falls.
@@ -123,7 +126,7 @@ func (s *finals[T]) climb(ctx context.Context, p preparation[T]) error {
 
 // try is the held-out error of p, infinite where no system is solvable.
 func (s *finals[T]) try(ctx context.Context, p preparation[T]) (float64, error) {
-	e, err := s.heldOut(ctx, p)
+	e, lambda, err := s.heldOut(ctx, p)
 	if errors.Is(err, mat.ErrSingular) {
 		return math.Inf(1), nil
 	}
@@ -131,7 +134,7 @@ func (s *finals[T]) try(ctx context.Context, p preparation[T]) (float64, error) 
 		return 0, err
 	}
 	if e < s.least {
-		s.best, s.least = p, e
+		s.best, s.least, s.lambda = p, e, lambda
 	}
 	if s.opt.Tried != nil {
 		loss := snnk.SquaredError
@@ -143,8 +146,8 @@ func (s *finals[T]) try(ctx context.Context, p preparation[T]) (float64, error) 
 	return e, nil
 }
 
-// heldOut is the squared error over the variance, or the cross-entropy in nats, of held-out rows of the sample.
-func (s *finals[T]) heldOut(ctx context.Context, p preparation[T]) (float64, error) {
+// heldOut is the squared error over the variance, or the cross-entropy in nats, of held-out rows, and λ.
+func (s *finals[T]) heldOut(ctx context.Context, p preparation[T]) (float64, float64, error) {
 	f, opt := s.f, s.opt
 	pool := min(opt.Pool, finalPool)
 	if opt.Features > finalFeatures {
@@ -156,50 +159,56 @@ func (s *finals[T]) heldOut(ctx context.Context, p preparation[T]) (float64, err
 	opt.Pool, opt.Progress = pool, nil
 	stats, err := f.statistics(ctx, s.x, s.y, p, opt)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	sol := &solution[T]{pre: p, spec: p.spec(f.columns, opt, pool)}
 	if sol.pool, err = stats.Total(); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	sol.keepFrom(pool, opt)
-	choice, err := stats.chooseLambda(ctx, sol.pool, opt.Lambdas, sol.keep, &workspace{}, nil)
-	if err != nil || !s.logistic {
-		return choice.Error, err
+	lambdas := []float64{cmp.Or(opt.Lambda, s.given)}
+	if lambdas[0] == 0 || !s.logistic {
+		choice, err := stats.chooseLambda(ctx, sol.pool, opt.Lambdas, sol.keep, &workspace{}, nil)
+		if err != nil || !s.logistic {
+			return choice.Error, choice.Lambda, err
+		}
+		lambdas = lambdas[:0]
+		for _, part := range finalLambdas {
+			lambdas = append(lambdas, float64(choice.Lambda*part))
+		}
 	}
-	logistic, err := opt.Logistic.withDefaults()
+	return s.crossEntropy(ctx, sol, stats, lambdas)
+}
+
+// crossEntropy is the least mean loss of held-out rows under any λ of those given, and that.
+func (s *finals[T]) crossEntropy(ctx context.Context, sol *solution[T], stats *Stats[T], lambdas []float64) (float64, float64, error) {
+	opt, err := s.opt.Logistic.withDefaults()
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	logistic.MaxPasses, logistic.Progress = min(logistic.MaxPasses, finalPasses), nil
-	c, err := newContest(ctx, s.x, s.y, stats, sol, 0, logistic, finalRows)
+	opt.MaxPasses, opt.Progress = min(opt.MaxPasses, finalPasses), nil
+	c, err := newContest(ctx, s.x, s.y, stats, sol, 0, opt, finalRows)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	mu := logitPenalties[firstLogitPenalty]
-	if opt.LogitPenalty != 0 {
-		mu = max(opt.LogitPenalty, 0)
+	if s.opt.LogitPenalty != 0 {
+		mu = max(s.opt.LogitPenalty, 0)
 	}
 	var from *attempt
-	least := math.Inf(1)
-	for _, part := range finalLambdas {
-		lambda := float64(choice.Lambda * part)
-		if opt.Lambda > 0 {
-			lambda = opt.Lambda
-		}
+	least, best := math.Inf(1), 0.0
+	for _, lambda := range lambdas {
 		t, err := c.try(Penalty{lambda, mu}, from)
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		if t.wrong == math.MaxInt {
 			continue
 		}
 		if e := t.loss / float64(c.rows); e < least {
-			least = e
+			least, best = e, lambda
 		}
-		if from = &t; opt.Lambda > 0 {
-			break
-		}
+		from = &t
 	}
-	return least, nil
+	return least, best, nil
 }
