@@ -38,8 +38,8 @@ func (t *training) register(c *call) {
 	f.StringVar(&t.task, "task", "auto", "classify, regress, or auto: classify if -y is one column of text, of booleans or of at most 20 different integers, not more than half as many as rows; with more integers it has to be said")
 	f.StringVar(&t.loss, "loss", "auto", "squared, cross-entropy, binary (of each output by itself; two classes are then one output), or auto: cross-entropy for classes, else squared")
 	f.StringVar(&t.rule, "optimiser", "adamw", "adamw or sgd")
-	f.Float64Var(&t.opt.Rate, "lr", 0, "peak learning rate; 0 for 0.001, with -features 0.003")
-	f.Float64Var(&t.decay, "decay", 0, "weight decay")
+	f.Float64Var(&t.opt.Rate, "lr", 0, "peak learning rate; 0 for 0.001, with -features 0.03")
+	f.Float64Var(&t.decay, "decay", 0, "weight decay, with -features 0.01 if it is not given")
 	f.Float64Var(&t.momentum, "momentum", 0.9, "momentum of sgd")
 	f.StringVar(&t.schedule, "schedule", "cosine", "of the learning rate: cosine or constant")
 	f.IntVar(&t.opt.Schedule.Warmup, "warmup", 0, "`steps` in which the learning rate rises to its peak")
@@ -48,7 +48,7 @@ func (t *training) register(c *call) {
 	f.IntVar(&t.opt.Batch, "batch", 32, "rows of a step")
 	f.Float64Var(&t.opt.HeldOut, "held-out", 0.1, "`part` of the rows that is held out, to keep the epoch that is best there; 0 for none")
 	f.IntVar(&t.opt.Patience, "patience", 0, "`epochs` without progress on held-out rows after which to stop; 0 for never")
-	f.StringVar(&t.standard, "standardise", "auto", "train on columns of mean 0 and mean square 1: yes, no, or auto: yes for a dense network, into whose first layer that is folded; for features what has the smaller held-out error")
+	f.StringVar(&t.standard, "standardise", "auto", "train on columns of mean 0 and mean square 1: yes, no, or auto: yes for a dense network, into whose first layer that is folded; for features what has less loss on the rows held out, after training either way")
 	f.Uint64Var(&t.opt.Seed, "seed", 0, "seed of the weights, the order and the held-out rows")
 	f.StringVar(&t.opt.Checkpoint, "checkpoint", "", "`file` for the state of training, from which it goes on if the file exists")
 }
@@ -95,7 +95,7 @@ func (t *training) check() (widths []int, act urf.Activation, err error) {
 		return nil, act, usagef("-standardise %s: want auto, yes or no", t.standard)
 	}
 	if t.opt.Rate == 0 && t.features > 0 {
-		t.opt.Rate = 3e-3
+		t.opt.Rate = 0.03
 	}
 	if t.opt.Epochs < 1 || t.opt.Batch < 1 {
 		return nil, act, usagef("-epochs and -batch must be positive")
@@ -209,6 +209,9 @@ func train(c *call) error {
 	c.tables.registerLabels(c)
 	if err := c.parse(0, 0, "x", "y", "o"); err != nil {
 		return err
+	}
+	if t.features > 0 && !c.given()["decay"] {
+		t.decay = 0.01
 	}
 	widths, act, err := t.check()
 	if err != nil {

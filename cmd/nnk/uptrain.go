@@ -303,9 +303,9 @@ func (e *examples) task() bundle.Task {
 	return bundle.Regress
 }
 
-// trainFeatures fits features in closed form and trains their diagonals and Ψ.
+// trainFeatures fits features in closed form and trains their diagonals and Ψ. Whether columns are standardised is decided, if it is left open, by what
+// is held out from training; or where nothing is, or there is one checkpoint, by what is held out from the fit.
 func (t *training) trainFeatures(c *call, data *examples, out string) error {
-	u := &uptraining{opt: t.opt, diagonals: true}
 	var outputs *columnUnits
 	var err error
 	if data.numbers != nil { // the steps are made for outputs of size 1
@@ -314,42 +314,61 @@ func (t *training) trainFeatures(c *call, data *examples, out string) error {
 			return err
 		}
 	}
-	standard := map[string]fit.Standardise{"auto": fit.StandardiseAuto, "yes": fit.StandardiseAlways, "no": fit.StandardiseNever}[t.standard]
+	ways := []fit.Standardise{map[string]fit.Standardise{"auto": fit.StandardiseAuto, "yes": fit.StandardiseAlways, "no": fit.StandardiseNever}[t.standard]}
+	if t.standard == "auto" && t.opt.HeldOut > 0 && t.opt.Checkpoint == "" {
+		ways = []fit.Standardise{fit.StandardiseAlways, fit.StandardiseNever}
+	}
+	var m *bundle.Model[float32]
+	var r *uptrained
+	for _, way := range ways {
+		made, report, err := t.trainFrom(c, data, way)
+		if err != nil {
+			return err
+		}
+		if r == nil || report.HeldOut.Loss < r.HeldOut.Loss {
+			m, r = made, report
+		}
+	}
+	if stages := m.Network.Stages(); outputs != nil {
+		stages = stages[:len(stages):len(stages)]
+		last, ok := stages[len(stages)-1].(*snnk.Layer[float32])
+		if !outputs.far && ok {
+			stages = append(stages[:len(stages)-1:len(stages)-1], last.FoldOutputs(outputs.narrow()))
+		} else {
+			stages = append(stages, outputs.back())
+		}
+		m.Network = bundle.NewNetwork(stages...)
+	}
+	if r.Written, err = data.measure(c, m.Network, t.opt); err != nil {
+		return err
+	}
+	return r.finish(c, m, data, out)
+}
+
+// trainFrom fits features to the rows that are not held out and trains on from there.
+func (t *training) trainFrom(c *call, data *examples, standard fit.Standardise) (*bundle.Model[float32], *uptrained, error) {
 	rows, _ := t.opt.Split(data.wide.Rows())
 	m, _, err := fit.Run[float32](c.ctx, bundle.Matrix(pick(data.wide, rows)), data.source(rows), fit.Options{Task: data.task(), Classes: data.names, Features: t.features, Pool: t.features, Map: t.kind, Projection: ortho.Hadamard.String(), Standardise: standard, Seed: t.opt.Seed, Loss: snnk.SquaredError, Memory: c.memory.limit})
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	m.LabelType = data.kind
 	nameInputs(m, data.columns)
 	// What the fit does to the inputs first it does in float64; what is trained reads the outcome.
 	stages := m.Network.Stages()
 	var before []bundle.Stage[float32]
+	var in *columnUnits
 	if s, ok := stages[0].(*bundle.Scale[float32]); ok {
-		before, m.Network = stages[:1:1], bundle.NewNetwork(stages[1:]...)
-		data.x, err = (&columnUnits{mean: s.Mean(), factor: s.Factor()}).apply(data.wide)
-	} else {
-		data.x, err = (*columnUnits)(nil).apply(data.wide)
+		before, in = stages[:1:1], &columnUnits{mean: s.Mean(), factor: s.Factor()}
+		m.Network = bundle.NewNetwork(stages[1:]...)
 	}
+	if data.x, err = in.apply(data.wide); err != nil {
+		return nil, nil, err
+	}
+	r, err := (&uptraining{opt: t.opt, diagonals: true}).run(c, m, data)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	r, err := u.run(c, m, data)
-	if err != nil {
-		return err
-	}
-	stages = append(before, m.Network.Stages()...)
-	if outputs != nil {
-		last, ok := stages[len(stages)-1].(*snnk.Layer[float32])
-		if !outputs.far && ok {
-			stages[len(stages)-1] = last.FoldOutputs(outputs.narrow())
-		} else {
-			stages = append(stages, outputs.back())
-		}
-	}
-	m.Network = bundle.NewNetwork(stages...)
-	if r.Written, err = data.measure(c, m.Network, t.opt); err != nil {
-		return err
-	}
-	return r.finish(c, m, data, out)
+	m.Network = bundle.NewNetwork(append(before, m.Network.Stages()...)...)
+	return m, r, nil
 }
