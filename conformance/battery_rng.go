@@ -115,5 +115,14 @@ func pursuitPart(d *digest) {
 		for _, b := range s.Codes {
 			add(d, "Pursue", float64(b))
 		}
+		atoms, factors := s.TermsOf(7)
+		add(d, "TermsOf", float64(atoms[0]))
+		add(d, "TermsOf", factors...)
+		asm.Axpy(w.Data(), 0.1, matrix[float64](35, 10, 20).Data())
+		again, _, err := ortho.Pursue(context.Background(), s, w, sigma, nil)
+		must(d, "Pursue", err)
+		for _, b := range again.Codes {
+			add(d, "Pursue from codes", float64(b))
+		}
 	}
 }

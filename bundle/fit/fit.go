@@ -213,9 +213,9 @@ type Report struct {
 // the choice; memory O(folds·P²). The logistic loss takes some tens of passes of 2·n·M·l
 // for the fit and some hundreds for the choice, and memory for the features; see [LogisticOptions].
 //
-// With Learn the directions of the selected features are trained, together with a matrix, and then written as sums of a few atoms: 4 to 40 bytes
-// instead of a number of the pool. Ψ is fitted to those that are written. Decay and noise of the training, and the penalties of Ψ, are those of least error on the
-// rows of the first fold, when all is learned from the others; the report's held-out errors are those. It takes four trainings of up to 60 epochs, all rows in memory, and reads
+// With Learn the directions of the selected features are trained, together with a matrix, and then written as sums of a few atoms, whose factors are trained on with the matrix and
+// written again: 4 to 40 bytes instead of a number of the pool. Ψ is fitted to those that are written. Decay and noise of the training, and the penalties of Ψ, are those of least error on the
+// rows of the first fold, when all is learned from the others; the report's held-out errors are those. It takes eight trainings of up to 60 epochs, all rows in memory, and reads
 // columns as they are where that holds out at most a tenth more error than standardised ones, for which a file has 16 bytes each.
 //
 // The end of ctx is an error that wraps what ended it, within the time of a block of rows, a system of equations or a

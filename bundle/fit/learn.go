@@ -50,6 +50,9 @@ const (
 	// learningRate is that of directions whose elements are about learningUnit in size.
 	learningRate = 1e-2
 	learningUnit = 1.0 / 3
+	// factorRate is that of the factors of atoms, and factorShare their part of the epochs.
+	factorRate  = 1e-2
+	factorShare = 1
 	// learningRows is the number of rows that a training sees, over all epochs, unless that makes too few or too many epochs.
 	learningRows = 640_000
 	leastEpochs  = 5
@@ -355,11 +358,15 @@ func (l *learner[T]) directions(start *snnk.Layer[T], r recipe, p part[T]) (urf.
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	w, b, err := l.train(start, r, p, columns)
+	n, err := l.network(start, p, columns)
 	if err != nil {
 		return nil, nil, 0, err
 	}
 	sigma := covariance(p.x, columns)
+	first, w, b, err := l.written(n, r, sigma)
+	if err != nil {
+		return nil, nil, 0, err
+	}
 	most := 0.0
 	for i, v := range b {
 		for j, c := range columns {
@@ -368,7 +375,7 @@ func (l *learner[T]) directions(start *snnk.Layer[T], r recipe, p part[T]) (urf.
 		most = max(most, math.Abs(v))
 	}
 	code, bias := l.kind.offset(most)
-	spec, lost, err := ortho.Pursue(l.ctx, ortho.Spec{Seed: l.opt.Seed, Atoms: l.report.Atoms, Terms: l.report.Terms}, w, sigma, func(i int, left []float64) uint8 {
+	spec, lost, err := ortho.Pursue(l.ctx, first, w, sigma, func(i int, left []float64) uint8 {
 		v := b[i] // of inputs less their means
 		for j, c := range columns {
 			v = math.FMA(left[j]-w.At(i, j), c.mean, v)

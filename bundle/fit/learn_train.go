@@ -5,55 +5,100 @@ import (
 
 	"nnk/asm"
 	"nnk/mat"
+	"nnk/rng/ortho"
 	"nnk/snnk"
 )
 
-// train returns the directions (M×d) of a layer and their offsets after training with a free Ψ, both for inputs less their means.
-func (l *learner[T]) train(start *snnk.Layer[T], r recipe, p part[T], columns []column) (*mat.Dense[float64], []float64, error) {
+// network is what directions are trained in: those of a layer, for inputs less their means and in units in which they have elements of
+// about learningUnit, and a matrix.
+type network[T asm.Float] struct {
+	phi, psi *snnk.Linear[T]
+	unit     float64 // of the directions
+	x        *mat.Dense[T]
+	targets  snnk.Targets[T]
+	opt      snnk.TrainOptions
+}
+
+// network prepares the training of the directions of a layer.
+func (l *learner[T]) network(start *snnk.Layer[T], p part[T], columns []column) (*network[T], error) {
 	net, err := snnk.DirectionsOf("0", start)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	factor := float64(l.s.spec.Scale / learningUnit)
-	phi := net.Modules()[0].(*snnk.Linear[T])
-	weight, bias := phi.Weight().Value, phi.Bias().Value.Row(0)
+	n := &network[T]{phi: net.Modules()[0].(*snnk.Linear[T]), psi: net.Modules()[1].(*snnk.Linear[T]), unit: float64(l.s.spec.Scale / learningUnit), targets: snnk.Targets[T]{Values: p.y}}
+	weight, bias := n.phi.Weight().Value, n.phi.Bias().Value.Row(0)
 	for i := range weight.Rows() {
 		v := float64(bias[i])
 		for j, u := range weight.Row(i) {
 			v = math.FMA(float64(u), columns[j].mean, v)
-			weight.Set(i, j, T(float64(u)/factor))
+			weight.Set(i, j, T(float64(u)/n.unit))
 		}
 		bias[i] = T(v)
 	}
-	x := mat.New[T](p.x.Rows(), p.x.Cols())
-	for i := range x.Rows() {
+	n.x = mat.New[T](p.x.Rows(), p.x.Cols())
+	for i := range n.x.Rows() {
 		for j, u := range p.x.Row(i) {
-			x.Set(i, j, T((float64(u)-columns[j].mean)*factor))
+			n.x.Set(i, j, T((float64(u)-columns[j].mean)*n.unit))
 		}
 	}
-	opt := snnk.TrainOptions{Loss: snnk.SquaredError, Rate: learningRate, Schedule: snnk.Schedule{Cosine: true}, Noise: r.noise, Seed: l.opt.Seed, Batch: 32}
+	n.opt = snnk.TrainOptions{Loss: snnk.SquaredError, Schedule: snnk.Schedule{Cosine: true}, Seed: l.opt.Seed, Batch: 32}
 	if l.classes {
-		opt.Loss = snnk.CrossEntropy
+		n.opt.Loss = snnk.CrossEntropy
 	}
-	if x.Rows() >= choiceRows {
-		opt.Batch *= 2
+	if n.x.Rows() >= choiceRows {
+		n.opt.Batch *= 2
 	}
-	opt.Epochs = min(max(learningRows/x.Rows(), leastEpochs), mostEpochs)
-	l.report.Epochs = opt.Epochs
+	n.opt.Epochs = min(max(learningRows/n.x.Rows(), leastEpochs), mostEpochs)
+	l.report.Epochs = n.opt.Epochs
+	return n, nil
+}
+
+// train trains directions, phi or what makes them, and the matrix for part of the epochs.
+func (l *learner[T]) train(n *network[T], phi snnk.Module[T], r recipe, share, rate float64) error {
+	opt := n.opt
+	opt.Epochs = max(int(float64(share*float64(opt.Epochs))), 1)
+	opt.Rate, opt.Noise = rate, r.noise
 	// The rate falls to 0 along a cosine, so that its sum is half of the peak's.
-	steps := float64(opt.Epochs) * float64((x.Rows()+opt.Batch-1)/opt.Batch)
-	opt.Rule = snnk.AdamW{Decay: float64(2*r.decay) / float64(learningRate*steps)}
-	if _, err := snnk.Train(l.ctx, net, x, snnk.Targets[T]{Values: p.y}, opt); err != nil {
-		return nil, nil, err
-	}
-	w, b := mat.New[float64](weight.Rows(), weight.Cols()), make([]float64, len(bias))
+	steps := float64(opt.Epochs) * float64((n.x.Rows()+opt.Batch-1)/opt.Batch)
+	opt.Rule = snnk.AdamW{Decay: float64(2*r.decay*share) / float64(rate*steps)}
+	_, err := snnk.Train[T](l.ctx, snnk.NewSequence[T](phi, n.psi), n.x, n.targets, opt)
+	return err
+}
+
+// directions are those of the network in the units of its rows, M×d, with their offsets for inputs less their means.
+func (n *network[T]) directions() (w *mat.Dense[float64], b []float64) {
+	weight := n.phi.Weight().Value
+	w = mat.New[float64](weight.Rows(), weight.Cols())
 	for i := range w.Rows() {
-		b[i] = float64(bias[i])
+		b = append(b, float64(n.phi.Bias().Value.At(0, i)))
 		for j, u := range weight.Row(i) {
-			w.Set(i, j, float64(u)*factor)
+			w.Set(i, j, float64(u)*n.unit)
 		}
 	}
-	return w, b, nil
+	return w, b
+}
+
+// written trains the directions of a network, writes them as sums of atoms, trains the factors of those, and writes them again. It returns
+// what pursuit started from, and what the offsets are to be made of.
+func (l *learner[T]) written(n *network[T], r recipe, sigma *mat.Dense[float64]) (s ortho.Spec, w *mat.Dense[float64], b []float64, err error) {
+	if err = l.train(n, n.phi, r, 1, learningRate); err != nil {
+		return s, nil, nil, err
+	}
+	w, _ = n.directions()
+	s, _, err = ortho.Pursue(l.ctx, ortho.Spec{Seed: l.opt.Seed, Atoms: l.report.Atoms, Terms: l.report.Terms}, w, sigma, nil)
+	if err != nil {
+		return s, nil, nil, err
+	}
+	m, err := newAtomSums("0.phi", s, n.unit, n.phi)
+	if err != nil {
+		return s, nil, nil, err
+	}
+	if err = l.train(n, m, r, factorShare, factorRate); err != nil {
+		return s, nil, nil, err
+	}
+	m.weights()
+	w, b = n.directions()
+	return s, w, b, nil
 }
 
 // covariance is that of the columns of x.

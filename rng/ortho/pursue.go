@@ -18,18 +18,21 @@ const (
 	metricRidge = 1e-6
 	// dependent is the part of an atom's square below which it is taken for a sum of those chosen.
 	dependent = 1e-9
+	// lowerBases is how many quarter octaves bases below that of the largest factor are tried.
+	lowerBases = 16
 	// pursueSweeps bounds how often all terms of a row are chosen again, given the others.
 	pursueSweeps = 4
 )
 
 // Pursue writes each row w of a matrix (M×D) as a sum of few atoms, w ≈ Σ_k ±2^((Base + e_k)/4)·a_{i_k}, and returns the specification of
 // kind Pursuit that has these rows, with the part of each row that is lost, (w − ŵ)ᵀ·Σ·(w − ŵ)/(wᵀ·Σ·w). Of s it takes Seed, Atoms
-// and Terms, the atoms being the rows of the projection hadamard(seed=Seed,m=Atoms,d=D,norm=sqrt).
+// and Terms, the atoms being the rows of [Spec.Dictionary]. If s has Codes, of as many rows, each row begins with the atoms that it
+// has there, and only factors are found and rounded before terms are chosen again: for rows that were changed since they were written.
 //
 // sigma is Σ, the metric (D×D, positive semidefinite): with the covariance of the inputs what no input excites costs nothing. The atoms of a row are found by orthogonal matching pursuit in the form of
 // orthogonal least squares, each being the one with which all so far leave least; factors are rounded from the largest on, what
-// is left being solved for again; then every term is chosen again, given the others, as long as that helps. Base is that of
-// the largest factor.
+// is left being solved for again; then every term is chosen again, given the others, as long as that helps. Base is the one of
+// those with which the largest factor, or one up to 4 octaves below, has the largest exponent that leaves least before that.
 //
 // The offset of row i is what offset says, if it is not nil, of i and of w − ŵ, a mean of which a phase or a bias can take up.
 //
@@ -39,6 +42,7 @@ const (
 // Sources: S. Mallat and Z. Zhang, Matching pursuits with time-frequency dictionaries, IEEE Trans. Signal Processing 41 (1993);
 // Y. Pati et al., Orthogonal matching pursuit, Asilomar 1993.
 func Pursue(ctx context.Context, s Spec, w, sigma *mat.Dense[float64], offset func(i int, left []float64) uint8) (Spec, []float64, error) {
+	given := s
 	s = Spec{Kind: Pursuit, Seed: s.Seed, M: w.Rows(), D: w.Cols(), Atoms: s.Atoms, Terms: s.Terms}
 	if sigma.Rows() != s.D || sigma.Cols() != s.D {
 		panic(&mat.ShapeError{Op: "ortho.Pursue", A: [2]int{s.M, s.D}, B: [2]int{sigma.Rows(), sigma.Cols()}, Why: "want a metric of the columns of w"})
@@ -48,6 +52,11 @@ func Pursue(ctx context.Context, s Spec, w, sigma *mat.Dense[float64], offset fu
 	}
 	if s.M < 1 || s.M > maxSize || s.D < 1 || s.D > maxSize {
 		return s, nil, fmt.Errorf("ortho: pursuit of %d×%d: %w", s.M, s.D, ErrSpec)
+	}
+	if given.Codes != nil {
+		if err := given.Validate(); err != nil || given.Kind != Pursuit || given.M != s.M || given.D != s.D {
+			return s, nil, fmt.Errorf("ortho: pursuit of %d×%d from codes of another: %w: %w", s.M, s.D, ErrSpec, err)
+		}
 	}
 	s.Codes = make([]byte, s.codeBytes())
 	for _, m := range []*mat.Dense[float64]{w, sigma} {
@@ -62,10 +71,17 @@ func Pursue(ctx context.Context, s Spec, w, sigma *mat.Dense[float64], offset fu
 		return s, nil, err
 	}
 	found := make([]pursued, s.M)
-	if err := p.rows(ctx, s.M, func(lo, hi int) { p.choose(found[lo:hi], w.View(lo, 0, hi-lo, s.D)) }); err != nil {
+	err = p.rows(ctx, s.M, func(lo, hi int) {
+		if part := w.View(lo, 0, hi-lo, s.D); given.Codes == nil {
+			p.choose(found[lo:hi], part)
+		} else {
+			p.keep(found[lo:hi], part, given, lo)
+		}
+	})
+	if err != nil {
 		return s, nil, err
 	}
-	s.Base = baseFor(found)
+	s.Base = p.base(found)
 	p.spec.Base = s.Base
 	lost := make([]float64, s.M)
 	err = p.rows(ctx, s.M, func(lo, hi int) {
@@ -114,7 +130,7 @@ type pursued struct {
 }
 
 func newPursuer(s Spec, sigma *mat.Dense[float64]) (*pursuer, error) {
-	g, err := New[float64](s.dictionary())
+	g, err := New[float64](s.Dictionary())
 	if err != nil {
 		return nil, fmt.Errorf("ortho: pursuit: %w", err)
 	}
@@ -220,6 +236,22 @@ func (p *pursuer) choose(found []pursued, w *mat.Dense[float64]) {
 	}
 }
 
+// keep takes the atoms that rows have in s, the first of these being row lo there.
+func (p *pursuer) keep(found []pursued, w *mat.Dense[float64], s Spec, lo int) {
+	weighted := mat.Mul(nil, w, p.sigma)
+	for i := range w.Rows() {
+		f := &found[i]
+		f.square = asm.Dot(weighted.Row(i), w.Row(i))
+		f.atoms, _ = s.TermsOf(lo + i)
+		f.rows = mat.New[float64](len(f.atoms), s.D)
+		for k, at := range f.atoms {
+			p.atoms.Row(f.rows.Row(k), at)
+		}
+		p.gather(f, w.Row(i))
+		f.factor = p.solve(f, nil)
+	}
+}
+
 // best is the atom that explains most: product²/square, of those that are not chosen and not sums of those.
 func best(products, squares, whole []float64, chosen []int) int {
 	at, most := -1, -1.0
@@ -317,6 +349,30 @@ func baseFor(found []pursued) int {
 		return 0
 	}
 	return min(max(octaves(most)-(1<<exponentBits-1), -maxBase), maxBase)
+}
+
+// base is the one under which rounding leaves least of all rows: with that of the largest factor small ones may be far from any
+// that can be written.
+func (p *pursuer) base(found []pursued) int {
+	largest, best, least := baseFor(found), 0, math.Inf(1)
+	for b := largest; b >= max(largest-lowerBases, -maxBase); b -= 2 {
+		p.spec.Base = b
+		sum := 0.0
+		for _, f := range found {
+			if f.square > 0 {
+				f.factor = slices.Clone(f.factor)
+				p.round(&f)
+				sum += max(f.error(), 0) / f.square
+			}
+		}
+		if sum < least {
+			best, least = b, sum
+		}
+	}
+	if math.IsInf(least, 1) {
+		return largest
+	}
+	return best
 }
 
 // octaves is 4·log₂ v, rounded: the quarter octave that is nearest to v by ratio.

@@ -41,8 +41,8 @@ func (s Spec) CodeBits() int { return s.Terms*(s.indexBits()+scaleBits) + offset
 // codeBytes is the number of bytes of all rows.
 func (s Spec) codeBytes() int64 { return (int64(s.M)*int64(s.CodeBits()) + 7) / 8 }
 
-// dictionary is the projection whose rows are the atoms.
-func (s Spec) dictionary() Spec {
+// Dictionary is the projection of kind Hadamard whose rows are the atoms of kind Pursuit.
+func (s Spec) Dictionary() Spec {
 	return Spec{Kind: Hadamard, Seed: s.Seed, M: s.Atoms, D: s.D, Norm: Sqrt}
 }
 
@@ -58,6 +58,14 @@ func (s Spec) only(first, n int) Spec {
 // Offset is the offset of row i of kind Pursuit: what maps take where other kinds have a phase or a bias of the row that is drawn.
 func (s Spec) Offset(i int) uint8 {
 	return uint8(readBits(s.Codes, int64(i+1)*int64(s.CodeBits())-offsetBits, offsetBits))
+}
+
+// TermsOf returns the atoms of row i of kind Pursuit, ascending, and their factors.
+func (s Spec) TermsOf(i int) (atoms []int, factors []float64) {
+	for _, t := range s.terms(nil, i) {
+		atoms, factors = append(atoms, t.atom), append(factors, s.factor(t))
+	}
+	return atoms, factors
 }
 
 // terms returns those of row i, in the order of their atoms, in the memory of list.
@@ -166,7 +174,7 @@ func (s Spec) checkDictionary() error {
 
 // pursuitDraws is [Spec.Draws] of kind Pursuit: the diagonals of the blocks that have an atom, the rows, and for each term a transform.
 func (s Spec) pursuitDraws() (numbers, work int64) {
-	d := s.dictionary()
+	d := s.Dictionary()
 	p, terms := int64(d.block()), int64(s.M)*int64(s.Terms)
 	blocks := min((int64(s.Atoms)+p-1)/p, terms)
 	return blocks*int64(d.rounds())*p + int64(s.M)*int64(s.D), terms * int64(d.rounds()) * p
@@ -188,7 +196,7 @@ func (p *stored[T]) pursuit() {
 		}
 	}
 	slices.SortStableFunc(uses, func(a, b use) int { return a.atom - b.atom })
-	d, atom := s.dictionary(), make([]T, s.D)
+	d, atom := s.Dictionary(), make([]T, s.D)
 	var blk *hadamard[T] // of the atom
 	for k, u := range uses {
 		if k == 0 || u.atom != uses[k-1].atom {

@@ -36,7 +36,7 @@ func written(seed uint64, m, d, atoms, terms int) Spec {
 // The rows are the sums of atoms that the codes say, and so are the offsets.
 func TestPursuitRows(t *testing.T) {
 	s := written(3, 7, 20, 256, 5)
-	g, atoms := must[float64](t, s), must[float64](t, s.dictionary())
+	g, atoms := must[float64](t, s), must[float64](t, s.Dictionary())
 	for i := range s.M {
 		want := make([]float64, s.D)
 		list := s.terms(nil, i)
@@ -175,6 +175,45 @@ func TestPursueIsLocallyBest(t *testing.T) {
 					t.Fatalf("%v loses %g, %v only %g", terms, lost[0], other, l)
 				}
 			}
+		}
+	}
+}
+
+// Rows that were written are written again as they are, and rows that were changed since lose no more than their atoms must.
+func TestPursueFromCodes(t *testing.T) {
+	s := written(4, 9, 40, 128, 3)
+	g := must[float64](t, s).Dense(nil)
+	for i := range s.M {
+		atoms, factors := s.TermsOf(i)
+		for j := range s.D {
+			v := g.At(i, j)
+			for k, at := range atoms {
+				v -= factors[k] * must[float64](t, s.Dictionary()).Row(nil, at)[j]
+			}
+			if !(math.Abs(v) <= 1e-13) {
+				t.Fatalf("row %d is not the sum of its terms", i)
+			}
+		}
+	}
+	again, lost, err := Pursue(t.Context(), s, g, ones(s.D), func(i int, _ []float64) uint8 { return s.Offset(i) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	most := 0.0
+	for i, v := range lost {
+		most = max(most, v)
+		if atoms, _ := s.TermsOf(i); v == 0 {
+			if same, _ := again.TermsOf(i); !slices.Equal(same, atoms) {
+				t.Errorf("row %d has other atoms", i)
+			}
+		}
+	}
+	if most > 1e-9 {
+		t.Errorf("rows that can be written lose %g", most)
+	}
+	for _, bad := range []Spec{{Atoms: 128, Terms: 3, Codes: []byte{0}}, written(4, 8, 40, 128, 3), written(4, 9, 41, 128, 3), {Kind: IID, M: 9, D: 40, Atoms: 128, Terms: 3, Codes: s.Codes}} {
+		if _, _, err := Pursue(t.Context(), bad, g, ones(s.D), nil); !errors.Is(err, ErrSpec) {
+			t.Errorf("from codes of %v×%v: error %v", bad.M, bad.D, err)
 		}
 	}
 }
