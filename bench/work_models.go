@@ -16,7 +16,7 @@ func models() []work {
 		p := ortho.Spec{Kind: kind, Seed: 1, M: 4096, D: 784}
 		all = append(all,
 			features("cos", kind.String(), urf.Fourier{Projection: p}),
-			features("exp", kind.String(), urf.Softmax{Projection: p}))
+			features("exp", kind.String(), urf.SoftmaxKernel{Projection: p}))
 	}
 	for _, batch := range []int{1, 32, 512} {
 		all = append(all, dense(batch, 768, 3072))

@@ -14,7 +14,7 @@ import (
 func TestDamage(t *testing.T) {
 	m := &Model[float32]{
 		Network: NewNetwork[float32](NewScale[float32]([]float64{1, 2, 3}, []float64{1, 0.5, 2}), NewFeatures(cosines[float32](t, 4, 3, 1)), NewLinear(random[float32](2, 2, 4), []float32{1, 2}, urf.Activation{})),
-		Task:    Classify, Classes: []string{"a<b", "größer"}, Info: map[string]string{"lambda": "1e-5"},
+		Task:    Classify, Classes: []string{"a<b", "größer"}, Provenance: map[string]string{"lambda": "1e-5"},
 	}
 	for name, file := range map[string][]byte{"model": fileOf(t, m), "diagonals": fileOf(t, &Model[float32]{Network: trainedNetwork[float32](t), Task: Outputs}), "codes": fileOf(t, &Model[float32]{Network: codedNetwork[float32](t, 4), Task: Outputs})} {
 		if _, err := readModel(file); err != nil {
@@ -42,12 +42,12 @@ func TestDamage(t *testing.T) {
 
 func TestReadInfo(t *testing.T) {
 	net := NewNetwork[float64](NewLinear(random[float64](1, 3, 5), nil, urf.Activation{}))
-	file := fileOf(t, &Model[float64]{Network: net, Task: Classify, Classes: []string{"x", "y", "z"}, Info: map[string]string{"rows": "12"}})
+	file := fileOf(t, &Model[float64]{Network: net, Task: Classify, Classes: []string{"x", "y", "z"}, Provenance: map[string]string{"rows": "12"}})
 	info, err := ReadInfo(bytes.NewReader(file), int64(len(file)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if info.Type != "float64" || info.Task != Classify || strings.Join(info.Classes, " ") != "x y z" || info.Inputs != 5 || info.Outputs != 3 || info.Info["rows"] != "12" {
+	if info.Type != "float64" || info.Task != Classify || strings.Join(info.Classes, " ") != "x y z" || info.Inputs != 5 || info.Outputs != 3 || info.Provenance["rows"] != "12" {
 		t.Errorf("%+v", info)
 	}
 	if _, err := readModel(file); !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), "a model of type float64 read as float32") {

@@ -145,7 +145,7 @@ func pursuitNetwork[T asm.Float](t testing.TB) *Network[T] {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return NewNetwork[T](snnk.New(m, random[T](62, 2, 6), random[T](63, 1, 2).Data()), NewActivation[T](2, urf.Activation{}))
+	return NewNetwork[T](snnk.New(m, random[T](62, 2, 6), random[T](63, 1, 2).Data()), NewElementwise[T](2, urf.Activation{}))
 }
 
 // Directions of atoms come back from a file with the same outputs, and the same bytes again; they take as many bytes as they have bits.

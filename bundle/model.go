@@ -40,9 +40,9 @@ type Model[T asm.Float] struct {
 	LabelType string
 	// Schema says how rows of named columns become the inputs; nil if the model reads rows of numbers.
 	Schema *table.Schema
-	// Info is what else the file's metadata says of how the model was made, such as
+	// Provenance is what else the file's metadata says of how the model was made, such as
 	// the chosen λ. Keys must not begin with "nnk.".
-	Info map[string]string
+	Provenance map[string]string
 }
 
 // The keys of a model file's metadata. Every value is a string.
@@ -83,7 +83,7 @@ const (
 // WriteTo writes the model file: safetensors whose tensors belong to stages, N being the number of the stage from 0, and
 // whose metadata are strings: "nnk.format" (2), "nnk.sha256" (of all that the file holds), "nnk.inputs" and "nnk.outputs" (the numbers
 // of columns), "nnk.arithmetic" (the version of the arithmetic, [asm.ArithmeticVersion]), "nnk.type" (float32 or float64), "nnk.task",
-// "nnk.classes" (a JSON list), "nnk.label-type" (see [Model]), "nnk.schema" (see [table.Schema.String]), "nnk.stages" (a JSON list of an object for each stage, with its kind), and what Info
+// "nnk.classes" (a JSON list), "nnk.label-type" (see [Model]), "nnk.schema" (see [table.Schema.String]), "nnk.stages" (a JSON list of an object for each stage, with its kind), and what Provenance
 // holds. FORMAT.md describes it for other programs. The same model always gives the same bytes. The kinds, and what each has in its object and as tensors, are
 //
 //	linear       activation         N.weight [out, in]; N.bias [out] if there is one
@@ -128,10 +128,10 @@ func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
 	return f.WriteTo(w)
 }
 
-// Metadata are what any file of the model says beside its network: what Info holds, "nnk.task", and "nnk.classes",
+// Metadata are what any file of the model says beside its network: what Provenance holds, "nnk.task", and "nnk.classes",
 // "nnk.label-type" and "nnk.schema" if there are any.
 func (m *Model[T]) Metadata() (map[string]string, error) {
-	metadata := maps.Clone(m.Info)
+	metadata := maps.Clone(m.Provenance)
 	if metadata == nil {
 		metadata = map[string]string{}
 	}

@@ -70,7 +70,7 @@ func TestModelActivations(t *testing.T) {
 
 // What is saved comes back, and the same bytes again.
 func TestModelRoundTrip(t *testing.T) {
-	m := &Model[float32]{Network: sampleNetwork[float32](t), Task: Classify, Classes: []string{"oak", "ash", `"é"`}, Info: map[string]string{"lambda": "0.5"}}
+	m := &Model[float32]{Network: sampleNetwork[float32](t), Task: Classify, Classes: []string{"oak", "ash", `"é"`}, Provenance: map[string]string{"lambda": "0.5"}}
 	path := filepath.Join(t.TempDir(), "m.safetensors")
 	if err := m.Save(path); err != nil {
 		t.Fatal(err)
@@ -79,8 +79,8 @@ func TestModelRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Task != Classify || strings.Join(got.Classes, " ") != `oak ash "é"` || got.Info["lambda"] != "0.5" || len(got.Info) != 1 {
-		t.Errorf("task %q, classes %q, info %q", got.Task, got.Classes, got.Info)
+	if got.Task != Classify || strings.Join(got.Classes, " ") != `oak ash "é"` || got.Provenance["lambda"] != "0.5" || len(got.Provenance) != 1 {
+		t.Errorf("task %q, classes %q, info %q", got.Task, got.Classes, got.Provenance)
 	}
 	if got.Network.Params() != m.Network.Params() || got.Network.MACs() != m.Network.MACs() {
 		t.Errorf("%d parameters, %d multiply-adds; want %d, %d", got.Network.Params(), got.Network.MACs(), m.Network.Params(), m.Network.MACs())

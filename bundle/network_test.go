@@ -154,7 +154,7 @@ func TestForwardDoesNotAllocate(t *testing.T) {
 	ones := random[float32](27, 1, 16).Data()
 	stages := []Stage[float32]{
 		NewHybrid(NewLinear(random[float32](28, 4, 5), nil, tanh), cosines[float32](t, 12, 5, 0.5)),
-		NewLayerNorm(ones, ones, 1e-5), NewActivation[float32](16, tanh), NewPReLU(ones), NewSoftmax[float32](16, true),
+		NewLayerNorm(ones, ones, 1e-5), NewElementwise[float32](16, tanh), NewPReLU(ones), NewSoftmax[float32](16, true),
 		NewScale[float32](make([]float64, 16), make([]float64, 16)),
 	}
 	projection := func(kind ortho.Kind) ortho.Spec { return ortho.Spec{Kind: kind, Seed: 5, M: 20, D: 20} }

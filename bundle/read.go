@@ -62,7 +62,7 @@ func readNetwork[T asm.Float](r io.ReaderAt, size int64) (*Model[T], error) {
 	if info.Type != numbytes.TypeName[T]() {
 		return nil, fmt.Errorf("%w: a model of type %s read as %s: load it as the former", ErrFormat, info.Type, numbytes.TypeName[T]())
 	}
-	m := &Model[T]{Task: info.Task, Classes: info.Classes, LabelType: info.LabelType, Schema: info.Schema, Info: info.Info}
+	m := &Model[T]{Task: info.Task, Classes: info.Classes, LabelType: info.LabelType, Schema: info.Schema, Provenance: info.Provenance}
 	if m.Network, err = readStages[T](f); err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ type Info struct {
 	Inputs     int      // columns of the rows that it reads
 	Outputs    int
 	Schema     *table.Schema     // of the columns that become the inputs, or nil
-	Info       map[string]string // what else there is, see [Model]
+	Provenance map[string]string // what else there is, see [Model]
 }
 
 // ReadInfo tells what a model file of the given size holds without making its network, which may be large: what program can
@@ -102,7 +102,7 @@ func ReadInfo(r io.ReaderAt, size int64) (*Info, error) {
 }
 
 func readInfo(f *safetensors.File) (*Info, error) {
-	info := &Info{Format: f.Metadata[keyFormat], Arithmetic: f.Metadata[keyArithmetic], Type: f.Metadata[keyType], Task: Task(f.Metadata[keyTask]), Info: map[string]string{}}
+	info := &Info{Format: f.Metadata[keyFormat], Arithmetic: f.Metadata[keyArithmetic], Type: f.Metadata[keyType], Task: Task(f.Metadata[keyTask]), Provenance: map[string]string{}}
 	switch _, ok := f.Metadata[keyFormat]; {
 	case !ok:
 		return nil, fmt.Errorf("%w: no %q in the metadata; a plain network must be compressed first", ErrFormat, keyFormat)
@@ -119,7 +119,7 @@ func readInfo(f *safetensors.File) (*Info, error) {
 	for _, key := range slices.Sorted(maps.Keys(f.Metadata)) {
 		switch {
 		case !strings.HasPrefix(key, "nnk."):
-			info.Info[key] = f.Metadata[key]
+			info.Provenance[key] = f.Metadata[key]
 		case !slices.Contains(modelKeys, key):
 			return nil, fmt.Errorf("%w: unknown metadata %.60q: made by a newer program", ErrFormat, key)
 		}
@@ -259,7 +259,7 @@ func readStage[T asm.Float](f *safetensors.File, name string, d description) (s 
 		return nil, 0, err
 	}
 	if d.Kind == kindActivation {
-		return NewActivation[T](int(d.Width), act), 0, nil
+		return NewElementwise[T](int(d.Width), act), 0, nil
 	}
 	return NewSoftmax[T](int(d.Width), d.Kind == kindLogSoftmax), 0, nil
 }

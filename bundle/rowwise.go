@@ -119,39 +119,39 @@ func (p *PReLU[T]) Forward(dst, x *mat.Dense[T], _ *snnk.Workspace[T]) *mat.Dens
 	return dst
 }
 
-// Activation is a stage that applies a function to every number: for an activation that does not follow a
+// Elementwise is a stage that applies a function to every number: for an activation that does not follow a
 // dense layer, which has its own.
-type Activation[T asm.Float] struct {
+type Elementwise[T asm.Float] struct {
 	width int
 	f     urf.Activation
 }
 
-// NewActivation returns the stage for rows of width numbers, at least one.
-func NewActivation[T asm.Float](width int, f urf.Activation) *Activation[T] {
+// NewElementwise returns the stage for rows of width numbers, at least one.
+func NewElementwise[T asm.Float](width int, f urf.Activation) *Elementwise[T] {
 	if width < 1 {
-		panic(&mat.ShapeError{Op: "bundle.NewActivation", A: [2]int{1, width}, Why: "no columns"})
+		panic(&mat.ShapeError{Op: "bundle.NewElementwise", A: [2]int{1, width}, Why: "no columns"})
 	}
-	return &Activation[T]{width, f}
+	return &Elementwise[T]{width, f}
 }
 
 // Function is the activation itself.
-func (a *Activation[T]) Function() urf.Activation { return a.f }
+func (a *Elementwise[T]) Function() urf.Activation { return a.f }
 
 // In is the number of columns.
-func (a *Activation[T]) In() int { return a.width }
+func (a *Elementwise[T]) In() int { return a.width }
 
 // Out is the number of columns.
-func (a *Activation[T]) Out() int { return a.width }
+func (a *Elementwise[T]) Out() int { return a.width }
 
 // Params is 0.
-func (a *Activation[T]) Params() int { return 0 }
+func (a *Elementwise[T]) Params() int { return 0 }
 
 // MACs is 0, as for the activation of a dense layer.
-func (a *Activation[T]) MACs() int { return 0 }
+func (a *Elementwise[T]) MACs() int { return 0 }
 
 // Forward sets dst to f(x), by [urf.Eval].
-func (a *Activation[T]) Forward(dst, x *mat.Dense[T], _ *snnk.Workspace[T]) *mat.Dense[T] {
-	dst = rowwise("bundle.Activation.Forward", a.width, dst, x)
+func (a *Elementwise[T]) Forward(dst, x *mat.Dense[T], _ *snnk.Workspace[T]) *mat.Dense[T] {
+	dst = rowwise("bundle.Elementwise.Forward", a.width, dst, x)
 	for i := range x.Rows() {
 		urf.Eval(a.f, dst.Row(i), x.Row(i))
 	}

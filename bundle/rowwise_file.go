@@ -18,7 +18,7 @@ func addRowwise[T asm.Float](f *safetensors.Writer, name string, s Stage[T]) (de
 	case *PReLU[T]:
 		safetensors.Add(f, name+".slope", []int{s.In()}, s.slope)
 		return description{Kind: kindPReLU}, nil
-	case *Activation[T]:
+	case *Elementwise[T]:
 		return description{Kind: kindActivation, Activation: s.f.Name(), Width: int64(s.width)}, savable(name, s.f)
 	case *Softmax[T]:
 		kind := kindSoftmax

@@ -22,7 +22,7 @@ func rowwiseSample(t testing.TB) *Network[float32] {
 		t.Fatal(err)
 	}
 	return NewNetwork[float32](
-		NewActivation[float32](3, act),
+		NewElementwise[float32](3, act),
 		NewLayerNorm([]float32{1, -2, 0.5}, []float32{0, 1, 0.25}, 1e-3),
 		NewPReLU([]float32{0.25, -1, 0}),
 		NewLinear(mat.Of(2, 3, []float32{1, 2, 3, -1, 0.5, 2}), nil, none),
@@ -67,7 +67,7 @@ func TestActivationStage(t *testing.T) {
 		t.Fatal(err)
 	}
 	x := mat.Of(2, 2, []float32{-1, 0, 2, 30})
-	got := NewActivation[float32](2, act).Forward(nil, x, nil)
+	got := NewElementwise[float32](2, act).Forward(nil, x, nil)
 	want := make([]float32, 4)
 	urf.Eval(act, want, x.Data())
 	for i, v := range got.Data() {
@@ -135,7 +135,7 @@ func TestRowwisePanics(t *testing.T) {
 		"layer norm":         func() { NewLayerNorm([]float32{1}, nil, 0) },
 		"empty layer norm":   func() { NewLayerNorm[float32](nil, nil, 0) },
 		"empty PReLU":        func() { NewPReLU[float32](nil) },
-		"empty activation":   func() { NewActivation[float32](0, none) },
+		"empty activation":   func() { NewElementwise[float32](0, none) },
 		"empty softmax":      func() { NewSoftmax[float32](0, true) },
 		"columns of softmax": func() { NewSoftmax[float32](2, false).Forward(nil, mat.New[float32](1, 3), nil) },
 		"dst of PReLU":       func() { NewPReLU([]float32{1}).Forward(mat.New[float32](2, 1), mat.New[float32](1, 1), nil) },
@@ -166,7 +166,7 @@ func TestRowwiseModel(t *testing.T) {
 	if a, b := m.Network.Forward(nil, x, nil), got.Network.Forward(nil, x, nil); a.At(0, 0) != b.At(0, 0) || a.At(0, 1) != b.At(0, 1) {
 		t.Errorf("outputs %v became %v", a.Data(), b.Data())
 	}
-	unsaved := NewNetwork[float32](NewActivation[float32](1, urf.ActivationOf("mine", math.Abs, nil)))
+	unsaved := NewNetwork[float32](NewElementwise[float32](1, urf.ActivationOf("mine", math.Abs, nil)))
 	if _, err := (&Model[float32]{Network: unsaved, Task: Outputs}).Bytes(); err == nil {
 		t.Error("an activation without a name that is known was saved")
 	}

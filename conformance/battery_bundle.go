@@ -105,7 +105,7 @@ func rowwisePart[T asm.Float](d *digest) {
 	for _, s := range []bundle.Stage[T]{
 		bundle.NewLayerNorm(uniform[T](152, 37, -1, 2), uniform[T](153, 37, -1, 1), 1e-3),
 		bundle.NewPReLU(uniform[T](154, 37, -1, 1)),
-		bundle.NewActivation[T](37, tanh),
+		bundle.NewElementwise[T](37, tanh),
 		bundle.NewSoftmax[T](37, false),
 		bundle.NewSoftmax[T](37, true),
 	} {

@@ -22,7 +22,7 @@ func trainingPart[T asm.Float](d *digest) {
 	var net snnk.Module[T] = snnk.NewSequence[T](
 		first,
 		snnk.NewLayerNorm[T]("1", 12),
-		snnk.NewResidual(snnk.NewSequence[T](snnk.NewLinear[T]("2", 12, 12, urf.Activation{}, rng.New(2)), snnk.NewActivation[T](12, gelu))),
+		snnk.NewResidual(snnk.NewSequence[T](snnk.NewLinear[T]("2", 12, 12, urf.Activation{}, rng.New(2)), snnk.NewElementwise[T](12, gelu))),
 		snnk.LinearOf("3", matrix[T](65, 3, 12), nil, urf.Activation{}))
 	addParam(d, "NewLinear", first.Weight())
 	addParam(d, "NewLinear", first.Bias())

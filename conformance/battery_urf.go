@@ -34,7 +34,7 @@ func urfBattery(d *digest) {
 		{"fourier laplacian pairs", urf.Fourier{Projection: p, Kernel: urf.Laplacian, Pairs: true}},
 		{"fourier linear", urf.Fourier{Projection: p, Linear: []int{0, 2}, Slope: 0.3}},
 		{"fourier matern32", urf.Fourier{Projection: p, Kernel: urf.Matern32}},
-		{"softmax", urf.Softmax{Projection: p}},
+		{"softmax", urf.SoftmaxKernel{Projection: p}},
 		{"maclaurin", urf.Maclaurin{Projection: p, Coefficients: []float64{1, 1, 0.5, 0.2}, Bias: true}},
 		{"universal", urf.URF{Projection: p, Spectrum: fit.Spectrum}},
 		{"universal jordan independent", urf.URF{Projection: p, Spectrum: fit.Spectrum, Angle: -0.25, Jordan: true, Independent: true}},
@@ -117,7 +117,7 @@ func urfPredictions(d *digest) {
 		{"ArcCos.Predict 2", urf.ArcCos{Projection: p, Order: 2}},
 		{"Fourier.Predict", urf.Fourier{Projection: p}},
 		{"Fourier.Predict Matérn", urf.Fourier{Projection: p, Kernel: urf.Matern32}},
-		{"Softmax.Predict", urf.Softmax{Projection: p}},
+		{"SoftmaxKernel.Predict", urf.SoftmaxKernel{Projection: p}},
 		{"Maclaurin.Predict", urf.Maclaurin{Projection: p, Coefficients: []float64{1, 1, 0.5, 0.2}, Bias: true}},
 	} {
 		predictions, err := s.spec.Predict(gelu, points)

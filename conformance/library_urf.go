@@ -13,9 +13,9 @@ import (
 // urfCase is asmCase for feature maps, their moments and spectra.
 func urfCase[T asm.Float](name string) func(c *Case) ([]float64, error) {
 	switch name {
-	case "urf.URF.Phi", "urf.URF estimate", "urf.Softmax estimate", "urf.ReLU.Phi", "urf.ArcCos.Phi":
+	case "urf.URF.Phi", "urf.URF estimate", "urf.SoftmaxKernel estimate", "urf.ReLU.Phi", "urf.ArcCos.Phi":
 		return func(c *Case) ([]float64, error) { return features[T](name, c) }
-	case "urf.URF.Predict", "urf.Softmax.Predict", "urf.Fourier.Predict", "urf.ArcCos.Predict":
+	case "urf.URF.Predict", "urf.SoftmaxKernel.Predict", "urf.Fourier.Predict", "urf.ArcCos.Predict":
 		return func(c *Case) ([]float64, error) {
 			s, err := specOf(name, c)
 			if err != nil {
@@ -86,8 +86,8 @@ func specOf(name string, c *Case) (urf.Spec, error) {
 			Angle: c.Float("angle"), Radius: c.Float("radius"), Typical: urf.Typical{XNorm: c.Float("xnorm"), WNorm: c.Float("wnorm")}}
 		s.Damping, s.A = damping()
 		return s, nil
-	case "urf.Softmax estimate", "urf.Softmax.Predict":
-		s := urf.Softmax{Projection: p, Radius: c.Float("radius"), Typical: urf.Typical{XNorm: c.Float("xnorm"), WNorm: c.Float("wnorm")}}
+	case "urf.SoftmaxKernel estimate", "urf.SoftmaxKernel.Predict":
+		s := urf.SoftmaxKernel{Projection: p, Radius: c.Float("radius"), Typical: urf.Typical{XNorm: c.Float("xnorm"), WNorm: c.Float("wnorm")}}
 		s.Damping, s.A = damping()
 		return s, nil
 	case "urf.Fourier.Predict":

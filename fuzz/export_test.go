@@ -42,7 +42,7 @@ func someStage(r *reader, in int) bundle.Stage[float64] {
 	}
 	switch r.byte() % 10 {
 	case 0:
-		return bundle.NewActivation[float64](in, act)
+		return bundle.NewElementwise[float64](in, act)
 	case 1:
 		return bundle.NewLayerNorm(numbers(r, in), numbers(r, in), 1.0/64)
 	case 2:
@@ -76,7 +76,7 @@ func someMap(r *reader, in int) urf.Map[float64] {
 		urf.ArcCos{Projection: p, Order: int(r.byte() % 3), Bias: 1},
 		urf.ReLU{Projection: p, Floor: float64(r.byte()%3) / 2, Slope: float64(r.byte()%2) / 8, Bias: float64(r.byte() % 2)},
 		urf.Maclaurin{Projection: p, Coefficients: []float64{1, 0.5, 0.25, 0.125}},
-		urf.Softmax{Projection: p},
+		urf.SoftmaxKernel{Projection: p},
 	}
 	m, err := urf.New[float64](specs[int(r.byte())%len(specs)])
 	if err != nil { // a kernel that wants other rows

@@ -149,7 +149,7 @@ func describe[T asm.Float](w io.Writer, m Module[T]) {
 		fmt.Fprintln(w, m.act.Name())
 	case *LoRA[T]:
 		fmt.Fprintln(w, m.base.act.Name(), m.scale)
-	case *Activation[T]:
+	case *Elementwise[T]:
 		fmt.Fprintln(w, m.e.act.Name())
 	}
 }

@@ -59,8 +59,8 @@ func (e elementwise[T]) backwardRows(dz, dy, z, y *mat.Dense[T], lo, hi int) {
 	}
 }
 
-// Activation is an activation as a module of its own; [Linear] can have one inside.
-type Activation[T asm.Float] struct {
+// Elementwise is an activation as a module of its own; [Linear] can have one inside.
+type Elementwise[T asm.Float] struct {
 	width int
 	e     elementwise[T]
 	x, y  *mat.Dense[T]
@@ -68,35 +68,35 @@ type Activation[T asm.Float] struct {
 	dx    mat.Buffer[T]
 }
 
-// NewActivation returns f for rows of the given width.
-func NewActivation[T asm.Float](width int, act urf.Activation) *Activation[T] {
-	return &Activation[T]{width: width, e: elementwise[T]{act: act}}
+// NewElementwise returns f for rows of the given width.
+func NewElementwise[T asm.Float](width int, act urf.Activation) *Elementwise[T] {
+	return &Elementwise[T]{width: width, e: elementwise[T]{act: act}}
 }
 
 // In is the width.
-func (a *Activation[T]) In() int { return a.width }
+func (a *Elementwise[T]) In() int { return a.width }
 
 // Out is the width.
-func (a *Activation[T]) Out() int { return a.width }
+func (a *Elementwise[T]) Out() int { return a.width }
 
 // Params is empty.
-func (a *Activation[T]) Params() []*Param[T] { return nil }
+func (a *Elementwise[T]) Params() []*Param[T] { return nil }
 
 // Forward sets dst to f(x).
-func (a *Activation[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
-	checkWidth("snnk.Activation.Forward", x, a.width)
-	a.x, a.y = x, output(&a.out, "snnk.Activation.Forward", dst, x, a.width)
+func (a *Elementwise[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
+	checkWidth("snnk.Elementwise.Forward", x, a.width)
+	a.x, a.y = x, output(&a.out, "snnk.Elementwise.Forward", dst, x, a.width)
 	a.e.forward(a.y, x, nil)
 	return a.y
 }
 
 // Backward sets dx to dy ⊙ f′(x).
-func (a *Activation[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
-	checkBackward("snnk.Activation.Backward", a.x, dy, a.width)
+func (a *Elementwise[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
+	checkBackward("snnk.Elementwise.Backward", a.x, dy, a.width)
 	if !wantDX {
 		return nil
 	}
-	dx = output(&a.dx, "snnk.Activation.Backward", dx, dy, a.width)
+	dx = output(&a.dx, "snnk.Elementwise.Backward", dx, dy, a.width)
 	a.e.backward(dx, dy, a.x, a.y)
 	return dx
 }

@@ -56,7 +56,7 @@ func shake[T asm.Float](m Module[T], seed uint64) {
 func TestGradients(t *testing.T) {
 	for _, name := range urf.ActivationNames() {
 		act := activation(t, name)
-		t.Run("Activation/"+name, func(t *testing.T) { checkGradients(t, NewActivation[float64](5, act), random[float64](1, 4, 5), 0) })
+		t.Run("Activation/"+name, func(t *testing.T) { checkGradients(t, NewElementwise[float64](5, act), random[float64](1, 4, 5), 0) })
 		for _, n := range []int{3, 40} { // both ways of the product
 			l := NewLinear[float64]("0", 5, 4, act, rng.New(2))
 			shake(l, 3)
@@ -72,7 +72,7 @@ func TestGradients(t *testing.T) {
 	deep := NewSequence(
 		NewLayerNorm[float64]("0", 4),
 		NewResidual(NewSequence(NewLinear[float64]("1", 4, 7, activation(t, "tanh"), rng.New(8)), NewLinear[float64]("2", 7, 4, urf.Activation{}, rng.New(9)))),
-		NewActivation[float64](4, activation(t, "gelu")),
+		NewElementwise[float64](4, activation(t, "gelu")),
 		NewLinear[float64]("3", 4, 2, activation(t, "sigmoid"), rng.New(10)))
 	shake(deep, 11)
 	t.Run("Sequence", func(t *testing.T) { checkGradients(t, deep, random[float64](12, 5, 4), 1e-4) })
@@ -81,7 +81,7 @@ func TestGradients(t *testing.T) {
 // At a kink the gradient is the derivative to the left.
 func TestGradientAtKink(t *testing.T) {
 	for _, name := range []string{"relu", "leaky-relu"} {
-		m, x, dy := NewActivation[float64](1, activation(t, name)), mat.Of(1, 1, []float64{0}), mat.Of(1, 1, []float64{1})
+		m, x, dy := NewElementwise[float64](1, activation(t, name)), mat.Of(1, 1, []float64{0}), mat.Of(1, 1, []float64{1})
 		m.Forward(nil, x)
 		g := m.Backward(nil, dy, true)
 		gradcheck.CompareOneSided(t, func() float64 { return m.Forward(nil, x).At(0, 0) }, -1e-3, gradcheck.Tensor{Name: name, Value: x, Grad: g})
@@ -214,7 +214,7 @@ func TestModulePanics(t *testing.T) {
 		"dx":       func() { l.Backward(mat.New[float32](4, 2), mat.New[float32](4, 2), true) },
 		"order":    func() { fresh.Backward(nil, mat.New[float32](4, 2), true) },
 		"empty":    func() { NewSequence[float32]() },
-		"sizes":    func() { NewSequence[float32](l, NewActivation[float32](3, urf.Activation{})) },
+		"sizes":    func() { NewSequence[float32](l, NewElementwise[float32](3, urf.Activation{})) },
 		"names":    func() { NewSequence[float32](NewLayerNorm[float32]("0", 3), l) },
 		"residual": func() { NewResidual[float32](l) },
 	} {

@@ -38,7 +38,7 @@ func predictable(t testing.TB, p ortho.Spec) []predictableMap {
 	return []predictableMap{
 		{urf.URF{Projection: p, Spectrum: spectrum}, activation(t, "gaussian"), true},
 		{urf.URF{Projection: p, Spectrum: spectrum, Angle: 0.5}, activation(t, "tanh"), true}, // biased
-		{urf.Softmax{Projection: p}, exp, true},
+		{urf.SoftmaxKernel{Projection: p}, exp, true},
 		{urf.Maclaurin{Projection: p, Coefficients: []float64{1, 0.5, 0.25, 0.125}}, exp, false},
 		{urf.ArcCos{Projection: p, Order: 1, Scale: 0.7, Bias: 0.5, Constant: true}, activation(t, "relu"), false},
 		{urf.ReLU{Projection: p, Scale: 0.7, Bias: 0.5, Constant: true}, activation(t, "relu"), false},
@@ -221,13 +221,13 @@ func TestPredictErrorExtremes(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := ortho.Spec{Seed: 1, M: 8, D: 4}
-	if v := predict("no outputs", urf.Softmax{Projection: p}, mat.New[float64](0, 4), nil, filled(4, 1)); v != 0 {
+	if v := predict("no outputs", urf.SoftmaxKernel{Projection: p}, mat.New[float64](0, 4), nil, filled(4, 1)); v != 0 {
 		t.Errorf("no outputs: RMS %v", v)
 	}
 	if v := predict("overflow", urf.URF{Projection: p, Spectrum: spectrum}, filled(4, 1), nil, filled(4, 15)); !math.IsInf(v, 1) {
 		t.Errorf("a second moment beyond float64: RMS %v", v)
 	}
-	predict("underflow", urf.Softmax{Projection: p}, filled(4, 1), nil, filled(4, 1e-170))
+	predict("underflow", urf.SoftmaxKernel{Projection: p}, filled(4, 1), nil, filled(4, 1e-170))
 	// The computed |xᵀw| is larger than ‖x‖‖w‖ by 1.5e-12 of it.
 	p.D = 65536
 	predict("parallel", urf.ReLU{Projection: p}, filled(p.D, 1./3), nil, filled(p.D, -1./7))
@@ -237,7 +237,7 @@ func TestPredictErrorExtremes(t *testing.T) {
 		w := random[float64](uint64(i), 1, 4)
 		x := w.Clone()
 		asm.Scale(x.Data(), w.Data(), -1)
-		if v := predict("no variance", urf.Softmax{Projection: p, Damping: urf.GivenA}, w, []float64{0.1}, x); v > 1e-7 {
+		if v := predict("no variance", urf.SoftmaxKernel{Projection: p, Damping: urf.GivenA}, w, []float64{0.1}, x); v > 1e-7 {
 			t.Errorf("no variance: RMS %v", v)
 		}
 	}

@@ -40,7 +40,7 @@ func TestKernelGradients(t *testing.T) {
 			k := NewTrainableLayer("psi", phi, 3)
 			shake[float64](k, 4)
 			checkGradients(t, k, x, 1e-5)
-			deep := NewSequence[float64](NewLinear[float64]("0", 4, 5, activation(t, "tanh"), rng.New(1)), k, NewActivation[float64](3, activation(t, "gelu")))
+			deep := NewSequence[float64](NewLinear[float64]("0", 4, 5, activation(t, "tanh"), rng.New(1)), k, NewElementwise[float64](3, activation(t, "gelu")))
 			checkGradients(t, deep, random[float64](5, 3, 4), 1e-5)
 		})
 	}
@@ -221,7 +221,7 @@ func TestReplaceErrors(t *testing.T) {
 		"no module": func() { _, _ = ReplaceByWeights(net, 2, "k", Phi[float64](relu)) },
 		"width":     func() { _, _ = ReplaceByWeights(net, 1, "k", Phi[float64](relu)) },
 		"not dense": func() {
-			_, _ = ReplaceByWeights(NewSequence[float64](NewActivation[float64](6, urf.Activation{})), 0, "k", Phi[float64](relu))
+			_, _ = ReplaceByWeights(NewSequence[float64](NewElementwise[float64](6, urf.Activation{})), 0, "k", Phi[float64](relu))
 		},
 	} {
 		t.Run(name, func(t *testing.T) { misuse.Panics(t, "snnk.", f) })

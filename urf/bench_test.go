@@ -28,7 +28,7 @@ func BenchmarkPhi(b *testing.B) {
 		}{
 			{"cos", urf.Fourier{Projection: p}},
 			{"relu", urf.ReLU{Projection: p}},
-			{"softmax", urf.Softmax{Projection: p}},
+			{"softmax", urf.SoftmaxKernel{Projection: p}},
 			{"urf", urf.URF{Projection: p, Spectrum: gaussian(1)}},
 		} {
 			phi := newMap[float32](b, c.spec)

@@ -30,7 +30,7 @@ func testThrough[T asm.Float](t *testing.T) {
 	g := ortho.Spec{Kind: ortho.Hadamard, Seed: 3, M: 600, D: 100}
 	iid := g
 	iid.Kind = ortho.IID
-	for k, s := range []urf.Spec{urf.Fourier{Projection: g, Scale: 0.25}, urf.Fourier{Projection: g, Pairs: true, Constant: true}, urf.Fourier{Projection: g, Linear: []int{0, 2}, Slope: 0.5}, urf.ReLU{Projection: g, Bias: 1}, urf.ArcCos{Projection: g, Order: 2}, urf.Softmax{Projection: g}, urf.Fourier{Projection: iid}} {
+	for k, s := range []urf.Spec{urf.Fourier{Projection: g, Scale: 0.25}, urf.Fourier{Projection: g, Pairs: true, Constant: true}, urf.Fourier{Projection: g, Linear: []int{0, 2}, Slope: 0.5}, urf.ReLU{Projection: g, Bias: 1}, urf.ArcCos{Projection: g, Order: 2}, urf.SoftmaxKernel{Projection: g}, urf.Fourier{Projection: iid}} {
 		m, err := urf.New[T](s)
 		if err != nil {
 			t.Fatal(err)

@@ -211,7 +211,7 @@ func TestDiagonalsErrors(t *testing.T) {
 	for _, s := range []urf.Spec{
 		nil, urf.ReLU{}, urf.ReLU{Projection: iid}, urf.ReLU{Projection: some}, urf.ReLU{Projection: p, Slope: 0.1}, urf.ReLU{Projection: p, Constant: true},
 		urf.ArcCos{Projection: p}, urf.ArcCos{Projection: p, Order: 2}, urf.Fourier{Projection: p, Pairs: true}, urf.Fourier{Projection: p, Constant: true}, urf.Fourier{Projection: p, Linear: []int{0}},
-		urf.Fourier{Projection: p, Kernel: urf.Matern32}, urf.Softmax{Projection: p},
+		urf.Fourier{Projection: p, Kernel: urf.Matern32}, urf.SoftmaxKernel{Projection: p},
 	} {
 		if _, err := urf.NewDiagonals[float32](s); !errors.Is(err, urf.ErrSpec) {
 			t.Errorf("%v: error %v, want ErrSpec", s, err)

@@ -21,7 +21,7 @@ func gradients(p ortho.Spec) []urf.Spec {
 	for _, s := range append(specs(p), urf.ReLU{Projection: p, Floor: -0.5, Slope: 0.3, Constant: true},
 		urf.Fourier{Projection: p, Kernel: urf.Matern52, Pairs: true},
 		urf.URF{Projection: p, Spectrum: waves, Angle: 0.5, Damping: urf.GivenA, A: -0.2},
-		urf.Softmax{Projection: p, Damping: urf.GivenA, A: -0.3}) {
+		urf.SoftmaxKernel{Projection: p, Damping: urf.GivenA, A: -0.3}) {
 		if _, ok := s.(urf.Maclaurin); !ok {
 			list = append(list, s)
 		}
@@ -170,7 +170,7 @@ func TestGradientOfCutFeatures(t *testing.T) {
 	x := mat.Of(1, 128, g.Row(nil, 0))
 	asm.Scale(x.Data(), x.Data(), 0.9)
 	for _, s := range []urf.Spec{
-		urf.Softmax{Projection: p, Damping: urf.GivenA},
+		urf.SoftmaxKernel{Projection: p, Damping: urf.GivenA},
 		urf.URF{Projection: p, Spectrum: waves, Damping: urf.GivenA, Angle: 0.5, Radius: 1},
 	} {
 		m := gradient[float32](t, s)

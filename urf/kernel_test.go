@@ -190,7 +190,7 @@ func TestHopelessInputs(t *testing.T) {
 				typical := Typical{XNorm: norm, WNorm: norm}
 				p := ortho.Spec{M: m, D: d, Kind: ortho.Hadamard}
 				finite(t, URF{Projection: p, Spectrum: fit.Spectrum, Angle: angle, Damping: damping, Typical: typical}, x, w)
-				finite(t, Softmax{Projection: p, Damping: damping, Typical: typical}, x, w)
+				finite(t, SoftmaxKernel{Projection: p, Damping: damping, Typical: typical}, x, w)
 			}
 		}
 	}

@@ -49,7 +49,7 @@ type Towers[T asm.Float] interface {
 }
 
 // Spec describes a feature map completely, and tells what can be told without making
-// it. The types that implement it are [ReLU], [ArcCos], [Fourier], [URF], [Softmax] and
+// it. The types that implement it are [ReLU], [ArcCos], [Fourier], [URF], [SoftmaxKernel] and
 // [Maclaurin].
 type Spec interface {
 	// String is the text form, which [ParseSpec] reads.

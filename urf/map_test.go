@@ -38,7 +38,7 @@ func specs(p ortho.Spec) []urf.Spec {
 		urf.URF{Projection: p, Spectrum: waves, Angle: 0.5, Radius: 0.7},
 		urf.URF{Projection: p, Spectrum: waves, Angle: -0.25, Damping: urf.GivenA, A: -0.1, Jordan: true, Independent: true},
 		urf.URF{Projection: p, Spectrum: waves, Angle: 0.1, Proportional: true, Typical: urf.Typical{XNorm: 2, WNorm: 0.5, Cosine: 0.5}},
-		urf.Softmax{Projection: p, Typical: urf.Typical{XNorm: 2, WNorm: 0.5}},
+		urf.SoftmaxKernel{Projection: p, Typical: urf.Typical{XNorm: 2, WNorm: 0.5}},
 	}
 }
 

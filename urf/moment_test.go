@@ -33,7 +33,7 @@ func remake(s Spec, seed uint64, f factors) (Towers[float64], error) {
 	case URF:
 		s.Projection.Seed = seed
 		m, err = newUniversal[float64](s, f)
-	case Softmax:
+	case SoftmaxKernel:
 		s.Projection.Seed = seed
 		m, err = newExponential[float64](s, f)
 	}
@@ -154,8 +154,8 @@ func momentCases(t testing.TB, m int) []momentCase {
 	cases = append(cases, momentCase{"two/given", URF{Projection: projection, Spectrum: two, Damping: GivenA, A: -0.05, Radius: 0.9, Angle: 0.15}, tanh, false})
 	exp := ActivationOf("exp", math.Exp, nil)
 	cases = append(cases,
-		momentCase{"softmax", Softmax{Projection: projection}, exp, true},
-		momentCase{"softmax/plain", Softmax{Projection: projection, Damping: GivenA, Typical: Typical{XNorm: 0.5}}, exp, true})
+		momentCase{"softmax", SoftmaxKernel{Projection: projection}, exp, true},
+		momentCase{"softmax/plain", SoftmaxKernel{Projection: projection, Damping: GivenA, Typical: Typical{XNorm: 0.5}}, exp, true})
 	return cases
 }
 
@@ -337,7 +337,7 @@ func TestVarianceIsProper(t *testing.T) {
 		"rayleigh":  URF{Projection: p, Spectrum: spectrum("z-gaussian")},
 		"sech":      URF{Projection: p, Spectrum: spectrum("sech")},
 		"sinc":      URF{Projection: p, Spectrum: spectrum("sinc")},
-		"softmax":   Softmax{Projection: p},
+		"softmax":   SoftmaxKernel{Projection: p},
 		"maclaurin": Maclaurin{Projection: p, Coefficients: []float64{1, 1, 0.5, 0.25}},
 		"arccos":    ArcCos{Projection: p, Order: 2},
 		"relu":      ReLU{Projection: p, Slope: 0.3},
@@ -362,7 +362,7 @@ func TestVarianceIsProper(t *testing.T) {
 	}
 	for i := range 400 { // exp(xᵀw) and its features are 1 up to rounding, or near it
 		x := float64(i) / 400
-		for _, s := range []Softmax{{Projection: p, Damping: GivenA}, {Projection: p}} {
+		for _, s := range []SoftmaxKernel{{Projection: p, Damping: GivenA}, {Projection: p}} {
 			got, err := s.Predict(exp, []Point{{X: x, W: x, Dot: -x * x}})
 			if err != nil {
 				t.Fatal(err)

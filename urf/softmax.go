@@ -7,12 +7,12 @@ import (
 	"nnk/rng/ortho"
 )
 
-// Softmax describes positive random features of exp(xᵀw + b), the kernel of softmax
+// SoftmaxKernel describes positive random features of exp(xᵀw + b), the kernel of softmax
 // attention: Φ(x)_j = Λ_g(r·x)/√m, Ψ(w, b)_j = e^b·Λ_g(w/r)/√m with Λ of [URF]
 // (Choromanski et al., Rethinking Attention with Performers, ICLR 2021, for A = 0;
 // Likhosherstov et al., Chefs' Random Tables, NeurIPS 2022, for A < 0). All features are
 // positive.
-type Softmax struct {
+type SoftmaxKernel struct {
 	Projection ortho.Spec
 	Radius     float64 // r; 0 balances: r² = WNorm/XNorm
 	Typical    Typical
@@ -21,7 +21,7 @@ type Softmax struct {
 }
 
 // String is the text form of s.
-func (s Softmax) String() string {
+func (s SoftmaxKernel) String() string {
 	w := &writer{}
 	w.number("radius", s.Radius, 0)
 	s.Typical.write(w)
@@ -31,25 +31,25 @@ func (s Softmax) String() string {
 	return w.text(s)
 }
 
-func readSoftmax(r *reader, p ortho.Spec) Softmax {
-	s := Softmax{Projection: p, Radius: r.number("radius", 0), Typical: readTypical(r)}
+func readSoftmax(r *reader, p ortho.Spec) SoftmaxKernel {
+	s := SoftmaxKernel{Projection: p, Radius: r.number("radius", 0), Typical: readTypical(r)}
 	s.A, s.Damping = readA(r)
 	return s
 }
 
-func (s Softmax) kind() string { return "softmax" }
+func (s SoftmaxKernel) kind() string { return "softmax" }
 
 // Base is the projection.
-func (s Softmax) Base() ortho.Spec { return s.Projection }
+func (s SoftmaxKernel) Base() ortho.Spec { return s.Projection }
 
 // Draws is what making the map takes; see [Spec].
-func (s Softmax) Draws() (numbers, work int64) { return drawsOn(s.Projection) }
+func (s SoftmaxKernel) Draws() (numbers, work int64) { return drawsOn(s.Projection) }
 
 // WeightBias is true: they join the exponents.
-func (s Softmax) WeightBias() bool { return true }
+func (s SoftmaxKernel) WeightBias() bool { return true }
 
 // Validate returns an error that wraps [ErrSpec] if s describes no map.
-func (s Softmax) Validate() error {
+func (s SoftmaxKernel) Validate() error {
 	if err := checkFinite("softmax", "radius", s.Radius, 0); err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (s Softmax) Validate() error {
 	return checkNormal("softmax", s.Projection)
 }
 
-func (s Softmax) pair() pair {
+func (s SoftmaxKernel) pair() pair {
 	at := s.Typical.place(s.Projection.D)
 	r := s.Radius
 	if r == 0 {
@@ -72,9 +72,11 @@ func (s Softmax) pair() pair {
 	return p
 }
 
-func newSoftmax[T asm.Float](s Softmax) (Map[T], error) { return newExponential[T](s, trueFactors) }
+func newSoftmax[T asm.Float](s SoftmaxKernel) (Map[T], error) {
+	return newExponential[T](s, trueFactors)
+}
 
-func newExponential[T asm.Float](s Softmax, f factors) (Map[T], error) {
+func newExponential[T asm.Float](s SoftmaxKernel, f factors) (Map[T], error) {
 	g, err := ortho.New[T](s.Projection)
 	if err != nil {
 		return nil, err
@@ -90,7 +92,7 @@ func newExponential[T asm.Float](s Softmax, f factors) (Map[T], error) {
 }
 
 // Predict returns the moments of exp(xᵀw + b) at each point; see [Spec].
-func (s Softmax) Predict(target Activation, points []Point) ([]Prediction, error) {
+func (s SoftmaxKernel) Predict(target Activation, points []Point) ([]Prediction, error) {
 	return predict(s, target, points, func(p Point) (mean, variance float64) {
 		mean = exp(p.Dot + p.B)
 		second := exp(s.pair().logAbs(place{p.X * p.X, p.W * p.W, p.Dot, float64(s.Projection.D)}) + float64(2*p.B))

@@ -12,7 +12,7 @@ func TestSparseRefused(t *testing.T) {
 	p := ortho.Spec{Kind: ortho.Sparse, M: 8, D: 5}
 	spectrum := Spectrum{Waves: []Wave{{Mass: 1, Freq: 1}}}
 	for _, s := range []Spec{
-		ReLU{Projection: p}, Softmax{Projection: p}, URF{Projection: p, Spectrum: spectrum}, Maclaurin{Projection: p, Coefficients: []float64{1, 1}},
+		ReLU{Projection: p}, SoftmaxKernel{Projection: p}, URF{Projection: p, Spectrum: spectrum}, Maclaurin{Projection: p, Coefficients: []float64{1, 1}},
 	} {
 		if _, err := New[float32](s); !errors.Is(err, ErrSpec) {
 			t.Errorf("%v: error %v, want ErrSpec", s, err)

@@ -185,7 +185,7 @@ func (s URF) pairAt(kappa float64, f factors) pair {
 	return p
 }
 
-// universal is the map of [URF] and [Softmax].
+// universal is the map of [URF] and [SoftmaxKernel].
 type universal[T asm.Float] struct {
 	spec       Spec
 	g          ortho.Projection[T]

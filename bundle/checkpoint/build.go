@@ -23,7 +23,7 @@ func build[T asm.Float](steps []step) (*Checkpoint[T], error) {
 		if s.kind == affine && !s.scalable() {
 			s = s.diagonal()
 		}
-		l := Layer{Name: s.label, Kind: s.kind.String(), In: s.in, Out: s.out, Folded: s.folded}
+		l := ListedLayer{Name: s.label, Kind: s.kind.String(), In: s.in, Out: s.out, Folded: s.folded}
 		if s.kind == dense && i+1 < len(steps) {
 			if act, ok := steps[i+1].function(); ok {
 				i++
@@ -66,7 +66,7 @@ func stageOf[T asm.Float](s step) (bundle.Stage[T], error) {
 	case prelu:
 		stage = bundle.NewPReLU(n.of(spreadOver(s.slope, s.out)))
 	case activation:
-		stage = bundle.NewActivation[T](s.out, s.act)
+		stage = bundle.NewElementwise[T](s.out, s.act)
 	case softmax, logSoftmax:
 		stage = bundle.NewSoftmax[T](s.out, s.kind == logSoftmax)
 	default:

@@ -42,7 +42,7 @@ type Options struct {
 // Checkpoint is a network with how it was understood.
 type Checkpoint[T asm.Float] struct {
 	Network *bundle.Network[T]
-	Layers  []Layer
+	Layers  []ListedLayer
 	// Notes are what was taken for granted, a sentence each.
 	Notes []string
 	// Metadata is that of the file.
@@ -51,8 +51,8 @@ type Checkpoint[T asm.Float] struct {
 	Files []string
 }
 
-// Layer is a line of the listing.
-type Layer struct {
+// ListedLayer is a line of the listing.
+type ListedLayer struct {
 	Name       string   `json:"name"` // of the module or node
 	Kind       string   `json:"kind"` // linear, layer norm, PReLU, …
 	In         int      `json:"in"`

@@ -23,7 +23,7 @@ func kinds(n *bundle.Network[float32]) []string {
 			list = append(list, "layer norm")
 		case *bundle.PReLU[float32]:
 			list = append(list, "prelu")
-		case *bundle.Activation[float32]:
+		case *bundle.Elementwise[float32]:
 			list = append(list, s.Function().Name())
 		case *bundle.Softmax[float32]:
 			list = append(list, "softmax")

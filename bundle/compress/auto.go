@@ -128,12 +128,12 @@ func Auto[T asm.Float](ctx context.Context, net *bundle.Network[T], x, y bundle.
 	if model.Task == "" {
 		model.Task = bundle.Outputs
 	}
-	model.Info = maps.Clone(model.Info)
-	if model.Info == nil {
-		model.Info = map[string]string{}
+	model.Provenance = maps.Clone(model.Provenance)
+	if model.Provenance == nil {
+		model.Provenance = map[string]string{}
 	}
-	model.Info["family"] = c.candidates[best].Family
-	model.Info["rows"] = strconv.Itoa(x.Rows())
+	model.Provenance["family"] = c.candidates[best].Family
+	model.Provenance["rows"] = strconv.Itoa(x.Rows())
 	return model, c.candidates, nil
 }
 

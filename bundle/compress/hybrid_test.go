@@ -202,8 +202,8 @@ func testAutoChooses(t *testing.T, d, h, rows, all, budget int) {
 			}
 			if k.Chosen {
 				chosen++
-				if !slices.Contains(c.want, k.Family) || k.HeldOut > c.below || model.Info["family"] != k.Family {
-					t.Errorf("%s: chose %+v (file says %q), want one of %q", c.name, k, model.Info["family"], c.want)
+				if !slices.Contains(c.want, k.Family) || k.HeldOut > c.below || model.Provenance["family"] != k.Family {
+					t.Errorf("%s: chose %+v (file says %q), want one of %q", c.name, k, model.Provenance["family"], c.want)
 				}
 			}
 			if k.Params > c.budget || k.Problem == "" && k.Params < c.budget*8/10 {

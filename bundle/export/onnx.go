@@ -88,7 +88,7 @@ func (g *graph[T]) add(s bundle.Stage[T], x urf.Value) (urf.Value, error) {
 		return g.node("LayerNormalization", s.Out(), []string{g.names[x], g.vector("weight", s.Gamma()), g.vector("bias", s.Beta())}, onnx.OfInt("axis", -1), onnx.OfFloat("epsilon", float32(s.Epsilon()))), nil
 	case *bundle.PReLU[T]:
 		return g.prelu(x, s.Slope()), nil
-	case *bundle.Activation[T]:
+	case *bundle.Elementwise[T]:
 		return g.activation(s.Function(), x)
 	case *bundle.Softmax[T]:
 		op := "Softmax"

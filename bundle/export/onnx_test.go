@@ -85,7 +85,7 @@ func networks[T asm.Float](t *testing.T) []network[T] {
 			t.Fatal(err)
 		}
 		add(name, true, linear[T](1, inputs, width, name), linear[T](2, width, 2, "none"))
-		add("first "+name, true, bundle.NewActivation[T](inputs, f), linear[T](3, inputs, 2, name))
+		add("first "+name, true, bundle.NewElementwise[T](inputs, f), linear[T](3, inputs, 2, name))
 	}
 	p := ortho.Spec{Kind: ortho.Hadamard, Seed: 3, M: 96, D: inputs}
 	gauss, _, err := urf.ExactSpectrum("gaussian", 1)
@@ -106,7 +106,7 @@ func networks[T asm.Float](t *testing.T) []network[T] {
 	add("maclaurin", false, layer[T](urf.Maclaurin{Projection: p, Coefficients: []float64{0.5, 1, 0.2, -0.3}, Bias: true}))
 	add("universal", false, layer[T](urf.URF{Projection: p, Spectrum: gauss, Angle: 0.5, Radius: 0.7}))
 	add("universal, magnitudes", false, layer[T](urf.URF{Projection: p, Spectrum: gauss}))
-	add("softmax features", false, layer[T](urf.Softmax{Projection: p}))
+	add("softmax features", false, layer[T](urf.SoftmaxKernel{Projection: p}))
 	add("diagonals", true, snnk.New[T](trained[T](urf.Fourier{Projection: p}), normal[T](8, 2, 96), nil))
 	add("diagonals that rectify", true, bundle.NewFeatures[T](trained[T](urf.ArcCos{Projection: p, Order: 1})))
 	add("two maps", true, bundle.NewFeatures(feature[T](urf.Fourier{Projection: p})), layer[T](urf.Fourier{Projection: ortho.Spec{Kind: ortho.Hadamard, Seed: 1, M: 20, D: 96}}))
@@ -242,7 +242,7 @@ func exported[T asm.Float](t *testing.T, elements onnx.DataType, most float64) {
 func TestMetadata(t *testing.T) {
 	m := &bundle.Model[float32]{
 		Network: bundle.NewNetwork[float32](linear[float32](1, inputs, 3, "none")), Task: bundle.Classify,
-		Classes: []string{"a", "b \"c\"", "ü"}, LabelType: "U", Info: map[string]string{"lambda": "0.5"},
+		Classes: []string{"a", "b \"c\"", "ü"}, LabelType: "U", Provenance: map[string]string{"lambda": "0.5"},
 	}
 	b := file(t, m)
 	got, err := onnx.Parse(b)
@@ -285,7 +285,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"a stage from elsewhere", strange{one}, bundle.ErrFormat, "stage 0: type export_test.strange cannot be exported"},
 		{"an activation of no name", bundle.NewLinear(one.Weight(), nil, cube), bundle.ErrFormat, "stage 0: the activation cube"},
-		{"another function under a name", bundle.NewActivation[float32](inputs, other), bundle.ErrFormat, "stage 0: the activation tanh"},
+		{"another function under a name", bundle.NewElementwise[float32](inputs, other), bundle.ErrFormat, "stage 0: the activation tanh"},
 		{"a map from elsewhere", bundle.NewFeatures[float32](foreign), bundle.ErrFormat, "stage 0: "},
 		{"a map from elsewhere beside neurons", bundle.NewHybrid(one, urf.Map[float32](foreign)), bundle.ErrFormat, "has no formula"},
 		{"neurons of no name", bundle.NewHybrid(bundle.NewLinear(one.Weight(), nil, cube), feature[float32](urf.Fourier{Projection: ortho.Spec{M: 8, D: inputs}})), bundle.ErrFormat, "cube"},

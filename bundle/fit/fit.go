@@ -14,15 +14,15 @@ import (
 	"nnk/urf"
 )
 
-// Standardise says whether the columns of the inputs are standardised to mean 0
+// Standardisation says whether the columns of the inputs are standardised to mean 0
 // and mean square 1, which stores two numbers for each.
-type Standardise int
+type Standardisation int
 
 // The choices.
 const (
-	StandardiseAuto   Standardise = iota // by held-out error
-	StandardiseNever                     // features read the inputs as they are
-	StandardiseAlways                    // features read standardised columns
+	StandardiseAuto   Standardisation = iota // by held-out error
+	StandardiseNever                         // features read the inputs as they are
+	StandardiseAlways                        // features read standardised columns
 )
 
 // Linear says whether columns of the inputs are features themselves, beside those of the map: what is linear in
@@ -42,16 +42,16 @@ type Options struct {
 	Task    bundle.Task
 	Classes []string // names of the classes, for bundle.Classify; nil for 0, 1, …
 
-	Features    int         // features of the model, fewer than rows if the pool is chosen; 0 means 256
-	Map         string      // of features, one of [MapKinds]; "" means cos
-	Projection  string      // kind of projection; "" takes [ortho.Default] or, in 2 to 128 columns, [ortho.Sparse] by held-out error
-	Pool        int         // features to select from; 0 chooses, see [Run]; Features or less selects nothing
-	Seed        uint64      // of the random features
-	Scale       float64     // factor of the inputs; 0 chooses by held-out error
-	Standardise Standardise // whether columns are standardised
-	Linear      Linear      // whether the pool has the columns of the inputs, if these are at most half of it; by itself only a pool to select from
-	Lambda      float64     // ridge penalty, see [Moments.Ridge]; 0 chooses by held-out error
-	Lambdas     []float64   // the grid to choose from; nil means [Lambdas]
+	Features    int             // features of the model, fewer than rows if the pool is chosen; 0 means 256
+	Map         string          // of features, one of [MapKinds]; "" means cos
+	Projection  string          // kind of projection; "" takes [ortho.Default] or, in 2 to 128 columns, [ortho.Sparse] by held-out error
+	Pool        int             // features to select from; 0 chooses, see [Run]; Features or less selects nothing
+	Seed        uint64          // of the random features
+	Scale       float64         // factor of the inputs; 0 chooses by held-out error
+	Standardise Standardisation // whether columns are standardised
+	Linear      Linear          // whether the pool has the columns of the inputs, if these are at most half of it; by itself only a pool to select from
+	Lambda      float64         // ridge penalty, see [Moments.Ridge]; 0 chooses by held-out error
+	Lambdas     []float64       // the grid to choose from; nil means [Lambdas]
 	Folds       Folds
 	fewer       bool // the pool was chosen: it may have fewer independent features than wanted
 
@@ -327,7 +327,7 @@ func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Re
 		info["converged"] = strconv.FormatBool(report.Converged)
 		delete(info, "held-out-error") // it is of the squared loss
 	}
-	return &bundle.Model[T]{Network: net, Task: opt.Task, Classes: opt.Classes, Info: info}, report, nil
+	return &bundle.Model[T]{Network: net, Task: opt.Task, Classes: opt.Classes, Provenance: info}, report, nil
 }
 
 // margin is the second column of a less the first: what the scores of two classes differ by.

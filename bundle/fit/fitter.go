@@ -70,7 +70,7 @@ type scaleKey struct {
 	seed             uint64
 	features, pool   int
 	scale            float64
-	standard         Standardise
+	standard         Standardisation
 	linear           Linear
 	stats            Folds
 }

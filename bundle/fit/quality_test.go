@@ -69,7 +69,7 @@ func testFitAutomatic(t *testing.T, scales []float64, lambdas ...float64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, standard := range []Standardise{StandardiseNever, StandardiseAlways} {
+	for _, standard := range []Standardisation{StandardiseNever, StandardiseAlways} {
 		p := preparation[float32]{}
 		if standard == StandardiseAlways {
 			p.units = bundle.NewScale[float32](standardise(columns))

@@ -45,14 +45,14 @@ func TestFitLossAuto(t *testing.T) {
 		t.Errorf("auto: accuracy %v on new rows, %v held out", got, r.HeldOutAccuracy)
 	}
 	for key, want := range map[string]string{"loss": "cross-entropy", "converged": "true"} {
-		if auto.Info[key] != want {
-			t.Errorf("metadata %q is %q, want %q", key, auto.Info[key], want)
+		if auto.Provenance[key] != want {
+			t.Errorf("metadata %q is %q, want %q", key, auto.Provenance[key], want)
 		}
 	}
 	opt.Loss = snnk.SquaredError
 	squared, r2 := fitLoss(t, train, y, opt)
-	if r2.Loss != snnk.SquaredError || r2.ChoicePasses != 0 || r2.HeldOutAccuracy != 0 || !(r2.HeldOut > 0) || squared.Info["loss"] != "squared" {
-		t.Errorf("squared: %+v, metadata %v", *r2, squared.Info)
+	if r2.Loss != snnk.SquaredError || r2.ChoicePasses != 0 || r2.HeldOutAccuracy != 0 || !(r2.HeldOut > 0) || squared.Provenance["loss"] != "squared" {
+		t.Errorf("squared: %+v, metadata %v", *r2, squared.Provenance)
 	}
 	if was := accuracy(squared); got < was+0.01 {
 		t.Errorf("accuracy %v under the logistic loss, %v under the squared one", got, was)
@@ -61,7 +61,7 @@ func TestFitLossAuto(t *testing.T) {
 	// With the choices given, nothing is tried and the model is the same; so it is if the
 	// features are made again at every pass.
 	opt.Loss, opt.Scale, opt.Lambda, opt.LogitPenalty = snnk.CrossEntropy, r.Scale, r.Lambda, r.LogitPenalty
-	opt.Standardise = map[bool]Standardise{true: StandardiseAlways, false: StandardiseNever}[r.Standardised]
+	opt.Standardise = map[bool]Standardisation{true: StandardiseAlways, false: StandardiseNever}[r.Standardised]
 	for _, cache := range []int64{0, -1} {
 		opt.Logistic.CacheBytes = cache
 		again, r3 := fitLoss(t, train, y, opt)
@@ -204,8 +204,8 @@ func TestFitBinary(t *testing.T) {
 	two, r2 := fitLoss(t, bundle.Matrix(x), bundle.OneHot(labels, 2), opt)
 	opt.Loss = snnk.BinaryCrossEntropy
 	one, r1 := fitLoss(t, bundle.Matrix(x), bundle.OneHot(labels, 2), opt)
-	if one.Network.Out() != 1 || one.Info["loss"] != "binary" || one.Info["logit-penalty"] == "" || r1.Loss != snnk.BinaryCrossEntropy || r1.LogitPenalty != r2.LogitPenalty || r1.HeldOutAccuracy != r2.HeldOutAccuracy {
-		t.Fatalf("%d outputs, %+v, info %v, of two outputs %+v", one.Network.Out(), *r1, one.Info, *r2)
+	if one.Network.Out() != 1 || one.Provenance["loss"] != "binary" || one.Provenance["logit-penalty"] == "" || r1.Loss != snnk.BinaryCrossEntropy || r1.LogitPenalty != r2.LogitPenalty || r1.HeldOutAccuracy != r2.HeldOutAccuracy {
+		t.Fatalf("%d outputs, %+v, info %v, of two outputs %+v", one.Network.Out(), *r1, one.Provenance, *r2)
 	}
 	if saved := two.Network.Params() - one.Network.Params(); saved != 13 {
 		t.Errorf("%d weights less than with two outputs, want 13", saved)

@@ -131,7 +131,7 @@ func (f *features) check() error {
 		}
 		*v.dst = n
 	}
-	standard, ok := map[string]fit.Standardise{"auto": fit.StandardiseAuto, "yes": fit.StandardiseAlways, "no": fit.StandardiseNever}[f.standard]
+	standard, ok := map[string]fit.Standardisation{"auto": fit.StandardiseAuto, "yes": fit.StandardiseAlways, "no": fit.StandardiseNever}[f.standard]
 	if !ok {
 		return usagef("-standardise %s: want auto, yes or no", f.standard)
 	}

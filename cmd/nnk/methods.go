@@ -112,7 +112,7 @@ func (k *compression) monteCarlo(c *call, inputs, _, _ bundle.Source) (*bundle.M
 	if err != nil {
 		return nil, replacement{}, err
 	}
-	m := &bundle.Model[float32]{Network: net, Task: k.opt.Task, Classes: k.opt.Classes, Info: map[string]string{"method": k.method.name}}
+	m := &bundle.Model[float32]{Network: net, Task: k.opt.Task, Classes: k.opt.Classes, Provenance: map[string]string{"method": k.method.name}}
 	return m, replacement{MonteCarloReport: report}, nil
 }
 
@@ -162,7 +162,7 @@ func (k *compression) auto(c *call, _, x, y bundle.Source) (*bundle.Model[float3
 		return nil, replacement{}, err
 	}
 	m.Network = k.net.Replace(k.from, k.to, m.Network)
-	return m, replacement{Family: m.Info["family"], Candidates: candidates}, nil
+	return m, replacement{Family: m.Provenance["family"], Candidates: candidates}, nil
 }
 
 func (k *compression) printCandidates(w io.Writer, task bundle.Task, r replacement) {

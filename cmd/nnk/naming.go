@@ -65,16 +65,16 @@ func nameInputs(m *bundle.Model[float32], names []string) {
 	if err != nil {
 		return // strings have JSON
 	}
-	if m.Info == nil {
-		m.Info = map[string]string{}
+	if m.Provenance == nil {
+		m.Provenance = map[string]string{}
 	}
-	m.Info[infoColumns] = string(text)
+	m.Provenance[infoColumns] = string(text)
 }
 
 // inputNames are the names of a model's inputs, nil if it has none.
 func inputNames(m *bundle.Model[float32]) []string {
 	var names []string
-	if json.Unmarshal([]byte(m.Info[infoColumns]), &names) != nil || len(names) != m.Network.In() {
+	if json.Unmarshal([]byte(m.Provenance[infoColumns]), &names) != nil || len(names) != m.Network.In() {
 		return nil
 	}
 	return uniqueNames(names)

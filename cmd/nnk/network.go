@@ -21,9 +21,9 @@ type networkFlags struct {
 
 // understood is how a network from elsewhere was read; the names are those of -json.
 type understood struct {
-	Network []checkpoint.Layer     `json:"network,omitempty"`
-	Notes   []string               `json:"notes,omitempty"`
-	Check   *checkpoint.Difference `json:"check,omitempty"`
+	Network []checkpoint.ListedLayer `json:"network,omitempty"`
+	Notes   []string                 `json:"notes,omitempty"`
+	Check   *checkpoint.Difference   `json:"check,omitempty"`
 }
 
 func (f *networkFlags) register(c *call) {

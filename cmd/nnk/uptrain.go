@@ -118,10 +118,10 @@ func (u *uptraining) run(c *call, m *bundle.Model[float32], data *examples) (*up
 	if m.Network, err = compress.Trained(seq); err != nil {
 		return nil, err
 	}
-	if m.Info == nil {
-		m.Info = map[string]string{}
+	if m.Provenance == nil {
+		m.Provenance = map[string]string{}
 	}
-	m.Info["epochs"] = strconv.Itoa(result.Epochs)
+	m.Provenance["epochs"] = strconv.Itoa(result.Epochs)
 	return result, nil
 }
 
@@ -314,9 +314,9 @@ func (t *training) trainFeatures(c *call, data *examples, out string) error {
 			return err
 		}
 	}
-	ways := []fit.Standardise{map[string]fit.Standardise{"auto": fit.StandardiseAuto, "yes": fit.StandardiseAlways, "no": fit.StandardiseNever}[t.standard]}
+	ways := []fit.Standardisation{map[string]fit.Standardisation{"auto": fit.StandardiseAuto, "yes": fit.StandardiseAlways, "no": fit.StandardiseNever}[t.standard]}
 	if t.standard == "auto" && t.opt.HeldOut > 0 && t.opt.Checkpoint == "" {
-		ways = []fit.Standardise{fit.StandardiseAlways, fit.StandardiseNever}
+		ways = []fit.Standardisation{fit.StandardiseAlways, fit.StandardiseNever}
 	}
 	var m *bundle.Model[float32]
 	var r *uptrained
@@ -346,7 +346,7 @@ func (t *training) trainFeatures(c *call, data *examples, out string) error {
 }
 
 // trainFrom fits features to the rows that are not held out and trains on from there.
-func (t *training) trainFrom(c *call, data *examples, standard fit.Standardise) (*bundle.Model[float32], *uptrained, error) {
+func (t *training) trainFrom(c *call, data *examples, standard fit.Standardisation) (*bundle.Model[float32], *uptrained, error) {
 	rows, _ := t.opt.Split(data.wide.Rows())
 	m, _, err := fit.Run[float32](c.ctx, bundle.Matrix(pick(data.wide, rows)), data.source(rows), fit.Options{Task: data.task(), Classes: data.names, Features: t.features, Pool: t.features, Map: t.kind, Projection: ortho.Hadamard.String(), Standardise: standard, Seed: t.opt.Seed, Loss: snnk.SquaredError, Memory: c.memory.limit})
 	if err != nil {

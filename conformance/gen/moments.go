@@ -32,7 +32,7 @@ func momentFiles() []file {
 			mean := p.Mul(v.mass, p.Cos(p.Add(p.Mul(p.Float(c.Float("kappa")), dot), v.turn(c))))
 			return moments(mean, second, int(c.Int("m")))
 		}}
-	soft := set{function: "urf.Softmax.Predict", typ: typ, formula: "mean e^(s+b) and variance (E(Λ(rx)·Λ(w/r))²·e^2b − mean²)/m", source: "doc of package urf",
+	soft := set{function: "urf.SoftmaxKernel.Predict", typ: typ, formula: "mean e^(s+b) and variance (E(Λ(rx)·Λ(w/r))²·e^2b − mean²)/m", source: "doc of package urf",
 		columns: []string{"m", "d", "radius", "a", "xnorm", "wnorm", "x", "w", "dot", "b"}, unit: unit, claim: 1, notes: "D digits of π",
 		exact: func(c *conformance.Case) ([]*big.Float, float64) {
 			v := waveOf(c, true)

@@ -128,7 +128,7 @@ func featureFiles() []file {
 				}}
 		}
 		est := estimate("urf.URF estimate", "mass/m·Σ Re(e^(i(κb+θ))·Λ_g(ρx)·Λ_g(ηw)), ρ = r·e^(iπ·angle), η = κ/r·e^(iπ(½−angle)); r = 0 means r² = κ·wnorm/xnorm", false, by(typ, 5, 6), append(phi.columns[:len(phi.columns):len(phi.columns)], "w"))
-		soft := estimate("urf.Softmax estimate", "e^b/m·Σ Λ_g(rx)·Λ_g(w/r)", true, by(typ, 6, 4), []string{"m", "d", "radius", "a", "xnorm", "wnorm", "b", "g", "x", "w"})
+		soft := estimate("urf.SoftmaxKernel estimate", "e^b/m·Σ Λ_g(rx)·Λ_g(w/r)", true, by(typ, 6, 4), []string{"m", "d", "radius", "a", "xnorm", "wnorm", "b", "g", "x", "w"})
 		n := draw(typ, 800)
 		for i, angle := range []float64{0, 0.5, 0.25, -0.25, 0.125} {
 			for _, a := range []string{"0x0p+00", "-0x1p-02", "best"} {

@@ -54,7 +54,7 @@ func writeAll[T asm.Float](dir, prefix string) error {
 
 // model is that of a network, with metadata of its own, not all of ASCII.
 func model[T asm.Float](net *bundle.Network[T]) *bundle.Model[T] {
-	return &bundle.Model[T]{Network: net, Task: bundle.Outputs, Info: map[string]string{"note": "für andere Leser"}}
+	return &bundle.Model[T]{Network: net, Task: bundle.Outputs, Provenance: map[string]string{"note": "für andere Leser"}}
 }
 
 // rows is how many each network reads: more than go through one together.

@@ -159,7 +159,7 @@ func (l *list[T]) addStages() {
 	l.add("layernorm", relu, bundle.NewLayerNorm(numbers[T](5, width), numbers[T](6, width), 1e-5))
 	l.add("layernorm-without-epsilon", bundle.NewLayerNorm(numbers[T](5, d), numbers[T](6, d), 0))
 	l.add("prelu", bundle.NewPReLU(numbers[T](5, d)))
-	l.add("activation", bundle.NewActivation[T](d, l.activation("gelu")))
+	l.add("activation", bundle.NewElementwise[T](d, l.activation("gelu")))
 	l.add("softmax", relu, bundle.NewSoftmax[T](width, false))
 	l.add("log-softmax", relu, bundle.NewSoftmax[T](width, true))
 }

@@ -11,7 +11,7 @@ import (
 // unfingerprinted are the exported functions that deal in floats and yet need no
 // line in the battery of package conformance, each with the reason.
 const unfingerprinted = `
-asm.AffineExp: urf.Softmax and urf.URF make their features with it
+asm.AffineExp: urf.SoftmaxKernel and urf.URF make their features with it
 asm.ComplexMul: fft.Plan of a prime length convolves with it
 asm.FFTFirst: fft.Plan's first pass
 asm.FFTPass: fft.Plan's passes
@@ -56,7 +56,7 @@ snnk.Phi.Map: returns what is there
 snnk.Sequence.Modules: returns what is there
 snnk.TrainOptions.Split: Train calls it
 snnk.ZeroGrads: writes zeros
-bundle.Activation.Function: returns what is there
+bundle.Elementwise.Function: returns what is there
 bundle.Agreement: counts
 bundle.Blocks: bundle.Network.Predict goes through it
 bundle.Linear.Activation: returns what is there

@@ -100,11 +100,11 @@ func transformWriters[T asm.Float]() []writer[T] {
 	row, wide := make([]T, order), make([]float64, order)
 	for op, s := range map[string]bundle.Stage[T]{
 		"Scale": bundle.NewScale[T](wide, wide), "LayerNorm": bundle.NewLayerNorm(row, row, 1), "PReLU": bundle.NewPReLU(row),
-		"Activation": bundle.NewActivation[T](order, must(urf.ActivationByName("tanh"))), "Softmax": bundle.NewSoftmax[T](order, false),
+		"Activation": bundle.NewElementwise[T](order, must(urf.ActivationByName("tanh"))), "Softmax": bundle.NewSoftmax[T](order, false),
 	} {
 		writers = append(writers, writer[T]{"bundle." + op + ".Forward: dst overlaps x", false, func(dst, src *mat.Dense[T]) { s.Forward(dst, src, nil) }})
 	}
-	exp := must(urf.New[T](urf.Softmax{Projection: ortho.Spec{M: order, D: order}})).(urf.Towers[T])
+	exp := must(urf.New[T](urf.SoftmaxKernel{Projection: ortho.Spec{M: order, D: order}})).(urf.Towers[T])
 	diagonals := must(urf.NewDiagonals[T](urf.ReLU{Projection: ortho.Spec{Kind: ortho.Hadamard, M: order, D: order}}))
 	return append(writers,
 		writer[T]{"urf.Towers.Psi: dst overlaps w", false, func(dst, src *mat.Dense[T]) { exp.Psi(dst, src, nil) }},
@@ -159,7 +159,7 @@ func modules[T asm.Float]() map[string]func() snnk.Module[T] {
 		"Features":   func() snnk.Module[T] { return features() },
 		"LayerNorm":  func() snnk.Module[T] { return snnk.NewLayerNorm[T]("n", order) },
 		"Residual":   func() snnk.Module[T] { return snnk.NewResidual[T](linear()) },
-		"Activation": func() snnk.Module[T] { return snnk.NewActivation[T](order, must(urf.ActivationByName("tanh"))) },
+		"Activation": func() snnk.Module[T] { return snnk.NewElementwise[T](order, must(urf.ActivationByName("tanh"))) },
 		"Adapter":    func() snnk.Module[T] { return snnk.NewAdapter[T]("a", features(), snnk.AdapterOptions{}) },
 	}
 }
