@@ -8,6 +8,7 @@ import (
 	"nnk/bundle"
 	"nnk/mat"
 	"nnk/rng"
+	"nnk/snnk"
 	"nnk/urf"
 )
 
@@ -175,6 +176,36 @@ func TestColumnUnits(t *testing.T) {
 	}
 	if f, err := m.Network.Fitness(t.Context(), bundle.Matrix(mapped(x, func(_, _ int, v float64) float64 { return v + 1e9 })), bundle.Matrix(y)); err != nil || f.R2 < 0.95 {
 		t.Errorf("columns on a level of 10⁹: R² %g, %v", f.R2, err)
+	}
+}
+
+// Which class is the first changes nothing, under either loss.
+func TestRenamedClasses(t *testing.T) {
+	x, y := bumps(11, 400)
+	for _, loss := range []snnk.Loss{snnk.SquaredError, snnk.CrossEntropy} {
+		var want *Report
+		for _, order := range [][]int{{0, 1, 2}, {2, 0, 1}, {1, 0, 2}} {
+			labels := make([]int, y.Rows())
+			for i := range labels {
+				k := 0
+				if v := y.At(i, 0); v > 0.5 {
+					k = 2
+				} else if v > -0.5 {
+					k = 1
+				}
+				labels[i] = order[k]
+			}
+			_, r, err := Run[float32](t.Context(), bundle.Matrix(x), bundle.OneHot(labels, 3), Options{Task: bundle.Classify, Features: 24, Pool: 64, Loss: loss})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want == nil {
+				want = r
+			}
+			if !alike(r, want) || r.LogitPenalty != want.LogitPenalty || r.HeldOutAccuracy != want.HeldOutAccuracy || r.Projection != want.Projection || r.Linear != want.Linear {
+				t.Errorf("%v, classes %v: %+v, want %+v", loss, order, r, want)
+			}
+		}
 	}
 }
 

@@ -89,3 +89,34 @@ func TestLinear(t *testing.T) {
 		}
 	}
 }
+
+// Columns that are constant, or that others say already, and more of them than half of the features change nothing of what is linear.
+func TestLinearDependent(t *testing.T) {
+	const d = 12
+	x, y := plane(7, 400, d, 0.1, nil)
+	xt, yt := plane(9, 400, d, 0.1, nil)
+	more := func(x *mat.Dense[float64]) *mat.Dense[float64] {
+		m := mat.New[float64](x.Rows(), 2*d+2)
+		for i := range x.Rows() {
+			row := m.Row(i)
+			copy(row, x.Row(i))
+			for j, v := range x.Row(i) {
+				row[d+j] = 3 - float64(2*v)
+			}
+			row[2*d], row[2*d+1] = 5, row[0]+row[1]
+		}
+		return m
+	}
+	for name, c := range map[string]struct{ x, xt *mat.Dense[float64] }{"alone": {x, xt}, "dependent": {more(x), more(xt)}} {
+		for _, features := range []int{2 * d, d + 2} {
+			model, report, err := Run[float32](t.Context(), bundle.Matrix(c.x), bundle.Matrix(y), Options{Task: bundle.Regress, Features: features, Pool: 128, Linear: LinearAlways})
+			if err != nil {
+				t.Errorf("%s, %d features: %v", name, features, err)
+				continue
+			}
+			if got := r2(t, model, c.xt, yt); !(got >= 0.95) || !report.Linear {
+				t.Errorf("%s, %d features: R² %.5f; %+v", name, features, got, report)
+			}
+		}
+	}
+}
