@@ -43,7 +43,7 @@ type LearningReport struct {
 // A recipe is how directions are trained.
 type recipe struct{ decay, noise float64 }
 
-// recipes are tried on held-out rows: much, usual and little regularisation.
+// recipes are tried on held-out rows: the usual one, more and less regularisation.
 var recipes = []recipe{{1.5, 0.1}, {3, 0.2}, {0.3, 0.03}}
 
 const (
@@ -58,6 +58,9 @@ const (
 	leastEpochs  = 5
 	mostEpochs   = 60
 )
+
+// errorChance is the part of a squared error that is taken for chance.
+const errorChance = 0.05
 
 // firstPenalty is that under which recipes are compared.
 var firstPenalty = Penalty{1e-4, 1e-3}
@@ -138,14 +141,14 @@ func (f *Fitter[T]) learn(ctx context.Context, pre preparation[T], s *solution[T
 	if err != nil {
 		return nil, err
 	}
-	best, least := trialOf[T]{}, math.Inf(1)
+	best := trialOf[T]{score: math.Inf(1)}
 	for _, r := range recipes {
 		t, err := l.try(start, r, held, rest)
 		if err != nil {
 			return nil, err
 		}
-		if t.score < least {
-			best, least = t, t.score
+		if t.score < best.score-best.chance {
+			best = t
 		}
 	}
 	if best.m == nil {
@@ -217,6 +220,8 @@ type trialOf[T asm.Float] struct {
 	recipe
 	m     urf.Map[T]
 	score float64
+	// chance is how much less is no reason to leave the usual recipe.
+	chance float64
 }
 
 // try learns from rest and measures on held.
@@ -225,7 +230,7 @@ func (l *learner[T]) try(start *snnk.Layer[T], r recipe, held, rest part[T]) (tr
 	if err != nil {
 		return trialOf[T]{}, err
 	}
-	t := trialOf[T]{r, m, math.Inf(1)}
+	t := trialOf[T]{recipe: r, m: m, score: math.Inf(1)}
 	if l.entropy {
 		c, err := l.contest(m, held, rest)
 		if err != nil {
@@ -233,7 +238,8 @@ func (l *learner[T]) try(start *snnk.Layer[T], r recipe, held, rest part[T]) (tr
 		}
 		a, err := c.try(l.given(firstPenalty), nil)
 		if err == nil && a.wrong < math.MaxInt {
-			t.score = float64(a.wrong) + float64(a.loss/float64(c.rows))/64 // nats break ties
+			t.score = float64(a.wrong)
+			t.chance = math.Sqrt(t.score) // that of counting
 		}
 		return t, err
 	}
@@ -242,6 +248,7 @@ func (l *learner[T]) try(start *snnk.Layer[T], r recipe, held, rest part[T]) (tr
 		return t, err
 	}
 	_, t.score, err = l.bestLambda(sums, fold)
+	t.chance = float64(errorChance * t.score)
 	return t, err
 }
 
