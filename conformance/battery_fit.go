@@ -27,7 +27,7 @@ func quantisePart[T asm.Float](d *digest) {
 			return
 		}
 		for _, q := range report {
-			add(d, "Quantise", q.Damping, q.Loss, q.Plain)
+			add(d, "Quantise", q.Penalty, q.Loss, q.Plain)
 		}
 		addMatrix(d, "Quantise", net.Forward(nil, x.View(0, 0, 20, 5), nil))
 	}

@@ -18,21 +18,22 @@ type Quantisation struct {
 	Outputs int     `json:"outputs"`
 	Inputs  int     `json:"inputs"`
 	Bits    int     `json:"bits"`
-	Damping float64 `json:"damping"`    // what was chosen to be added to the sums' diagonal, relative to its mean
+	Penalty float64 `json:"penalty"`    // of the squares of the codes, relative to the mean square of an input, that was chosen
 	Loss    float64 `json:"loss"`       // squared change of the outputs over their variance, or mean square without a bias
 	Plain   float64 `json:"plain_loss"` // what rounding to the nearest code would lose
 }
 
-// dampings are what is tried: more of it trusts the rows less, in directions in which they hardly vary.
-var dampings = []float64{1e-4, 1e-3, 1e-2, 1e-1, 1}
+// roundingPenalties are those that are tried.
+var roundingPenalties = []float64{1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1}
 
 // Quantise returns the network with the weights of its dense layers, hybrids and matrices after features rounded to codes of 8 or 4 bits by
 // [mat.QuantiseGram], from the first stage to the last: each is rounded for the inputs that it gets from x through the stages before, which are
-// rounded already. Where there is a bias it takes up what the mean of the inputs loses, and is not rounded. Other stages stay, and so do weights that are codes.
+// rounded already. Codes are penalised a little for their size, as a matrix is that is fitted: weights may cancel each other, and be so large for it that few bits are none.
+// Where there is a bias it takes up what the mean of the inputs loses, and is not rounded. Other stages stay, and so do weights that are codes.
 //
-// The sums over rows come from [Stats], so that neither blocks nor goroutines change a bit. What is added to their diagonal is chosen on
+// The sums over rows come from [Stats], so that neither blocks nor goroutines change a bit. The penalty is chosen on
 // halves of the rows. x must have two rows or more; errors are those of reading it, of [mat.QuantiseGram], and of ctx when it ends. Cost: for each matrix l×M one pass through
-// the stages before it with n·M²/2 multiply-adds, and eleven roundings of M³/6 + 9·l·M²; memory 10·M² numbers of 8 bytes.
+// the stages before it with n·M²/2 multiply-adds, and thirteen roundings of M³/3 + 9·l·M²; memory 10·M² numbers of 8 bytes.
 func Quantise[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.Source, bits int) (*bundle.Network[T], []Quantisation, error) {
 	if x.Rows() < 2 {
 		return nil, nil, fmt.Errorf("fit: %d rows are too few to round weights by: %w", x.Rows(), bundle.ErrRange)
@@ -119,7 +120,7 @@ func (m *matrix[T]) round(ctx context.Context, z bundle.Source, bits int) (Quant
 		halves[k] = spreadOf(sums, m.bias != nil)
 	}
 	q := Quantisation{Outputs: m.weight.Rows(), Inputs: m.weight.Cols(), Bits: bits}
-	if err := m.chooseDamping(ctx, halves, &q); err != nil {
+	if err := m.choosePenalty(ctx, halves, &q); err != nil {
 		return q, err
 	}
 	sums, err := stats.Total()
@@ -127,30 +128,30 @@ func (m *matrix[T]) round(ctx context.Context, z bundle.Source, bits int) (Quant
 		return q, err
 	}
 	s := spreadOf(sums, m.bias != nil)
-	if m.codes, _, err = mat.QuantiseGram(m.weight, s.damped(q.Damping), bits); err != nil {
+	if m.codes, err = m.codesFor(s, q.Penalty, bits); err != nil {
 		return q, err
 	}
 	m.bias = m.shifted(s.mean)
 	return q, nil
 }
 
-// chooseDamping sets the damping that loses least, and what is lost.
-func (m *matrix[T]) chooseDamping(ctx context.Context, halves [2]inputSpread, q *Quantisation) error {
+// choosePenalty sets the penalty that loses least, and what is lost.
+func (m *matrix[T]) choosePenalty(ctx context.Context, halves [2]inputSpread, q *Quantisation) error {
 	least := math.Inf(1)
-	for _, d := range dampings {
+	for _, d := range roundingPenalties {
 		loss := 0.0
 		for k, s := range halves {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			codes, _, err := mat.QuantiseGram(m.weight, s.damped(d), q.Bits)
+			codes, err := m.codesFor(s, d, q.Bits)
 			if err != nil {
 				return err
 			}
 			loss += sumOf(mat.QuantisationLoss(m.weight, codes, halves[1-k].squares))
 		}
 		if loss < least {
-			least, q.Damping = loss, d
+			least, q.Penalty = loss, d
 		}
 	}
 	plain, err := mat.Quantise(m.weight, q.Bits)
@@ -170,6 +171,31 @@ func (m *matrix[T]) chooseDamping(ctx context.Context, halves [2]inputSpread, q 
 		q.Loss, q.Plain = least/variance, unrounded/variance
 	}
 	return nil
+}
+
+// codesFor rounds with the penalty μ = penalty times the mean of the diagonal of H: of all codes W̃ those are sought for which
+//
+//	(W − W̃)·H·(W − W̃)ᵀ + μ·‖W̃‖² = (W′ − W̃)·(H + μI)·(W′ − W̃)ᵀ + what does not depend on W̃,   W′ = W·H·(H + μI)⁻¹
+//
+// is small. Large weights that inputs hardly need, as in a matrix that was fitted with a small penalty, would make the steps between codes large.
+func (m *matrix[T]) codesFor(s inputSpread, penalty float64, bits int) (*mat.Quantised, error) {
+	h, mu := s.penalised(penalty)
+	l, err := mat.Cholesky(nil, h)
+	if err != nil {
+		return nil, err
+	}
+	w := mat.New[float64](m.weight.Cols(), m.weight.Rows())
+	for i := range m.weight.Rows() {
+		for j, v := range m.weight.Row(i) {
+			w.Set(j, i, float64(v))
+		}
+	}
+	less := mat.CholeskySolve(nil, l, w)
+	for i := range w.Rows() {
+		asm.Axpy(w.Row(i), -mu, less.Row(i))
+	}
+	codes, _, err := mat.QuantiseGram(w.T(), h, bits)
+	return codes, err
 }
 
 func sumOf(v []float64) float64 {
@@ -230,17 +256,17 @@ func spreadOf(m *Moments, bias bool) inputSpread {
 	return s
 }
 
-// damped are the squares with a multiple of the mean of their diagonal added to it.
-func (s inputSpread) damped(part float64) *mat.Dense[float64] {
+// penalised are the squares with a multiple of the mean of their diagonal added to it, and what that is.
+func (s inputSpread) penalised(part float64) (h *mat.Dense[float64], more float64) {
 	d, sum := s.squares.Clone(), 0.0
 	for i := range d.Rows() {
 		sum += d.At(i, i)
 	}
-	more := max(float64(part*(sum/float64(d.Rows()))), s.floor)
+	more = max(float64(part*(sum/float64(d.Rows()))), s.floor)
 	for i := range d.Rows() {
 		d.Set(i, i, d.At(i, i)+more)
 	}
-	return d
+	return d, more
 }
 
 // shifted is the bias that gives the mean inputs the outputs that they had.

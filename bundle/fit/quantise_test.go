@@ -160,7 +160,7 @@ func testQuantiseStages[T asm.Float](t *testing.T) {
 		var at []int
 		for _, q := range report {
 			at = append(at, q.Stage)
-			if q.Bits != bits || !(q.Loss > 0) || !(q.Loss < q.Plain) || !slices.Contains(dampings, q.Damping) {
+			if q.Bits != bits || !(q.Loss > 0) || !(q.Loss < q.Plain) || !slices.Contains(roundingPenalties, q.Penalty) {
 				t.Errorf("%+v", q)
 			}
 		}

@@ -23,6 +23,7 @@ type compression struct {
 	out      string
 	up       uptraining
 	method   *method
+	codes    codes
 	understood
 	Kept string // see keptLabels
 	why  string // it is kept, where no targets are given
@@ -44,6 +45,7 @@ func compressNetwork(c *call) error {
 	c.flags.StringVar(&k.out, "o", "", "model `file` to write")
 	k.up.register(c)
 	k.register(c)
+	k.codes.register(c)
 	c.tables.register(c)
 	c.memory.register(c)
 	c.tables.registerLabels(c)
@@ -60,6 +62,12 @@ func compressNetwork(c *call) error {
 	}
 	if err := k.check(); err != nil {
 		return err
+	}
+	if err := k.codes.check(); err != nil {
+		return err
+	}
+	if k.codes.bits != 32 && k.x == "" {
+		return usagef("-bits %d needs -x, rows by which weights are rounded", k.codes.bits)
 	}
 	if k.val.y != "" && k.val.x == "" {
 		return usagef("-y-val goes with -x-val")
@@ -205,6 +213,10 @@ func (k *compression) write(c *call, inputs, x, y bundle.Source) error {
 	if t, ok := inputs.(*table.Table); ok {
 		nameInputs(m, t.Names())
 	}
+	q, err := k.codes.round(c, m, inputs, nil)
+	if err != nil {
+		return err
+	}
 	j, err := k.val.judge(c, k, m.Network)
 	if err != nil {
 		return err
@@ -220,13 +232,20 @@ func (k *compression) write(c *call, inputs, x, y bundle.Source) error {
 			replacement
 			saved
 			understood
-			Kept   string   `json:"kept"`
-			Judged *verdict `json:"judged,omitempty"`
-		}{r, s, k.understood, k.Kept, j})
+			Rounding *rounding `json:"rounding,omitempty"`
+			Kept     string    `json:"kept"`
+			Judged   *verdict  `json:"judged,omitempty"`
+		}{r, s, k.understood, q, k.Kept, j})
 	case k.method.print == nil:
-		printFit(c.stdout, r.Report, s)
+		printFit(c.stdout, r.Report, q, s)
 	default:
 		k.method.print(k, c.stdout, m.Task, r)
+		if q != nil {
+			t := &listing{}
+			q.add(t)
+			fmt.Fprintln(c.stdout)
+			t.print(c.stdout)
+		}
 		fmt.Fprintf(c.stdout, "\ntrained parameters %s, %s before; file bytes %s\n", thousands(s.Params), thousands(k.net.Params()), thousands(int(size)))
 	}
 	j.print(c)

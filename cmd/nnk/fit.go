@@ -150,13 +150,15 @@ func (f *features) check() error {
 type fitted struct {
 	*fit.Report
 	saved
-	Schema *table.Schema `json:"schema,omitempty"`
+	Rounding *rounding     `json:"rounding,omitempty"`
+	Schema   *table.Schema `json:"schema,omitempty"`
 }
 
 func fitModel(c *call) error {
 	var f features
 	var by named
 	var how directions
+	var q codes
 	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`, if no table is given")
 	shards := c.flags.String("shards", "", "`pattern` of files with inputs, read in the order of their names, instead of -x")
 	truth := c.flags.String("y", "", "n labels or n×l targets, .npy or .csv `file`, or a pattern")
@@ -165,6 +167,7 @@ func fitModel(c *call) error {
 	report := c.flags.String("report", "", "`file` for a page (HTML) about the model: what was chosen and between what, answers for held-out rows beside those of simple models, what matters, the worst rows; takes as long again, or five times with few rows")
 	f.register(c)
 	how.register(c)
+	q.register(c)
 	c.tables.register(c)
 	c.memory.register(c)
 	c.tables.registerLabels(c)
@@ -187,6 +190,9 @@ func fitModel(c *call) error {
 	if err := how.check(c, &f.opt); err != nil {
 		return err
 	}
+	if err := q.check(); err != nil {
+		return err
+	}
 	f.opt.Memory = c.memory.limit
 	d, err := f.data(c, &by, *in+*shards, *truth, *task)
 	if err != nil {
@@ -204,6 +210,10 @@ func fitModel(c *call) error {
 	if m.Schema = d.schema(); m.Schema == nil {
 		nameInputs(m, d.files[0].Names())
 	}
+	r, err := q.round(c, m, d.x, d.y)
+	if err != nil {
+		return err
+	}
 	size, err := save(m, *out)
 	if err != nil {
 		return err
@@ -215,12 +225,12 @@ func fitModel(c *call) error {
 	}
 	s := saved{m.Task, m.Network.Params(), size, *out}
 	if c.json {
-		return printJSON(c.stdout, fitted{chosen, s, m.Schema})
+		return printJSON(c.stdout, fitted{chosen, s, r, m.Schema})
 	}
 	if m.Schema != nil {
 		fmt.Fprintf(c.stdout, "%s\n\n", kinds(m.Schema))
 	}
-	printFit(c.stdout, chosen, s)
+	printFit(c.stdout, chosen, r, s)
 	return nil
 }
 
@@ -337,7 +347,7 @@ func (f *features) fit(c *call, fitter *fit.Fitter[float32]) (*bundle.Model[floa
 }
 
 // printFit says what was chosen and written.
-func printFit(w io.Writer, report *fit.Report, s saved) {
+func printFit(w io.Writer, report *fit.Report, r *rounding, s saved) {
 	t := &listing{}
 	t.add("task", string(s.Task))
 	t.add("rows", thousands(report.Rows))
@@ -357,6 +367,7 @@ func printFit(w io.Writer, report *fit.Report, s saved) {
 		t.add("held-out squared error / variance", strconv.FormatFloat(report.HeldOut, 'g', 4, 64))
 	}
 	addLoss(t, report)
+	r.add(t)
 	t.add("trained parameters", thousands(s.Params))
 	t.add("file bytes", thousands(int(s.Bytes)))
 	t.print(w)

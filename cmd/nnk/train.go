@@ -27,6 +27,7 @@ type training struct {
 	task                     string
 	features                 int
 	kind                     string
+	codes                    codes
 }
 
 func (t *training) register(c *call) {
@@ -50,6 +51,7 @@ func (t *training) register(c *call) {
 	f.IntVar(&t.opt.Patience, "patience", 0, "`epochs` without progress on held-out rows after which to stop; 0 for never")
 	f.StringVar(&t.standard, "standardise", "auto", "train on columns of mean 0 and mean square 1: yes, no, or auto: yes for a dense network, into whose first layer that is folded; for features what has less loss on the rows held out, after training either way")
 	f.Uint64Var(&t.opt.Seed, "seed", 0, "seed of the weights, the order and the held-out rows")
+	t.codes.register(c)
 	f.StringVar(&t.opt.Checkpoint, "checkpoint", "", "`file` for the state of training, from which it goes on if the file exists")
 }
 
@@ -102,6 +104,9 @@ func (t *training) check() (widths []int, act urf.Activation, err error) {
 	}
 	if t.opt.Patience < 0 || t.opt.Schedule.Warmup < 0 {
 		return nil, act, usagef("-patience and -warmup must not be below 0")
+	}
+	if err := t.codes.check(); err != nil {
+		return nil, act, err
 	}
 	for _, f := range []struct {
 		name string
@@ -202,7 +207,7 @@ func train(c *call) error {
 	var t training
 	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`")
 	truth := c.flags.String("y", "", "n labels or n×l targets, .npy or .csv `file`")
-	out := c.flags.String("o", "", "safetensors `file` to write, with the names of torch.nn.Sequential, for nnk compress")
+	out := c.flags.String("o", "", "safetensors `file` to write, with the names of torch.nn.Sequential, for nnk compress; with -features or -bits a model file")
 	t.register(c)
 	c.tables.register(c)
 	c.memory.register(c)
@@ -259,6 +264,14 @@ func (t *training) trainLayers(c *call, data *examples, widths []int, act urf.Ac
 	if err != nil {
 		return err
 	}
+	if t.codes.bits != 32 {
+		m := f.model()
+		result := &uptrained{TrainReport: report, Epochs: len(report.History)}
+		if err := t.roundAndMeasure(c, m, data, result); err != nil {
+			return err
+		}
+		return result.finish(c, m, data, out)
+	}
 	size, err := f.write(out)
 	if err != nil {
 		return plain(err)
@@ -276,6 +289,15 @@ func (t *training) trainLayers(c *call, data *examples, widths []int, act urf.Ac
 	}
 	result.print(c.stdout, data)
 	return nil
+}
+
+// roundAndMeasure rounds the weights, if that is wanted, and judges what is then written.
+func (t *training) roundAndMeasure(c *call, m *bundle.Model[float32], data *examples, r *uptrained) (err error) {
+	if r.Rounding, err = t.codes.round(c, m, bundle.Matrix(data.wide), data.sources()); err != nil {
+		return err
+	}
+	r.Written, err = data.measure(c, m.Network, t.opt)
+	return err
 }
 
 // maxWeights bounds a network: a weight, its gradient and its two moments are 16 bytes.
@@ -342,6 +364,28 @@ func (f *plainFile) params() int {
 		n += 2 * len(f.out.mean)
 	}
 	return n
+}
+
+// model is a model of the layers, which are those for numbers as they are from then on.
+func (f *plainFile) model() *bundle.Model[float32] {
+	var stages []bundle.Stage[float32]
+	if f.first() > 0 {
+		stages = append(stages, bundle.NewScale[float32](f.in.mean, f.in.factor))
+	} else if f.in != nil {
+		f.in.foldInputs(f.layers[0])
+	}
+	if last := f.layers[len(f.layers)-1]; f.out != nil && !f.out.far {
+		f.out.foldOutputs(last)
+	}
+	for _, l := range f.layers {
+		stages = append(stages, bundle.NewLinear(l.Weight().Value, l.Bias().Value.Data(), l.Activation()))
+	}
+	if f.out != nil && f.out.far {
+		stages = append(stages, f.out.back())
+	}
+	m := &bundle.Model[float32]{Network: bundle.NewNetwork(stages...), Task: f.data.task(), Classes: f.data.names, LabelType: f.data.kind}
+	nameInputs(m, f.data.columns)
+	return m
 }
 
 // write writes the file; the layers are those for numbers as they are from then on.

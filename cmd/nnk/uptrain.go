@@ -85,6 +85,7 @@ type uptrained struct {
 	Epochs int `json:"epochs"`
 	Frozen int `json:"frozen_params,omitempty"` // of the stored ones
 	saved
+	Rounding *rounding `json:"rounding,omitempty"`
 	// What was trained on, for -method auto and montecarlo.
 	Family     string                     `json:"family,omitempty"`
 	Candidates []compress.Candidate       `json:"candidates,omitempty"`
@@ -194,6 +195,7 @@ func (r *uptrained) print(w io.Writer, data *examples) {
 	if r.Frozen > 0 {
 		t.add("of these kept as they were", thousands(r.Frozen))
 	}
+	r.Rounding.add(t)
 	t.add("file bytes", thousands(int(r.Bytes)))
 	t.print(w)
 }
@@ -244,6 +246,9 @@ func (k *compression) uptrain(c *call, data *examples) error {
 	k.known.name(m)
 	nameInputs(m, data.columns)
 	r.Kept = k.Kept
+	if r.Rounding, err = k.codes.round(c, m, inputs, nil); err != nil {
+		return err
+	}
 	if r.Judged, err = k.val.judge(c, k, m.Network); err != nil {
 		return err
 	}
@@ -296,6 +301,14 @@ func (k *compression) memory(c *call) (*examples, error) {
 	return data, nil
 }
 
+// sources are the targets as they are, or what classes are fitted to.
+func (e *examples) sources() bundle.Source {
+	if e.targets.Labels != nil {
+		return bundle.OneHot(e.targets.Labels, bundle.ClassCount(e.outputs))
+	}
+	return bundle.Matrix(e.numbers)
+}
+
 func (e *examples) task() bundle.Task {
 	if e.targets.Labels != nil {
 		return bundle.Classify
@@ -339,7 +352,7 @@ func (t *training) trainFeatures(c *call, data *examples, out string) error {
 		}
 		m.Network = bundle.NewNetwork(stages...)
 	}
-	if r.Written, err = data.measure(c, m.Network, t.opt); err != nil {
+	if err := t.roundAndMeasure(c, m, data, r); err != nil {
 		return err
 	}
 	return r.finish(c, m, data, out)
