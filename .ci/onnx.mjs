@@ -148,6 +148,8 @@ const kinds = {
   'fit, arccos': ['fit', ...data('x', 'y'), '-features', '64', '-pool', 'none', '-map', 'arccos'],
   'fit, rows of their own': ['fit', ...data('x', 'c'), '-features', '64', '-pool', 'none', '-projection', 'iid', '-loss', 'squared'],
   'fit, cross-entropy': ['fit', ...data('x', 'c'), '-features', '32', '-loss', 'cross-entropy'],
+  'fit, 8 bits': ['fit', ...data('x', 'c'), '-features', '32', '-bits', '8'],
+  'train, 4 bits': ['train', ...data('x', 'c'), '-hidden', '12', '-epochs', '10', '-bits', '4'],
   'trained diagonals': ['train', ...data('x', 'c'), '-features', '64', '-epochs', '5'],
   'compress': [...net, '-features', '64'],
   'compress, two layers of three': [...net, '-features', '64', '-bundle', '0:2'],

@@ -81,9 +81,20 @@ func (g *graph[T]) vector(what string, data []T) string {
 
 func (g *graph[T]) number(v T) string { return constant(g, "number", []int64{}, []T{v}) }
 
+// matrix is that of a stage: numbers, or, where they are made of codes and T is float32, the codes and their scales.
+func (g *graph[T]) matrix(what string, w *mat.Dense[T], q *mat.Quantised) string {
+	if q == nil || g.wide {
+		return constant(g, what, []int64{int64(w.Rows()), int64(w.Cols())}, w.Clone().Data())
+	}
+	codes := g.name(what)
+	g.graph.Constants = append(g.graph.Constants, onnx.NewBytes(codes, []int64{int64(w.Rows()), int64(w.Cols())}, q.Codes()))
+	scales := constant(g, "scale", []int64{int64(w.Rows())}, q.Scales())
+	return g.names[g.node("DequantizeLinear", w.Cols(), []string{codes, scales}, onnx.OfInt("axis", 0))]
+}
+
 // product is x·wᵀ + bias; of the names of its constants begin those of a feature map with "phi.".
-func (g *graph[T]) product(of string, x urf.Value, w *mat.Dense[T], bias []T) urf.Value {
-	inputs := []string{g.names[x], constant(g, of+"weight", []int64{int64(w.Rows()), int64(w.Cols())}, w.Clone().Data())}
+func (g *graph[T]) product(of string, x urf.Value, w *mat.Dense[T], q *mat.Quantised, bias []T) urf.Value {
+	inputs := []string{g.names[x], g.matrix(of+"weight", w, q)}
 	if bias != nil {
 		inputs = append(inputs, g.vector(of+"bias", bias))
 	}
@@ -106,7 +117,7 @@ func (g *graph[T]) both(op string, x, y urf.Value) urf.Value {
 // The operations of a formula; see [urf.Formula].
 
 func (g *graph[T]) Affine(x urf.Value, w *mat.Dense[T], bias []T) urf.Value {
-	return g.product("phi.", x, w, bias)
+	return g.product("phi.", x, w, nil, bias)
 }
 
 func (g *graph[T]) Columns(x urf.Value, factors []T) urf.Value {

@@ -28,7 +28,7 @@ const (
 // ONNX writes the model as an ONNX file of opset 17 and returns its size. The graph reads [Input], rows×In, and gives [Output],
 // rows×Out, for any number of rows. Both are of the model's type, but float64 at an end where the model has a [bundle.Scale]: that is for
 // numbers of which float32 has too few digits, such as small differences on a large level. The metadata are those of the
-// model's own file ([bundle.Model.Metadata]). Cost: the matrix of every feature map is made, In·Out numbers or more.
+// model's own file ([bundle.Model.Metadata]). Weights that are codes stay such, a byte each, in a model of float32. Cost: the matrix of every feature map is made, In·Out numbers or more.
 func ONNX[T asm.Float](w io.Writer, m *bundle.Model[T]) (int64, error) {
 	metadata, err := m.Metadata()
 	if err != nil {
@@ -69,7 +69,7 @@ func (g *graph[T]) add(s bundle.Stage[T], x urf.Value) (urf.Value, error) {
 		if err != nil {
 			return x, err
 		}
-		return g.product("", z, s.Psi(), s.Bias()), nil
+		return g.product("", z, s.Psi(), s.Quantised(), s.Bias()), nil
 	case *bundle.Features[T]:
 		return g.features(s.Map(), x)
 	case *bundle.Hybrid[T]:
@@ -101,7 +101,7 @@ func (g *graph[T]) add(s bundle.Stage[T], x urf.Value) (urf.Value, error) {
 }
 
 func (g *graph[T]) linear(l *bundle.Linear[T], x urf.Value) (urf.Value, error) {
-	return g.activation(l.Activation(), g.product("", x, l.Weight(), l.Bias()))
+	return g.activation(l.Activation(), g.product("", x, l.Weight(), l.Quantised(), l.Bias()))
 }
 
 // features refuses a map whose matrix is too large before it is made.

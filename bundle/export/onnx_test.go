@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"strings"
@@ -117,6 +118,20 @@ func networks[T asm.Float](t *testing.T) []network[T] {
 	add("prelu", single, linear[T](1, inputs, width, "none"), bundle.NewPReLU(normal[T](5, 1, width).Data()), linear[T](2, width, 2, "none"))
 	add("softmax", true, linear[T](1, inputs, 3, "none"), bundle.NewSoftmax[T](3, false))
 	add("log-softmax", true, linear[T](1, inputs, 3, "none"), bundle.NewSoftmax[T](3, true))
+	for _, bits := range []int{8, 4} {
+		coded := func(seed uint64, in, out int) *mat.Quantised {
+			q, err := mat.Quantise(normal[T](seed, out, in), bits)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return q
+		}
+		relu := linear[T](1, inputs, 3, "relu").Activation()
+		add(fmt.Sprintf("dense codes of %d bits", bits), true, bundle.NewQuantisedLinear(coded(1, inputs, width), normal[T](2, 1, width).Data(), relu), bundle.NewQuantisedLinear[T](coded(2, width, 2), nil, urf.Activation{}))
+		add(fmt.Sprintf("codes of %d bits", bits), false, bundle.NewQuantisedLinear(coded(1, inputs, width), normal[T](2, 1, width).Data(), relu),
+			bundle.NewHybrid(bundle.NewQuantisedLinear[T](coded(3, width, 3), nil, relu), feature[T](urf.Fourier{Projection: ortho.Spec{Kind: ortho.Hadamard, Seed: 1, M: 20, D: width}})),
+			snnk.NewQuantised(feature[T](urf.Fourier{Projection: ortho.Spec{Kind: ortho.Hadamard, Seed: 1, M: 20, D: 23}}), coded(4, 20, 2), nil))
+	}
 	at := func(seed uint64, n int) []float64 { return normal[float64](seed, 1, n).Data() }
 	add("scale", true, bundle.NewScale[T](at(1, inputs), at(2, inputs)), linear[T](1, inputs, width, "relu"), bundle.NewScale[T](at(3, width), at(4, width)), linear[T](2, width, 2, "none"), bundle.NewScale[T](at(5, 2), at(6, 2)))
 	add("scale to a far level", true, linear[T](1, inputs, 2, "none"), bundle.NewScale[T]([]float64{-1e6, 1e7}, []float64{0.5, 2}))
@@ -208,6 +223,9 @@ func exported[T asm.Float](t *testing.T, elements onnx.DataType, most float64) {
 		}
 		if v := g.Outputs[0]; v.Type != out || v.Name != export.Output || v.Dims[0] != -1 || v.Dims[1] != int64(net.Out()) {
 			t.Errorf("%s: output %+v", n.name, v)
+		}
+		if single, coded := elements == onnx.Float, strings.Contains(n.name, "codes of"); (counts(g)["DequantizeLinear"] > 0) != (coded && single) {
+			t.Errorf("%s: %d matrices of codes", n.name, counts(g)["DequantizeLinear"])
 		}
 		got := run(t, g, tensor{rows: x.Rows(), cols: x.Cols(), v: x.Data()})
 		if _, erf := counts(g)["Erf"]; erf {

@@ -26,6 +26,15 @@ func NewTensor[T asm.Float](name string, dims []int64, data []T) Tensor {
 	return t
 }
 
+// NewBytes returns a constant of int8.
+func NewBytes(name string, dims []int64, data []int8) Tensor {
+	t := Tensor{Name: name, Type: Int8, Dims: dims, raw: make([]byte, len(data)), hasRaw: true}
+	for i, v := range data {
+		t.raw[i] = byte(v)
+	}
+	return t
+}
+
 // NewIntegers returns a constant of one dimension of int64.
 func NewIntegers(name string, data ...int64) Tensor {
 	t := Tensor{Name: name, Type: Int64, Dims: []int64{int64(len(data))}, hasRaw: true}
