@@ -63,6 +63,8 @@ func FuzzModel(f *testing.F) {
 	f.Add([]byte{})
 	f.Add(modelFile(f))
 	f.Add(diagonalsFile(f))
+	f.Add(codesFile(f, 8))
+	f.Add(codesFile(f, 4))
 	f.Add(tableFile(f, `{"columns":[{"name":"size","kind":"number","center":-7.5,"spread":2,"marked":true},{"name":"city","kind":"text","levels":["Oslo"]}],"targets":["a","b"]}`))
 	f.Add(tableFile(f, `{"columns":[{"name":"size","kind":"number","spread":0},{"name":"size","kind":"date","spread":1e999,"levels":["x"]}],"targets":["size"]}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -152,6 +154,22 @@ func diagonalsFile(f *testing.F) []byte {
 		f.Fatal(err)
 	}
 	m := &bundle.Model[float32]{Task: bundle.Outputs, Network: bundle.NewNetwork[float32](bundle.NewFeatures[float32](d), bundle.NewLinear(mat.New[float32](2, 6), nil, urf.Activation{}))}
+	var b bytes.Buffer
+	if _, err := m.WriteTo(&b); err != nil {
+		f.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// codesFile is a small model whose weights are codes, as it is saved.
+func codesFile(f *testing.F, bits int) []byte {
+	w := mat.New[float32](2, 3)
+	rng.Normal(rng.New(1), w.Data(), 0)
+	q, err := mat.Quantise(w, bits)
+	if err != nil {
+		f.Fatal(err)
+	}
+	m := &bundle.Model[float32]{Task: bundle.Outputs, Network: bundle.NewNetwork[float32](bundle.NewQuantisedLinear(q, []float32{1, 2}, urf.Activation{}))}
 	var b bytes.Buffer
 	if _, err := m.WriteTo(&b); err != nil {
 		f.Fatal(err)
