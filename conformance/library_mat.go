@@ -62,6 +62,18 @@ func matCase[T asm.Float](name string) func(c *Case) ([]float64, error) {
 			}
 			return flat(x), nil
 		}
+	case "mat.QuantiseGram":
+		return func(c *Case) ([]float64, error) {
+			q, _, err := mat.QuantiseGram(matrixOf[T](c, "w", "n"), matrixOf[float64](c, "h", "n"), int(c.Int("code")))
+			if err != nil {
+				return nil, err
+			}
+			var out []float64
+			for _, v := range q.Codes() {
+				out = append(out, float64(v))
+			}
+			return append(out, from(q.Scales()...)...), nil
+		}
 	case "mat.SymEigen":
 		return func(c *Case) ([]float64, error) {
 			values, _, err := mat.SymEigen(nil, nil, matrixOf[T](c, "a", "n"))

@@ -202,6 +202,46 @@ def ridge(c):
     return solve(a.tolist(), c.matrix("t", "l"))
 
 
+def quantise(c):
+    """Codes and scale, by the triangular factor: the nearest plane for each scale that is tried."""
+    n, m = c.int("n"), 2 ** (c.int("code") - 1) - 1
+    w, h = c.mpfs("w"), c.matrix("h", "n")
+    order = sorted(range(n), key=lambda j: -h[j][j])  # equal ones stay in their order
+    back = order[::-1]
+    low = mp.cholesky(mp.matrix([[h[max(i, j)][min(i, j)] for j in back] for i in back]))
+    u = [[low[n - 1 - p, n - 1 - t] if t >= p else mpf(0) for t in range(n)] for p in range(n)]  # H = u·uᵀ in that order
+    w = [w[j] for j in order]
+    times = lambda v: [sum(v[p] * u[p][t] for p in range(t + 1)) for t in range(n)]
+    nearest = lambda v: max(-m, min(m, int(mp.nint(v))))
+    single = lambda v: mpf(struct.unpack("<f", struct.pack("<f", float(v)))[0])
+
+    def codes(s):
+        q, e = [], []
+        for t in range(n):
+            r = sum((e[p] * u[p][t] for p in range(t)), mpf(0))
+            q.append(nearest((w[t] + r / u[t][t]) / s))
+            e.append(w[t] - s * q[t])
+        return q
+
+    v, best = times(w), None
+
+    def attempt(q):
+        nonlocal best
+        c = times([mpf(x) for x in q])
+        s = sum(x * y for x, y in zip(c, v)) / sum(x * x for x in c)
+        loss = sum((y - single(s) * x) ** 2 for x, y in zip(c, v))
+        if best is None or loss < best[0]:
+            best = loss, q, s
+
+    widest = single(max(map(abs, w)) / m)
+    for k in range(16, 7, -1):
+        attempt(codes(single(widest * k / 16)))
+    for _ in range(2):
+        attempt(codes(single(best[2])))
+    attempt([nearest(x / widest) for x in w])
+    return [mpf(best[1][order.index(j)]) for j in range(n)] + [best[2]]
+
+
 def solve(a, b):
     """a⁻¹·b, by columns."""
     x = [mp.lu_solve(mp.matrix(a), mp.matrix(col)) for col in transpose(b)]
@@ -645,6 +685,7 @@ MANY = {
     "mat.Cholesky": lambda c: list(mp.cholesky(mp.matrix(c.matrix("a", "n")))),
     "mat.RidgeSolve": ridge,
     "mat.LeastSquares": least_squares,
+    "mat.QuantiseGram": quantise,
     "mat.SymEigen": second_difference,
     "fft.Plan.Forward": lambda c: parts(fourier(complexes(c), -1)),
     "fft.Plan.Inverse": lambda c: parts([v / len(c.floats("re")) for v in fourier(complexes(c), 1)]),
