@@ -64,7 +64,7 @@ func fuzzQuantise[T asm.Float](t *testing.T, b []byte) {
 			first = q
 			said, plain, whole := mat.QuantisationLoss(w, q, h), mat.QuantisationLoss(w, nearest, h), sizes(t, w, h, bits)
 			for i, v := range loss {
-				if slack := 1e-9 * whole[i]; !(math.Abs(v-said[i]) <= slack) || !(v <= plain[i]+slack) {
+				if slack := float64(1e-9 * whole[i]); !(math.Abs(v-said[i]) <= slack) || !(v <= plain[i]+slack) {
 					t.Fatalf("row %d: loss %v, of its codes %v, of the nearest %v", i, v, said[i], plain[i])
 				}
 			}

@@ -86,7 +86,7 @@ func (r *rounding) compare(c *call, m *bundle.Model[float32], x, y bundle.Source
 	if err != nil {
 		return err
 	}
-	r.Change += (1 - f.R2) / 2
+	r.Change += float64((1 - f.R2) / 2)
 	if m.Task == bundle.Classify {
 		return r.compareClasses(c, m.Network, net, held, y, halves, k)
 	}
@@ -135,7 +135,7 @@ func half(sum **float64, v float64) {
 	if *sum == nil {
 		*sum = new(float64)
 	}
-	**sum += v / 2
+	**sum += float64(v / 2)
 }
 
 // add writes lines of a listing; r may be nil.
