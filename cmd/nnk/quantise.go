@@ -66,11 +66,11 @@ func (q *codes) round(c *call, m *bundle.Model[float32], x, y bundle.Source) (*r
 		return nil, fmt.Errorf("-bits %d: the model has no weights", q.bits)
 	}
 	m.Network, r.Matrices = net, report
-	if m.Info == nil {
-		m.Info = map[string]string{}
+	if m.Provenance == nil {
+		m.Provenance = map[string]string{}
 	}
-	m.Info["bits"] = strconv.Itoa(q.bits)
-	m.Info["rounding-change"] = strconv.FormatFloat(r.Change, 'g', 3, 64)
+	m.Provenance["bits"] = strconv.Itoa(q.bits)
+	m.Provenance["rounding-change"] = strconv.FormatFloat(r.Change, 'g', 3, 64)
 	return r, nil
 }
 
