@@ -23,7 +23,7 @@ func (o Options) Bytes(rows, inputs, targets int) (float64, error) {
 	sample := 16 * float64(min(rows, sampleRows)) * (p + float64(inputs) + l)
 	learning := 0.0
 	if o.Learn != nil { // all rows, those outside a fold, as they are trained on, their features, and those of the cache
-		learning = 8 * float64(rows) * float64(4*inputs+3*o.Features+4*targets)
+		learning = 8 * float64(rows) * (float64(4*float64(inputs)) + float64(3*float64(o.Features)) + float64(4*l))
 	}
 	return float64(sums) + float64(waiting) + float64(sample) + float64(learning), nil
 }
