@@ -46,8 +46,8 @@ func TestBits(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if m.Info["bits"] != bits {
-					t.Errorf("%s bits: information %v", bits, m.Info)
+				if m.Provenance["bits"] != bits {
+					t.Errorf("%s bits: information %v", bits, m.Provenance)
 				}
 				var e, before evaluation
 				decode(t, ok(t, "eval", "-model", small, "-x", x, "-y", y, "-json"), &e)
