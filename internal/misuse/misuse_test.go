@@ -100,7 +100,7 @@ func transformWriters[T asm.Float]() []writer[T] {
 	row, wide := make([]T, order), make([]float64, order)
 	for op, s := range map[string]bundle.Stage[T]{
 		"Scale": bundle.NewScale[T](wide, wide), "LayerNorm": bundle.NewLayerNorm(row, row, 1), "PReLU": bundle.NewPReLU(row),
-		"Activation": bundle.NewElementwise[T](order, must(urf.ActivationByName("tanh"))), "Softmax": bundle.NewSoftmax[T](order, false),
+		"Elementwise": bundle.NewElementwise[T](order, must(urf.ActivationByName("tanh"))), "Softmax": bundle.NewSoftmax[T](order, false),
 	} {
 		writers = append(writers, writer[T]{"bundle." + op + ".Forward: dst overlaps x", false, func(dst, src *mat.Dense[T]) { s.Forward(dst, src, nil) }})
 	}
@@ -159,7 +159,7 @@ func modules[T asm.Float]() map[string]func() snnk.Module[T] {
 		"Features":   func() snnk.Module[T] { return features() },
 		"LayerNorm":  func() snnk.Module[T] { return snnk.NewLayerNorm[T]("n", order) },
 		"Residual":   func() snnk.Module[T] { return snnk.NewResidual[T](linear()) },
-		"Activation": func() snnk.Module[T] { return snnk.NewElementwise[T](order, must(urf.ActivationByName("tanh"))) },
+		"Elementwise": func() snnk.Module[T] { return snnk.NewElementwise[T](order, must(urf.ActivationByName("tanh"))) },
 		"Adapter":    func() snnk.Module[T] { return snnk.NewAdapter[T]("a", features(), snnk.AdapterOptions{}) },
 	}
 }
