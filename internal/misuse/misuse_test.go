@@ -154,13 +154,13 @@ func modules[T asm.Float]() map[string]func() snnk.Module[T] {
 		return snnk.NewLinear[T]("l", order, order, must(urf.ActivationByName("tanh")), s)
 	}
 	return map[string]func() snnk.Module[T]{
-		"Linear":     func() snnk.Module[T] { return linear() },
-		"LoRA":       func() snnk.Module[T] { return snnk.NewLoRA("a", linear(), 2, 1, s) },
-		"Features":   func() snnk.Module[T] { return features() },
-		"LayerNorm":  func() snnk.Module[T] { return snnk.NewLayerNorm[T]("n", order) },
-		"Residual":   func() snnk.Module[T] { return snnk.NewResidual[T](linear()) },
+		"Linear":      func() snnk.Module[T] { return linear() },
+		"LoRA":        func() snnk.Module[T] { return snnk.NewLoRA("a", linear(), 2, 1, s) },
+		"Features":    func() snnk.Module[T] { return features() },
+		"LayerNorm":   func() snnk.Module[T] { return snnk.NewLayerNorm[T]("n", order) },
+		"Residual":    func() snnk.Module[T] { return snnk.NewResidual[T](linear()) },
 		"Elementwise": func() snnk.Module[T] { return snnk.NewElementwise[T](order, must(urf.ActivationByName("tanh"))) },
-		"Adapter":    func() snnk.Module[T] { return snnk.NewAdapter[T]("a", features(), snnk.AdapterOptions{}) },
+		"Adapter":     func() snnk.Module[T] { return snnk.NewAdapter[T]("a", features(), snnk.AdapterOptions{}) },
 	}
 }
 
