@@ -21,6 +21,7 @@ type Quantisation struct {
 	Penalty float64 `json:"penalty"`    // of the squares of the codes, relative to the mean square of an input, that was chosen
 	Loss    float64 `json:"loss"`       // squared change of the outputs over their variance, or mean square without a bias
 	Plain   float64 `json:"plain_loss"` // what rounding to the nearest code would lose
+	Nearest bool    `json:"nearest"`    // whether that was done, the rows being too few to say how inputs go together
 }
 
 // roundingPenalties are those that are tried.
@@ -32,7 +33,7 @@ var roundingPenalties = []float64{1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1}
 // Where there is a bias it takes up what the mean of the inputs loses, and is not rounded. Other stages stay, and so do weights that are codes.
 //
 // The sums over rows come from [Stats], so that neither blocks nor goroutines change a bit. The penalty is chosen on
-// halves of the rows. x must have two rows or more; errors are those of reading it, of [mat.QuantiseGram], and of ctx when it ends. Cost: for each matrix l×M one pass through
+// halves of the rows, and so is the nearest code for each weight where it loses less, as it can by a few rows. x must have two rows or more; errors are those of reading it, of [mat.QuantiseGram], and of ctx when it ends. Cost: for each matrix l×M one pass through
 // the stages before it with n·M²/2 multiply-adds, and thirteen roundings of M³/3 + 9·l·M²; memory 10·M² numbers of 8 bytes.
 func Quantise[T asm.Float](ctx context.Context, net *bundle.Network[T], x bundle.Source, bits int) (*bundle.Network[T], []Quantisation, error) {
 	if x.Rows() < 2 {
@@ -128,7 +129,12 @@ func (m *matrix[T]) round(ctx context.Context, z bundle.Source, bits int) (Quant
 		return q, err
 	}
 	s := spreadOf(sums, m.bias != nil)
-	if m.codes, err = m.codesFor(s, q.Penalty, bits); err != nil {
+	if q.Nearest {
+		m.codes, err = mat.Quantise(m.weight, bits)
+	} else {
+		m.codes, err = m.codesFor(s, q.Penalty, bits)
+	}
+	if err != nil {
 		return q, err
 	}
 	m.bias = m.shifted(s.mean)
@@ -162,10 +168,14 @@ func (m *matrix[T]) choosePenalty(ctx context.Context, halves [2]inputSpread, q 
 	if err != nil {
 		return err
 	}
-	variance, unrounded := 0.0, 0.0
+	variance, unrounded, nearest := 0.0, 0.0, 0.0
 	for _, s := range halves {
 		variance += sumOf(mat.QuantisationLoss(m.weight, nothing, s.squares))
 		unrounded += sumOf(mat.QuantisationLoss(m.weight, plain, s.raw))
+		nearest += sumOf(mat.QuantisationLoss(m.weight, plain, s.squares))
+	}
+	if nearest < least {
+		least, q.Penalty, q.Nearest = nearest, 0, true
 	}
 	if variance > 0 {
 		q.Loss, q.Plain = least/variance, unrounded/variance

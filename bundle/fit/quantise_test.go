@@ -103,6 +103,29 @@ func TestQuantiseDigits(t *testing.T) {
 	}
 }
 
+// Of few rows nothing can be told of how inputs go together: weights are rounded to the nearest codes where that loses less.
+func TestQuantiseByFewRows(t *testing.T) {
+	nearest := 0
+	for seed := range uint64(8) {
+		net := bundle.NewNetwork[float32](bundle.NewLinear(normal[float32](2*seed, 3, 12), make([]float32, 3), urf.Activation{}))
+		x, fresh := normal[float32](2*seed+1, 6, 12), normal[float32](100+seed, 500, 12)
+		before := outputsOf(t, net, fresh)
+		q, report, err := Quantise(t.Context(), net, bundle.Matrix(x), 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if report[0].Nearest {
+			nearest++
+		}
+		if ours, plain := change(outputsOf(t, q, fresh), before), change(outputsOf(t, plainly(t, net, 4), fresh), before); ours > 3*plain {
+			t.Errorf("seed %d: outputs change by %v of their variance, rounded to the nearest codes by %v", seed, ours, plain)
+		}
+	}
+	if nearest == 0 {
+		t.Error("the nearest codes were never taken")
+	}
+}
+
 // shipped is a network of another tool.
 func shipped(t *testing.T, file []byte) *bundle.Network[float32] {
 	t.Helper()

@@ -146,6 +146,10 @@ func (r *rounding) add(t *listing) {
 	t.add("bits of a weight", strconv.Itoa(r.Bits))
 	for _, q := range r.Matrices {
 		t.add(fmt.Sprintf("stage %d, %d×%d: predicted change of its outputs / variance", q.Stage, q.Outputs, q.Inputs), short(q.Loss))
+		if q.Nearest {
+			t.add("  weights are rounded to the nearest, which loses less by these rows", "")
+			continue
+		}
 		t.add("  if weights were rounded to the nearest", short(q.Plain))
 	}
 	t.add("change of the model's outputs / variance, rows not rounded by", short(r.Change))
