@@ -66,16 +66,15 @@ func (s *finals[T]) wider(ctx context.Context) (preparation[T], error) {
 	if err != nil {
 		return s.best, err
 	}
-	p := s.best
 	s.x, s.y, s.least, s.given = bundle.Matrix(x), bundle.Matrix(y), math.Inf(1), s.lambda
-	for range finalSteps {
-		before := s.least
-		if e, err := s.try(ctx, p); err != nil || !(e < before) {
-			return s.best, err
-		}
-		p.scale = float64(p.scale * math.Sqrt2)
+	start, err := s.try(ctx, s.best)
+	if err != nil {
+		return s.best, err
 	}
-	return s.best, nil
+	s.offer(start)
+	best, _, err := s.along(ctx, start, math.Sqrt2)
+	s.offer(best)
+	return s.best, err
 }
 
 // finallyLogistic reports whether the model will, or may, have the logistic loss.
@@ -98,44 +97,71 @@ type finals[T asm.Float] struct {
 	given    float64 // λ under which the logistic loss is compared; 0 tries some
 }
 
+// a finalTrial is what a preparation left of held-out rows, and the λ that it had it with.
+type finalTrial[T asm.Float] struct {
+	preparation[T]
+	err, lambda float64
+}
+
+// offer takes t if nothing better is there.
+func (s *finals[T]) offer(t finalTrial[T]) {
+	if t.err < s.least {
+		s.best, s.least, s.lambda = t.preparation, t.err, t.lambda
+	}
+}
+
 // climb goes from the scale of p by half octaves as long as the error falls.
 func (s *finals[T]) climb(ctx context.Context, p preparation[T]) error {
 	start, err := s.try(ctx, p)
+	s.offer(start)
 	if err != nil || s.opt.Scale != 0 {
 		return err
 	}
 	for _, step := range []float64{math.Sqrt2, 1 / math.Sqrt2} {
-		q, before, moved := p, start, false
-		for range finalSteps {
-			q.scale = float64(q.scale * step)
-			e, err := s.try(ctx, q)
-			if err != nil {
-				return err
-			}
-			if !(e < before) {
-				break
-			}
-			before, moved = e, true
+		best, moved, err := s.along(ctx, start, step)
+		if err != nil {
+			return err
 		}
-		if moved {
+		if s.offer(best); moved {
 			break
 		}
 	}
 	return nil
 }
 
+// along multiplies the scale of start by step as long as the error falls, and returns the trial of least error, and whether the error fell. Where that is
+// less by no more than chance start is returned: what a choice follows then are these rows, and what they share, the hand of one writer or the day.
+func (s *finals[T]) along(ctx context.Context, start finalTrial[T], step float64) (best finalTrial[T], moved bool, err error) {
+	best = start
+	for range finalSteps {
+		p := best.preparation
+		p.scale = float64(p.scale * step)
+		t, err := s.try(ctx, p)
+		if err != nil {
+			return start, false, err
+		}
+		if !(t.err < best.err) {
+			break
+		}
+		best, moved = t, true
+	}
+	if !(best.err < float64(start.err*(1-errorChance))) {
+		best = start
+	}
+	return best, moved, nil
+}
+
 // try is the held-out error of p, infinite where no system is solvable.
-func (s *finals[T]) try(ctx context.Context, p preparation[T]) (float64, error) {
+func (s *finals[T]) try(ctx context.Context, p preparation[T]) (finalTrial[T], error) {
+	t := finalTrial[T]{preparation: p, err: math.Inf(1)}
 	e, lambda, err := s.heldOut(ctx, p)
 	if errors.Is(err, mat.ErrSingular) {
-		return math.Inf(1), nil
+		return t, nil
 	}
 	if err != nil {
-		return 0, err
+		return t, err
 	}
-	if e < s.least {
-		s.best, s.least, s.lambda = p, e, lambda
-	}
+	t.err, t.lambda = e, lambda
 	if s.opt.Tried != nil {
 		loss := snnk.SquaredError
 		if s.logistic {
@@ -143,7 +169,7 @@ func (s *finals[T]) try(ctx context.Context, p preparation[T]) (float64, error) 
 		}
 		s.opt.Tried(Trial{"final scale", p.projection, p.standardised, p.linear, p.scale, loss, e})
 	}
-	return e, nil
+	return t, nil
 }
 
 // heldOut is the squared error over the variance, or the cross-entropy in nats, of held-out rows, and λ.

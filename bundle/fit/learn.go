@@ -59,7 +59,7 @@ const (
 	mostEpochs   = 60
 )
 
-// errorChance is the part of a squared error that is taken for chance.
+// errorChance is the part of a held-out error that is taken for chance.
 const errorChance = 0.05
 
 // firstPenalty is that under which recipes are compared.
