@@ -48,16 +48,7 @@ func testDiagonalsRoundTrip[T asm.Float](t *testing.T) {
 	if got, want := m.Network.Params(), n.Params(); got != want {
 		t.Errorf("%d parameters read, want %d", got, want)
 	}
-	x := random[T](50, 70, 5)
-	a, b := n.Forward(nil, x, nil), m.Network.Forward(nil, x, nil)
-	for i, v := range a.Data() {
-		if w := b.Data()[i]; v != w {
-			t.Fatalf("output %d is %x, read from the file %x", i, float64(v), float64(w))
-		}
-	}
-	if !bytes.Equal(fileOf(t, m), file) {
-		t.Error("saved again, the file differs")
-	}
+	checkRead(t, n, m, file)
 }
 
 func TestDiagonalsRoundTrip(t *testing.T) {
@@ -156,16 +147,7 @@ func testPursuitRoundTrip[T asm.Float](t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := random[T](50, 70, 5)
-	a, b := n.Forward(nil, x, nil), m.Network.Forward(nil, x, nil)
-	for i, v := range a.Data() {
-		if w := b.Data()[i]; v != w {
-			t.Fatalf("output %d is %x, read from the file %x", i, float64(v), float64(w))
-		}
-	}
-	if !bytes.Equal(fileOf(t, m), file) {
-		t.Error("saved again, the file differs")
-	}
+	checkRead(t, n, m, file)
 	f, err := safetensors.Open(bytes.NewReader(file), int64(len(file)))
 	if err != nil {
 		t.Fatal(err)
@@ -235,5 +217,20 @@ func TestHostilePursuit(t *testing.T) {
 		if _, err := readModel(whole[:k]); !errors.Is(err, ErrFormat) {
 			t.Fatalf("first %d of %d bytes: %v", k, len(whole), err)
 		}
+	}
+}
+
+// checkRead: what was read from the file of n gives its outputs, and the same bytes when it is saved again.
+func checkRead[T asm.Float](t *testing.T, n *Network[T], m *Model[T], file []byte) {
+	t.Helper()
+	x := random[T](50, 70, 5)
+	a, b := n.Forward(nil, x, nil), m.Network.Forward(nil, x, nil)
+	for i, v := range a.Data() {
+		if w := b.Data()[i]; v != w {
+			t.Fatalf("output %d is %x, read from the file %x", i, float64(v), float64(w))
+		}
+	}
+	if !bytes.Equal(fileOf(t, m), file) {
+		t.Error("saved again, the file differs")
 	}
 }

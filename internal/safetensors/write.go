@@ -34,34 +34,32 @@ type entry struct {
 // the product of the shape, and the name must be new. data is read when the file
 // is written.
 func Add[T asm.Float](w *Writer, name string, shape []int, data []T) {
-	n := 1
-	for _, s := range shape {
-		n *= s
-	}
-	if n != len(data) {
-		panic(fmt.Sprintf("safetensors.Add: tensor %q of shape %v with %d elements", name, shape, len(data)))
-	}
+	checkShape("Add", name, shape, len(data))
 	dtype := "F32"
 	if numbytes.KindOf[T]() == numbytes.F64 {
 		dtype = "F64"
 	}
-	w.add(name, dtype, shape, n*numbytes.KindOf[T]().Size(), func(b []byte) []byte { return numbytes.Append(b, data) })
+	w.add(name, dtype, shape, len(data)*numbytes.KindOf[T]().Size(), func(b []byte) []byte { return numbytes.Append(b, data) })
 }
 
-// AddBytes is [Add] for a tensor of type I8 or U8.
-func AddBytes[B int8 | uint8](w *Writer, name string, shape []int, data []B) {
+func checkShape(op, name string, shape []int, elements int) {
 	n := 1
 	for _, s := range shape {
 		n *= s
 	}
-	if n != len(data) {
-		panic(fmt.Sprintf("safetensors.AddBytes: tensor %q of shape %v with %d elements", name, shape, len(data)))
+	if n != elements {
+		panic(fmt.Sprintf("safetensors.%s: tensor %q of shape %v with %d elements", op, name, shape, elements))
 	}
+}
+
+// AddBytes is [Add] for a tensor of type I8 or U8.
+func AddBytes[B int8 | uint8](w *Writer, name string, shape []int, data []B) {
+	checkShape("AddBytes", name, shape, len(data))
 	dtype := "U8"
 	if zero := B(0); zero-1 < zero {
 		dtype = "I8"
 	}
-	w.add(name, dtype, shape, n, func(b []byte) []byte {
+	w.add(name, dtype, shape, len(data), func(b []byte) []byte {
 		for _, v := range data {
 			b = append(b, byte(v))
 		}
