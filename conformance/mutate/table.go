@@ -137,7 +137,7 @@ var portable = []mutation{
 	{"snnk/layer.go", "asm.Add(dst.Row(i), dst.Row(i), l.bias)", "asm.Mul(dst.Row(i), dst.Row(i), l.bias)", "sign of the bias"},
 	{"bundle/fit/prepare.go", "p.linear = true", "p.linear = false", "the columns are never features"},
 	{"bundle/fit/logistic.go", "p[k] -= v", "p[min(k, 0)] -= v", "all classes have the gradient of the first"},
-	{"bundle/fit/final.go", "if e < s.least {", "if e > s.least {", "the worst scale is kept in the end"},
+	{"bundle/fit/final.go", "if t.err < s.least {", "if t.err > s.least {", "the worst scale is kept in the end"},
 	{"bundle/fit/prepare.go", "factor[j] = 1 / f", "factor[j] = f", "targets keep a unit that is not theirs"},
 	{"bundle/fit/prepare.go", "r.Set(p-1, j, r.At(p-1, j)+units.Mean()[j])", "r.Set(p-1, j, r.At(p-1, j))", "targets lose their level"},
 	{"bundle/fit/survey.go", "sum += v - from", "sum += v", "a level costs the spread its digits"},
