@@ -1,10 +1,12 @@
 package checkpoint
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -183,3 +185,34 @@ func TestCheck(t *testing.T) {
 }
 
 func second(_ Difference, err error) error { return err }
+
+// endingSource ends a context when its block is read.
+type endingSource struct {
+	bundle.Source
+	end    context.CancelFunc
+	blocks *int
+}
+
+func (s endingSource) Read(dst *mat.Dense[float64], row int) error {
+	*s.blocks++
+	s.end()
+	return s.Source.Read(dst, row)
+}
+
+// The comparison ends with its context after the block at which that ends, whatever the outputs say.
+func TestCheckContext(t *testing.T) {
+	c, err := readFile(file("", slices.Concat(layerA.tensors("0"), layerC.tensors("2"))...), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := rows(2000, 4)
+	y := c.Network.Forward(nil, x, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	blocks := 0
+	if _, err := c.Check(ctx, endingSource{bundle.Matrix(x), cancel, &blocks}, bundle.Matrix(y)); !errors.Is(err, context.Canceled) || blocks > runtime.GOMAXPROCS(0) {
+		t.Errorf("error %v after %d blocks, want %v after the first", err, blocks, context.Canceled)
+	}
+	if _, err := c.Check(ctx, bundle.Matrix(x), bundle.Matrix(y)); !errors.Is(err, context.Canceled) {
+		t.Errorf("ended before: error %v", err)
+	}
+}

@@ -131,12 +131,18 @@ func TestContext(t *testing.T) {
 				}
 				cancel()
 			}
-			for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; runtime.Gosched() {
-				if time.Now().After(deadline) {
-					t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
-				}
-			}
+			noneLeft(t, before)
 		})
+	}
+}
+
+// noneLeft fails unless there are soon no more goroutines than before.
+func noneLeft(t *testing.T, before int) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
+		}
 	}
 }
 
@@ -191,10 +197,11 @@ func (s watchedStage) Forward(dst, x *mat.Dense[float32], ws *snnk.Workspace[flo
 	return s.Stage.Forward(dst, x, ws)
 }
 
-// Temper ends with its context, at any block of rows.
+// Temper ends with its context, at any block of rows, and leaves no goroutine.
 func TestTemperContext(t *testing.T) {
 	x, labels := mat.New[float32](700, 3), make([]int, 700)
 	rng.Normal(rng.New(1), x.Data(), 0)
+	before := runtime.NumGoroutine()
 	for stop := range 3 {
 		ctx, cancel := context.WithCancel(t.Context())
 		blocks := 0
@@ -212,6 +219,7 @@ func TestTemperContext(t *testing.T) {
 		}
 		cancel()
 	}
+	noneLeft(t, before)
 }
 
 // dense is a layer of random weights.
