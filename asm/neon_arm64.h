@@ -24,6 +24,9 @@
 #define FSUB2D(m, n, d) WORD $(0x4EE0D400 | (m)<<16 | (n)<<5 | (d)) // fsub vD.2d, vN.2d, vM.2d
 #define FSUB4S(m, n, d) WORD $(0x4EA0D400 | (m)<<16 | (n)<<5 | (d)) // fsub vD.4s, vN.4s, vM.4s
 #define NOT16B(n, d) WORD $(0x6E205800 | (n)<<5 | (d)) // mvn vD.16b, vN.16b
+#define SADALP8H(n, d) WORD $(0x4E606800 | (n)<<5 | (d)) // sadalp vD.4s, vN.8h
 #define SCVTF4S(n, d) WORD $(0x4E21D800 | (n)<<5 | (d)) // scvtf vD.4s, vN.4s
+#define SMULL16B(m, n, d) WORD $(0x4E20C000 | (m)<<16 | (n)<<5 | (d)) // smull2 vD.8h, vN.16b, vM.16b
+#define SMULL8B(m, n, d) WORD $(0x0E20C000 | (m)<<16 | (n)<<5 | (d)) // smull vD.8h, vN.8b, vM.8b
 #define UMULL2S(m, n, d) WORD $(0x2EA0C000 | (m)<<16 | (n)<<5 | (d)) // umull vD.2d, vN.2s, vM.2s
 #define UMULL4S(m, n, d) WORD $(0x6EA0C000 | (m)<<16 | (n)<<5 | (d)) // umull2 vD.2d, vN.4s, vM.4s

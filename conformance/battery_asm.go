@@ -74,6 +74,13 @@ func asmArithmetic[T asm.Float](d *digest) {
 		add(d, "Sum", asm.Sum(x[:n]))
 		add(d, "SumSquares", asm.SumSquares(x[:n]))
 	}
+	bytes := make([]int8, len(x))
+	for i := range bytes {
+		bytes[i] = int8(i * i * 37)
+	}
+	for _, n := range []int{0, 1, 31, 64, 200, 333} {
+		add(d, "DotInt8", T(asm.DotInt8(bytes[:n], bytes[333-n:])))
+	}
 	asm.Add(dst, x, y)
 	add(d, "Add", dst...)
 	asm.Mul(dst, x, y)

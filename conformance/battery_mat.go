@@ -92,6 +92,7 @@ func quantisation[T asm.Float](d *digest) {
 		again, err := mat.NewQuantised(q.Rows(), q.Cols(), bits, q.Codes(), q.Scales())
 		must(d, "NewQuantised", err)
 		addMatrix(d, "NewQuantised", mat.Dequantise[T](nil, again))
+		addMatrix(d, "MulQuantisedT", mat.MulQuantisedT(nil, matrix[T](114, 6, 90), q))
 	}
 }
 

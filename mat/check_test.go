@@ -27,6 +27,10 @@ func TestPanics(t *testing.T) {
 		{"mat.Mul: 3×4 and 5×6: inner dimensions differ", func() { mat.Mul(nil, m(3, 4), m(5, 6)) }},
 		{"mat.Mul: 0×0 and 5×6: inner dimensions differ", func() { mat.Mul(nil, m(0, 0), m(5, 6)) }},
 		{"mat.MulAdd: 3×7 and 3×6: dst has the wrong shape", func() { mat.MulAdd(m(3, 7), m(3, 4), m(4, 6)) }},
+		{"mat.MulQuantisedT: 3×4 and 5×6: inner dimensions differ", func() {
+			q, _ := mat.Quantise(m(5, 6), 8)
+			mat.MulQuantisedT(nil, m(3, 4), q)
+		}},
 		{"mat.MulT: 3×4 and 5×6: inner dimensions differ", func() { mat.MulT(nil, m(3, 4), m(5, 6)) }},
 		{"mat.MulTAdd: 3×4 and 5×6: inner dimensions differ", func() { mat.MulTAdd(nil, m(3, 4), m(5, 6)) }},
 		{"mat.TMul: 3×4 and 5×6: inner dimensions differ", func() { mat.TMul(nil, m(3, 4), m(5, 6)) }},

@@ -272,12 +272,17 @@ func TestProductsDoNotAllocate(t *testing.T) {
 		a, b, c := mat.New[float32](21, 30), mat.New[float32](30, 50), mat.New[float32](21, 50)
 		bt, g, p := b.T(), mat.New[float32](30, 30), mat.Pack(b)
 		x, y := make([]float32, 30), make([]float32, 21)
+		q, err := mat.Quantise(bt, 8)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for name, f := range map[string]func(){
-			"Mul":       func() { mat.Mul(c, a, b) },
-			"MulT":      func() { mat.MulT(c, a, bt) },
-			"MulPacked": func() { mat.MulPacked(c, a, p) },
-			"Gram":      func() { mat.Gram(g, a) },
-			"MulVec":    func() { mat.MulVec(y, a, x) },
+			"Mul":           func() { mat.Mul(c, a, b) },
+			"MulT":          func() { mat.MulT(c, a, bt) },
+			"MulPacked":     func() { mat.MulPacked(c, a, p) },
+			"MulQuantisedT": func() { mat.MulQuantisedT(c, a, q) },
+			"Gram":          func() { mat.Gram(g, a) },
+			"MulVec":        func() { mat.MulVec(y, a, x) },
 		} {
 			kerneltest.NoAllocs(t, name, f)
 		}

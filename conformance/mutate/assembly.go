@@ -7,6 +7,9 @@ var assembly = []mutation{
 	{"asm/dot_amd64.s", "SHRQ $VEC, AX            \\", "SHRQ $(VEC-1), AX        \\", "AVX-512: the tail reads one element too many"},
 	{"asm/dot_amd64.s", "REST256(MOVE, FMADD, 96, Y3) \\\n", "", "AVX2: the end of the tail is left out"},
 	{"asm/fold_amd64.h", "VMOVSHDUP X0, X1        \\\n\tVADDSS X1, X0, X0", "VADDSS X0, X0, X0", "the last lane is added to itself"},
+	{"asm/dotint8_amd64.s", "VPMADDWD Y5, Y3, Y3", "VPMADDWD Y4, Y3, Y3", "AVX2: half of the bytes meet those of the other half"},
+	{"asm/dotint8_amd64.s", "VPSLLD $7, Z1, Z1", "VPSLLD $6, Z1, Z1", "VNNI: half of what the offset adds is taken away"},
+	{"asm/dotint8_amd64.s", "VPDPBUSD Z3, Z2, Z0\n\tVPDPBUSD Z3, Z7, Z1\nfold:", "VPDPBUSD Z3, Z2, Z0\nfold:", "VNNI: the offset of the rest stays"},
 	{"asm/sum_amd64.s", "LANES512(VMOVUPD, VADDPD, 4, 8)", "LANES512(VMOVUPD, VADDPD, 4, 7)", "AVX-512: mask of the second vector is off by one"},
 	{"asm/axpy_amd64.s", "AXPY256(VFMADD213PS, VFMADD213SS, VMOVSS, 4, 4)", "AXPY256(VFMADD213PS, VFMADD231SS, VMOVSS, 4, 4)", "AVX2: operands of the tail's FMA are exchanged"},
 	{"asm/axpy_amd64.s", "ADDQ $VEC, DX            \\\n\tJEQ  end                 \\\n\tMOVQ DX, CX", "ADDQ $(VEC-1), DX        \\\n\tJEQ  end                 \\\n\tMOVQ DX, CX", "AVX-512: off-by-one tail"},
@@ -24,6 +27,7 @@ var assembly = []mutation{
 
 	{"asm/dot_arm64.s", "VFMLA V9.VEC, V17.VEC, V1.VEC                    \\", "VFMLA V9.VEC, V16.VEC, V1.VEC                    \\", "NEON: a lane reads the wrong vector"},
 	{"asm/dot_arm64.s", "VFMLA V15.VEC, V23.VEC, V7.VEC                   \\\n", "", "NEON: a lane is left out"},
+	{"asm/dotint8_arm64.s", "SADALP8H(17, 1)", "SADALP8H(16, 1)", "NEON: a quarter of the bytes is taken twice"},
 	{"asm/axpy_arm64.s", "VFMLA V6.VEC, V8.VEC, V2.VEC                   \\", "VFMLS V6.VEC, V8.VEC, V2.VEC                   \\", "NEON: sign of a product"},
 	{"asm/axpy_arm64.s", "FMOVD a+24(FP), F8\n\tVDUP V8.D[0], V8.D2", "FMOVD a+24(FP), F8", "NEON: the factor is in one lane only"},
 	{"asm/tile_arm64.h", "M(R7, V30, V21, V22, V23)", "M(R6, V30, V21, V22, V23)", "NEON: the last row reads A of the one before"},

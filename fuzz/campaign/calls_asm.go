@@ -13,6 +13,14 @@ func arithmetic[T asm.Float]() []call {
 			n := d.size(5000)
 			add(r, asm.Dot(vector[T](d, n, d.contents(extreme)), vector[T](d, n, d.contents(extreme))))
 		}},
+		{"asm.DotInt8", func(d *draw, r *result) {
+			n := d.size(5000)
+			x, y := make([]int8, n), make([]int8, n)
+			for i := range x {
+				x[i], y[i] = int8(d.upTo(-128, 127)), int8(d.upTo(-128, 127))
+			}
+			add(r, float64(asm.DotInt8(x, y)))
+		}},
 		{"asm.Sum, SumSquares", func(d *draw, r *result) {
 			x := vector[T](d, d.size(5000), d.contents(extreme))
 			add(r, asm.Sum(x), asm.SumSquares(x))

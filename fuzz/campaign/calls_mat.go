@@ -98,7 +98,7 @@ func solvers[T asm.Float]() []call {
 			addMatrix(r, f.Q(nil))
 			addMatrix(r, f.R(nil))
 		}},
-		{"mat.Quantise, QuantiseGram, NewQuantised, QuantisationLoss, Dequantise", func(d *draw, r *result) {
+		{"mat.Quantise, QuantiseGram, NewQuantised, QuantisationLoss, Dequantise, MulQuantisedT", func(d *draw, r *result) {
 			n, bits := d.size(150), 4*d.upTo(1, 2)
 			h := mat.Gram(nil, matrix[float64](d, d.upTo(1, 100), n, tame))
 			for i := range n {
@@ -119,6 +119,8 @@ func solvers[T asm.Float]() []call {
 				return
 			}
 			addMatrix(r, mat.Dequantise(place[T](d, q.Rows(), n), q))
+			rows := d.size(40)
+			addMatrix(r, mat.MulQuantisedT(place[T](d, rows, q.Rows()), matrix[T](d, rows, n, d.contents(extreme)), q))
 			add(r, loss...)
 		}},
 		{"mat.SymEigen", func(d *draw, r *result) {

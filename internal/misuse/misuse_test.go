@@ -62,6 +62,7 @@ func matWriters[T asm.Float]() []writer[T] {
 		[]writer[T]{
 			{"mat.MulPacked: dst overlaps a", false, func(dst, src *mat.Dense[T]) { mat.MulPacked(dst, src, mat.Pack(m)) }},
 			{"mat.MulPackedAdd: dst overlaps a", false, func(dst, src *mat.Dense[T]) { mat.MulPackedAdd(dst, src, mat.Pack(m)) }},
+			{"mat.MulQuantisedT: dst overlaps x", false, func(dst, src *mat.Dense[T]) { mat.MulQuantisedT(dst, src, must(mat.Quantise(m, 8))) }},
 			{"mat.Gram: dst overlaps a", false, func(dst, src *mat.Dense[T]) { mat.Gram(dst, src) }},
 			{"mat.GramAdd: dst overlaps a", false, func(dst, src *mat.Dense[T]) { mat.GramAdd(dst, src) }},
 			{"mat.Dense.Copy: a overlaps src", true, func(dst, src *mat.Dense[T]) { dst.Copy(src) }},
