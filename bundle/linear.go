@@ -13,8 +13,8 @@ import (
 
 // Linear is a fully connected layer: y = f(W·x + b).
 type Linear[T asm.Float] struct {
-	weight *mat.Dense[T]  // out×in
-	packed *mat.Packed[T] // its transpose, as products read it
+	weight *mat.Dense[T]  // out×in; nil if products are of integers
+	packed *mat.Packed[T] // its transpose, as products read it; nil likewise
 	bias   []T
 	act    urf.Activation
 
@@ -40,8 +40,21 @@ func NewQuantisedLinear[T asm.Float](q *mat.Quantised, bias []T, act urf.Activat
 // Quantised is what the weights were made of, nil if they are stored as numbers of T.
 func (d *Linear[T]) Quantised() *mat.Quantised { return d.quantised }
 
-// Weight is the out×in weight matrix, which must not be changed.
-func (d *Linear[T]) Weight() *mat.Dense[T] { return d.weight }
+// InIntegers returns the layer with the products of [mat.MulQuantisedT], as [snnk.Layer.InIntegers] does for one of features.
+func (d *Linear[T]) InIntegers() *Linear[T] {
+	if d.quantised == nil || d.weight == nil {
+		return d
+	}
+	return &Linear[T]{bias: d.bias, act: d.act, quantised: d.quantised}
+}
+
+// Weight is the out×in weight matrix, which must not be changed. A layer from [Linear.InIntegers] makes it at every call.
+func (d *Linear[T]) Weight() *mat.Dense[T] {
+	if d.weight == nil {
+		return mat.Dequantise[T](nil, d.quantised)
+	}
+	return d.weight
+}
 
 // Bias is the bias, nil if there is none; it must not be changed.
 func (d *Linear[T]) Bias() []T { return d.bias }
@@ -50,14 +63,21 @@ func (d *Linear[T]) Bias() []T { return d.bias }
 func (d *Linear[T]) Activation() urf.Activation { return d.act }
 
 // In is the number of input columns.
-func (d *Linear[T]) In() int { return d.weight.Cols() }
+func (d *Linear[T]) In() int { _, in := d.shape(); return in }
 
 // Out is the number of output columns.
-func (d *Linear[T]) Out() int { return d.weight.Rows() }
+func (d *Linear[T]) Out() int { out, _ := d.shape(); return out }
+
+func (d *Linear[T]) shape() (out, in int) {
+	if d.weight == nil {
+		return d.quantised.Rows(), d.quantised.Cols()
+	}
+	return d.weight.Rows(), d.weight.Cols()
+}
 
 // Params counts the weights and biases, and the scales of quantised weights.
 func (d *Linear[T]) Params() int {
-	n := d.weight.Rows()*d.weight.Cols() + len(d.bias)
+	n := d.MACs() + len(d.bias)
 	if d.quantised != nil {
 		n += len(d.quantised.Scales())
 	}
@@ -65,12 +85,12 @@ func (d *Linear[T]) Params() int {
 }
 
 // MACs is the size of the weight matrix.
-func (d *Linear[T]) MACs() int { return d.weight.Rows() * d.weight.Cols() }
+func (d *Linear[T]) MACs() int { return d.Out() * d.In() }
 
 // Forward sets dst (n×Out) to f(x·Wᵀ + b): products by the chain of [mat.Mul]
 // from +0, then one addition of the bias, then the activation.
 func (d *Linear[T]) Forward(dst, x *mat.Dense[T], _ *snnk.Workspace[T]) *mat.Dense[T] {
-	y := mat.MulPacked(dst, x, d.packed)
+	y := d.product(dst, x)
 	grain := 1 + 1<<15/(1+d.Out()) // rows worth a goroutine
 	if y.Rows() <= grain || runtime.GOMAXPROCS(0) == 1 {
 		d.activate(y, 0, y.Rows())
@@ -80,20 +100,27 @@ func (d *Linear[T]) Forward(dst, x *mat.Dense[T], _ *snnk.Workspace[T]) *mat.Den
 	return y
 }
 
+func (d *Linear[T]) product(dst, x *mat.Dense[T]) *mat.Dense[T] {
+	if d.weight == nil {
+		return mat.MulQuantisedT(dst, x, d.quantised)
+	}
+	return mat.MulPacked(dst, x, d.packed)
+}
+
 // After returns the weights and bias of the layer, without its activation, after w·z + b: of W·(w·z + b) + bias.
 // w == nil is the identity, and b == nil is 0.
 func (d *Linear[T]) After(w *mat.Dense[T], b []T) (*mat.Dense[T], []T) {
 	if w == nil {
-		return d.weight, d.bias
+		return d.Weight(), d.bias
 	}
 	bias := d.bias
 	if b != nil {
-		bias = mat.MulVec(nil, d.weight, b)
+		bias = mat.MulVec(nil, d.Weight(), b)
 		for i, v := range d.bias {
 			bias[i] += v
 		}
 	}
-	return mat.Mul(nil, d.weight, w), bias
+	return mat.Mul(nil, d.Weight(), w), bias
 }
 
 // activate adds the bias to rows lo…hi and applies the activation.

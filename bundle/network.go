@@ -1,6 +1,8 @@
 package bundle
 
 import (
+	"slices"
+
 	"nnk/asm"
 	"nnk/mat"
 	"nnk/snnk"
@@ -75,7 +77,7 @@ func join[T asm.Float](a, b Stage[T]) []Stage[T] {
 		if !a.act.IsIdentity() {
 			return nil
 		}
-		w, bias = a.weight, a.bias
+		w, bias = a.Weight(), a.bias
 	case *snnk.Layer[T]:
 		phi, w, bias = a.Map(), a.Psi(), a.Bias()
 	default:
@@ -92,6 +94,28 @@ func join[T asm.Float](a, b Stage[T]) []Stage[T] {
 		return []Stage[T]{snnk.New(phi, w, bias)}
 	}
 	return []Stage[T]{NewFeatures(phi), NewLinear(w, bias, read.act)}
+}
+
+// InIntegers returns the network whose quantised matrices are multiplied in integers ([snnk.Layer.InIntegers]), and how many became so. Outputs differ from
+// those of n by what the rounding of each such layer's inputs to 8 bits does; they too are the same bits everywhere. It can be saved as n can.
+func (n *Network[T]) InIntegers() (*Network[T], int) {
+	stages, found := slices.Clone(n.stages), 0
+	for i, s := range stages {
+		switch s := s.(type) {
+		case *Linear[T]:
+			stages[i] = s.InIntegers()
+		case *snnk.Layer[T]:
+			stages[i] = s.InIntegers()
+		case *Hybrid[T]:
+			if neurons := s.neurons.InIntegers(); neurons != s.neurons {
+				stages[i] = NewHybrid(neurons, s.m)
+			}
+		}
+		if stages[i] != s {
+			found++
+		}
+	}
+	return &Network[T]{stages}, found
 }
 
 // Stages returns the stages in order; the slice must not be changed.

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
 	"nnk/asm"
+	"nnk/internal/kerneltest"
 	"nnk/internal/safetensors"
 	"nnk/mat"
 	"nnk/snnk"
@@ -94,6 +96,78 @@ func testQuantisedRoundTrip[T asm.Float](t *testing.T, bits int) {
 		if v := psi.Data()[i]; v != T(q.Scales()[i/10])*T(c) {
 			t.Errorf("weight %d is %v", i, v)
 		}
+	}
+}
+
+// In integers a network gives what its matrices' products in integers do, row by row as in a batch, keeps its size and its file, and allocates nothing.
+func TestInIntegers(t *testing.T) {
+	for _, bits := range []int{8, 4} {
+		t.Run(fmt.Sprintf("float32/%d", bits), func(t *testing.T) { testInIntegers[float32](t, bits) })
+		t.Run(fmt.Sprintf("float64/%d", bits), func(t *testing.T) { testInIntegers[float64](t, bits) })
+	}
+}
+
+func testInIntegers[T asm.Float](t *testing.T, bits int) {
+	whole := codedNetwork[T](t, bits)
+	net, found := whole.InIntegers()
+	if found != 3 {
+		t.Fatalf("%d matrices, want 3", found)
+	}
+	if net.Params() != whole.Params() || net.MACs() != whole.MACs() || net.In() != whole.In() || net.Out() != whole.Out() {
+		t.Errorf("%d parameters, %d multiply-adds, want %d, %d", net.Params(), net.MACs(), whole.Params(), whole.MACs())
+	}
+	if !bytes.Equal(fileOf(t, &Model[T]{Network: net, Task: Outputs}), fileOf(t, &Model[T]{Network: whole, Task: Outputs})) {
+		t.Error("its file is another")
+	}
+	x := random[T](9, 300, 5)
+	first, hybrid, last := whole.stages[0].(*Linear[T]), whole.stages[1].(*Hybrid[T]), whole.stages[2].(*snnk.Layer[T])
+	step := func(x *mat.Dense[T], q *mat.Quantised, bias []T, act urf.Activation) *mat.Dense[T] {
+		y := mat.MulQuantisedT(nil, x, q)
+		for i := range y.Rows() {
+			urf.EvalBias(act, y.Row(i), y.Row(i), bias)
+		}
+		return y
+	}
+	h := step(x, first.Quantised(), first.Bias(), first.Activation())
+	neurons := step(h, hybrid.Neurons().Quantised(), nil, hybrid.Neurons().Activation())
+	both := mat.New[T](300, hybrid.Out())
+	both.View(0, 0, 300, neurons.Cols()).Copy(neurons)
+	both.View(0, neurons.Cols(), 300, hybrid.Map().Out()).Copy(hybrid.Map().Phi(nil, h, nil))
+	want := mat.MulQuantisedT(nil, last.Map().Phi(nil, both, nil), last.Quantised())
+	got, row := net.Forward(nil, x, nil), &Workspace[T]{}
+	for i := range want.Rows() {
+		asm.Add(want.Row(i), want.Row(i), last.Bias())
+		alone := net.Forward(nil, x.View(i, 0, 1, 5), row)
+		for j, v := range want.Row(i) {
+			if got.At(i, j) != v || alone.At(0, j) != v {
+				t.Fatalf("(%d, %d) is %v, alone %v, want %v", i, j, got.At(i, j), alone.At(0, j), v)
+			}
+		}
+	}
+	// Near the network itself: half a step of 127 in three layers, not nothing.
+	near, worst, largest := whole.Forward(nil, x, nil), 0.0, 0.0
+	for i, v := range near.Data() {
+		worst, largest = max(worst, math.Abs(float64(v-got.Data()[i]))), max(largest, math.Abs(float64(v)))
+	}
+	if !(worst < 0.05*largest) || worst == 0 {
+		t.Errorf("outputs up to %g change by %g", largest, worst)
+	}
+	if again, found := net.InIntegers(); found != 0 || again.Part(0, 1).stages[0] != net.stages[0] {
+		t.Errorf("a second time: %d matrices", found)
+	}
+	dst, ws := mat.New[T](1, net.Out()), &Workspace[T]{}
+	one := x.View(0, 0, 1, 5)
+	kerneltest.NoAllocs(t, "Forward", func() { net.Forward(dst, one, ws) })
+	// What is made of it has the numbers that the codes stand for.
+	trained, err := snnk.TrainableLayerOf("l", net.stages[2].(*snnk.Layer[T]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := trained.Layer().Psi().At(2, 3), last.Psi().At(2, 3); got != want {
+		t.Errorf("Ψ of a layer that is trained on is %v, want %v", got, want)
+	}
+	if got, want := net.stages[0].(*Linear[T]).Weight().At(6, 4), first.Weight().At(6, 4); got != want {
+		t.Errorf("a weight is %v, want %v", got, want)
 	}
 }
 

@@ -86,6 +86,8 @@ func codesPart[T asm.Float](d *digest) {
 		for _, q := range []*mat.Quantised{linear.Quantised(), layer.Quantised()} {
 			addMatrix(d, "Quantised", mat.Dequantise[T](nil, q))
 		}
+		net, _ := bundle.NewNetwork[T](linear, layer).InIntegers()
+		addMatrix(d, "InIntegers", net.Forward(nil, x, nil))
 		var file bytes.Buffer
 		_, err = (&bundle.Model[T]{Network: bundle.NewNetwork[T](linear, layer), Task: bundle.Outputs}).WriteTo(&file)
 		must(d, "WriteTo", err)

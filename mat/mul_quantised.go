@@ -74,18 +74,17 @@ func (s *roundedRows) row(i int) []int8 { return s.codes[i*s.cols : (i+1)*s.cols
 func roundRows[T asm.Float](s *roundedRows, x *Dense[T], lo, hi int) {
 	for i := lo; i < hi; i++ {
 		row, codes := x.Row(i), s.row(i)
-		m, sum := T(0), T(0)
+		m := T(0)
 		for _, v := range row {
 			if v < 0 {
 				v = -v
 			}
-			m = max(m, v)
-			sum += v - v // NaN if any is NaN or infinite
+			m = max(m, v) // NaN if one is
 		}
 		size := float64(m)
-		if sum != 0 || size < leastMagnitude {
+		if size-size != 0 || size < leastMagnitude {
 			clear(codes)
-			s.scales[i] = float64(sum)
+			s.scales[i] = size - size // NaN or 0
 			continue
 		}
 		s.scales[i] = size / 127

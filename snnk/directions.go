@@ -16,7 +16,7 @@ func DirectionsOf[T asm.Float](name string, l *Layer[T]) (*Sequence[T], error) {
 	if err != nil {
 		return nil, fmt.Errorf("snnk: %w", err)
 	}
-	psi := l.psi.Clone()
+	psi := l.Psi().Clone()
 	for i := range psi.Rows() {
 		asm.Scale(psi.Row(i), psi.Row(i), unit)
 	}

@@ -11,8 +11,8 @@ import (
 // Layer is y = Ψ·Φ(x) + b.
 type Layer[T asm.Float] struct {
 	phi    urf.Map[T]
-	psi    *mat.Dense[T]  // l×M
-	packed *mat.Packed[T] // its transpose, as products read it
+	psi    *mat.Dense[T]  // l×M; nil if products are of integers
+	packed *mat.Packed[T] // its transpose, as products read it; nil likewise
 	bias   []T            // length l, or nil
 
 	quantised *mat.Quantised // what psi was made of, or nil
@@ -43,8 +43,13 @@ func (l *Layer[T]) set(psi *mat.Dense[T], bias []T) {
 // Map is Φ.
 func (l *Layer[T]) Map() urf.Map[T] { return l.phi }
 
-// Psi is Ψ (l×M), which must not be changed.
-func (l *Layer[T]) Psi() *mat.Dense[T] { return l.psi }
+// Psi is Ψ (l×M), which must not be changed. A layer from [Layer.InIntegers] makes it at every call.
+func (l *Layer[T]) Psi() *mat.Dense[T] {
+	if l.psi == nil {
+		return mat.Dequantise[T](nil, l.quantised)
+	}
+	return l.psi
+}
 
 // Bias is b, nil if there is none; it must not be changed.
 func (l *Layer[T]) Bias() []T { return l.bias }
@@ -53,12 +58,17 @@ func (l *Layer[T]) Bias() []T { return l.bias }
 func (l *Layer[T]) In() int { return l.phi.In() }
 
 // Out is the number of outputs l.
-func (l *Layer[T]) Out() int { return l.psi.Rows() }
+func (l *Layer[T]) Out() int {
+	if l.psi == nil {
+		return l.quantised.Rows()
+	}
+	return l.psi.Rows()
+}
 
 // Params is the number of stored numbers: l·M, l with a bias, l scales of a quantised matrix, and those of the map if it
 // has any ([urf.Diagonals]).
 func (l *Layer[T]) Params() int {
-	n := l.psi.Rows()*l.psi.Cols() + len(l.bias)
+	n := l.Out()*l.phi.Out() + len(l.bias)
 	if l.quantised != nil {
 		n += len(l.quantised.Scales())
 	}
@@ -69,7 +79,7 @@ func (l *Layer[T]) Params() int {
 }
 
 // MACs is the number of multiply-adds or additions for one row.
-func (l *Layer[T]) MACs() int { return l.phi.MACs() + l.psi.Rows()*l.psi.Cols() }
+func (l *Layer[T]) MACs() int { return l.phi.MACs() + l.Out()*l.phi.Out() }
 
 // Workspace is the memory that a forward pass needs. The zero value is ready; it
 // grows to what was needed once. One goroutine at a time may use it.
@@ -125,7 +135,11 @@ func (r reader[T]) Read(dst, z *mat.Dense[T]) { r.read(dst, z) }
 
 // read sets dst to Ψ·z + b for the features z.
 func (l *Layer[T]) read(dst, z *mat.Dense[T]) *mat.Dense[T] {
-	dst = mat.MulPacked(dst, z, l.packed)
+	if l.psi == nil {
+		dst = mat.MulQuantisedT(dst, z, l.quantised)
+	} else {
+		dst = mat.MulPacked(dst, z, l.packed)
+	}
 	if l.bias != nil {
 		for i := range dst.Rows() {
 			asm.Add(dst.Row(i), dst.Row(i), l.bias)

@@ -106,8 +106,9 @@ func (l *Layer[T]) closedForm(w *mat.Dense[T], b []T) (urf.Spec, error) {
 		return nil, fmt.Errorf("%T has no tower of the weights: %w", l.phi, urf.ErrSpec)
 	}
 	psi := towers.Psi(nil, w, b)
+	own := l.Psi()
 	for j := range psi.Rows() {
-		if l.bias != nil || !slices.Equal(psi.Row(j), l.psi.Row(j)) {
+		if l.bias != nil || !slices.Equal(psi.Row(j), own.Row(j)) {
 			return nil, fmt.Errorf("Ψ is not that of these weights and biases: %w", urf.ErrSpec)
 		}
 	}

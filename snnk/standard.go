@@ -89,7 +89,7 @@ func (l *Layer[T]) FoldOutputs(s Standard[T]) *Layer[T] {
 	if l.bias == nil || len(s.Mean) != l.Out() || len(s.Factor) != l.Out() {
 		panic(&mat.ArgumentError{Op: "snnk.Layer.FoldOutputs", Why: fmt.Sprintf("%d means and %d factors for %d outputs; want one for each, and a layer with a bias", len(s.Mean), len(s.Factor), l.Out())})
 	}
-	psi, bias := l.psi.Clone(), slices.Clone(l.bias)
+	psi, bias := l.Psi().Clone(), slices.Clone(l.bias)
 	s.foldOutputs(psi, bias)
 	return New(l.phi, psi, bias)
 }

@@ -30,7 +30,7 @@ func NewTrainableLayer[T asm.Float](name string, phi Phi[T], out int) *Trainable
 func TrainableLayerOf[T asm.Float](name string, l *Layer[T]) (*TrainableLayer[T], error) {
 	bias := make([]T, l.Out())
 	copy(bias, l.bias)
-	psi := LinearOf(name, l.psi.Clone(), bias, urf.Activation{})
+	psi := LinearOf(name, l.Psi().Clone(), bias, urf.Activation{})
 	switch phi := l.phi.(type) {
 	case *urf.Diagonals[T]:
 		return newTrainableLayer[T](DiagonalsOf(name+".phi", phi.Clone()), psi), nil

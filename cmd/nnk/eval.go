@@ -100,6 +100,8 @@ func eval(c *call) error {
 	c.tables.registerLabels(c)
 	var by named
 	by.registerReading(c)
+	var whole integers
+	whole.register(c)
 	if err := c.parse(0, 1, "model"); err != nil {
 		return err
 	}
@@ -109,6 +111,9 @@ func eval(c *call) error {
 	}
 	m, err := from.model(c, *model)
 	if err != nil {
+		return err
+	}
+	if m.Network, err = whole.network(m, *model); err != nil {
 		return err
 	}
 	info, err := os.Stat(*model)

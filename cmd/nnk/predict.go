@@ -21,6 +21,8 @@ func predict(c *call) error {
 	labels := c.flags.Bool("labels", false, "write class labels instead of scores")
 	nan := c.flags.String("nan", "error", "what to do about outputs that are NaN or infinite, as those of a row are whose numbers are too large for the model: error; keep, which writes them")
 	var by named
+	var whole integers
+	whole.register(c)
 	c.tables.register(c)
 	c.memory.register(c)
 	by.registerReading(c)
@@ -43,6 +45,9 @@ func predict(c *call) error {
 	}
 	m, err := loadModel(*model)
 	if err != nil {
+		return err
+	}
+	if m.Network, err = whole.network(m, *model); err != nil {
 		return err
 	}
 	if *labels && !hasScores(m) {

@@ -51,6 +51,11 @@ func TestBits(t *testing.T) {
 				}
 				var e, before evaluation
 				decode(t, ok(t, "eval", "-model", small, "-x", x, "-y", y, "-json"), &e)
+				var in evaluation
+				decode(t, ok(t, "eval", "-model", small, "-x", x, "-y", y, "-integers", "-json"), &in)
+				if *in.Accuracy < *e.Accuracy-0.02 || in.Bytes != e.Bytes {
+					t.Errorf("%s bits, in integers: accuracy %v of %v, %d bytes of %d", bits, *in.Accuracy, *e.Accuracy, in.Bytes, e.Bytes)
+				}
 				if c.name != "dense" {
 					decode(t, ok(t, "eval", "-model", whole, "-x", x, "-y", y, "-json"), &before)
 					if *e.Accuracy < *before.Accuracy-c.loss {
