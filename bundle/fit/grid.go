@@ -58,6 +58,27 @@ func (g *grid) merge(o *grid, at, n int, a float64, b []float64) {
 	}
 }
 
+// canonical returns the numbers by which a sum of factors of sizes a and b is written: hi is a multiple of the quantum q, and lo
+// above −q/2 and at most q/2.
+func canonical(hi, lo, a, b float64) (float64, float64) {
+	hi, lo = carried(hi, lo, rounder(a, b))
+	if q := float64(0x1p-20 * a * b); lo == -q/2 {
+		hi, lo = hi-q, q/2
+	}
+	return hi + 0, lo + 0 // neither is −0
+}
+
+// settle makes n elements from at on canonical, and reports whether one was not.
+func (g *grid) settle(at, n int, a float64, b []float64) bool {
+	changed := false
+	for j := range n {
+		hi, lo := canonical(g.hi[at+j], g.lo[at+j], a, b[j])
+		changed = changed || math.Float64bits(hi) != math.Float64bits(g.hi[at+j]) || math.Float64bits(lo) != math.Float64bits(g.lo[at+j])
+		g.hi[at+j], g.lo[at+j] = hi, lo
+	}
+	return changed
+}
+
 // addTo adds the elements from at on to dst, rounding once.
 func (g *grid) addTo(dst []float64, at int) {
 	for j := range dst {

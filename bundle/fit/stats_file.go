@@ -12,14 +12,22 @@ import (
 
 // The form of marshalled statistics: a line of text that names it, then little-
 // endian int64 p, l, folds, block and rows, the sizes of the columns, and for each fold n,
-// chunks and the sums, all as float64 except the counts.
-func statsMagic[T asm.Float]() string { return "nnk stats 2 " + numbytes.TypeName[T]() + "\n" }
+// chunks and, unless n is 0, the sums, all as float64 except the counts. Each sum is two numbers, see
+// [canonical].
+func statsMagic[T asm.Float]() string { return "nnk stats 3 " + numbytes.TypeName[T]() + "\n" }
 
 // Marshal returns the statistics as bytes, to be sent or stored and read by
-// [UnmarshalStats]. It ends the current chunks, as [Stats.Total] does.
+// [UnmarshalStats]. It ends the current chunks, as [Stats.Total] does. Equal sums are equal bytes, whatever they were
+// merged from in whatever order. Statistics of no samples take 8 bytes for each column, and others 16 for each sum.
 func (s *Stats[T]) Marshal() []byte {
 	s.finish()
-	b := []byte(statsMagic[T]())
+	size := 64 + 8*(s.p+s.l)
+	for k := range s.folds {
+		if size += 16; s.folds[k].n > 0 {
+			size += 16 * (len(s.folds[k].zz.hi) + len(s.folds[k].zy.hi) + s.l)
+		}
+	}
+	b := append(make([]byte, 0, size), statsMagic[T]()...)
 	ints := func(v ...int64) {
 		for _, v := range v {
 			b = binary.LittleEndian.AppendUint64(b, uint64(v))
@@ -35,7 +43,10 @@ func (s *Stats[T]) Marshal() []byte {
 	floats(s.cy)
 	for k := range s.folds {
 		f := &s.folds[k]
-		ints(f.n, int64(f.chunks))
+		if ints(f.n, int64(f.chunks)); f.n == 0 {
+			continue
+		}
+		s.settle(f)
 		for _, g := range []grid{f.zz, f.zy, f.yy} {
 			floats(g.hi)
 			floats(g.lo)
@@ -64,8 +75,7 @@ func UnmarshalStats[T asm.Float](b []byte) (*Stats[T], error) {
 	if p < 1 || p > most || l < 0 || l > most || folds < 1 || folds > most || block < 1 || block > most || rows < 0 {
 		return nil, fmt.Errorf("%w: statistics of %d features, %d targets, %d folds of blocks of %d, %d rows", bundle.ErrFormat, p, l, folds, block, rows)
 	}
-	each := 2 + 2*(p*(p+1)/2+p*l+l)
-	if n := int64(len(b)) / 8; int64(len(b))%8 != 0 || (n-p-l)/folds != each || (n-p-l)%folds != 0 {
+	if !statsFit(b, p, l, folds) {
 		return nil, fmt.Errorf("%w: statistics of %d features, %d targets and %d folds in %d bytes", bundle.ErrFormat, p, l, folds, whole)
 	}
 	s := &Stats[T]{opt: Folds{Count: int(folds), Block: int(block)}, p: int(p), l: int(l), rows: rows}
@@ -89,14 +99,47 @@ func UnmarshalStats[T asm.Float](b []byte) (*Stats[T], error) {
 	for k := range s.folds {
 		f := &s.folds[k]
 		f.n, f.chunks = next(), int(next())
+		if bad = bad || f.n < 0 || f.n > rows || f.chunks < 0 || f.n == 0 && f.chunks != 0; f.n == 0 {
+			continue
+		}
 		for _, g := range []grid{f.zz, f.zy, f.yy} {
 			floats(g.hi)
 			floats(g.lo)
 		}
-		bad = bad || f.n < 0 || f.n > rows || f.chunks < 0
+		bad = s.settle(f) || bad
 	}
 	if bad {
 		return nil, fmt.Errorf("%w: statistics with impossible numbers", bundle.ErrFormat)
 	}
 	return s, nil
+}
+
+// statsFit reports whether b holds sums of so many folds, those with samples, and nothing more.
+func statsFit(b []byte, p, l, folds int64) bool {
+	left := int64(len(b)) - 8*(p+l)
+	at, each := 8*(p+l), 16*(p*(p+1)/2+p*l+l)
+	for ; folds > 0; folds-- {
+		if left < 16 {
+			return false
+		}
+		n := binary.LittleEndian.Uint64(b[at:])
+		at, left = at+16, left-16
+		if n != 0 {
+			at, left = at+each, left-each
+		}
+	}
+	return left == 0
+}
+
+// settle makes the sums of a fold canonical, and reports whether any were not.
+func (s *Stats[T]) settle(f *foldSums) bool {
+	changed := false
+	for i := range s.p {
+		changed = f.zz.settle(i*(i+1)/2, i+1, s.cz[i], s.cz) || changed
+		changed = f.zy.settle(i*s.l, s.l, s.cz[i], s.cy) || changed
+	}
+	for j := range s.l {
+		changed = f.yy.settle(j, 1, s.cy[j], s.cy[j:]) || changed
+	}
+	return changed
 }

@@ -205,6 +205,78 @@ func TestGridCarry(t *testing.T) {
 	}
 }
 
+// Equal sums are equal bytes, whatever they were merged from: here shards of one period each, merged two at a time in random
+// order, with empty ones among them, beside one pass over all rows.
+func TestStatsMarshalCanonical(t *testing.T) {
+	opt := Folds{Count: 3, Block: 64}
+	const shards = 6
+	z, y := random[float32](20, shards*1536, 3), random[float32](21, shards*1536, 2)
+	for i := range 1536 { // a column of halves of the quantum, and sums that are 0
+		z.Set(i, 0, 0x1p-11)
+		y.Set(i, 1, 0)
+	}
+	one := newStats(t, z, y, opt)
+	if one.Period() != 1536 {
+		t.Fatalf("period %d", one.Period())
+	}
+	addRows(t, one, z, y, 0, z.Rows())
+	want := one.Marshal()
+	r := rand.New(rand.NewPCG(22, 1))
+	for range 20 {
+		var parts []*Stats[float32]
+		for k := range shards {
+			s := one.Empty()
+			addRows(t, s, z, y, k*1536, (k+1)*1536)
+			parts = append(parts, s, one.Empty())
+		}
+		for len(parts) > 1 {
+			r.Shuffle(len(parts), func(i, j int) { parts[i], parts[j] = parts[j], parts[i] })
+			a, err := UnmarshalStats[float32](parts[0].Marshal())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := a.Merge(parts[1]); err != nil {
+				t.Fatal(err)
+			}
+			parts = append(parts[2:], a)
+		}
+		if got := parts[0].Marshal(); !slices.Equal(got, want) {
+			t.Fatal("another order of merging gives other bytes")
+		}
+	}
+	empty := one.Empty().Marshal()
+	if len(empty) > 256 {
+		t.Errorf("statistics of no samples take %d bytes", len(empty))
+	}
+	back, err := UnmarshalStats[float32](empty)
+	if err != nil {
+		t.Fatal(err)
+	}
+	addRows(t, back, z, y, 0, z.Rows())
+	if !slices.Equal(back.Marshal(), want) {
+		t.Error("statistics that were read empty count otherwise")
+	}
+}
+
+// A sum has one pair of numbers, also half way between two multiples of the quantum, and where it is 0.
+func TestGridCanonical(t *testing.T) {
+	const q = 0x1p-20
+	zero := math.Copysign(0, -1)
+	for _, c := range []struct{ hi, lo, wantHi, wantLo float64 }{
+		{3 * q, q / 2, 3 * q, q / 2},
+		{4 * q, -q / 2, 3 * q, q / 2},
+		{2 * q, 3 * q / 2, 3 * q, q / 2},
+		{0, -q / 4, 0, -q / 4},
+		{q, -q, 0, 0},
+		{zero, zero, 0, 0},
+	} {
+		hi, lo := canonical(c.hi, c.lo, 1, 1)
+		if math.Float64bits(hi) != math.Float64bits(c.wantHi) || math.Float64bits(lo) != math.Float64bits(c.wantLo) {
+			t.Errorf("%g + %g is written as %g + %g, want %g + %g", c.hi, c.lo, hi, lo, c.wantHi, c.wantLo)
+		}
+	}
+}
+
 func TestStatsErrors(t *testing.T) {
 	z, y := random[float32](6, 40, 3), random[float32](7, 40, 2)
 	s := newStats(t, z, y, Folds{})
