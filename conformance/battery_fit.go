@@ -12,6 +12,7 @@ import (
 
 func fitBattery(d *digest) {
 	both(d, fitPart[float32], fitPart[float64])
+	both(d, elsewherePart[float32], elsewherePart[float64])
 	both(d, momentsPart[float32], momentsPart[float64])
 	both(d, logisticPart[float32], logisticPart[float64])
 	both(d, quantisePart[float32], quantisePart[float64])

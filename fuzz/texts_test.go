@@ -191,3 +191,99 @@ func statistics(f *testing.F) []byte {
 	}
 	return s.Marshal()
 }
+
+// FuzzSurvey: reading any bytes as a survey ends in an error that wraps ErrFormat, or in a survey whose bytes are the ones
+// that were read.
+func FuzzSurvey(f *testing.F) {
+	f.Add([]byte{})
+	x := mat.New[float64](fit.SurveyRows, 2)
+	rng.Normal(rng.New(1), x.Data(), 0)
+	s := fit.NewSurvey(2)
+	for _, block := range []int{0, 1, 4, 7} {
+		if err := s.Add(x, block*fit.SurveyRows); err != nil {
+			f.Fatal(err)
+		}
+	}
+	f.Add(s.Marshal())
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s, err := fit.UnmarshalSurvey(b)
+		if err != nil {
+			if !errors.Is(err, bundle.ErrFormat) {
+				t.Fatalf("error does not wrap ErrFormat: %v", err)
+			}
+			return
+		}
+		if again := s.Marshal(); !bytes.Equal(again, b) {
+			t.Fatalf("%d bytes were read and %d others written", len(b), len(again))
+		}
+	})
+}
+
+// FuzzSentPass: reading any bytes as a pass over rows ends in an error, or in a pass that is the same when it is written and read again.
+func FuzzSentPass(f *testing.F) {
+	f.Add([]byte{})
+	f.Add(passFile(f))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		p, err := fit.UnmarshalPass[float32](b)
+		if err != nil {
+			return
+		}
+		once, err := p.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := fit.UnmarshalPass[float32](once)
+		if err != nil {
+			t.Fatalf("what was written cannot be read: %v", err)
+		}
+		if twice, err := again.Marshal(); err != nil || !bytes.Equal(once, twice) {
+			t.Fatalf("%d bytes were written, and %d others of what was read from them: %v", len(once), len(twice), err)
+		}
+	})
+}
+
+// watched are data that keep the pass that is made over them.
+type watched struct {
+	fit.Data[float32]
+	x, y *mat.Dense[float32]
+	pass []byte
+}
+
+func (w *watched) Rows() int    { return w.x.Rows() }
+func (w *watched) Inputs() int  { return w.x.Cols() }
+func (w *watched) Targets() int { return w.y.Cols() }
+
+func (w *watched) Survey(context.Context) (inputs, targets *fit.Survey, err error) {
+	inputs, targets = fit.NewSurvey(w.Inputs()), fit.NewSurvey(w.Targets())
+	x, y, _ := w.Pick(context.Background(), nil)
+	if err = inputs.Add(x, 0); err == nil {
+		err = targets.Add(y, 0)
+	}
+	return inputs, targets, err
+}
+
+func (w *watched) Pick(context.Context, []int) (x, y *mat.Dense[float64], err error) {
+	x, y = mat.New[float64](w.Rows(), w.Inputs()), mat.New[float64](w.Rows(), w.Targets())
+	if err = bundle.Matrix(w.x).Read(x, 0); err == nil {
+		err = bundle.Matrix(w.y).Read(y, 0)
+	}
+	return x, y, err
+}
+
+func (w *watched) Statistics(ctx context.Context, p *fit.Pass[float32], _ func(done, total int)) (s *fit.Stats[float32], err error) {
+	if w.pass, err = p.Marshal(); err != nil {
+		return nil, err
+	}
+	return p.Statistics(ctx, bundle.Matrix(w.x), bundle.Matrix(w.y), nil)
+}
+
+// passFile is a small pass, as it is sent.
+func passFile(f *testing.F) []byte {
+	w := &watched{x: mat.New[float32](60, 3), y: mat.New[float32](60, 2)}
+	rng.Normal(rng.New(1), w.x.Data(), 0)
+	rng.Normal(rng.New(2), w.y.Data(), 0)
+	if _, _, err := fit.NewDistributed(w).Run(context.Background(), fit.Options{Task: bundle.Regress, Features: 4, Standardise: fit.StandardiseAlways}); err != nil {
+		f.Fatal(err)
+	}
+	return w.pass
+}

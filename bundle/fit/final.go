@@ -37,7 +37,7 @@ var finalLambdas = []float64{1, 0.1}
 func (f *Fitter[T]) finalScale(ctx context.Context, found []preparation[T], opt Options) (preparation[T], error) {
 	logistic := f.finallyLogistic(opt)
 	last := found[len(found)-1]
-	if features, pool := opt.first(f.x.Rows()); !logistic && opt.Features == features && opt.Pool == pool || len(found) == 1 && opt.Scale != 0 {
+	if features, pool := opt.first(f.data.Rows()); !logistic && opt.Features == features && opt.Pool == pool || len(found) == 1 && opt.Scale != 0 {
 		return last, nil // as it was found
 	}
 	s := &finals[T]{f: f, opt: opt, logistic: logistic, least: math.Inf(1), best: last, x: bundle.Matrix(f.sx), y: bundle.Matrix(f.sy)}
@@ -49,7 +49,7 @@ func (f *Fitter[T]) finalScale(ctx context.Context, found []preparation[T], opt 
 			s.least = float64(s.least * linearGain)
 		}
 	}
-	if logistic && f.x.Rows() > sampleRows && opt.Scale == 0 {
+	if logistic && f.data.Rows() > sampleRows && opt.Scale == 0 {
 		return s.wider(ctx)
 	}
 	return s.best, nil
@@ -57,12 +57,7 @@ func (f *Fitter[T]) finalScale(ctx context.Context, found []preparation[T], opt 
 
 // wider enlarges the scale by half octaves as long as the error on a larger sample falls.
 func (s *finals[T]) wider(ctx context.Context) (preparation[T], error) {
-	rows := sampled(s.f.x.Rows(), widerRows)
-	x, err := readRows(s.f.x, rows)
-	if err != nil {
-		return s.best, err
-	}
-	y, err := readRows(s.f.y, rows)
+	x, y, err := s.f.data.Pick(ctx, sampled(s.f.data.Rows(), widerRows))
 	if err != nil {
 		return s.best, err
 	}
@@ -82,7 +77,7 @@ func (f *Fitter[T]) finallyLogistic(opt Options) bool {
 	if opt.Task != bundle.Classify || opt.Loss == snnk.SquaredError || !distributions(f.sy) {
 		return false
 	}
-	return opt.Loss == snnk.CrossEntropy || opt.Logistic.holds(f.x.Rows(), opt.Features, f.y.Cols())
+	return opt.Loss == snnk.CrossEntropy || opt.Logistic.holds(f.data.Rows(), opt.Features, f.y.Cols())
 }
 
 // finals compares scales with all features.
@@ -183,7 +178,11 @@ func (s *finals[T]) heldOut(ctx context.Context, p preparation[T]) (float64, flo
 		opt.Features = finalFeatures
 	}
 	opt.Pool, opt.Progress = pool, nil
-	stats, err := f.statistics(ctx, s.x, s.y, p, opt)
+	pass, err := f.pass(p, opt)
+	if err != nil {
+		return 0, 0, err
+	}
+	stats, err := pass.Statistics(ctx, s.x, s.y, nil)
 	if err != nil {
 		return 0, 0, err
 	}

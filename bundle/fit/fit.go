@@ -224,6 +224,15 @@ func Run[T asm.Float](ctx context.Context, x, y bundle.Source, opt Options) (*bu
 	return NewFitter[T](x, y).Run(ctx, opt)
 }
 
+// distributed are the options for data that are read elsewhere.
+func (o Options) distributed() (Options, error) {
+	if o.Learn != nil || o.Loss == snnk.CrossEntropy || o.Loss == snnk.BinaryCrossEntropy {
+		return o, fmt.Errorf("fit: the cross-entropy, and directions that are learned, pass over all rows tens of times, which are not here: take the %v: %w", snnk.SquaredError, bundle.ErrRange)
+	}
+	o.Loss = snnk.SquaredError
+	return o, nil
+}
+
 // checkClasses refuses names that are not one for each target.
 func checkClasses(names []string, targets int) error {
 	if names != nil && len(names) != targets {
@@ -241,26 +250,31 @@ func checkClasses(names []string, targets int) error {
 
 // Run is [Run] to the data of f.
 func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Report, error) {
-	x, y := bundle.WithContext(ctx, f.x), bundle.WithContext(ctx, f.y)
-	opt, err := opt.withDefaults(x.Rows())
+	rows, inputs, targets := f.data.Rows(), f.data.Inputs(), f.data.Targets()
+	opt, err := opt.withDefaults(rows)
 	if err != nil {
 		return nil, nil, err
 	}
-	if x.Rows() != y.Rows() {
-		return nil, nil, fmt.Errorf("fit: %d rows of inputs, %d of targets: %w", x.Rows(), y.Rows(), bundle.ErrFormat)
+	if f.x != nil && rows != f.y.Rows() {
+		return nil, nil, fmt.Errorf("fit: %d rows of inputs, %d of targets: %w", rows, f.y.Rows(), bundle.ErrFormat)
 	}
-	if x.Rows() < 2 || x.Cols() < 1 || y.Cols() < 1 {
-		return nil, nil, fmt.Errorf("fit: %d rows of %d inputs and %d targets are too few to fit: %w", x.Rows(), x.Cols(), y.Cols(), bundle.ErrFormat)
+	if rows < 2 || inputs < 1 || targets < 1 {
+		return nil, nil, fmt.Errorf("fit: %d rows of %d inputs and %d targets are too few to fit: %w", rows, inputs, targets, bundle.ErrFormat)
 	}
-	if err := checkClasses(opt.Classes, y.Cols()); err != nil {
+	if f.x == nil {
+		if opt, err = opt.distributed(); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := checkClasses(opt.Classes, targets); err != nil {
 		return nil, nil, err
 	}
-	if err := opt.checkMemory(x.Rows(), x.Cols(), y.Cols()); err != nil {
+	if err := opt.checkMemory(rows, inputs, targets); err != nil {
 		return nil, nil, err
 	}
 	one := opt.Loss == snnk.BinaryCrossEntropy
-	if one && y.Cols() != 2 {
-		return nil, nil, fmt.Errorf("fit: the binary cross-entropy is for two classes, not for %d columns of targets: take %v: %w", y.Cols(), snnk.CrossEntropy, bundle.ErrRange)
+	if one && targets != 2 {
+		return nil, nil, fmt.Errorf("fit: the binary cross-entropy is for two classes, not for %d columns of targets: take %v: %w", targets, snnk.CrossEntropy, bundle.ErrRange)
 	}
 	if one {
 		opt.Loss = snnk.CrossEntropy
@@ -268,11 +282,11 @@ func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Re
 	if opt.Learn != nil {
 		opt.Linear = LinearNever // directions can be as long as they like
 	}
-	opt.Folds = opt.Folds.ForRows(x.Rows())
-	if err := f.look(x, y, opt.Task); err != nil {
+	opt.Folds = opt.Folds.ForRows(rows)
+	if err := f.look(ctx, opt.Task); err != nil {
 		return nil, nil, err
 	}
-	report := &Report{Rows: x.Rows(), Features: opt.Features, Pool: opt.Pool}
+	report := &Report{Rows: rows, Features: opt.Features, Pool: opt.Pool}
 	pre, err := f.prepare(ctx, opt)
 	if err == nil && opt.Learn != nil && pre.standardised && opt.Standardise == StandardiseAuto {
 		pre, err = f.plainer(ctx, pre, opt)
@@ -286,7 +300,7 @@ func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Re
 		return nil, nil, err
 	}
 	s, err := f.solve(ctx, pre, opt, report)
-	if err == nil && report.Features < opt.Features && opt.widens(x.Rows()) {
+	if err == nil && report.Features < opt.Features && opt.widens(rows) {
 		if pre, err = f.widen(ctx, pre, opt); err == nil {
 			report.Scale = pre.scale
 			s, err = f.solve(ctx, pre, opt, report)
@@ -300,6 +314,7 @@ func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Re
 			return nil, nil, err
 		}
 	} else if opt.Loss != snnk.SquaredError {
+		x, y := bundle.WithContext(ctx, f.x), bundle.WithContext(ctx, f.y)
 		if err := refine(ctx, x, y, f.sy, f.stats, s, opt, report); err != nil {
 			return nil, nil, err
 		}
@@ -339,14 +354,8 @@ func margin(a *mat.Dense[float64]) *mat.Dense[float64] {
 	return m
 }
 
-// newStats passes over all rows once and returns the statistics of the pool's
-// features.
-func (f *Fitter[T]) newStats(ctx context.Context, pre preparation[T], opt Options) (*Stats[T], error) {
-	return f.statistics(ctx, f.x, in(f.units, bundle.WithContext(ctx, f.y)), pre, opt)
-}
-
-// statistics are those of the pool's features over rows x and y, which are in the units of the fit.
-func (f *Fitter[T]) statistics(ctx context.Context, x, y bundle.Source, pre preparation[T], opt Options) (*Stats[T], error) {
+// pass is that over features of the pool, on the grid of the sample. Targets are in the units of the fit.
+func (f *Fitter[T]) pass(pre preparation[T], opt Options) (*Pass[T], error) {
 	m, err := pre.pool(f.columns, opt, opt.Pool)
 	if err != nil {
 		return nil, err
@@ -355,28 +364,12 @@ func (f *Fitter[T]) statistics(ctx context.Context, x, y bundle.Source, pre prep
 	if err != nil {
 		return nil, err
 	}
-	stats, err := NewStats(m.Phi(nil, sx, nil), f.sy, opt.Folds)
+	empty, err := NewStats(m.Phi(nil, sx, nil), f.sy, opt.Folds)
 	if err != nil {
 		return nil, err
 	}
-	pre.widenGrid(stats, f.columns)
-	var z, yb *mat.Dense[T]
-	var ws urf.Workspace[T]
-	x = pre.rows(bundle.WithContext(ctx, x))
-	err = bundle.Blocks(x, chunkRows, func(block *mat.Dense[T], row int) error {
-		if z == nil || z.Rows() != block.Rows() {
-			z, yb = mat.New[T](block.Rows(), m.Out()), mat.New[T](block.Rows(), y.Cols())
-		}
-		if err := bundle.Read(yb, y, row); err != nil {
-			return err
-		}
-		m.Phi(z, block, &ws)
-		if opt.Progress != nil {
-			opt.Progress(row, x.Rows())
-		}
-		return stats.Add(z, yb)
-	})
-	return stats, err
+	pre.widenGrid(empty, f.columns)
+	return &Pass[T]{inputs: pre.units, features: m, empty: empty}, nil
 }
 
 // solution is what a network is made of.

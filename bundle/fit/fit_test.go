@@ -273,7 +273,7 @@ func TestFitWidensStatistics(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := NewFitter[float32](bundle.Matrix(x), bundle.Matrix(y))
-	if err := f.look(f.x, f.y, bundle.Regress); err != nil {
+	if err := f.look(t.Context(), bundle.Regress); err != nil {
 		t.Fatal(err)
 	}
 	// Of 40 features 20 are there at once; where all are wanted none is selected, so that a larger

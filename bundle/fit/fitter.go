@@ -14,7 +14,8 @@ import (
 // choice of the scale, and the statistics of the last pool of features, O(folds·P²) numbers. The models are those
 // of [Run], bit for bit. A Fitter is not safe for concurrent use.
 type Fitter[T asm.Float] struct {
-	x, y    bundle.Source
+	data    Data[T]
+	x, y    bundle.Source       // the data, nil if they are read elsewhere
 	columns []column            // of x; nil before it is looked at
 	units   *bundle.Scale[T]    // of y, in which it is fitted; nil for its own
 	sx      *mat.Dense[float64] // the sample of x
@@ -26,21 +27,31 @@ type Fitter[T asm.Float] struct {
 }
 
 // NewFitter returns a Fitter for inputs x (n×d) and targets y (n×l), which must not change.
-func NewFitter[T asm.Float](x, y bundle.Source) *Fitter[T] { return &Fitter[T]{x: x, y: y} }
+func NewFitter[T asm.Float](x, y bundle.Source) *Fitter[T] {
+	return &Fitter[T]{data: sources[T]{x, y}, x: x, y: y}
+}
 
-// look passes over x and y, the data of f, and reads the sample, once.
-func (f *Fitter[T]) look(x, y bundle.Source, task bundle.Task) error {
+// NewDistributed returns a Fitter for data that are read elsewhere. It has the squared loss, and no directions that are learned:
+// one pass after another over all rows belongs where these are. The models are those of [NewFitter], bit for bit.
+func NewDistributed[T asm.Float](data Data[T]) *Fitter[T] { return &Fitter[T]{data: data} }
+
+// look passes over the data and reads the sample, once.
+func (f *Fitter[T]) look(ctx context.Context, task bundle.Task) error {
 	if f.columns != nil {
 		return nil
 	}
-	targets, err := survey(y)
+	inputs, outputs, err := f.data.Survey(ctx)
+	if err != nil {
+		return err
+	}
+	targets, err := outputs.columns(f.data.Rows())
 	if err != nil {
 		return fmt.Errorf("targets: %w", err)
 	}
 	if !slices.ContainsFunc(targets, func(c column) bool { return !c.constant() }) {
 		return fmt.Errorf("fit: all rows of the targets are equal: %w", bundle.ErrRange)
 	}
-	columns, err := survey(x)
+	columns, err := inputs.columns(f.data.Rows())
 	if err != nil {
 		return fmt.Errorf("inputs: %w", err)
 	}
@@ -50,15 +61,12 @@ func (f *Fitter[T]) look(x, y bundle.Source, task bundle.Task) error {
 	if task != bundle.Classify { // the columns of classes have a unit
 		f.units = bundle.NewScale[T](standardise(targets))
 	}
-	rows := with(sampled(x.Rows(), sampleRows), targets)
-	if f.sx, err = readRows(x, rows); err != nil {
+	sx, sy, err := f.data.Pick(ctx, with(sampled(f.data.Rows(), sampleRows), targets))
+	if err != nil {
 		return err
 	}
-	sy, err := readRows(y, rows)
-	if err == nil {
-		f.sy, err = rounded[T](in(f.units, bundle.Matrix(sy)))
-	}
-	if err == nil {
+	f.sx = sx
+	if f.sy, err = rounded[T](in(f.units, bundle.Matrix(sy))); err == nil {
 		f.columns = columns
 	}
 	return err
@@ -93,7 +101,7 @@ func (f *Fitter[T]) prepare(ctx context.Context, opt Options) (preparation[T], e
 
 // candidates is chooseScale, once for each of its problems.
 func (f *Fitter[T]) candidates(ctx context.Context, opt Options) ([]preparation[T], error) {
-	features, pool := opt.first(f.x.Rows())
+	features, pool := opt.first(f.data.Rows())
 	key := scaleKey{opt.Map, opt.Projection, opt.Seed, features, pool, opt.Scale, opt.Standardise, opt.Linear, opt.Folds}
 	for _, c := range f.chosen {
 		if c.scaleKey == key && slices.Equal(c.lambdas, opt.Lambdas) {
@@ -125,7 +133,12 @@ func (f *Fitter[T]) gather(ctx context.Context, pre preparation[T], opt Options)
 		return nil
 	}
 	f.stats, f.total = nil, nil // before the new ones take their memory
-	stats, err := f.newStats(ctx, pre, opt)
+	pass, err := f.pass(pre, opt)
+	if err != nil {
+		return err
+	}
+	pass.targets = f.units
+	stats, err := f.data.Statistics(ctx, pass, opt.Progress)
 	if err != nil {
 		return err
 	}

@@ -161,7 +161,7 @@ func (f *Fitter[T]) chooseScale(ctx context.Context, opt Options) ([]preparation
 		preparations = append(preparations, preparation[T]{units: bundle.NewScale[T](mean, factor), standardised: true})
 	}
 	s := &scaleSearch[T]{f: f, opt: opt}
-	s.features, s.pool = opt.first(f.x.Rows())
+	s.features, s.pool = opt.first(f.data.Rows())
 	linear := opt.linears(len(f.columns), opt.Pool)
 	compared := linear && opt.Linear == LinearAuto && opt.linears(len(f.columns), s.pool)
 	kinds := opt.projections(len(f.columns))

@@ -265,7 +265,7 @@ func TestFitSingularTotal(t *testing.T) {
 			t.Fatal(err)
 		}
 		f := NewFitter[float32](bundle.Matrix(x), y)
-		if err := f.look(f.x, f.y, bundle.Classify); err != nil {
+		if err := f.look(t.Context(), bundle.Classify); err != nil {
 			t.Fatal(err)
 		}
 		pre, err := f.prepare(t.Context(), opt)

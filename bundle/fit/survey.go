@@ -7,7 +7,6 @@ import (
 
 	"nnk/bundle"
 	"nnk/mat"
-	"nnk/rng"
 )
 
 // column is what one pass over all rows tells of a column of a source.
@@ -19,56 +18,188 @@ type column struct {
 // constant reports whether all rows are equal.
 func (c column) constant() bool { return c.other < 0 }
 
-// survey passes over all rows of x. Sums are those of deviations: of a block from its first row, and of its
+// SurveyRows is the number of rows in a block of a [Survey].
+const SurveyRows = chunkRows
+
+// Survey is what one pass over rows tells of their columns: means, spreads and where they first vary. Sums are formed over
+// blocks of [SurveyRows] rows, and added as a tree over the blocks' numbers: of 2ʲ neighbours that begin at a multiple of 2ʲ. So
+// blocks may be surveyed apart, and surveys merged in any order, to the same bits.
+type Survey struct {
+	cols  int
+	parts []surveyed // ascending; no two make a larger one of the tree
+}
+
+// surveyed are the blocks at·2^level to (at+1)·2^level, of which the last of all may have fewer rows or not be there.
+type surveyed struct {
+	level   int
+	at      int64
+	rows    int64
+	columns []tally
+}
+
+// tally is what is summed of a column.
+type tally struct {
+	mean, squares float64 // squares: of the deviations from the mean
+	first         float64 // value of the first row
+	other         int64   // first row with another, −1 if there is none
+}
+
+// NewSurvey returns a survey of no rows.
+func NewSurvey(cols int) *Survey { return &Survey{cols: cols} }
+
+// Cols is the number of columns.
+func (s *Survey) Cols() int { return s.cols }
+
+// Add surveys the rows of block, whose first has the number row, a multiple of [SurveyRows]. They are that many, or fewer
+// at the end of all rows. Sums are those of deviations: of a block from its first row, and of its
 // mean from the mean so far (T. F. Chan et al., Updating formulae and a pairwise algorithm, 1979), so that a large
-// level costs no digits. The error wraps [bundle.ErrRange] for a column that varies but whose squares are not
-// float64.
-func survey(x bundle.Source) ([]column, error) {
-	columns := make([]column, x.Cols())
-	squares, first := make([]float64, x.Cols()), make([]float64, x.Cols())
-	for j := range columns {
-		columns[j].other = -1
+// level costs no digits. The error wraps [bundle.ErrFormat] if rows were there before.
+func (s *Survey) Add(block *mat.Dense[float64], row int) error {
+	if block.Cols() != s.cols || block.Rows() < 1 || block.Rows() > SurveyRows || row < 0 || row%SurveyRows != 0 {
+		panic(&mat.ShapeError{Op: "fit.Survey.Add", A: [2]int{block.Rows(), block.Cols()}, B: [2]int{row, s.cols},
+			Why: fmt.Sprintf("want 1 to %d rows from a multiple of that on", SurveyRows)})
 	}
-	err := bundle.Blocks(x, chunkRows, func(block *mat.Dense[float64], row int) error {
-		n := float64(block.Rows())
-		for j := range columns {
-			c, from := &columns[j], block.At(0, j)
-			if row == 0 {
-				first[j] = from
+	p := surveyed{at: int64(row / SurveyRows), rows: int64(block.Rows()), columns: make([]tally, s.cols)}
+	n := float64(block.Rows())
+	for j := range p.columns {
+		from := block.At(0, j)
+		sum, square, other := 0.0, 0.0, int64(-1)
+		for i := range block.Rows() {
+			v := block.At(i, j)
+			if other < 0 && v != from {
+				other = int64(row) + int64(i)
 			}
-			sum, square := 0.0, 0.0
-			for i := range block.Rows() {
-				v := block.At(i, j)
-				if c.other < 0 && v != first[j] {
-					c.other = row + i
-				}
-				sum += v - from
-			}
-			shift := sum / n
-			for i := range block.Rows() {
-				d := block.At(i, j) - from - shift
-				square = math.FMA(d, d, square)
-			}
-			if mean := from + shift; row == 0 {
-				c.mean, squares[j] = mean, square
-			} else {
-				d := mean - c.mean
-				part := n / (float64(row) + n)
-				c.mean = math.FMA(d, part, c.mean)
-				squares[j] += square + float64(float64(d*d)*float64(part*float64(row)))
-			}
+			sum += v - from
 		}
-		return nil
+		shift := sum / n
+		for i := range block.Rows() {
+			d := block.At(i, j) - from - shift
+			square = math.FMA(d, d, square)
+		}
+		p.columns[j] = tally{from + shift, square, from, other}
+	}
+	return s.insert(p)
+}
+
+// Merge adds the rows of o, which must be others. The error wraps [bundle.ErrFormat] if they are not, or have other columns.
+func (s *Survey) Merge(o *Survey) error {
+	if s.cols != o.cols {
+		return fmt.Errorf("fit: surveys of %d and %d columns cannot be merged: %w", s.cols, o.cols, bundle.ErrFormat)
+	}
+	for _, p := range o.parts {
+		p.columns = slices.Clone(p.columns)
+		if err := s.insert(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// blocks are the numbers of the first block of p, and of that behind it.
+func (p surveyed) blocks() (lo, hi int64) { return p.at << p.level, (p.at + 1) << p.level }
+
+// insert adds p, whose columns s keeps, and joins what makes a larger part of the tree.
+func (s *Survey) insert(p surveyed) error {
+	lo, hi := p.blocks()
+	i, _ := slices.BinarySearchFunc(s.parts, lo, func(q surveyed, lo int64) int {
+		from, _ := q.blocks()
+		return int(min(max(from-lo, -1), 1))
 	})
-	for j := range columns {
-		if c := &columns[j]; err == nil && !c.constant() {
-			c.spread = math.Sqrt(squares[j] / float64(x.Rows()))
-			if !(c.spread > 0) || c.spread-c.spread != 0 || 1/c.spread-1/c.spread != 0 {
-				err = fmt.Errorf("fit: column %d varies so much or so little that its variance is no float64: scale it: %w", j, bundle.ErrRange)
-			}
+	if i > 0 {
+		if _, end := s.parts[i-1].blocks(); end > lo {
+			return fmt.Errorf("fit: block %d of %d rows was surveyed before: %w", lo, SurveyRows, bundle.ErrFormat)
 		}
 	}
-	return columns, err
+	if i < len(s.parts) {
+		if from, _ := s.parts[i].blocks(); from < hi {
+			return fmt.Errorf("fit: block %d of %d rows was surveyed before: %w", from, SurveyRows, bundle.ErrFormat)
+		}
+	}
+	s.parts = slices.Insert(s.parts, i, p)
+	for {
+		if s.parts[i].at%2 == 1 {
+			i--
+		}
+		if i < 0 || i+1 >= len(s.parts) {
+			return nil
+		}
+		a, b := &s.parts[i], &s.parts[i+1]
+		if a.level != b.level || a.at%2 != 0 || b.at != a.at+1 || a.rows != SurveyRows<<a.level {
+			return nil
+		}
+		a.join(b)
+		a.level, a.at = a.level+1, a.at/2
+		s.parts = slices.Delete(s.parts, i+1, i+2)
+	}
+}
+
+// join adds the rows of b, which follow those of a.
+func (a *surveyed) join(b *surveyed) {
+	na, nb := float64(a.rows), float64(b.rows)
+	from, _ := b.blocks()
+	for j := range a.columns {
+		c, o := &a.columns[j], &b.columns[j]
+		if c.other < 0 {
+			if c.other = o.other; o.first != c.first {
+				c.other = from * SurveyRows
+			}
+		}
+		d := o.mean - c.mean
+		part := nb / (na + nb)
+		c.mean = math.FMA(d, part, c.mean)
+		c.squares += o.squares + float64(float64(d*d)*float64(part*na))
+	}
+	a.rows += b.rows
+}
+
+// columns are those of so many rows, all of which must have been surveyed. The error wraps [bundle.ErrRange] for a column that varies but
+// whose squares are not float64.
+func (s *Survey) columns(rows int) ([]column, error) {
+	all, next := surveyed{columns: make([]tally, s.cols)}, int64(0)
+	for i := range s.parts {
+		p := s.parts[i]
+		from, to := p.blocks()
+		if from != next || i < len(s.parts)-1 && p.rows != (to-from)*SurveyRows {
+			return nil, fmt.Errorf("fit: rows from %d on were not surveyed: %w", next*SurveyRows, bundle.ErrFormat)
+		}
+		if next = to; i == 0 {
+			all = p
+			all.columns = slices.Clone(p.columns)
+		} else {
+			all.join(&p)
+		}
+	}
+	if all.rows != int64(rows) {
+		return nil, fmt.Errorf("fit: %d of %d rows were surveyed: %w", all.rows, rows, bundle.ErrFormat)
+	}
+	columns := make([]column, s.cols)
+	for j, t := range all.columns {
+		c := &columns[j]
+		c.mean, c.other = t.mean, int(t.other)
+		if c.constant() {
+			continue
+		}
+		c.spread = math.Sqrt(t.squares / float64(rows))
+		if !(c.spread > 0) || c.spread-c.spread != 0 || 1/c.spread-1/c.spread != 0 {
+			return columns, fmt.Errorf("fit: column %d varies so much or so little that its variance is no float64: scale it: %w", j, bundle.ErrRange)
+		}
+	}
+	return columns, nil
+}
+
+// surveyOf passes over all rows of x.
+func surveyOf(x bundle.Source) (*Survey, error) {
+	s := NewSurvey(x.Cols())
+	return s, bundle.Blocks(x, SurveyRows, s.Add)
+}
+
+// survey is what a pass over all rows of x tells.
+func survey(x bundle.Source) ([]column, error) {
+	s, err := surveyOf(x)
+	if err != nil {
+		return nil, err
+	}
+	return s.columns(x.Rows())
 }
 
 // standardise returns the stage that gives each column mean 0 and mean square 1; a constant one becomes 0.
@@ -80,86 +211,4 @@ func standardise(columns []column) (mean, factor []float64) {
 		}
 	}
 	return mean, factor
-}
-
-// sampleRows is the number of rows on which the scale is chosen.
-const sampleRows = 4096
-
-// The uses of a seed; see the table in package rng. 64-bit number i of streamSample of seed 0 says whether row i is
-// in the sample.
-const streamSample rng.Use = 0x66697400_00000000
-
-// sampled returns n of the given number of rows, ascending: those whose random numbers are the smallest. So they are spread over the
-// data by no rule that could be that of the data, and the same whatever shards the rows come in.
-func sampled(rows, n int) []int {
-	list := make([]int, 0, min(rows, n))
-	if rows <= n {
-		for i := range rows {
-			list = append(list, i)
-		}
-		return list
-	}
-	// So many numbers are below the limit that n are, by more than six standard deviations.
-	part := (float64(n) + float64(8*math.Sqrt(float64(n))) + 16) / float64(rows)
-	limit := uint64(math.MaxUint64)
-	if part < 1 {
-		limit = uint64(float64(part * 0x1p64))
-	}
-	type candidate struct {
-		number uint64
-		row    int
-	}
-	var all []candidate
-	s, numbers := streamSample.Of(0), make([]uint64, 1024)
-	for lo := 0; lo < rows; lo += len(numbers) {
-		part := numbers[:min(len(numbers), rows-lo)]
-		s.Bits(part, uint64(lo))
-		for i, v := range part {
-			if v <= limit {
-				all = append(all, candidate{v, lo + i})
-			}
-		}
-	}
-	slices.SortFunc(all, func(a, b candidate) int {
-		if a.number != b.number {
-			if a.number < b.number {
-				return -1
-			}
-			return 1
-		}
-		return a.row - b.row
-	})
-	for _, c := range all[:min(n, len(all))] {
-		list = append(list, c.row)
-	}
-	slices.Sort(list)
-	return list
-}
-
-// with adds to the rows of a sample the first row that differs in each column that varies: a class or an event that
-// is rare is in it.
-func with(rows []int, columns []column) []int {
-	for _, c := range columns {
-		if !c.constant() {
-			rows = append(rows, c.other)
-		}
-	}
-	slices.Sort(rows)
-	return slices.Compact(rows)
-}
-
-// readRows reads the given rows of x, which ascend.
-func readRows(x bundle.Source, rows []int) (*mat.Dense[float64], error) {
-	dst := mat.New[float64](len(rows), x.Cols())
-	for lo := 0; lo < len(rows); {
-		hi := lo + 1
-		for hi < len(rows) && rows[hi] == rows[hi-1]+1 {
-			hi++
-		}
-		if err := x.Read(dst.View(lo, 0, hi-lo, x.Cols()), rows[lo]); err != nil {
-			return nil, err
-		}
-		lo = hi
-	}
-	return dst, nil
 }

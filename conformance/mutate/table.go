@@ -144,6 +144,6 @@ var portable = []mutation{
 	{"bundle/fit/prepare.go", "factor[j] = 1 / f", "factor[j] = f", "targets keep a unit that is not theirs"},
 	{"bundle/fit/prepare.go", "r.Set(p-1, j, r.At(p-1, j)+units.Mean()[j])", "r.Set(p-1, j, r.At(p-1, j))", "targets lose their level"},
 	{"bundle/fit/survey.go", "sum += v - from", "sum += v", "a level costs the spread its digits"},
-	{"bundle/fit/survey.go", "rows = append(rows, c.other)", "rows = append(rows, 0)", "what is rare is not in the sample"},
+	{"bundle/fit/sample.go", "rows = append(rows, c.other)", "rows = append(rows, 0)", "what is rare is not in the sample"},
 	{"bundle/fit/fitter.go", "f.units = bundle.NewScale[T](standardise(targets))", "f.units = nil", "targets are fitted in units of their own"},
 }

@@ -100,6 +100,8 @@ bundle/fit.NewMap: Run makes its features with it
 bundle/fit.Split: compress.Auto calls it
 bundle/fit.Statistics: compress.Hybrid calls it
 bundle/fit.UnitScale: compress.Hybrid calls it
+bundle/fit.Data.Pick: returns the rows that there are
+bundle/fit.Data.Statistics: adds up what Pass.Statistics returns
 `
 
 // exemptions are the lines of [unfingerprinted].
