@@ -150,6 +150,31 @@ func (t *Table) Labels(names []string, count int, missing MissingLabels) (*Label
 	return l, nil
 }
 
+// Classes are those of labels that were read in parts, each by itself, as [Table.Labels] finds them in all: their names, nil if
+// they are 0, 1, …, their number and the labels' type.
+func Classes(parts []*Labels) (names []string, count int, kind string) {
+	for _, l := range parts {
+		if kind != "" && kind != l.Type {
+			kind = "U"
+		} else {
+			kind = l.Type
+		}
+		for i := range l.Count {
+			if l.Names == nil {
+				names = append(names, strconv.Itoa(i))
+			} else {
+				names = append(names, l.Names[i])
+			}
+		}
+	}
+	names = distinct(names)
+	count = len(names)
+	if plain(names) {
+		names = nil
+	}
+	return names, count, kind
+}
+
 // Place says where a row is: its file, and its line there, counted from 1, or its number, counted from 0.
 func (t *Table) Place(row int) string {
 	for i := range t.parts {

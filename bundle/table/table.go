@@ -112,24 +112,69 @@ func (format Format) openPart(ctx context.Context, name string) (part, int, erro
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".csv", ".tsv":
 		defer f.Close()
-		text, err := format.ReadCSV(ctx, endless(f))
-		if err != nil {
-			return part{}, 0, fmt.Errorf("%s: %w", name, err)
-		}
-		return part{name: name, text: text, rows: text.Rows()}, text.Cols(), nil
+		return format.textPart(ctx, name, endless(f))
 	case ".npy":
 		info, err := f.Stat()
 		if err == nil {
-			var a *npy.File
-			if a, err = npy.Open(f, info.Size()); err == nil {
-				return part{name: name, file: f, array: a, rows: a.Rows}, a.Cols, nil
+			var p part
+			var cols int
+			if p, cols, err = arrayPart(name, f, info.Size()); err == nil {
+				p.file = f
+				return p, cols, nil
 			}
+		} else {
+			err = fmt.Errorf("%s: %w", name, err)
 		}
 		f.Close()
-		return part{}, 0, fmt.Errorf("%s: %w", name, err)
+		return part{}, 0, err
 	}
 	f.Close()
-	return part{}, 0, fmt.Errorf("%s: the name must end in .npy or .csv or .tsv: %w", name, ErrFormat)
+	return part{}, 0, unknownName(name)
+}
+
+func unknownName(name string) error {
+	return fmt.Errorf("%s: the name must end in .npy or .csv or .tsv: %w", name, ErrFormat)
+}
+
+// textPart reads a text file.
+func (format Format) textPart(ctx context.Context, name string, r io.Reader) (part, int, error) {
+	text, err := format.ReadCSV(ctx, r)
+	if err != nil {
+		return part{}, 0, fmt.Errorf("%s: %w", name, err)
+	}
+	return part{name: name, text: text, rows: text.Rows()}, text.Cols(), nil
+}
+
+// arrayPart reads the head of an array.
+func arrayPart(name string, r io.ReaderAt, size int64) (part, int, error) {
+	a, err := npy.Open(r, size)
+	if err != nil {
+		return part{}, 0, fmt.Errorf("%s: %w", name, err)
+	}
+	return part{name: name, array: a, rows: a.Rows}, a.Cols, nil
+}
+
+// Read reads a file of the given name and size that is not one of this machine, and may have no rows. Numbers of .npy files are read
+// when they are asked for: r must stay readable. The error names the file.
+func (f Format) Read(ctx context.Context, name string, r io.ReaderAt, size int64) (*Table, error) {
+	var p part
+	var cols int
+	var err error
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".csv", ".tsv":
+		p, cols, err = f.textPart(ctx, name, io.NewSectionReader(r, 0, size))
+	case ".npy":
+		p, cols, err = arrayPart(name, r, size)
+	default:
+		err = unknownName(name)
+	}
+	if err == nil && cols == 0 {
+		err = fmt.Errorf("%s: no columns: %w", name, ErrFormat)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Table{parts: []part{p}, rows: p.rows, cols: cols}, nil
 }
 
 // mostUnsized bounds what is read of something that does not tell its size, such as a pipe or a device.
