@@ -13,7 +13,6 @@ type description struct {
 	Activation string  // "activation"
 	Map        string  // "map"
 	Diagonals  bool    // "diagonals": whether the map has trained diagonals, which are tensors
-	Codes      bool    // "codes": whether the codes of the map's projection are a tensor
 	Bits       int64   // "bits" of a code, if the weights are quantised
 	Width      int64   // "width" of an activation or softmax, or of weights of four bits; int64, so that int of 32 bits refuses the same ones
 	Epsilon    float64 // "epsilon" of a layer norm
@@ -35,9 +34,6 @@ func stagesText(list []description) string {
 		}
 		if d.Diagonals {
 			b = append(jsontext.AppendKey(b, "diagonals"), "true"...)
-		}
-		if d.Codes {
-			b = append(jsontext.AppendKey(b, "codes"), "true"...)
 		}
 		if d.Bits != 0 {
 			b = strconv.AppendInt(jsontext.AppendKey(b, "bits"), d.Bits, 10)
@@ -64,7 +60,6 @@ func parseStages(text string) ([]description, error) {
 			jsontext.Field{Key: "activation", Read: func() { d.Activation = s.String() }},
 			jsontext.Field{Key: "map", Read: func() { d.Map = s.String() }},
 			jsontext.Field{Key: "diagonals", Read: func() { d.Diagonals = s.Bool() }},
-			jsontext.Field{Key: "codes", Read: func() { d.Codes = s.Bool() }},
 			jsontext.Field{Key: "bits", Read: func() { d.Bits = s.Integer() }},
 			jsontext.Field{Key: "width", Read: func() { d.Width = s.Integer() }},
 			jsontext.Field{Key: "epsilon", Read: func() { d.Epsilon = s.Number() }})

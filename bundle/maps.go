@@ -13,14 +13,17 @@ import (
 )
 
 // codesKey is where the codes of a projection of kind Pursuit begin in a map's text, of which they are the end. A file holds them as the
-// tensor N.phi.codes, a quarter shorter.
+// tensor N.phi.codes, a quarter shorter, and the text without them.
 const codesKey = ",codes="
+
+// onPursuit is in the text of a map on such a projection.
+const onPursuit = " on pursuit("
 
 func codesName(stage string) string { return stage + ".phi.codes" }
 
 // completed is d with the codes that the file holds apart in its text again, and counts the tensors for them.
 func (d description) completed(f *safetensors.File, name string) (description, int, error) {
-	if !d.Codes {
+	if !strings.Contains(d.Map, onPursuit) || strings.Contains(d.Map, codesKey) {
 		return d, 0, nil
 	}
 	t := f.Tensor(codesName(name))
@@ -32,10 +35,10 @@ func (d description) completed(f *safetensors.File, name string) (description, i
 		return d, 0, err
 	}
 	head, ok := strings.CutSuffix(d.Map, ")")
-	if !ok || strings.Contains(head, codesKey) {
+	if !ok {
 		return d, 0, fmt.Errorf("%w: stage %s: map %.200q with codes apart", ErrFormat, name, d.Map)
 	}
-	d.Map, d.Codes = head+codesKey+base64.RawURLEncoding.EncodeToString(codes)+")", false
+	d.Map = head + codesKey + base64.RawURLEncoding.EncodeToString(codes) + ")"
 	return d, 1, nil
 }
 
@@ -48,7 +51,7 @@ func addMap[T asm.Float](f *safetensors.Writer, name, kind string, m urf.Map[T])
 		if head, tail, ok := strings.Cut(text, codesKey); ok {
 			if codes, err := base64.RawURLEncoding.DecodeString(strings.TrimSuffix(tail, ")")); err == nil {
 				safetensors.AddBytes(f, codesName(name), []int{len(codes)}, codes)
-				return description{Kind: kind, Map: head + ")", Codes: true}
+				return description{Kind: kind, Map: head + ")"}
 			}
 		}
 		return description{Kind: kind, Map: text}

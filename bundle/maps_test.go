@@ -191,14 +191,14 @@ func TestHostilePursuit(t *testing.T) {
 		{"no codes", codes(nil), `no tensor "0.phi.codes"`},
 		{"too few", codes(make([]byte, 30)), "30 bytes of codes for 6 rows of 41 bits, want 31"},
 		{"zeros", codes(make([]byte, 31)), "atoms ascend"},
-		{"as text", swap(`,"codes":true`, ""), "0 bytes of codes"},
-		{"twice", swap(`base=`, "codes=,base="), "codes apart"},
+		{"as text too", swap(`base=`, "base=-9,codes=,base="), "base"},
+		{"empty text", swap(`)"}`, `,codes=)"}`), "0 bytes of codes"},
 		{"no map", swap("on pursuit(", "on pursuit"), "kind(key=value"},
-		{"not closed", swap(`)","codes"`, `","codes"`), "codes apart"},
+		{"not closed", swap(`)"}`, `"}`), "codes apart"},
 		{"more rows", swap("m=6", "m=7"), "31 bytes of codes"},
 		{"very wide", swap("d=5", "d=16777216"), "out of proportion"},
 		{"a large dictionary", swap("atoms=64", "atoms=16777216"), "bytes of codes"},
-		{"of a stage without a map", swap(`"width":2`, `"width":2,"codes":true`), `no tensor "1.phi.codes"`},
+		{"of another projection", swap("pursuit(seed=3,m=6,d=5,atoms=64,terms=3,base=-14)", "iid(seed=3,m=6,d=5)"), "tensors, but the stages use"},
 	} {
 		_, err := readModel(editNetwork(t, n, c.change))
 		if !errors.Is(err, ErrFormat) || !strings.Contains(fmt.Sprint(err), c.want) {

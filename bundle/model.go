@@ -81,9 +81,9 @@ const (
 )
 
 // WriteTo writes the model file: safetensors whose tensors belong to stages, N being the number of the stage from 0, and
-// whose metadata are strings: "nnk.format" (2), "nnk.sha256" (of all that the file holds), "nnk.inputs" and "nnk.outputs" (the numbers
+// whose metadata are strings: "nnk.format" (2), "nnk.sha256" (the first half, of all that the file holds), "nnk.inputs" and "nnk.outputs" (the numbers
 // of columns), "nnk.arithmetic" (the version of the arithmetic, [asm.ArithmeticVersion]), "nnk.type" (float32 or float64), "nnk.task",
-// "nnk.classes" (a JSON list), "nnk.label-type" (see [Model]), "nnk.schema" (see [table.Schema.String]), "nnk.stages" (a JSON list of an object for each stage, with its kind), and what Provenance
+// "nnk.classes" (a JSON list), "nnk.label-type" (see [Model]; not i8 of classes 0, 1, …), "nnk.schema" (see [table.Schema.String]), "nnk.stages" (a JSON list of an object for each stage, with its kind), and what Provenance
 // holds. FORMAT.md describes it for other programs. The same model always gives the same bytes. The kinds, and what each has in its object and as tensors, are
 //
 //	linear       activation         N.weight [out, in]; N.bias [out] if there is one
@@ -100,7 +100,7 @@ const (
 //
 // A map is only text, from which it is made again. One with trained diagonals, "diagonals": true, is described by the map that
 // training began from and has the tensors N.phi.diagonal0 [blocks, ⌊p/d⌋·d], N.phi.diagonal1 … [blocks, p] and N.phi.bias [M]. One on
-// a projection of kind pursuit, "codes": true, has their bytes as the tensor N.phi.codes of type U8 instead of in its text.
+// a projection of kind pursuit has the bytes of its codes as the tensor N.phi.codes of type U8 instead of in its text.
 func (m *Model[T]) WriteTo(w io.Writer) (int64, error) {
 	metadata, err := m.Metadata()
 	if err != nil {
@@ -142,7 +142,7 @@ func (m *Model[T]) Metadata() (map[string]string, error) {
 		}
 		metadata[keyClasses] = string(jsontext.AppendStrings(nil, m.Classes))
 	}
-	if m.LabelType != "" {
+	if m.LabelType != "" && (m.LabelType != "i8" || m.Classes != nil) { // that of 0, 1, … goes without saying
 		metadata[keyLabelType] = m.LabelType
 	}
 	if m.Schema != nil {

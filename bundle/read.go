@@ -114,7 +114,7 @@ func readInfo(f *safetensors.File) (*Info, error) {
 		return nil, err
 	}
 	if digest != f.Metadata[keyDigest] {
-		return nil, fmt.Errorf("%w: the file is damaged: its contents have the SHA-256 %s, not %.64q", ErrFormat, digest, f.Metadata[keyDigest])
+		return nil, fmt.Errorf("%w: the file is damaged: its contents have the digest %s, not %.64q", ErrFormat, digest, f.Metadata[keyDigest])
 	}
 	for _, key := range slices.Sorted(maps.Keys(f.Metadata)) {
 		switch {

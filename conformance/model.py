@@ -67,7 +67,7 @@ def digest(metadata, tensors):
     for name in sorted(tensors, key=str.encode):
         kind, v = tensors[name]
         h.update(b"t" + text(name) + text(kind) + number(v.ndim) + b"".join(map(number, v.shape)) + v.tobytes())
-    return h.hexdigest()
+    return base64.urlsafe_b64encode(h.digest()[:16]).decode().rstrip("=")
 
 
 def load(path):
@@ -200,7 +200,7 @@ class Description:
 
     def map(self):
         text, trained = self.word("map"), None
-        if self.fields.pop("codes", False):
+        if " on pursuit(" in text and ",codes=" not in text:
             codes = base64.urlsafe_b64encode(self.tensor("phi.codes", 1, "U8").tobytes()).decode().rstrip("=")
             text = text[:-1] + ",codes=" + codes + text[-1:]
         if self.fields.pop("diagonals", False):

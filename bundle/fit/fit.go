@@ -326,23 +326,22 @@ func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Re
 	if err != nil {
 		return nil, nil, err
 	}
-	info := map[string]string{
-		"lambda":         strconv.FormatFloat(report.Lambda, 'g', -1, 64),
-		"held-out-error": strconv.FormatFloat(report.HeldOut, 'g', -1, 64),
-		"rows":           strconv.Itoa(report.Rows),
-		"loss":           report.Loss.String(),
+	return &bundle.Model[T]{Network: net, Task: opt.Task, Classes: opt.Classes, Provenance: report.provenance()}, report, nil
+}
+
+// provenance is what the file says of it: little, since a small model has not many bytes more.
+func (r *Report) provenance() map[string]string {
+	info := map[string]string{"rows": strconv.Itoa(r.Rows), "loss": r.Loss.String(), "lambda": strconv.FormatFloat(r.Lambda, 'g', 4, 64)}
+	if r.HeldOutAccuracy > 0 {
+		info["held-out-accuracy"] = strconv.FormatFloat(r.HeldOutAccuracy, 'g', 4, 64)
 	}
-	if report.HeldOutAccuracy > 0 {
-		info["held-out-accuracy"] = strconv.FormatFloat(report.HeldOutAccuracy, 'g', -1, 64)
+	switch {
+	case r.Loss == snnk.SquaredError:
+		info["held-out-error"] = strconv.FormatFloat(r.HeldOut, 'g', 4, 64)
+	case !r.Converged:
+		info["converged"] = "false"
 	}
-	if report.Loss != snnk.SquaredError {
-		info["logit-penalty"] = strconv.FormatFloat(report.LogitPenalty, 'g', -1, 64)
-		info["passes"] = strconv.Itoa(report.Passes)
-		info["gradient-norm"] = strconv.FormatFloat(report.Gradient, 'g', 3, 64)
-		info["converged"] = strconv.FormatBool(report.Converged)
-		delete(info, "held-out-error") // it is of the squared loss
-	}
-	return &bundle.Model[T]{Network: net, Task: opt.Task, Classes: opt.Classes, Provenance: info}, report, nil
+	return info
 }
 
 // margin is the second column of a less the first: what the scores of two classes differ by.

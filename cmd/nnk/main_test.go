@@ -185,7 +185,7 @@ func TestFitLoss(t *testing.T) {
 			t.Errorf("%v: %+v", c.flags, *made.Report)
 		}
 		text := ok(t, "inspect", f.path("m.safetensors"))
-		if !strings.Contains(text, c.loss.String()) || strings.Contains(text, "gradient-norm") != logistic {
+		if !strings.Contains(text, c.loss.String()) || strings.Contains(text, "held-out-error") == logistic {
 			t.Errorf("%v: inspect says\n%s", c.flags, text)
 		}
 		text = ok(t, append(common, c.flags...)...)

@@ -66,11 +66,6 @@ func (q *codes) round(c *call, m *bundle.Model[float32], x, y bundle.Source) (*r
 		return nil, fmt.Errorf("-bits %d: the model has no weights", q.bits)
 	}
 	m.Network, r.Matrices = net, report
-	if m.Provenance == nil {
-		m.Provenance = map[string]string{}
-	}
-	m.Provenance["bits"] = strconv.Itoa(q.bits)
-	m.Provenance["rounding-change"] = strconv.FormatFloat(r.Change, 'g', 3, 64)
 	return r, nil
 }
 
