@@ -168,7 +168,7 @@ func (r *reader) choose(all []*tensor) ([]*tensor, error) {
 		}
 		ignored := false
 		for i, p := range r.opt.Ignore {
-			if matches(p, t.Name) {
+			if safetensors.Matches(p, t.Name) {
 				hits[i], ignored = true, true
 			}
 		}

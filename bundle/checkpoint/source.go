@@ -2,13 +2,10 @@ package checkpoint
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -116,54 +113,14 @@ func checkShard(file string) error {
 	return fmt.Errorf("%w: one of %d shards: give the index, %s.safetensors.index.json", bundle.ErrFormat, n, name[:which])
 }
 
-// mostIndex bounds the bytes of an index, mostShards the files that it names.
-const (
-	mostIndex  = 64 << 20
-	mostShards = 1 << 10
-)
-
-// shards are the files that an index names. Every tensor must be where the index says, and in no other file.
+// shards are the files that an index names.
 func (s *source) shards() ([]*safetensors.File, error) {
-	if s.size > mostIndex {
+	if s.size > safetensors.MaxIndex {
 		return nil, fmt.Errorf("%w: an index of %d bytes", bundle.ErrFormat, s.size)
 	}
 	text := make([]byte, s.size)
 	if n, err := s.r.ReadAt(text, 0); n < len(text) {
 		return nil, fmt.Errorf("%w: index: %w", bundle.ErrFormat, err)
 	}
-	var content struct {
-		WeightMap map[string]string `json:"weight_map"`
-	}
-	if err := json.Unmarshal(text, &content); err != nil {
-		return nil, fmt.Errorf("%w: index: %w", bundle.ErrFormat, err)
-	}
-	names := slices.Compact(slices.Sorted(maps.Values(content.WeightMap)))
-	if len(names) == 0 || len(names) > mostShards {
-		return nil, fmt.Errorf("%w: an index of %d files in weight_map", bundle.ErrFormat, len(names))
-	}
-	var files []*safetensors.File
-	held := map[string]bool{}
-	for _, name := range names {
-		r, size, err := s.open(name)
-		if err != nil {
-			return nil, fmt.Errorf("%w: index: %w", bundle.ErrFormat, err)
-		}
-		f, err := safetensors.Open(r, size)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		for _, t := range f.Tensors {
-			if content.WeightMap[t.Name] != name {
-				return nil, fmt.Errorf("%w: tensor %q of %s is not in the index, or in another file there", bundle.ErrFormat, t.Name, name)
-			}
-			held[t.Name] = true
-		}
-		files = append(files, f)
-	}
-	for _, name := range slices.Sorted(maps.Keys(content.WeightMap)) {
-		if !held[name] {
-			return nil, fmt.Errorf("%w: tensor %q is not in %s, as the index says", bundle.ErrFormat, name, content.WeightMap[name])
-		}
-	}
-	return files, nil
+	return safetensors.OpenShards(text, s.open)
 }

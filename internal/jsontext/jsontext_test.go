@@ -139,3 +139,31 @@ func TestKeys(t *testing.T) {
 		t.Errorf("%s, want %s", b, want)
 	}
 }
+
+// TestSkip: a value of any kind is passed over, as far as the grammar allows, and counted.
+func TestSkip(t *testing.T) {
+	for text, want := range map[string]int{
+		`{}`: 0, `[]`: 0, `1`: 0, `-1.5e3`: 0, `"a\"b"`: 0, `null`: 0, `true`: 0, ` [1, [2,3], {"a":[]}]`: 3, `{"a":{"b":1,"c":2}}`: 1,
+		strings.Repeat("[", 64) + strings.Repeat("]", 64): 1,
+	} {
+		s := NewScanner([]byte(text))
+		if got := s.Skip(); s.End() != nil || got != want {
+			t.Errorf("%.20s: %d, %v, want %d", text, got, s.Err(), want)
+		}
+	}
+	for _, text := range []string{``, `[1,]`, `{"a"}`, `nul`, `tru`, `01x`, `[1 2]`, `{a:1}`, strings.Repeat("[", 70) + strings.Repeat("]", 70), strings.Repeat("[", 1<<20)} {
+		s := NewScanner([]byte(text))
+		if s.Skip(); s.End() == nil {
+			t.Errorf("%.20s is read", text)
+		}
+	}
+	s := NewScanner([]byte(" [1] \n"))
+	if c := s.Next(); c != '[' {
+		t.Errorf("next is %q", c)
+	}
+	s.Skip()
+	s.Blanks()
+	if c := s.Next(); c != 0 || s.End() != nil {
+		t.Errorf("next is %q, %v", c, s.Err())
+	}
+}

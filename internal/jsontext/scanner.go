@@ -152,6 +152,43 @@ func (s *Scanner) word(word string) bool {
 	return true
 }
 
+// Next is the first byte of the next value, which tells what it is: { [ " t f n - or a digit; 0 at the end.
+func (s *Scanner) Next() byte { return s.peek() }
+
+// Blanks passes over those that may stand behind the last value of a text that people write.
+func (s *Scanner) Blanks() { s.peek() }
+
+// deepest bounds how far values within values are followed.
+const deepest = 64
+
+// Skip reads a value of any kind and returns how many it holds, 0 for one that is no list and no object.
+func (s *Scanner) Skip() int { return s.skip(0) }
+
+func (s *Scanner) skip(depth int) int {
+	if depth > deepest {
+		s.Fail("values within values, more than %d deep", deepest)
+		return 0
+	}
+	n := 0
+	switch c := s.peek(); c {
+	case '{':
+		s.Object(func(string) { n++; s.skip(depth + 1) })
+	case '[':
+		s.List(func() { n++; s.skip(depth + 1) })
+	case '"':
+		_ = s.String()
+	case 't', 'f':
+		s.Bool()
+	case 'n':
+		if !s.Null() {
+			s.Fail("want a value")
+		}
+	default:
+		s.Number()
+	}
+	return n
+}
+
 // Null reads null, if that is what stands there.
 func (s *Scanner) Null() bool { return s.word("null") }
 
