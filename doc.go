@@ -11,6 +11,7 @@
 //	rng/ortho   random projections
 //	urf         activations, spectra, feature maps, predicted error
 //	snnk        layers, their predicted error, training
+//	snnk/encoder       transformers of texts and images
 //	bundle      networks of stages, model files, evaluation
 //	bundle/table       rows of files, labels, tables with names
 //	bundle/fit         models from data, in closed form

@@ -38,6 +38,7 @@ var battery = []struct {
 	{"rng/ortho", orthoBattery},
 	{"urf", urfBattery},
 	{"snnk", snnkBattery},
+	{"snnk/encoder", encoderBattery},
 	{"bundle", bundleBattery},
 	{"bundle/checkpoint", checkpointBattery},
 	{"bundle/export", exportBattery},

@@ -21,6 +21,7 @@ import (
 	"nnk/mat"
 	"nnk/rng"
 	"nnk/rng/ortho"
+	"nnk/snnk/encoder"
 	"nnk/urf"
 )
 
@@ -41,6 +42,9 @@ var sentinels = map[string]struct{ got, want error }{
 	"safetensors.ErrFormat": {safetensors.ErrFormat, fault.Format},
 	"onnx.ErrFormat":        {onnx.ErrFormat, fault.Format},
 	"onnx.ErrRange":         {onnx.ErrRange, fault.Range},
+	"encoder.ErrFormat":     {encoder.ErrFormat, fault.Format},
+	"encoder.ErrNotFinite":  {encoder.ErrNotFinite, fault.NotFinite},
+	"encoder.ErrRange":      {encoder.ErrRange, fault.Range},
 	"conformance.ErrFormat": {conformance.ErrFormat, fault.Format},
 }
 

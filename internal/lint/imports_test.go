@@ -8,7 +8,7 @@ import (
 
 // layers lists the library packages from the bottom up. A package may import
 // only packages of earlier layers (and internal ones, which imports checks too).
-var layers = []string{"asm", "mat", "fft", "rng", "rng/ortho", "urf", "snnk", "bundle/table", "bundle", "bundle/checkpoint", "bundle/export", "bundle/fit", "bundle/compress"}
+var layers = []string{"asm", "mat", "fft", "rng", "rng/ortho", "urf", "snnk", "snnk/encoder", "bundle/table", "bundle", "bundle/checkpoint", "bundle/export", "bundle/fit", "bundle/compress"}
 
 // testOnly may be imported by tests, conformance, fuzz and each other alone.
 var testOnly = []string{"internal/kerneltest", "internal/guardmem", "internal/bigref", "snnk/gradcheck", "internal/misuse"}
@@ -113,6 +113,9 @@ func TestForbiddenSeesWhatItMust(t *testing.T) {
 		{"examples/fit", "internal/npy", false},
 		{"examples/finetune", "snnk/gradcheck", true},
 		{"snnk", "snnk/gradcheck", false},
+		{"snnk", "snnk/encoder", false},
+		{"snnk/encoder", "snnk", true},
+		{"snnk/encoder", "bundle/fit", false},
 		{"internal/par", "unsafe", false},
 		{"internal/safetensors", "reflect", false},
 		{"internal/guardmem", "unsafe", true},
