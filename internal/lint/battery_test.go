@@ -67,7 +67,6 @@ bundle.Blocks: bundle.Network.Predict goes through it
 bundle.Linear.Activation: returns what is there
 bundle.Linear.After: bundle.Network.Replace and compress.MonteCarlo call it
 bundle.Features.Map: returns what is there
-bundle.Source.Read: Read calls it
 bundle/table.Table.Read: reads what it is given to the bit; its package tests that
 bundle.LayerNorm.Beta: returns what is there
 bundle.LayerNorm.Epsilon: returns what is there
@@ -83,7 +82,6 @@ bundle.Network.PredictUnchecked: Predict calls it
 bundle.NewHybrid: compress.Hybrid makes one
 bundle.Scale.Factor: returns what is there
 bundle.Scale.Mean: returns what is there
-bundle.Source.Read: Read calls it
 bundle/table.Some.Read: Table.Read of some rows
 bundle/table.Table.Read: Numbers, or what package npy reads
 bundle/table.CSV.Columns: returns numbers of columns
@@ -97,7 +95,6 @@ bundle/table.Schema.Row: reads what it is given; its package tests that against 
 bundle.Model.PredictRow: Network.Predict of Schema.Row
 bundle/table.Numbers: reads what it is given to the bit; its package tests that
 bundle/checkpoint.Open: opens a file for Read
-bundle/fit.Fitter.Run: Run calls it
 bundle/fit.Moments.SelectFeatures: compress.Hybrid calls it
 bundle/fit.NewFitter: Run makes one
 bundle/fit.Options.Bytes: an estimate of memory
