@@ -56,12 +56,14 @@ snnk.Phi.Map: returns what is there
 snnk.Sequence.Modules: returns what is there
 snnk.TrainOptions.Split: Train calls it
 snnk.ZeroGrads: writes zeros
+snnk.Layer.InIntegers: bundle.Network.InIntegers calls it
 snnk/encoder.Model.Config: returns what is there
 snnk/encoder.Open: opens a folder for Read
 snnk/encoder.Parameters.Config: returns what is there
 snnk/encoder.ParseConfig: reads what it is given; its package tests that
 snnk/encoder.Read: Build of what it reads; its package compares that with PyTorch
 bundle.Elementwise.Function: returns what is there
+bundle.Linear.InIntegers: bundle.Network.InIntegers calls it
 bundle.Agreement: counts
 bundle.Blocks: bundle.Network.Predict goes through it
 bundle.Linear.Activation: returns what is there
