@@ -174,7 +174,7 @@ func Write[T asm.Float](w io.Writer, shape []int, data []T) error {
 	if numbytes.KindOf[T]() == numbytes.F64 {
 		descr = "<f8"
 	}
-	if err := writeHeader(w, descr, shape, len(data)); err != nil {
+	if err := writeHeader(w, descr, shape); err != nil {
 		return err
 	}
 	var buf []byte
@@ -191,7 +191,7 @@ func Write[T asm.Float](w io.Writer, shape []int, data []T) error {
 
 // WriteInts writes data as a vector of little-endian int64.
 func WriteInts(w io.Writer, data []int) error {
-	if err := writeHeader(w, "<i8", []int{len(data)}, len(data)); err != nil {
+	if err := writeHeader(w, "<i8", []int{len(data)}); err != nil {
 		return err
 	}
 	var buf []byte
@@ -208,7 +208,7 @@ func WriteStrings(w io.Writer, data []string) error {
 	for _, s := range data {
 		width = max(width, len([]rune(s)))
 	}
-	if err := writeHeader(w, fmt.Sprintf("<U%d", width), []int{len(data)}, len(data)); err != nil {
+	if err := writeHeader(w, fmt.Sprintf("<U%d", width), []int{len(data)}); err != nil {
 		return err
 	}
 	var buf []byte
@@ -224,13 +224,10 @@ func WriteStrings(w io.Writer, data []string) error {
 	return err
 }
 
-func writeHeader(w io.Writer, descr string, shape []int, n int) error {
+func writeHeader(w io.Writer, descr string, shape []int) error {
 	var dims strings.Builder
 	for _, s := range shape {
 		fmt.Fprintf(&dims, "%d, ", s)
-		if s != 0 {
-			n /= s
-		}
 	}
 	d := dims.String()
 	if len(shape) > 1 {
@@ -310,7 +307,7 @@ func WriteLabels(w io.Writer, kind string, data []string) error {
 		for _, s := range data {
 			width = max(width, len(s))
 		}
-		if err := writeHeader(w, fmt.Sprintf("|S%d", width), []int{len(data)}, len(data)); err != nil {
+		if err := writeHeader(w, fmt.Sprintf("|S%d", width), []int{len(data)}); err != nil {
 			return err
 		}
 		for _, s := range data {
@@ -352,7 +349,7 @@ func WriteLabels(w io.Writer, kind string, data []string) error {
 		}
 		buf = append(buf, word[:size]...)
 	}
-	if err := writeHeader(w, order+kind, []int{len(data)}, len(data)); err != nil {
+	if err := writeHeader(w, order+kind, []int{len(data)}); err != nil {
 		return err
 	}
 	_, err := w.Write(buf)

@@ -203,3 +203,75 @@ func ExampleReadRows() {
 	fmt.Println(f.Rows, f.Cols, rows, err)
 	// Output: 3 2 [3 4 5 6] <nil>
 }
+
+// Texts of either kind and order of bytes are read, and a width that NumPy does not write is no type.
+func TestTexts(t *testing.T) {
+	wide := func(order binary.AppendByteOrder, s string) (b []byte) {
+		for _, r := range s {
+			b = order.AppendUint32(b, uint32(r))
+		}
+		return b
+	}
+	for descr, data := range map[string][]byte{
+		"|S3": []byte("ab\x00é\x00"), "<U2": wide(binary.LittleEndian, "abé\x00"), ">U2": wide(binary.BigEndian, "abé\x00"),
+	} {
+		f, err := open(raw(1, dict(descr, "False", "(2,)"), data))
+		if err != nil {
+			t.Fatalf("%s: %v", descr, err)
+		}
+		if got, err := ReadStrings(f); err != nil || !slices.Equal(got, []string{"ab", "é"}) {
+			t.Errorf("%s: %q, %v", descr, got, err)
+		}
+		if err := ReadRows(f, make([]float64, 2), 0, 2); !errors.Is(err, ErrFormat) || f.Type() != descr[1:2] {
+			t.Errorf("%s: numbers of type %q: %v", descr, f.Type(), err)
+		}
+	}
+	for _, descr := range []string{"<U+2", "<U-2", "<U", "<Ux", "<V2", "<S1048576"} {
+		if _, err := open(raw(1, dict(descr, "False", "(0,)"), nil)); !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), "byte 10: ") && !strings.Contains(err.Error(), "element type") {
+			t.Errorf("%s: error %v", descr, err)
+		}
+	}
+	if f, err := open(raw(1, dict("|S0", "False", "(0,)"), nil)); err != nil || f.Rows != 0 {
+		t.Errorf("texts of no bytes: %v", err)
+	}
+	if f, err := open(raw(1, dict("<f8", "False", "(1,)"), make([]byte, 8))); err == nil {
+		if _, err := ReadStrings(f); !errors.Is(err, ErrFormat) {
+			t.Errorf("numbers as texts: %v", err)
+		}
+	}
+	// An error names the byte of the file, behind the ten that come before the dictionary.
+	if _, err := open(raw(1, "{'descr': 5}", nil)); err == nil || !strings.Contains(err.Error(), "byte 20: want a string") {
+		t.Errorf("a number for a string: %v", err)
+	}
+}
+
+// Any rows of a file are read, of either order, into a slice of their size alone.
+func TestReadSomeRows(t *testing.T) {
+	for order, data := range map[string][]byte{"False": {1, 2, 3, 4, 5, 6, 7, 8}, "True": {1, 3, 5, 7, 2, 4, 6, 8}} {
+		f, err := open(raw(1, dict("|u1", order, "(4, 2)"), data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for row := range 5 {
+			for n := range 5 - row {
+				got, want := make([]float64, 2*n), make([]float64, 2*n)
+				for i := range want {
+					want[i] = float64(2*row + i + 1)
+				}
+				if err := ReadRows(f, got, row, n); err != nil || !slices.Equal(got, want) {
+					t.Errorf("fortran_order %s: rows %d to %d are %v, want %v, %v", order, row, row+n, got, want, err)
+				}
+			}
+		}
+		for _, c := range [][3]int{{-1, 1, 2}, {0, -1, -2}, {4, 1, 2}, {3, 2, 4}, {0, 2, 3}, {0, 2, 5}} {
+			func() {
+				defer func() {
+					if recover() == nil {
+						t.Errorf("%d rows from %d into %d elements did not panic", c[1], c[0], c[2])
+					}
+				}()
+				_ = ReadRows(f, make([]float64, max(c[2], 0)), c[0], c[1])
+			}()
+		}
+	}
+}
