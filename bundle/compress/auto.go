@@ -54,7 +54,7 @@ type Candidate struct {
 // Auto compresses a network of dense layers to at most opt.Budget parameters by the family that does best
 // on held-out rows of x, fitted to the others: random features, selected features ([fit.Run]), low rank
 // ([LowRank]), chosen neurons ([Narrow]), and chosen neurons with random features ([Hybrid]), by energy or
-// by selection. The winner is made again from all rows. The candidates are in a fixed order.
+// by selection. The winner is made again from all rows, of which copies are left out where all are there again ([fit.WithoutCopies]). The candidates are in a fixed order.
 //
 // y are targets, or nil for the network's own outputs and, for the task Classify, its [Answers]. For that task the criterion
 // is the share of rows with the right class, or the network's own, then the cross-entropy; for others squared error; the
@@ -99,8 +99,14 @@ func Auto[T asm.Float](ctx context.Context, net *bundle.Network[T], x, y bundle.
 	if x.Cols() != net.In() || x.Rows() != all.y.Rows() || x.Rows() < 2*opt.Folds {
 		return nil, nil, fmt.Errorf("compress: %d×%d inputs and %d rows of targets for a network of %d inputs and %d folds: %w", x.Rows(), x.Cols(), all.y.Rows(), net.In(), opt.Folds, bundle.ErrFormat)
 	}
+	rx, ry, copies, err := fit.WithoutCopies(all.x, y)
+	if err != nil {
+		return nil, nil, err
+	}
+	if copies > 1 {
+		all = of(rx, ry)
+	}
 	c := &comparison[T]{families: families(net, opt), opt: opt, classify: classify}
-	var err error
 	if opt.ValX == nil {
 		err = c.byFolds(ctx, all)
 	} else {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -312,5 +313,34 @@ func TestAutoWholeNetwork(t *testing.T) {
 	net := bundle.NewNetwork(layer(81, 6, 10, relu), layer(83, 10, 3, urf.Activation{}))
 	if _, err := Narrow(t.Context(), net, x, []int{10}); !errors.Is(err, mat.ErrSingular) {
 		t.Errorf("10 neurons, of which one is dead: %v", err)
+	}
+}
+
+// Doubled rows change nothing, not a bit of what is chosen.
+func TestAutoDoubledRows(t *testing.T) {
+	tanh, err := urf.ActivationByName("tanh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	net := bundle.NewNetwork[float32](bundle.NewLinear(random[float32](95, 12, 3), nil, tanh), bundle.NewLinear(random[float32](96, 2, 12), nil, urf.Activation{}))
+	x := random[float32](97, 90, 3)
+	twice := mat.New[float32](180, 3)
+	for i := range 180 {
+		copy(twice.Row(i), x.Row(i%90))
+	}
+	var candidates [2][]Candidate
+	var out [2]*mat.Dense[float32]
+	for i, rows := range []*mat.Dense[float32]{x, twice} {
+		model, found, err := Auto(t.Context(), net, bundle.Matrix(rows), nil, AutoOptions{Budget: 40, Fit: fit.Options{Scale: 0.3, Standardise: fit.StandardiseNever}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		candidates[i], out[i] = found, model.Network.Forward(nil, x, nil)
+		if got := model.Provenance["rows"]; got != strconv.Itoa(rows.Rows()) {
+			t.Errorf("made of %s rows", got)
+		}
+	}
+	if !slices.Equal(candidates[0], candidates[1]) || !slices.Equal(out[0].Data(), out[1].Data()) {
+		t.Errorf("%+v, of doubled rows %+v", candidates[0], candidates[1])
 	}
 }

@@ -168,6 +168,7 @@ func (o Options) withDefaults(rows int) (Options, error) {
 // Report says what [Run] chose.
 type Report struct {
 	Rows         int       `json:"rows"`
+	Copies       int       `json:"copies,omitempty"` // of every row of the data, which are fitted as without them; 0 if not all are there again
 	Features     int       `json:"features"`
 	Pool         int       `json:"pool"`
 	Projection   string    `json:"projection"` // its kind
@@ -209,6 +210,8 @@ type Report struct {
 // many of the folds as hold 4096 rows; each fold has the features that the rows outside
 // it select.
 //
+// Data in which every row is there again, m times in all, are fitted as without the copies; see [WithoutCopies].
+//
 // Cost: n·P²/2 multiply-adds for the pass and folds·(M²·P/2 + len(Lambdas)·M³/6) for
 // the choice; memory O(folds·P²). The logistic loss takes some tens of passes of 2·n·M·l
 // for the fit and some hundreds for the choice, and memory for the features; see [LogisticOptions].
@@ -248,34 +251,50 @@ func checkClasses(names []string, targets int) error {
 	return nil
 }
 
-// Run is [Run] to the data of f.
-func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Report, error) {
+// check refuses options that do not go with the data of f, whose values are not looked at.
+func (f *Fitter[T]) check(opt Options) (Options, error) {
 	rows, inputs, targets := f.data.Rows(), f.data.Inputs(), f.data.Targets()
-	opt, err := opt.withDefaults(rows)
+	full, err := opt.withDefaults(rows)
 	if err != nil {
-		return nil, nil, err
+		return opt, err
 	}
 	if f.x != nil && rows != f.y.Rows() {
-		return nil, nil, fmt.Errorf("fit: %d rows of inputs, %d of targets: %w", rows, f.y.Rows(), bundle.ErrFormat)
+		return opt, fmt.Errorf("fit: %d rows of inputs, %d of targets: %w", rows, f.y.Rows(), bundle.ErrFormat)
 	}
 	if rows < 2 || inputs < 1 || targets < 1 {
-		return nil, nil, fmt.Errorf("fit: %d rows of %d inputs and %d targets are too few to fit: %w", rows, inputs, targets, bundle.ErrFormat)
+		return opt, fmt.Errorf("fit: %d rows of %d inputs and %d targets are too few to fit: %w", rows, inputs, targets, bundle.ErrFormat)
 	}
 	if f.x == nil {
 		if opt, err = opt.distributed(); err != nil {
-			return nil, nil, err
+			return opt, err
 		}
 	}
 	if err := checkClasses(opt.Classes, targets); err != nil {
+		return opt, err
+	}
+	if err := full.checkMemory(rows, inputs, targets); err != nil {
+		return opt, err
+	}
+	if opt.Loss == snnk.BinaryCrossEntropy && targets != 2 {
+		return opt, fmt.Errorf("fit: the binary cross-entropy is for two classes, not for %d columns of targets: take %v: %w", targets, snnk.CrossEntropy, bundle.ErrRange)
+	}
+	return opt, nil
+}
+
+// Run is [Run] to the data of f.
+func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Report, error) {
+	opt, err := f.check(opt)
+	if err != nil {
 		return nil, nil, err
 	}
-	if err := opt.checkMemory(rows, inputs, targets); err != nil {
+	if err := f.look(ctx, opt.Task); err != nil {
+		return nil, nil, err
+	}
+	rows := f.data.Rows() // without copies
+	if opt, err = opt.withDefaults(rows); err != nil {
 		return nil, nil, err
 	}
 	one := opt.Loss == snnk.BinaryCrossEntropy
-	if one && targets != 2 {
-		return nil, nil, fmt.Errorf("fit: the binary cross-entropy is for two classes, not for %d columns of targets: take %v: %w", targets, snnk.CrossEntropy, bundle.ErrRange)
-	}
 	if one {
 		opt.Loss = snnk.CrossEntropy
 	}
@@ -283,10 +302,10 @@ func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Re
 		opt.Linear = LinearNever // directions can be as long as they like
 	}
 	opt.Folds = opt.Folds.ForRows(rows)
-	if err := f.look(ctx, opt.Task); err != nil {
-		return nil, nil, err
-	}
 	report := &Report{Rows: rows, Features: opt.Features, Pool: opt.Pool}
+	if f.copies > 1 {
+		report.Rows, report.Copies = f.copies*rows, f.copies
+	}
 	pre, err := f.prepare(ctx, opt)
 	if err == nil && opt.Learn != nil && pre.standardised && opt.Standardise == StandardiseAuto {
 		pre, err = f.plainer(ctx, pre, opt)

@@ -16,6 +16,7 @@ import (
 type Fitter[T asm.Float] struct {
 	data    Data[T]
 	x, y    bundle.Source       // the data, nil if they are read elsewhere
+	copies  int                 // of every row, which are left out; 0 before they are counted
 	columns []column            // of x; nil before it is looked at
 	units   *bundle.Scale[T]    // of y, in which it is fitted; nil for its own
 	sx      *mat.Dense[float64] // the sample of x
@@ -32,13 +33,30 @@ func NewFitter[T asm.Float](x, y bundle.Source) *Fitter[T] {
 }
 
 // NewDistributed returns a Fitter for data that are read elsewhere. It has the squared loss, and no directions that are learned:
-// one pass after another over all rows belongs where these are. The models are those of [NewFitter], bit for bit.
+// one pass after another over all rows belongs where these are. The models are those of [NewFitter], bit for bit, but where all rows are there again: copies are not
+// looked for, see [WithoutCopies].
 func NewDistributed[T asm.Float](data Data[T]) *Fitter[T] { return &Fitter[T]{data: data} }
+
+// dropCopies takes the data without copies, if they are here, once.
+func (f *Fitter[T]) dropCopies(ctx context.Context) (err error) {
+	if f.x == nil || f.copies > 0 {
+		return nil
+	}
+	var list []int
+	if list, f.copies, err = copies(bundle.WithContext(ctx, f.x), bundle.WithContext(ctx, f.y)); err == nil && f.copies > 1 {
+		f.x, f.y = listed{f.x, list}, listed{f.y, list}
+		f.data = sources[T]{f.x, f.y}
+	}
+	return err
+}
 
 // look passes over the data and reads the sample, once.
 func (f *Fitter[T]) look(ctx context.Context, task bundle.Task) error {
 	if f.columns != nil {
 		return nil
+	}
+	if err := f.dropCopies(ctx); err != nil {
+		return err
 	}
 	inputs, outputs, err := f.data.Survey(ctx)
 	if err != nil {

@@ -350,7 +350,11 @@ func (f *features) fit(c *call, fitter *fit.Fitter[float32]) (*bundle.Model[floa
 func printFit(w io.Writer, report *fit.Report, r *rounding, s saved) {
 	t := &listing{}
 	t.add("task", string(s.Task))
-	t.add("rows", thousands(report.Rows))
+	rows := thousands(report.Rows)
+	if m := report.Copies; m > 0 {
+		rows += fmt.Sprintf(", each %d times: fitted as %s", m, thousands(report.Rows/m))
+	}
+	t.add("rows", rows)
 	t.add("features", fmt.Sprintf("%s of %s", thousands(report.Features), thousands(report.Pool)))
 	t.add("projection", report.Projection)
 	if l := report.Learned; l != nil {

@@ -146,4 +146,5 @@ var portable = []mutation{
 	{"bundle/fit/survey.go", "sum += v - from", "sum += v", "a level costs the spread its digits"},
 	{"bundle/fit/sample.go", "rows = append(rows, c.other)", "rows = append(rows, 0)", "what is rare is not in the sample"},
 	{"bundle/fit/fitter.go", "f.units = bundle.NewScale[T](standardise(targets))", "f.units = nil", "targets are fitted in units of their own"},
+	{"bundle/fit/fitter.go", "err == nil && f.copies > 1 {", "err == nil && f.copies > 1<<30 {", "rows are held out while their copies are fitted"},
 }

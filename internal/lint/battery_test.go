@@ -106,6 +106,7 @@ bundle/fit.Statistics: compress.Hybrid calls it
 bundle/fit.UnitScale: compress.Hybrid calls it
 bundle/fit.Data.Pick: returns the rows that there are
 bundle/fit.Data.Statistics: adds up what Pass.Statistics returns
+bundle/fit.WithoutCopies: compress.Auto calls it
 `
 
 // exemptions are the lines of [unfingerprinted].
