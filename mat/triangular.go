@@ -12,6 +12,11 @@ const (
 	// meanwhile. They change no bit.
 	solveUnit = 32
 	stripCols = 128
+
+	// fewCols is the number of columns below which SolveLowerT takes each by itself, where l of at most smallRows rows stays in the L2 cache
+	// meanwhile. They change no bit.
+	fewCols   = 16
+	smallRows = 512
 )
 
 // SolveLower sets dst = l⁻¹·b for a lower triangular l (n×n; what is above the
@@ -43,6 +48,10 @@ func SolveLowerT[T asm.Float](dst, l, b *Dense[T]) *Dense[T] {
 	if c == 0 {
 		return dst
 	}
+	if c < fewCols && n <= smallRows {
+		solveColumnsT(dst, l)
+		return dst
+	}
 	buf := getScratch[T](n * c)
 	neg := Dense[T]{n, c, c, *buf}
 	for i0 := (n - 1) / solveBlock * solveBlock; i0 >= 0; i0 -= solveBlock {
@@ -59,6 +68,40 @@ func SolveLowerT[T asm.Float](dst, l, b *Dense[T]) *Dense[T] {
 	}
 	putScratch(buf)
 	return dst
+}
+
+// solveColumnsT solves lᵀ·x = x in place for few columns, each by itself: there are rows of l to add, which are long, and not rows of x.
+func solveColumnsT[T asm.Float](x, l *Dense[T]) {
+	n, c := x.rows, x.cols
+	buf := getScratch[T](2 * n)
+	v, neg := (*buf)[:n], (*buf)[n:]
+	for j := range c {
+		for i := range n {
+			v[i] = x.At(i, j)
+		}
+		solveColumnT(v, neg, l)
+		for i, u := range v {
+			x.Set(i, j, u)
+		}
+	}
+	putScratch(buf)
+}
+
+// solveColumnT solves lᵀ·v = v in place and fills neg with −v.
+func solveColumnT[T asm.Float](v, neg []T, l *Dense[T]) {
+	n := len(v)
+	for i0 := (n - 1) / solveBlock * solveBlock; i0 >= 0; i0 -= solveBlock {
+		i1 := min(i0+solveBlock, n)
+		if i1 < n {
+			asm.AxpyRows(v[i0:i1], n-i1, neg[i1:], 1, l.data[i1*l.stride+i0:], l.stride)
+		}
+		for i := i1 - 1; i >= i0; i-- {
+			row := l.Row(i)
+			v[i] *= 1 / row[i]
+			neg[i] = -v[i]
+			asm.Axpy(v[i0:i], neg[i], row[i0:i])
+		}
+	}
 }
 
 // solveLower solves l·x = x in place and fills neg with −x.
