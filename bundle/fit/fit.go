@@ -70,8 +70,8 @@ type Options struct {
 	// Learn, if not nil, makes directions that are trained and then written as sums of a few atoms; see [Learning].
 	Learn *Learning
 
-	// Memory is the number of bytes that may be taken, 0 for any: [Run] refuses with an error that wraps [ErrMemory] what takes
-	// more; see [Options.Bytes].
+	// Memory is the number of bytes that may be taken, 0 for any: what the logistic loss keeps from pass to pass is then less, which changes no bit, and
+	// [Run] refuses with an error that wraps [ErrMemory] what takes more even so; see [Options.Bytes].
 	Memory int64
 
 	// Progress, if not nil, is called now and then with the rows done and the
@@ -251,11 +251,10 @@ func checkClasses(names []string, targets int) error {
 	return nil
 }
 
-// check refuses options that do not go with the data of f, whose values are not looked at.
+// check refuses options that do not go with the data of f, whose values are not looked at, and says what may be kept in memory.
 func (f *Fitter[T]) check(opt Options) (Options, error) {
 	rows, inputs, targets := f.data.Rows(), f.data.Inputs(), f.data.Targets()
-	full, err := opt.withDefaults(rows)
-	if err != nil {
+	if _, err := opt.withDefaults(rows); err != nil {
 		return opt, err
 	}
 	if f.x != nil && rows != f.y.Rows() {
@@ -265,6 +264,7 @@ func (f *Fitter[T]) check(opt Options) (Options, error) {
 		return opt, fmt.Errorf("fit: %d rows of %d inputs and %d targets are too few to fit: %w", rows, inputs, targets, bundle.ErrFormat)
 	}
 	if f.x == nil {
+		var err error
 		if opt, err = opt.distributed(); err != nil {
 			return opt, err
 		}
@@ -272,13 +272,10 @@ func (f *Fitter[T]) check(opt Options) (Options, error) {
 	if err := checkClasses(opt.Classes, targets); err != nil {
 		return opt, err
 	}
-	if err := full.checkMemory(rows, inputs, targets); err != nil {
-		return opt, err
-	}
 	if opt.Loss == snnk.BinaryCrossEntropy && targets != 2 {
 		return opt, fmt.Errorf("fit: the binary cross-entropy is for two classes, not for %d columns of targets: take %v: %w", targets, snnk.CrossEntropy, bundle.ErrRange)
 	}
-	return opt, nil
+	return opt.checkMemory(rows, inputs, targets)
 }
 
 // Run is [Run] to the data of f.

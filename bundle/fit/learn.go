@@ -277,7 +277,7 @@ func (l *learner[T]) contest(m urf.Map[T], held, rest part[T]) (*contest, error)
 	}
 	c := &contest{opt: l.logistic, rows: held.x.Rows(), folds: make([]contestant, 1)}
 	c.opt.enough = choiceEnough
-	p, cache := &c.folds[0], l.logistic.CacheBytes
+	p, cache := &c.folds[0], l.logistic.cache()
 	if p.train, err = newCrossEntropy(l.ctx, rest.features(m), bundle.Matrix(rest.y), sums, cache); err != nil {
 		return nil, err
 	}

@@ -29,6 +29,15 @@ type LogisticOptions struct {
 	Progress func(passes int, gradient float64)
 
 	enough float64 // see descent
+	room   int64   // bytes that may be kept, if that is less than CacheBytes; 0 is no limit
+}
+
+// cache is the bytes that may be kept.
+func (o LogisticOptions) cache() int64 {
+	if o.room > 0 {
+		return min(o.CacheBytes, o.room)
+	}
+	return o.CacheBytes
 }
 
 func (o LogisticOptions) withDefaults() (LogisticOptions, error) {
@@ -98,7 +107,7 @@ func Logistic(ctx context.Context, z, y bundle.Source, sums *Moments, penalty Pe
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := newCrossEntropy(ctx, z, y, sums, opt.CacheBytes)
+	c, err := newCrossEntropy(ctx, z, y, sums, opt.cache())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -114,7 +123,7 @@ func Logistic(ctx context.Context, z, y bundle.Source, sums *Moments, penalty Pe
 type crossEntropy struct {
 	ctx  context.Context // ends all passes
 	z, y bundle.Source
-	sums *Moments
+	sums *Moments // nil where the loss is only measured
 	n    int
 	p, l int // features with the constant, targets
 	rows int // taken at a time; it changes no bit
@@ -129,7 +138,8 @@ type crossEntropy struct {
 	weight        float64             // mean of P·(1−P) at the last point
 	used          float64             // weight that the metric has
 	least         float64             // which the loss cannot fall below, 0 for classes; for descent
-	metric        *mat.Dense[float64] // its Cholesky factor
+	metric        *mat.Dense[float64] // its Cholesky factor, in space
+	space         *mat.Dense[float64]
 }
 
 // entropyRows is the number of rows that a pass takes at a time: a block's scores stay in
@@ -380,7 +390,11 @@ func (c *crossEntropy) solve(v []float64) error {
 	w := max(c.weight+c.logits, leastWeight)
 	if ratio := w / c.used; c.metric == nil || ratio < 0.5 || ratio > 2 {
 		n := float64(c.n)
-		m := mat.New[float64](c.p, c.p)
+		if c.space == nil {
+			c.space = mat.New[float64](c.p, c.p)
+		}
+		m := c.space
+		c.metric = nil
 		for i := range c.p {
 			row := m.Row(i)[:i+1]
 			asm.Scale(row, c.sums.ZZ.Row(i)[:i+1], w/n)

@@ -148,10 +148,11 @@ type attempt struct {
 func newContest[T asm.Float](ctx context.Context, x, y bundle.Source, stats *Stats[T], s *solution[T], squared float64, opt LogisticOptions, enough int) (*contest, error) {
 	c := &contest{opt: opt}
 	c.opt.enough = choiceEnough
-	cache := opt.CacheBytes // for all folds together
+	cache := opt.cache() // for all folds together
 	folds := stats.Folds()
+	var foldSums, trainSums *Moments // of all features, from which those that are kept are taken
 	for k := 0; k < folds && c.rows < enough; k++ {
-		fold, err := stats.Fold(k)
+		fold, err := stats.moments(foldSums, k, k+1)
 		if err != nil {
 			return nil, err
 		}
@@ -161,7 +162,12 @@ func newContest[T asm.Float](ctx context.Context, x, y bundle.Source, stats *Sta
 		if fold.N == 0 {
 			continue
 		}
-		list, sums, err := s.selected(s.pool.Sub(fold))
+		outside := s.pool.sub(trainSums, fold)
+		foldSums = fold
+		if s.keep != nil {
+			trainSums = outside
+		}
+		list, sums, err := s.selected(outside)
 		if err != nil {
 			return nil, err
 		}
@@ -181,6 +187,7 @@ func newContest[T asm.Float](ctx context.Context, x, y bundle.Source, stats *Sta
 		if p.test, err = newCrossEntropy(ctx, bundle.OutputsOf(net, hx), hy, fold, cache-p.train.cached()); err != nil {
 			return nil, err
 		}
+		p.test.sums = nil
 		if s.a != nil {
 			a, err := sums.Ridge(squared)
 			if err != nil {

@@ -202,7 +202,7 @@ func fitModel(c *call) error {
 	fitter := fit.NewFitter[float32](d.x, d.y)
 	var tried []fit.Trial
 	f.opt.Tried = func(t fit.Trial) { tried = append(tried, t) }
-	m, chosen, err := f.fit(c, fitter)
+	m, chosen, err := f.fit(c, fitter, d.x, d.y)
 	if err != nil {
 		return err
 	}
@@ -331,14 +331,17 @@ func (f *features) targets(c *call, y *table.Table, task string) (bundle.Source,
 	return bundle.OneHot(labels.Class, labels.Count), labels.Kept, nil
 }
 
-// fit fits the features, with progress.
-func (f *features) fit(c *call, fitter *fit.Fitter[float32]) (*bundle.Model[float32], *fit.Report, error) {
+// fit fits the features to the data of fitter, x and y, with progress.
+func (f *features) fit(c *call, fitter *fit.Fitter[float32], x, y bundle.Source) (*bundle.Model[float32], *fit.Report, error) {
 	if loss := f.opt.Loss; (loss == snnk.CrossEntropy || loss == snnk.BinaryCrossEntropy) && f.opt.Task != bundle.Classify {
 		return nil, nil, fmt.Errorf("-loss %v is for labels, and the targets are numbers: leave it out, or give -y labels", loss)
 	}
 	p := c.progress(c.name)
 	defer p.end()
 	opt := f.opt
+	if need, err := opt.Bytes(x.Rows(), x.Cols(), y.Cols()); err == nil { // what is wrong with them Run says
+		defer keepTo(need)()
+	}
 	opt.Progress = p.step
 	opt.Logistic.Progress = func(passes int, gradient float64) {
 		p.note(fmt.Sprintf("cross-entropy, pass %d, gradient %.1e", passes, gradient))

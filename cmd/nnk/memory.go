@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -23,6 +24,9 @@ func (m *memory) register(c *call) {
 	c.flags.StringVar(&m.text, "memory", "auto", "most memory to take, a `size` such as 900M or 16G: what needs more is refused before the work. auto is what the machine has free, or its control group may take; none is no limit")
 }
 
+// programBytes is what the program itself takes, which the collector does not count.
+const programBytes = 16 << 20
+
 // set turns the flag's text into a limit, which the garbage collector keeps to as well.
 func (m *memory) set() error {
 	switch m.text {
@@ -36,10 +40,26 @@ func (m *memory) set() error {
 		}
 		m.limit = n
 	}
-	if m.limit > 0 && m.limit < debug.SetMemoryLimit(-1) { // GOMEMLIMIT may be less
-		debug.SetMemoryLimit(m.limit)
+	if m.limit > 0 {
+		if held := max(m.limit-programBytes, m.limit/2); held < debug.SetMemoryLimit(-1) { // GOMEMLIMIT may be less
+			debug.SetMemoryLimit(held)
+		}
 	}
 	return nil
+}
+
+// leastKept is what the garbage collector may always keep: to run it for less takes time for nothing.
+const leastKept = 32 << 20
+
+// keepTo lets the garbage collector keep to so many bytes more than are held now, instead of letting garbage grow to as much again, until the function that it returns is called.
+func keepTo(bytes float64) (release func()) {
+	var now runtime.MemStats
+	runtime.ReadMemStats(&now)
+	before := debug.SetMemoryLimit(-1)
+	if limit := float64(now.HeapAlloc) + max(bytes, leastKept); limit < float64(before) {
+		debug.SetMemoryLimit(int64(limit))
+	}
+	return func() { debug.SetMemoryLimit(before) }
 }
 
 // need refuses work that takes more than the limit; what says what takes it, less how it would be less.

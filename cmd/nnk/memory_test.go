@@ -51,7 +51,7 @@ func TestMemorySet(t *testing.T) {
 	for _, c := range []struct {
 		text string
 		want int64
-	}{{"16G", 8 << 30}, {"none", 8 << 30}, {"4G", 4 << 30}} {
+	}{{"16G", 8 << 30}, {"none", 8 << 30}, {"4G", 4<<30 - programBytes}, {"20M", 10 << 20}} {
 		m := memory{text: c.text}
 		if err := m.set(); err != nil || debug.SetMemoryLimit(-1) != c.want {
 			t.Errorf("%s: %d, %v; want %d", c.text, debug.SetMemoryLimit(-1), err, c.want)
@@ -77,11 +77,11 @@ func TestMemoryRefused(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"fit", "-x", f.path("few.csv"), "-y", f.path("few-y.csv"), "-features", "20000", "-pool", "none", "-memory", "20G", "-o", f.path("o")}, "a pool of 20000 features takes about 29"},
+		{[]string{"fit", "-x", f.path("few.csv"), "-y", f.path("few-y.csv"), "-features", "20000", "-pool", "none", "-memory", "20G", "-o", f.path("o")}, "a pool of 20000 features takes about "},
 		{[]string{"fit", "-x", f.path("few.csv"), "-y", f.path("few-y.csv"), "-memory", "1k", "-o", f.path("o")}, "few.csv takes about"},
-		{[]string{"fit", "-quiet", "-target", "c", "-features", "20000", "-pool", "none", "-memory", "20G", "-o", f.path("o"), f.path("named.csv")}, "a pool of 20000 features takes about 29"},
+		{[]string{"fit", "-quiet", "-target", "c", "-features", "20000", "-pool", "none", "-memory", "20G", "-o", f.path("o"), f.path("named.csv")}, "a pool of 20000 features takes about "},
 		{[]string{"fit", "-quiet", "-target", "c", "-memory", "1k", "-o", f.path("o"), f.path("named.csv")}, "named.csv takes about"},
-		{[]string{"train", "-x", f.path("few.csv"), "-y", f.path("few-y.csv"), "-features", "20000", "-memory", "20G", "-o", f.path("o")}, "a pool of 20000 features takes about 29"},
+		{[]string{"train", "-x", f.path("few.csv"), "-y", f.path("few-y.csv"), "-features", "20000", "-memory", "20G", "-o", f.path("o")}, "a pool of 20000 features takes about "},
 		{[]string{"train", "-x", f.path("x.npy"), "-y", f.path("y.npy"), "-hidden", "30000,30000", "-memory", "20G", "-o", f.path("o")}, "a network of"},
 		{[]string{"train", "-x", f.path("x.npy"), "-y", f.path("y.npy"), "-memory", "1M", "-o", f.path("o")}, "gradient descent on 1297 rows of 65 numbers"},
 		{[]string{"predict", "-model", f.path("m"), "-x", f.path("x.npy"), "-memory", "100k", "-o", f.path("p.npy")}, "the outputs of 1297 rows takes about"},
@@ -109,4 +109,21 @@ func TestMemoryRefused(t *testing.T) {
 	if after := debug.SetMemoryLimit(-1); after != before {
 		t.Errorf("the collector's limit was %d and is %d", before, after)
 	}
+}
+
+// The collector keeps to what is needed while it is, and no limit that was less is raised.
+func TestKeepTo(t *testing.T) {
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(8 << 30))
+	release := keepTo(1 << 30)
+	if got := debug.SetMemoryLimit(-1); got < 1<<30 || got > 2<<30 {
+		t.Errorf("%d bytes while 1 GiB is needed", got)
+	}
+	if release(); debug.SetMemoryLimit(-1) != 8<<30 {
+		t.Errorf("%d bytes after that", debug.SetMemoryLimit(-1))
+	}
+	release = keepTo(16 << 30)
+	if got := debug.SetMemoryLimit(-1); got != 8<<30 {
+		t.Errorf("%d bytes where 8 GiB is the limit", got)
+	}
+	release()
 }

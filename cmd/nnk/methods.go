@@ -95,7 +95,7 @@ func (m *method) check(k *compression, given map[string]bool) error {
 
 // closedForm fits features to the rows.
 func (k *compression) closedForm(c *call, _, x, y bundle.Source) (*bundle.Model[float32], replacement, error) {
-	m, report, err := k.fit(c, fit.NewFitter[float32](x, y))
+	m, report, err := k.fit(c, fit.NewFitter[float32](x, y), x, y)
 	if err != nil {
 		return nil, replacement{}, err
 	}
