@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -41,6 +42,7 @@ func TestFaults(t *testing.T) {
 	}
 	f.write("r.csv", []byte(rows.String()))
 	f.write("l.csv", []byte(labels.String()))
+	f.write("ids.txt", []byte("1 2 3\n4\n"))
 	few := []string{"-features", "6", "-pool", "none", "-scale", "1", "-lambda", "0.1", "-loss", "squared", "-standardise", "no"}
 	data := []string{"-quiet", "-x", f.path("r.csv"), "-y", f.path("l.csv")}
 	ok(t, slices.Concat([]string{"fit", "-o", f.path("m")}, few, data)...)
@@ -73,6 +75,7 @@ func TestFaults(t *testing.T) {
 		{"report of a fit", "o.html", "", slices.Concat([]string{"fit", "-o", f.path("reported")}, few, data)},
 		{"report of an evaluation", "o.html", "", slices.Concat([]string{"eval", "-model", f.path("m")}, data)},
 		{"export", "o.onnx", "", []string{"export", "-quiet", "-model", f.path("m")}},
+		{"embed", "o.npy", "", []string{"embed", "-quiet", "-json", "-encoder", filepath.Join("..", "..", "snnk", "encoder", "testdata", "bert"), "-tokens", f.path("ids.txt")}},
 		{"compress and train on", "o", "", slices.Concat(network, few, []string{"-uptrain", "1"})},
 	} {
 		covered[c.args[0]] = true

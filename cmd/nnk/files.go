@@ -19,6 +19,7 @@ const (
 // fileFlags are the flags that name files, in whatever command.
 var fileFlags = map[string]fileUse{
 	"model": reads, "x": reads, "y": reads, "x-val": reads, "y-val": reads, "shards": reads, "check": reads,
+	"tokens": reads, "lengths": reads, "types": reads,
 	"o": writes, "html": writes, "checkpoint": writes, "report": writes, "onnx": writes,
 }
 

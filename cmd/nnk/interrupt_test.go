@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -15,6 +16,7 @@ func TestStopped(t *testing.T) {
 	small := []string{"-features", "8", "-pool", "none", "-scale", "0.03", "-lambda", "0.01", "-loss", "squared", "-standardise", "no"}
 	ok(t, append([]string{"fit", "-x", f.path("x.npy"), "-y", f.path("y.npy"), "-o", f.path("m")}, small...)...)
 	f.write("old.npy", []byte("old"))
+	f.write("ids.txt", []byte("1 2 3\n"))
 	network := []string{"compress", "-model", f.path("teacher.safetensors"), "-x", f.path("x.npy"), "-o", f.path("old.npy")}
 	for _, args := range [][]string{
 		{"fit", "-x", f.path("x.npy"), "-y", f.path("y.npy"), "-o", f.path("old.npy")},
@@ -26,6 +28,7 @@ func TestStopped(t *testing.T) {
 		append(network, "-features", "8", "-method", "montecarlo"),
 		append(network, "-features", "8", "-uptrain", "1"),
 		append(network, "-method", "auto", "-budget", "1000"),
+		{"embed", "-encoder", filepath.Join("..", "..", "snnk", "encoder", "testdata", "bert"), "-tokens", f.path("ids.txt"), "-o", f.path("old.npy")},
 		{"demo", "-html", f.path("old.npy")},
 		{"bench", "-filter", "^Dot"},
 		{"conformance"},

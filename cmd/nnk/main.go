@@ -30,6 +30,7 @@ func commands() []command {
 		{"fit", "TABLE.csv -target NAME -o OUT.safetensors, or -x X -y Y -o OUT.safetensors", "fit a model to data in closed form", fitModel},
 		{"predict", "TABLE.csv -model MODEL -o P.csv, or -model MODEL -x X -o P.npy", "write a model's outputs or labels", predict},
 		{"train", "-x X -y Y -o OUT.safetensors", "train a dense network by gradient descent, for compress", train},
+		{"embed", "-encoder FOLDER -tokens IDS -o OUT.npy, or -encoder FOLDER -x PIXELS -o OUT.npy", "write the vectors, or logits, that a transformer gives for texts or images", embed},
 		{"eval", "TABLE.csv -model MODEL, or -model MODEL -x X -y Y", "measure a model's error, size and speed", eval},
 		{"export", "-model MODEL -onnx OUT.onnx", "write a model for other runtimes, as ONNX", exportModel},
 		{"inspect", "FILE", "list what a model, a safetensors or an ONNX file holds", inspect},
@@ -217,7 +218,7 @@ func oneLine(err error) string {
 // withoutPackage is the text of an error without the package that it begins with.
 func withoutPackage(text string) string {
 	name, rest, ok := strings.Cut(text, ": ")
-	if ok && slices.Contains([]string{"snnk", "bundle", "table", "checkpoint", "export", "fit", "compress"}, name) {
+	if ok && slices.Contains([]string{"snnk", "encoder", "bundle", "table", "checkpoint", "export", "fit", "compress"}, name) {
 		return rest
 	}
 	return text

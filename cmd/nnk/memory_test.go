@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -70,6 +71,8 @@ func TestMemoryRefused(t *testing.T) {
 	}
 	f.write("named.csv", []byte("a,b,c\n"+strings.Repeat("1,2,3\n4,,5\n6,7,8\n", 40)))
 	f.write("few.csv", []byte(few.String()))
+	f.write("ids.txt", []byte("1 2\n"))
+	f.write("many.txt", []byte(strings.Repeat("1 2\n", 3000)))
 	f.write("few-y.csv", []byte(labels.String()))
 	ok(t, "fit", "-x", f.path("x.npy"), "-y", f.path("y.npy"), "-features", "8", "-pool", "none", "-scale", "0.03", "-lambda", "0.01", "-loss", "squared", "-o", f.path("m"))
 	network := []string{"compress", "-model", f.path("teacher.safetensors"), "-o", f.path("o"), "-json"}
@@ -90,6 +93,9 @@ func TestMemoryRefused(t *testing.T) {
 		{append(network, "-method", "montecarlo", "-projection", "iid", "-features", "1000000", "-memory", "20G"), "-features 1000000 takes about"},
 		{append(network, "-x", f.path("x.npy"), "-uptrain", "1", "-memory", "1M"), "gradient descent on 1297 rows"},
 		{append(network, "-x", f.path("x.npy"), "-y", f.path("y.npy"), "-uptrain", "1", "-memory", "1M"), "gradient descent on 1297 rows"},
+		{[]string{"embed", "-encoder", filepath.Join("..", "..", "snnk", "encoder", "testdata", "bert"), "-tokens", f.path("ids.txt"), "-memory", "100k", "-o", f.path("p.npy")}, "bert: the tensors takes about"},
+		{[]string{"embed", "-encoder", filepath.Join("..", "..", "snnk", "encoder", "testdata", "bert"), "-tokens", f.path("many.txt"), "-memory", "200k", "-o", f.path("p.npy")}, "the vectors of 3000 texts takes about"},
+		{[]string{"embed", "-encoder", "none", "-tokens", f.path("many.txt"), "-memory", "10k", "-o", f.path("p.npy")}, "many.txt takes about"},
 		{[]string{"eval", "-model", f.path("m"), "-x", f.path("few.csv"), "-y", f.path("few-y.csv"), "-memory", "1k"}, "few.csv takes about"},
 	} {
 		files := list(t, f.dir)

@@ -57,6 +57,7 @@ snnk.Sequence.Modules: returns what is there
 snnk.TrainOptions.Split: Train calls it
 snnk.ZeroGrads: writes zeros
 snnk.Layer.InIntegers: bundle.Network.InIntegers calls it
+snnk/encoder.Config.CheckTexts: changes nothing
 snnk/encoder.Model.Config: returns what is there
 snnk/encoder.Open: opens a folder for Read
 snnk/encoder.Parameters.Config: returns what is there

@@ -34,7 +34,7 @@ func (m *Model[T]) Texts(ctx context.Context, dst *mat.Dense[T], t Texts, ws *Wo
 	if sum != len(t.IDs) || t.Types != nil && len(t.Types) != sum {
 		panic(&mat.ArgumentError{Op: op, Why: fmt.Sprintf("%d ids and %d types for lengths of %d tokens", len(t.IDs), len(t.Types), sum)})
 	}
-	if err := c.checkTexts(t); err != nil {
+	if err := c.CheckTexts(t); err != nil {
 		return nil, err
 	}
 	dst = result(op, dst, sum, c.Width)
@@ -52,7 +52,8 @@ func (m *Model[T]) Texts(ctx context.Context, dst *mat.Dense[T], t Texts, ws *Wo
 	return dst, nil
 }
 
-func (c *Config) checkTexts(t Texts) error {
+// CheckTexts returns the error that [Model.Texts] would return for texts, for those of many batches at once.
+func (c *Config) CheckTexts(t Texts) error {
 	at := 0
 	for i, n := range t.Lengths {
 		if n < 1 || n > c.MaxTokens() {
