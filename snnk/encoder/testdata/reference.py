@@ -3,8 +3,8 @@
 computes for them in float64: the test of package encoder reads both. The forward pass below was written for this
 test, from the papers and with torch.nn.functional alone.
 
-    python3 reference.py FOLDER          the committed checkpoints, a folder each
-    python3 reference.py FOLDER full     BERT-base, DistilBERT-base and ViT-base, with random numbers
+    python3 reference.py FOLDER                              the committed checkpoints, a folder each
+    python3 reference.py FOLDER full bert|distilbert|vit     one of the shape of BERT-base, DistilBERT-base, ViT-base
 
 Needs PyTorch (Debian: python3-torch).
 """
@@ -277,18 +277,24 @@ def small(folder):
     write(os.path.join(folder, "vit-pooler"), c, make_vit(c, torch.float16, 6, True, 0), 16, [0, 0, 0])
 
 
-def full(folder):
-    c = {"model_type": "bert", "prefix": "bert.", "vocab_size": 30522, "max_position_embeddings": 512, "type_vocab_size": 2, "hidden_size": 768, "num_hidden_layers": 12,
-         "num_attention_heads": 12, "intermediate_size": 3072, "hidden_act": "gelu", "layer_norm_eps": 1e-12, "pad_token_id": 0}
-    write(os.path.join(folder, "bert"), c, make_bert(c, torch.float32, 1, True, 2), 11, [16, 5, 128])
-    c = {"model_type": "distilbert", "prefix": "distilbert.", "vocab_size": 30522, "max_position_embeddings": 512, "dim": 768, "n_layers": 6, "n_heads": 12, "hidden_dim": 3072,
-         "activation": "gelu", "pad_token_id": 0}
-    write(os.path.join(folder, "distilbert"), c, make_distilbert(c, torch.float32, 2, 2), 12, [16, 5, 128])
-    c = {"model_type": "vit", "prefix": "vit.", "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072, "hidden_act": "gelu",
-         "layer_norm_eps": 1e-12, "image_size": 224, "patch_size": 16, "num_channels": 3, "qkv_bias": True}
-    write(os.path.join(folder, "vit"), c, make_vit(c, torch.float32, 3, False, 10), 13, [0])
+def full(folder, name):
+    if name == "bert":
+        c = {"model_type": "bert", "prefix": "bert.", "vocab_size": 30522, "max_position_embeddings": 512, "type_vocab_size": 2, "hidden_size": 768, "num_hidden_layers": 12,
+             "num_attention_heads": 12, "intermediate_size": 3072, "hidden_act": "gelu", "layer_norm_eps": 1e-12, "pad_token_id": 0}
+        write(folder, c, make_bert(c, torch.float32, 1, True, 2), 11, [16, 5, 128])
+    elif name == "distilbert":
+        c = {"model_type": "distilbert", "prefix": "distilbert.", "vocab_size": 30522, "max_position_embeddings": 512, "dim": 768, "n_layers": 6, "n_heads": 12, "hidden_dim": 3072,
+             "activation": "gelu", "pad_token_id": 0}
+        write(folder, c, make_distilbert(c, torch.float32, 2, 2), 12, [16, 5, 128])
+    else:
+        c = {"model_type": "vit", "prefix": "vit.", "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072, "hidden_act": "gelu",
+             "layer_norm_eps": 1e-12, "image_size": 224, "patch_size": 16, "num_channels": 3, "qkv_bias": True}
+        write(folder, c, make_vit(c, torch.float32, 3, False, 10), 13, [0])
 
 
 if __name__ == "__main__":
     torch.set_grad_enabled(False)
-    (full if sys.argv[2:] == ["full"] else small)(sys.argv[1])
+    if sys.argv[2:3] == ["full"]:
+        full(sys.argv[1], sys.argv[3])
+    else:
+        small(sys.argv[1])
