@@ -51,6 +51,8 @@ type Config struct {
 	NoQKVBias bool // queries, keys and values have no bias
 	Pooler    bool // there is one
 	Classes   int  // outputs of the head, 0 if there is none
+
+	tokenHead bool // the head of the checkpoint is for each token
 }
 
 // Image is the shape of the images, in pixels, and of the patches that they are cut into.

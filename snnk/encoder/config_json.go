@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"nnk/internal/jsontext"
 	"nnk/urf"
@@ -16,6 +17,8 @@ type options struct {
 	flags   map[string]bool
 	pairs   map[string][2]float64 // height and width
 	filled  map[string]bool       // objects and lists that are not empty
+
+	tokenHead bool // by the name of the architecture
 }
 
 // Kinds of options; where an option can have another form, the first byte of its value tells.
@@ -54,7 +57,7 @@ func ParseConfig(text []byte) (*Config, error) {
 
 // readOptions reads the text. An option that is null is not there.
 func readOptions(text []byte) (*options, error) {
-	o := &options{map[string]float64{}, map[string]string{}, map[string]bool{}, map[string][2]float64{}, map[string]bool{}}
+	o := &options{numbers: map[string]float64{}, texts: map[string]string{}, flags: map[string]bool{}, pairs: map[string][2]float64{}, filled: map[string]bool{}}
 	s := jsontext.NewScanner(text)
 	seen := map[string]bool{}
 	last := ""
@@ -96,6 +99,10 @@ func (o *options) read(s *jsontext.Scanner, key string) {
 		o.flags[key] = s.Bool()
 	case slices.Contains(filledOptions, key):
 		o.filled[key] = s.Skip() > 0
+	case key == "architectures":
+		for _, name := range s.Strings() {
+			o.tokenHead = o.tokenHead || strings.HasSuffix(name, "ForTokenClassification")
+		}
 	default:
 		s.Skip()
 	}
@@ -159,7 +166,7 @@ func (o *options) sides(err *error, name string, usual int) (height, width int) 
 func (o *options) config() (*Config, string, error) {
 	var err error
 	count := func(name string, usual int) int { return o.count(&err, name, usual) }
-	c := &Config{Epsilon: 1e-12}
+	c := &Config{Epsilon: 1e-12, tokenHead: o.tokenHead}
 	if e, ok := o.numbers["layer_norm_eps"]; ok {
 		c.Epsilon = e
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"nnk/asm"
+	"nnk/internal/kerneltest"
 	"nnk/internal/misuse"
 	"nnk/mat"
 )
@@ -221,9 +222,7 @@ func allocations[T asm.Float](t *testing.T) {
 		}
 	}
 	run(dst, large)
-	if n := testing.AllocsPerRun(5, func() { run(dst, large); run(part, small) }); n != 0 {
-		t.Errorf("%T: %v allocations for texts", *new(T), n)
-	}
+	kerneltest.NoAllocs(t, fmt.Sprintf("texts of %T", *new(T)), func() { run(dst, large); run(part, small) })
 	c := imageConfig()
 	v := tiny[T](t, c)
 	x, y := mat.New[T](3, c.Image.Pixels()), mat.New[T](3*c.MaxTokens(), c.Width)
@@ -233,9 +232,7 @@ func allocations[T asm.Float](t *testing.T) {
 		}
 	}
 	look()
-	if n := testing.AllocsPerRun(5, look); n != 0 {
-		t.Errorf("%T: %v allocations for images", *new(T), n)
-	}
+	kerneltest.NoAllocs(t, fmt.Sprintf("images of %T", *new(T)), look)
 }
 
 // TestPool: the first token, and the mean of all.

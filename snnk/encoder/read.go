@@ -252,8 +252,8 @@ func (r *reader) understand(c *Config) error {
 	if !ok {
 		return nil
 	}
-	if _, ok := r.find(before); before != "" && !ok {
-		return fmt.Errorf("encoder: %w: tensor %q without %q: a head for each token is not supported; a pattern to ignore, such as 'classifier.*', leaves it out", ErrFormat, head, before)
+	if _, ok := r.find(before); c.tokenHead || before != "" && !ok {
+		return fmt.Errorf("encoder: %w: tensor %q is a head for each token, which is not supported; a pattern to ignore, such as 'classifier.*', leaves it out", ErrFormat, t.Name)
 	}
 	if len(t.Shape) != 2 || t.Shape[0] < 1 || t.Shape[0] > most {
 		return fmt.Errorf("encoder: %w: tensor %q of shape %v: want one of classes × %d", ErrFormat, t.Name, t.Shape, c.Width)

@@ -138,6 +138,13 @@ func TestFilesRefused(t *testing.T) {
 			t.Errorf("%s: %v, want %s", c.name, err, c.want)
 		}
 	}
+	tokens := with(configFile, bytes.Replace(whole[configFile].Data, []byte("{"), []byte(`{"architectures": ["BertForTokenClassification"],`), 1))
+	if _, err := Read[float32](t.Context(), tokens, Options{}); !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), `"classifier.weight" is a head for each token`) {
+		t.Errorf("a head for tokens, with a pooler: %v", err)
+	}
+	if c, err := Read[float32](t.Context(), tokens, Options{Ignore: []string{"classifier.*"}}); err != nil || c.Parameters.Config().Classes != 0 {
+		t.Errorf("without it: %v", err)
+	}
 	if _, err := Read[float32](t.Context(), whole, Options{Ignore: []string{"x.*"}}); !errors.Is(err, ErrRange) || !strings.Contains(err.Error(), `"x.*"`) {
 		t.Errorf("a pattern of nothing: %v", err)
 	}
@@ -165,7 +172,7 @@ func TestConfig(t *testing.T) {
 	base := Config{Layout: BERT, Width: 768, Blocks: 12, Heads: 12, Inner: 3072, Activation: gelu, Epsilon: 1e-12, Vocabulary: 30522, Positions: 512, Types: 2}
 	for text, change := range map[string]func(c *Config){
 		`{"model_type":"bert"}`: func(c *Config) {},
-		` {"model_type":"bert", "pruned_heads":{}, "is_decoder":false, "x":[{"y":null}], "classifier_dropout":null, "hidden_act":null} ` + "\n": func(c *Config) {},
+		` {"model_type":"bert", "pruned_heads":{}, "is_decoder":false, "architectures":["BertModel"], "x":[{"y":null}], "classifier_dropout":null, "hidden_act":null} ` + "\n": func(c *Config) {},
 		`{"model_type":"bert","hidden_size":16,"num_attention_heads":4,"num_hidden_layers":3,"intermediate_size":7,"layer_norm_eps":1e-05,"vocab_size":9,"max_position_embeddings":8,"type_vocab_size":1,"hidden_act":"gelu_new"}`: func(c *Config) {
 			*c = Config{Width: 16, Heads: 4, Blocks: 3, Inner: 7, Epsilon: 1e-5, Vocabulary: 9, Positions: 8, Types: 1, Activation: named("gelu-tanh")}
 		},
@@ -202,6 +209,7 @@ func TestConfig(t *testing.T) {
 		`{"model_type":"bert","hidden_size":10}`:                         "12 heads do not divide the width 10",
 		`{"model_type":"bert","num_attention_heads":0}`:                  "heads 0",
 		`{"model_type":"bert","layer_norm_eps":0}`:                       "epsilon 0",
+		`{"model_type":"bert","architectures":"BertModel"}`:              `option "architectures"`,
 		`{"model_type":"bert"} x`:                                        "after the end",
 		`{"model_type":"roberta","max_position_embeddings":2}`:           "positions 2, want 3",
 		`{"model_type":"vit","image_size":[224]}`:                        `option "image_size"`,
