@@ -36,6 +36,8 @@ func urfBattery(d *digest) {
 		{"fourier matern32", urf.Fourier{Projection: p, Kernel: urf.Matern32}},
 		{"softmax", urf.SoftmaxKernel{Projection: p}},
 		{"maclaurin", urf.Maclaurin{Projection: p, Coefficients: []float64{1, 1, 0.5, 0.2}, Bias: true}},
+		{"maclaurin shares", urf.Maclaurin{Projection: p, Coefficients: []float64{1, 1, 0.5}, Shares: []int{p.M - 20, 15, 5}}},
+		{"urf linear", urf.URF{Projection: p, Spectrum: urf.Spectrum{Slope: 0.5, Waves: []urf.Wave{{Mass: 1, Freq: 0.7, Phase: 0.3}}}, Angle: 0.25}},
 		{"universal", urf.URF{Projection: p, Spectrum: fit.Spectrum}},
 		{"universal jordan independent", urf.URF{Projection: p, Spectrum: fit.Spectrum, Angle: -0.25, Jordan: true, Independent: true}},
 	}
@@ -131,6 +133,9 @@ func urfPredictions(d *digest) {
 	add(d, "Calibrate", typical.XNorm, typical.WNorm, typical.Cosine, lo, hi)
 	fits, err := urf.FitFrontier(gelu, -2, 2, []float64{1e-2, 1e-6}, urf.FitOptions{R: 1, Harmonics: 12})
 	must(d, "FitFrontier", err)
+	if fit, err := urf.FitSpectrum(gelu, -1, 2, urf.FitOptions{Lambda: 1e-4, R: 1, Harmonics: 12, Linear: true}); err == nil {
+		add(d, "FitSpectrum linear", fit.Spectrum.Constant, fit.Spectrum.Slope, fit.Spectrum.Mass(), fit.Bias, fit.RMS)
+	}
 	z := uniform[float64](77, 20, -2, 2)
 	y := make([]float64, len(z))
 	for _, f := range fits {
@@ -146,7 +151,24 @@ func urfPredictions(d *digest) {
 	if err != nil {
 		return
 	}
-	add(d, "NewPlan", plan.StdError, plan.A, plan.Radius, float64(plan.Features), plan.Best.Lambda, plan.Best.Bias, plan.Best.Variance)
+	add(d, "NewPlan", plan.StdError, float64(plan.Features))
+	for _, a := range plan.Alternatives {
+		add(d, "NewPlan", a.Lambda, a.Bias, a.RMSBias, a.Variance, a.Features)
+		add(d, "Alternative.ErrorAt", a.ErrorAt(100), a.ErrorAt(1000))
+	}
+	gaussian, err := urf.ActivationByName("gaussian")
+	must(d, "ActivationByName", err)
+	if plan, err = urf.NewPlan(urf.PlanOptions{Activation: gaussian, Lo: -3, Hi: 3, Inputs: 9, Error: 0.1}); err != nil {
+		must(d, "NewPlan", err)
+		return
+	}
+	add(d, "NewPlan waves", plan.StdError, plan.A, plan.Radius, float64(plan.Features))
+	series, err := urf.FitSeries(gelu, -1, 2, urf.SeriesOptions{Degree: 5, Features: 40, Inputs: 9, Typical: typical})
+	must(d, "FitSeries", err)
+	if err == nil {
+		add(d, "FitSeries", series.Coefficients...)
+		add(d, "FitSeries", series.Bias, series.RMS, series.Variance)
+	}
 }
 
 // mapsPart covers the features of each map, and of those with trained diagonals.
@@ -168,6 +190,9 @@ func urfPart[T asm.Float](d *digest, name string, s urf.Spec) {
 	addMatrix(d, "Phi "+name, m.Phi(nil, matrix[T](71, 5, 9), nil))
 	if towers, ok := m.(urf.Towers[T]); ok {
 		addMatrix(d, "Psi "+name, towers.Psi(nil, matrix[T](72, 5, 9), nil))
+	}
+	if towers, ok := m.(urf.SeriesTowers[T]); ok {
+		addMatrix(d, "PsiSeries "+name, towers.PsiSeries(nil, matrix[T](72, 5, 9), matrix[float64](73, 5, 4)))
 	}
 	if g, ok := m.(urf.Gradient[T]); ok {
 		addMatrix(d, "Backward "+name, g.Backward(nil, matrix[T](71, 5, 9), matrix[T](74, 5, m.Out()), nil))

@@ -259,9 +259,11 @@ def sum_of(values):
 
 class Maclaurin(Map):
     def read(self, v):
-        self.typical, self.bias, self.constant = typical(v), v.flag("bias"), True
+        self.typical, bias, self.constant = typical(v), v.flag("bias"), True
         self.coefficients = [float(w) for w in v.text("coefficients").split()]
-        self.random = [n for n in range(len(self.coefficients) - 1, 1, -1) if self.coefficients[n]]
+        self.shares = [int(w) for w in v.text("shares", "").split("+") if w]
+        self.coefficients += [0.0] * (len(self.shares) + 2 - len(self.coefficients))
+        self.random = [n for n in range(len(self.coefficients) - 1, 1, -1) if bias or self.shares or self.coefficients[n]]
         if not 0 < len(self.random) <= self.projection.m:
             raise ValueError("map maclaurin: no row for a degree, or no degree")
 
@@ -276,21 +278,21 @@ class Maclaurin(Map):
             for _ in range(n):
                 second, square = second * one, square * (dot * dot)
             totals.append(abs(self.coefficients[n]) * math.sqrt(second - square))
-        degrees = [n for n, share in zip(self.random, allot(p.m, totals)) for _ in range(share)]
+        shares = self.shares[::-1] or allot(p.m, totals)
+        degrees = [n for n, share in zip(self.random, shares) for _ in range(share)]
         self.levels = []
         for t, seed in enumerate(Draws(p.seed, DEGREES).pairs(0, degrees[0])):
             rows = sum(n > t for n in degrees)
             select = [i for i in p.select if i < rows]
             if select:
                 level = Projection(p.text, A, seed=str(int(seed)), m=str(rows), select="+".join(map(str, select))).make()
-                self.levels.append((level, A.of(biases(level, 1.0)) if self.bias else None))
+                self.levels.append(level)
         self.units = A.of([1 / math.sqrt(degrees.count(degrees[i])) for i in p.select])
 
     def features(self, N, x):
         product = np.ones((len(x), len(self.projection.select)), N.dtype)
-        for level, bias in self.levels:
+        for level in self.levels:
             h = level.apply(N, x)
-            h = h if bias is None else N.fma(1, bias, h)
             product[:, : h.shape[1]] = N.mul(product[:, : h.shape[1]], h)
         return self.appended(N, [N.mul(product, self.units), x.astype(N.dtype)])
 
@@ -300,6 +302,8 @@ class Maclaurin(Map):
 
 class Universal(Map):
     """Λ_g(ρx)/√m, with ρ and A of each row."""
+
+    linear = False  # the inputs follow
 
     def make_features(self, pairs):
         """pairs: (Re ρ, Im ρ, A) of each row of the whole projection."""
@@ -328,10 +332,11 @@ class Universal(Map):
         exponent = N.add(N.mul(h, self.re), N.fma(norm, self.qre, self.c))
         size = N.mul(ARRAYS.exp(N, exponent), self.unit)
         size = np.where(size < self.limit, size, self.limit)
-        if not self.complex:
-            return self.appended(N, [size])
-        sin, cos = ARRAYS.sincos(N, N.add(N.mul(h, self.im), N.mul(norm, self.qim)))
-        return self.appended(N, [N.mul(cos, size), N.mul(sin, size)])
+        parts = [size]
+        if self.complex:
+            sin, cos = ARRAYS.sincos(N, N.add(N.mul(h, self.im), N.mul(norm, self.qim)))
+            parts = [N.mul(cos, size), N.mul(sin, size)]
+        return self.appended(N, parts + [x.astype(N.dtype)] * self.linear)
 
 
 def optimal(phi, d):
@@ -396,11 +401,13 @@ class Spectrum:
     """A constant, waves (mass, frequency, phase) and perhaps a continuous part, a law and such a wave."""
 
     def __init__(self, text):
-        self.constant, self.waves, self.law, self.cont = 0.0, [], None, None
+        self.constant, self.slope, self.waves, self.law, self.cont = 0.0, 0.0, [], None, None
         for i, word in enumerate(text.split()):
             parts = word.split(":")
             if i == 0 and len(parts) == 1:
                 self.constant = float(word)
+            elif i and len(parts) == 2 and parts[0] == "linear" and not self.slope:
+                self.slope = float(parts[1])
             elif i and len(parts) == 3:
                 self.waves.append(tuple(map(float, parts)))
             elif i and len(parts) == 4 and parts[0] in LAWS and not self.law:
@@ -431,7 +438,8 @@ class URF(Universal):
         self.spectrum = Spectrum(v.text("spectrum"))
         self.angle, self.radius, self.typical, self.a = v.number("angle"), v.number("radius"), typical(v), v.number("a", math.inf)
         self.independent, self.proportional, self.jordan = v.flag("independent"), v.flag("proportional"), v.flag("jordan")
-        self.constant = self.spectrum.constant != 0
+        self.linear = self.spectrum.slope != 0
+        self.constant = self.linear or self.spectrum.constant != 0
         x, w, cosine = self.typical
         self.place = x * x, w * w, x * w * cosine
         s, c = (float(f[0]) for f in ARRAYS.sincos(DOUBLES, math.pi * self.angle))

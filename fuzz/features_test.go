@@ -23,6 +23,8 @@ var mapTexts = []string{
 	"fourier(kernel=laplacian,pairs=true) on iid(seed=5,m=9,d=5,select=1+3)",
 	"fourier(kernel=matern-3/2) on halton(seed=6,m=9,d=5)",
 	"maclaurin(coefficients=1 1 0.5 0.2) on iid(seed=7,m=9,d=5)",
+	"maclaurin(coefficients=1 1 0.5 0.2,shares=4+5) on iid(seed=7,m=9,d=5)",
+	"urf(spectrum=0.5 linear:-2 1:0.7:0.3,angle=0.25) on iid(seed=7,m=9,d=5)",
 	"softmax() on hadamard(seed=8,m=9,d=5)",
 	"softmax(a=-0.1) on iid(seed=8,m=9,d=5)",
 	"urf(spectrum=0.5 0.3:1:0.1 0.2:2:-1) on hadamard(seed=9,m=9,d=5)",

@@ -7,17 +7,18 @@
 //
 // The text of a map is kind(key=value,…) on projection, the latter's text being that of package
 // rng/ortho. What is left out has the value in this list; a key without one here has no value but
-// "true", and scale, slope, xnorm and wnorm of 0 are 1; linear is columns, ascending, with + between them.
+// "true", and scale, slope, xnorm and wnorm of 0 are 1; linear is columns, ascending, with + between them,
+// and so are shares.
 //
 //	relu       floor=0, slope=0, scale=1, bias=0, constant
 //	arccos     order=0, scale=1, bias=0, constant
 //	fourier    kernel=gaussian or laplacian, matern-1/2, matern-3/2, matern-5/2; scale=1, pairs, slope=1, linear, constant
-//	maclaurin  coefficients: a_0, a_1, … separated by blanks; xnorm=1, wnorm=1, cosine=0, bias
+//	maclaurin  coefficients: a_0, a_1, … separated by blanks; xnorm=1, wnorm=1, cosine=0, bias, shares
 //	softmax    radius=0, xnorm=1, wnorm=1, cosine=0, a
 //	urf        spectrum; angle=0, and the keys of softmax; independent, proportional, jordan
 //
 // a, A of the features, is a number; without it A is chosen. A spectrum is words separated by blanks: its constant,
-// then mass:frequency:phase of each wave and, in any place, law:mass:frequency:phase of a continuous part. Laws
+// then mass:frequency:phase of each wave and, in any place, linear:slope of a linear term and law:mass:frequency:phase of a continuous part. Laws
 // are half-normal, rayleigh, half-cauchy, exponential, sech, uniform and variance-gamma.
 //
 // # From a text to features
@@ -28,7 +29,7 @@
 // belongs to a row has its number i in the whole projection of m rows and d columns, also where rows are selected.
 //
 // h = G·x, for relu, arccos and fourier G·(T(scale)·x) if scale is not 1. At the end the feature 1 is appended with
-// constant, by maclaurin, and by urf if the spectrum's constant is not 0.
+// constant, by maclaurin, and by urf if the spectrum's constant or slope is not 0.
 //
 //	relu       v = h + T(bias·n), n normal i of biases, or
 //	           c/32 with the offset c of row i from −128 to 127 on kind pursuit; v = h if bias is 0
@@ -46,11 +47,11 @@
 //
 // With X = xnorm·xnorm, W = wnorm·wnorm and P = xnorm·wnorm·cosine:
 //
-// Maclaurin. The degrees n ≥ 2 with a_n ≠ 0, the highest first, have the weights |a_n|·√(s − t), s = 1·q·q… and t =
-// 1·(P·P)·(P·P)… with n factors, q = X·W + 2·P·P. They take the rows in that order, as many as Shares says. Level t
+// Maclaurin. The degrees n ≥ 2 with a_n ≠ 0, with bias all of them, the highest first, have the weights |a_n|·√(s − t), s = 1·q·q… and t =
+// 1·(P·P)·(P·P)… with n factors, q = X·W + 2·P·P. They take the rows in that order, as many as Shares says, or shares,
+// which are those of all degrees from 2, the lowest first, whatever the coefficients are. Level t
 // = 0, 1, … has the rows of degrees above t, which are the first ones, and a projection for them: that of the text with so many
-// rows, those of the selection that are among them, and 64-bit number t of the stream of seeds as its seed. With bias
-// fma(1, T(n), h) takes the place of h, n normal i of biases of that seed. A feature is the product of its levels' h in ascending order, times
+// rows, those of the selection that are among them, and 64-bit number t of the stream of seeds as its seed. A feature is the product of its levels' h in ascending order, times
 // T(1/√(rows of its degree)). The inputs x follow, then 1.
 //
 // Softmax and urf. A row has ρ and η: for softmax ρ = r, η = 1/r with r = radius or, if that is 0, √(√W/√X). For urf and the row's frequency κ, r =
@@ -68,7 +69,8 @@
 //	F = h·T(√(1 − 4·A)·Im ρ) + (−‖x‖²)·T(Re ρ·Im ρ)
 //	e = min(T(1/√m)·exp(E), 2⁵⁰), for float64 2⁵⁰⁰
 //
-// The features are e if Im ρ is 0 for all m rows, else cos(F)·e of the rows, then sin(F)·e.
+// The features are e if Im ρ is 0 for all m rows, else cos(F)·e of the rows, then sin(F)·e. With a slope other than 0 the
+// inputs x follow.
 //
 // # Frequencies
 //

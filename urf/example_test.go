@@ -41,7 +41,7 @@ func ExampleNewPlan() {
 		fmt.Println(p.Reachable, p.Features)
 	}
 	// Output:
-	// true 11430
+	// true 90
 	// false 65536
 }
 

@@ -24,6 +24,9 @@ type FitOptions struct {
 	Harmonics int
 	// Points at which f is fitted; 0 means 4·Harmonics.
 	Points int
+	// Linear gives the spectrum a linear term, which costs no variance: d + 1 features carry it
+	// exactly, and the waves only what is left of f.
+	Linear bool
 }
 
 // SpectrumFit is a fitted spectrum and what it costs.
@@ -34,6 +37,8 @@ type SpectrumFit struct {
 	// Bias is the largest error on the range, found on a grid four times finer than
 	// the points of the fit.
 	Bias float64
+	// RMS is the root mean square error on that grid.
+	RMS float64
 	// Variance is the second moment (Σ r·e^(κR))² of one feature pair with A = 0,
 	// balanced scales, xᵀw = 0 and frequencies sampled in proportion to r·e^(κR); m
 	// features have 1/m of it.
@@ -107,7 +112,8 @@ type fitProblem struct {
 	lo, hi           float64
 	opt              FitOptions
 	dirichlet        []float64 // Σ cos(κ_j·u_n), j = 0 … 2K
-	cosines, sines   []float64 // Σ f(z_n)·cos(κ_k·u_n), and sin; k = 0 … K
+	cosines, sines   []float64 // Σ f(z_n)·cos(κ_k·u_n), and sin, sines[0] with u_n; k = 0 … K
+	line             []float64 // Σ u_n·sin(κ_k·u_n), line[0] of u_n²
 	middle, halfStep float64
 }
 
@@ -152,13 +158,14 @@ func (p *fitProblem) moments() error {
 		bottom, _ := sincos(w)
 		p.dirichlet[j] = top / bottom
 	}
-	p.cosines, p.sines = make([]float64, k+1), make([]float64, k+1)
+	p.cosines, p.sines, p.line = make([]float64, k+1), make([]float64, k+1), make([]float64, k+1)
 	sin, cos := make([]float64, n), make([]float64, n)
 	for j := range p.cosines {
 		asm.Scale(sin, u, p.freq(j))
 		asm.Sincos(sin, cos, sin)
-		p.cosines[j], p.sines[j] = asm.Dot(cos, y), asm.Dot(sin, y)
+		p.cosines[j], p.sines[j], p.line[j] = asm.Dot(cos, y), asm.Dot(sin, y), asm.Dot(sin, u)
 	}
+	p.sines[0], p.line[0] = asm.Dot(u, y), asm.SumSquares(u)
 	return nil
 }
 
@@ -192,7 +199,7 @@ func (p *fitProblem) solve(lambda float64) (*SpectrumFit, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := Spectrum{Constant: a[0]}
+	s := Spectrum{Constant: math.FMA(-b[0], p.middle, a[0]), Slope: b[0]}
 	for j := 1; j <= k; j++ {
 		if r := math.Sqrt(math.FMA(a[j], a[j], float64(b[j]*b[j]))); r > 0 {
 			s.Waves = append(s.Waves, Wave{r, p.freq(j), math.FMA(-p.freq(j), p.middle, angle(a[j]/r, -b[j]/r))})
@@ -202,7 +209,7 @@ func (p *fitProblem) solve(lambda float64) (*SpectrumFit, error) {
 		return nil, fmt.Errorf("urf: fit of %s on [%g, %g]: %w: %w", p.f.Name(), p.lo, p.hi, ErrRange, err)
 	}
 	fit := &SpectrumFit{Spectrum: s, Lo: p.lo, Hi: p.hi, Lambda: lambda, Variance: crudeVariance(s, p.opt.R)}
-	fit.Bias = p.bias(s)
+	fit.Bias, fit.RMS = p.bias(s)
 	return fit, nil
 }
 
@@ -210,13 +217,14 @@ func (p *fitProblem) solve(lambda float64) (*SpectrumFit, error) {
 // are nearly dependent on it. It is relative to the number of points.
 const floorRidge = 0x1p-38
 
-// half solves for the even (sign 1) or odd (sign −1) amplitudes: the discrete cosines
+// half solves for the even (sign 1) or odd (sign −1) amplitudes, of which the first is that of the constant or the linear
+// term: the discrete cosines
 // and sines about the middle are orthogonal to each other, and their products are
 // sums of Dirichlet kernels. The amplitudes are scaled by weight, which makes the
 // penalty λ times the identity.
 func (p *fitProblem) half(lambda, sign float64, weight, moments []float64) ([]float64, error) {
 	from := 0
-	if sign < 0 {
+	if sign < 0 && !p.opt.Linear {
 		from = 1
 	}
 	n := len(weight) - from
@@ -224,6 +232,9 @@ func (p *fitProblem) half(lambda, sign float64, weight, moments []float64) ([]fl
 	for i := range n {
 		for j := range i + 1 {
 			v := (p.dirichlet[i-j] + float64(sign*p.dirichlet[i+j+2*from])) / 2 * weight[i+from] * weight[j+from]
+			if sign < 0 && j+from == 0 {
+				v = p.line[i] * weight[i]
+			}
 			g.Set(i, j, v)
 			g.Set(j, i, v)
 		}
@@ -253,19 +264,19 @@ func (p *fitProblem) half(lambda, sign float64, weight, moments []float64) ([]fl
 	}
 }
 
-// bias is the largest error on a grid of 4·Points + 1 points.
-func (p *fitProblem) bias(s Spectrum) float64 {
+// bias is the largest and the root mean square error on a grid of 4·Points + 1 points.
+func (p *fitProblem) bias(s Spectrum) (worst, rms float64) {
 	n := 4*p.opt.Points + 1
 	z, y := make([]float64, n), make([]float64, n)
 	for i := range z {
 		z[i] = p.lo + float64((p.hi-p.lo)*(float64(i)/float64(n-1)))
 	}
 	s.Eval(y, z)
-	worst := 0.0
 	for i, v := range z {
-		worst = max(worst, math.Abs(y[i]-p.f.At(v)))
+		y[i] -= p.f.At(v)
+		worst = max(worst, math.Abs(y[i]))
 	}
-	return worst
+	return worst, math.Sqrt(asm.SumSquares(y) / float64(n))
 }
 
 // crudeVariance is (Σ r·e^(κR))².

@@ -109,18 +109,12 @@ func (m *waves[T]) formula(to Formula[T], x Value) Value {
 func (m *products[T]) formula(to Formula[T], x Value) Value {
 	var product Value
 	for t := len(m.levels) - 1; t >= 0; t-- {
-		l, higher := m.levels[t], 0
+		g, higher := m.levels[t], 0
 		if t+1 < len(m.levels) {
-			higher = m.levels[t+1].g.Rows()
+			higher = m.levels[t+1].Rows()
 		}
-		w, n := l.g.Dense(nil), l.g.Rows()
-		part := func(from, end int) Value {
-			bias := l.bias
-			if bias != nil {
-				bias = bias[from:end]
-			}
-			return to.Affine(x, w.View(from, 0, end-from, w.Cols()).Clone(), bias)
-		}
+		w, n := g.Dense(nil), g.Rows()
+		part := func(from, end int) Value { return to.Affine(x, w.View(from, 0, end-from, w.Cols()).Clone(), nil) }
 		switch {
 		case higher == 0:
 			product = part(0, n)
@@ -157,7 +151,10 @@ func (m *universal[T]) formula(to Formula[T], x Value) Value {
 		angle := part(t.im, t.qim, t.phase)
 		size = to.Join(to.Times(to.Cos(angle), size), to.Times(to.Sin(angle), size))
 	}
-	return withConstant(to, size, m.constant != 0)
+	if m.slope != 0 {
+		size = to.Join(size, x)
+	}
+	return withConstant(to, size, m.hasConstant())
 }
 
 // formula finds the matrix column by column: a diagonal can be anything.

@@ -191,7 +191,13 @@ func (m *waves[T]) back(h, dz, _, tmp []T) T {
 }
 
 func (m *universal[T]) Backward(dx, x, dz *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] {
-	return projectBack(m, m.g, 1, m, dx, x, dz, ws)
+	dx = projectBack(m, m.g, 1, m, dx, x, dz, ws)
+	for i := range dx.Rows() {
+		if linear := m.linear(dz.Row(i)); linear != nil {
+			asm.Add(dx.Row(i), dx.Row(i), linear)
+		}
+	}
+	return dx
 }
 
 func (m *universal[T]) backScratch() int { return (2 + m.phi.shape.width()) * m.g.Rows() }

@@ -3,6 +3,7 @@ package urf
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"nnk/mat"
@@ -161,6 +162,91 @@ func TestMaclaurin(t *testing.T) {
 			if off := math.Abs(mean-got[0].Mean) / math.Sqrt(variance/float64(seeds)); !(off >= 4) {
 				t.Errorf("factors %v: off by %.1f standard errors only", wrong, off)
 			}
+		}
+	}
+}
+
+// TestSeriesTowers: rows with series of their own have the mean that they say, and the variance of a map with these
+// coefficients; series of fewer powers are those with zeros.
+func TestSeriesTowers(t *testing.T) {
+	const seeds = 400
+	x, w := vectors(9, 0.9, 0.8, 0.5)
+	two := mat.New[float64](2, 9)
+	two.View(0, 0, 1, 9).Copy(w)
+	two.View(1, 0, 1, 9).Copy(w)
+	rows := [][]float64{{1, -0.5, 0.4, -0.3}, {0.2, 2, 0, 0.7}}
+	s := Maclaurin{Projection: ortho.Spec{M: 60, D: 9}, Shares: []int{25, 35}}
+	var got [2][]float64
+	for seed := range seeds {
+		s.Projection.Seed = uint64(seed)
+		m, err := New[float64](s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		y := mat.MulT(nil, m.Phi(nil, x, nil), m.(SeriesTowers[float64]).PsiSeries(nil, two, mat.Of(2, 4, slices.Concat(rows...))))
+		for i, v := range y.Row(0) {
+			got[i] = append(got[i], v)
+		}
+		line := m.(SeriesTowers[float64]).PsiSeries(nil, two, mat.Of(2, 2, []float64{1, -0.5, 0.2, 2}))
+		if y := mat.MulT(nil, m.Phi(nil, x, nil), line); math.Abs(y.At(0, 0)-(1-0.5*0.36)) > 1e-14 || math.Abs(y.At(0, 1)-(0.2+2*0.36)) > 1e-14 {
+			t.Fatalf("a linear row is %v", y.Row(0))
+		}
+	}
+	for i, a := range rows {
+		s.Coefficients = a
+		p, err := s.Predict(Activation{}, []Point{{X: 0.9, W: 0.8, Dot: 0.36}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		check(t, s.String(), got[i], p[0])
+	}
+	m, err := New[float64](Maclaurin{Projection: ortho.Spec{M: 60, D: 9}, Coefficients: []float64{0, 1, 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, f := range map[string]func(){
+		"features of some degrees": func() { m.(SeriesTowers[float64]).PsiSeries(nil, two, mat.New[float64](2, 3)) },
+	} {
+		func() {
+			defer func() {
+				if _, ok := recover().(*mat.ArgumentError); !ok {
+					t.Errorf("%s: no panic of type *mat.ArgumentError", name)
+				}
+			}()
+			f()
+		}()
+	}
+}
+
+// TestLinearPart: with it universal features estimate the spectrum with its linear term, at the variance of the waves alone.
+func TestLinearPart(t *testing.T) {
+	x, w := vectors(testD, 1, 0.8, 0.4)
+	spectrum := Spectrum{Constant: 0.5, Slope: -2, Waves: []Wave{{1, 0.7, 0.3}, {0.4, 1.6, -1}}}
+	for _, angle := range []float64{0, 0.5, 0.25} {
+		s := URF{Projection: ortho.Spec{M: 40, D: testD}, Spectrum: spectrum, Angle: angle, Typical: Typical{WNorm: 0.8}}
+		at := []Point{{X: 1, W: 0.8, Dot: 0.32, B: 0.3}}
+		got, err := s.Predict(Activation{}, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		waves := s
+		waves.Spectrum.Slope = 0
+		without, err := waves.Predict(Activation{}, at)
+		if err != nil || math.Abs(got[0].Mean-without[0].Mean+2*0.62) > 1e-14 || got[0].Variance != without[0].Variance {
+			t.Errorf("%v, without linear part %v, error %v", got, without, err)
+		}
+		check(t, s.String(), samples(t, s, trueFactors, 400, x, w, []float64{0.3}), got[0])
+	}
+	gelu, _ := ActivationByName("gelu")
+	for _, linear := range []bool{false, true} {
+		fit, err := FitSpectrum(gelu, -3, 2, FitOptions{Lambda: 1e-5, R: 2, Harmonics: 64, Linear: linear})
+		if err != nil {
+			t.Fatal(err)
+		}
+		y := make([]float64, 1)
+		fit.Spectrum.Eval(y, []float64{1.7})
+		if e := math.Abs(y[0] - gelu.At(1.7)); !(e <= fit.Bias) || !(fit.Bias < 0.05) || !(fit.RMS < fit.Bias) || (fit.Spectrum.Slope != 0) != linear {
+			t.Errorf("linear %t: error %g at 1.7, bias %g, root mean square %g, slope %g", linear, e, fit.Bias, fit.RMS, fit.Spectrum.Slope)
 		}
 	}
 }

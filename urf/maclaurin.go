@@ -17,14 +17,18 @@ import (
 // projections): a feature of degree n is the product of n independent projections.
 // The M rows of the projection are shared among the degrees n ≥ 2 by the variance that
 // each adds; the linear term and the constant are exact: d features x_i and the
-// feature 1 are appended. Signs stand in Ψ.
+// feature 1 are appended. Signs stand in Ψ, and so do biases: the series in wᵀx + b is one in
+// wᵀx with other coefficients, which have no variance. Rows can have any series, see [SeriesTowers].
 type Maclaurin struct {
 	Projection   ortho.Spec
 	Coefficients []float64 // a_0, a_1, …
 	Typical      Typical   // at which the degrees are shared
-	// Bias lets Psi have biases: 1 is appended to x and b to w in the products, which
-	// raises their variance.
+	// Bias lets Psi have biases: all degrees from 2 have features, also those whose
+	// coefficient is 0, since a bias brings them in.
 	Bias bool
+	// Shares are the numbers of features of the degrees 2, 3, …, of which there may be more than
+	// coefficients: positive, and M together. nil shares M as above. With them Psi has biases.
+	Shares []int
 }
 
 // maxDegree bounds the degree of a series from a file.
@@ -40,11 +44,12 @@ func (s Maclaurin) String() string {
 	w.add("coefficients", strings.Join(words, " "))
 	s.Typical.write(w)
 	w.flag("bias", s.Bias)
+	w.places("shares", s.Shares)
 	return w.text(s)
 }
 
 func readMaclaurin(r *reader, p ortho.Spec) Maclaurin {
-	s := Maclaurin{Projection: p, Typical: readTypical(r), Bias: r.flag("bias")}
+	s := Maclaurin{Projection: p, Typical: readTypical(r), Bias: r.flag("bias"), Shares: r.places("shares")}
 	text, _ := r.take("coefficients")
 	for word := range strings.FieldsSeq(text) {
 		a, err := strconv.ParseFloat(word, 64)
@@ -64,12 +69,12 @@ func (s Maclaurin) Base() ortho.Spec { return s.Projection }
 // Draws is what making the map takes: a projection for each degree; see [Spec].
 func (s Maclaurin) Draws() (numbers, work int64) {
 	numbers, work = s.Projection.Draws()
-	degree := int64(len(s.Coefficients))
+	degree := int64(max(len(s.Coefficients), len(s.Shares)+2))
 	return numbers*degree + int64(s.Projection.M), work * degree
 }
 
-// WeightBias is the field Bias.
-func (s Maclaurin) WeightBias() bool { return s.Bias }
+// WeightBias reports whether there are features of all degrees.
+func (s Maclaurin) WeightBias() bool { return s.Bias || s.Shares != nil }
 
 // Validate returns an error that wraps [ErrSpec] if s describes no map.
 func (s Maclaurin) Validate() error {
@@ -87,14 +92,34 @@ func (s Maclaurin) Validate() error {
 	if n := len(s.random()); n == 0 || n > s.Projection.M {
 		return fmt.Errorf("urf: maclaurin: %d rows for %d terms beyond the linear one, each needs one: %w", s.Projection.M, n, ErrSpec)
 	}
+	if s.Shares != nil {
+		return s.checkShares()
+	}
 	return checkTotals("maclaurin", s.strata())
 }
+
+func (s Maclaurin) checkShares() error {
+	rest := s.Projection.M
+	for i, n := range s.Shares {
+		if n < 1 || n > rest || i+2 > maxDegree {
+			return fmt.Errorf("urf: maclaurin: share %d is %d, with %d rows left; want positive ones, up to degree %d: %w", i, n, rest, maxDegree, ErrSpec)
+		}
+		rest -= n
+	}
+	if rest != 0 || len(s.Coefficients) > len(s.Shares)+2 {
+		return fmt.Errorf("urf: maclaurin: shares for %d of %d rows and %d degrees beyond the linear one, %d coefficients: %w", s.Projection.M-rest, s.Projection.M, len(s.Shares), len(s.Coefficients), ErrSpec)
+	}
+	return nil
+}
+
+// highest is the highest degree.
+func (s Maclaurin) highest() int { return max(len(s.Coefficients)-1, len(s.Shares)+1) }
 
 // random are the degrees that need features, the highest first.
 func (s Maclaurin) random() []int {
 	var degrees []int
-	for n := len(s.Coefficients) - 1; n >= 2; n-- {
-		if s.Coefficients[n] != 0 {
+	for n := s.highest(); n >= 2; n-- {
+		if s.WeightBias() || s.Coefficients[n] != 0 {
 			degrees = append(degrees, n)
 		}
 	}
@@ -102,8 +127,26 @@ func (s Maclaurin) random() []int {
 }
 
 // shares are the numbers of features of the degrees of random, in proportion to the
-// standard deviation of one: then the variance of the sum is least.
-func (s Maclaurin) shares() []int { return allot(s.Projection.M, s.strata()) }
+// standard deviation of one, unless they are given: then the variance of the sum is least.
+func (s Maclaurin) shares() []int {
+	if s.Shares == nil {
+		return allot(s.Projection.M, s.strata())
+	}
+	list := slices.Clone(s.Shares)
+	slices.Reverse(list)
+	return list
+}
+
+// shiftSeries returns the coefficients in powers of t of the series a in powers of t + b.
+func shiftSeries(a []float64, b float64) []float64 {
+	c := slices.Clone(a)
+	for i := range c {
+		for k := len(c) - 2; k >= i; k-- {
+			c[k] = math.FMA(b, c[k+1], c[k])
+		}
+	}
+	return c
+}
 
 func (s Maclaurin) strata() []stratum {
 	at := s.Typical.place(s.Projection.D)
@@ -137,24 +180,19 @@ var trueSeries = series{1, 1}
 // products is the map of [Maclaurin].
 type products[T asm.Float] struct {
 	spec   Maclaurin
-	levels []level[T]
-	phi    []T // factor of each random feature in Φ
-	psi    []T
+	levels []ortho.Projection[T] // each factor of the products: the projections of the features whose degree reaches it, which come first
+	degree []int                 // of each random feature
+	unit   []float64             // its factor in Φ
+	phi    []T                   // the same
+	scale  float64               // of the coefficients
 	macs   int
-}
-
-// level is one factor of the products: the projections of the features whose degree
-// reaches it, which come first.
-type level[T asm.Float] struct {
-	g    ortho.Projection[T]
-	bias []T // nil without Bias
 }
 
 func newMaclaurin[T asm.Float](s Maclaurin) (Map[T], error) { return newProducts[T](s, trueSeries) }
 
 func newProducts[T asm.Float](s Maclaurin, f series) (Map[T], error) {
-	s.Coefficients = slices.Clone(s.Coefficients)
-	m := &products[T]{spec: s}
+	s.Coefficients, s.Shares = slices.Clone(s.Coefficients), slices.Clone(s.Shares)
+	m := &products[T]{spec: s, scale: f.coefficient}
 	var degrees []int
 	for k, share := range s.shares() {
 		n := s.random()[k]
@@ -175,32 +213,24 @@ func newProducts[T asm.Float](s Maclaurin, f series) (Map[T], error) {
 				break
 			}
 		}
-		l, err := newLevel[T](p, s.Bias)
+		g, err := ortho.New[T](p)
 		if err != nil {
 			return nil, err
 		}
-		m.levels = append(m.levels, l)
-		m.macs += l.g.MACs() + l.g.Rows()
+		m.levels = append(m.levels, g)
+		m.macs += g.MACs() + g.Rows()
 	}
 	count := map[int]float64{}
 	for _, n := range degrees {
 		count[n]++
 	}
-	for i := range m.levels[0].g.Rows() {
+	for i := range m.levels[0].Rows() {
 		n := degrees[source(s.Projection, i)]
-		unit := f.unit / math.Sqrt(count[n])
-		m.phi = append(m.phi, T(unit))
-		m.psi = append(m.psi, T(unit*f.coefficient*s.Coefficients[n]))
+		m.degree = append(m.degree, n)
+		m.unit = append(m.unit, f.unit/math.Sqrt(count[n]))
 	}
+	m.phi = rounded[T](m.unit)
 	return m, nil
-}
-
-func newLevel[T asm.Float](p ortho.Spec, bias bool) (level[T], error) {
-	g, err := ortho.New[T](p)
-	if err != nil || !bias {
-		return level[T]{g: g}, err
-	}
-	return level[T]{g, rounded[T](normalRows(p))}, nil
 }
 
 func (m *products[T]) In() int      { return m.spec.Projection.D }
@@ -218,7 +248,7 @@ func (m *products[T]) Phi(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] 
 		n := min(step, x.Rows()-lo)
 		out := dst.ViewInto(&ws.out, lo, 0, n, dst.Cols())
 		in := x.ViewInto(&ws.in, lo, 0, n, x.Cols())
-		m.multiply(out, in, nil, ws)
+		m.multiply(out, in, ws)
 		for i := range n {
 			m.finish(out.Row(i), in.Row(i), m.phi, 1, 1)
 		}
@@ -227,52 +257,62 @@ func (m *products[T]) Phi(dst, x *mat.Dense[T], ws *Workspace[T]) *mat.Dense[T] 
 }
 
 // Psi sets dst (l×Out) to the features of weight rows w (l×In) and biases b, or no
-// biases if b is nil. Biases need the field Bias.
+// biases if b is nil. Biases need features of all degrees; see [Maclaurin].
 func (m *products[T]) Psi(dst, w *mat.Dense[T], b []T) *mat.Dense[T] {
-	dst = output("urf.Towers.Psi", "w", m, dst, w)
-	if b != nil && (len(b) != w.Rows() || !m.spec.Bias) {
+	if b != nil && (len(b) != w.Rows() || !m.spec.WeightBias()) {
 		panic(&mat.ArgumentError{Op: "urf.Towers.Psi", Why: fmt.Sprintf("%d biases for %d rows; want one for each, of a map made for biases", len(b), w.Rows())})
 	}
-	if b == nil {
-		b = make([]T, w.Rows())
+	series := func(i int) []float64 {
+		if b == nil {
+			return m.spec.Coefficients
+		}
+		return shiftSeries(m.spec.Coefficients, float64(b[i]))
 	}
-	m.multiply(dst, w, b, new(Workspace[T]))
-	var a [2]T
-	for n := range min(2, len(m.spec.Coefficients)) {
-		a[n] = T(m.spec.Coefficients[n])
+	return m.tower("urf.Towers.Psi", dst, w, series)
+}
+
+// PsiSeries is [SeriesTowers.PsiSeries].
+func (m *products[T]) PsiSeries(dst, w *mat.Dense[T], series *mat.Dense[float64]) *mat.Dense[T] {
+	if series.Rows() != w.Rows() || series.Cols() > m.spec.highest()+1 || !m.spec.WeightBias() {
+		panic(&mat.ArgumentError{Op: "urf.SeriesTowers.PsiSeries", Why: fmt.Sprintf("series of %d×%d for %d rows; want one for each, of degrees up to %d, of a map with features of all degrees", series.Rows(), series.Cols(), w.Rows(), m.spec.highest())})
 	}
+	return m.tower("urf.SeriesTowers.PsiSeries", dst, w, series.Row)
+}
+
+// tower sets dst to Ψ of the rows of w with the series of each.
+func (m *products[T]) tower(op string, dst, w *mat.Dense[T], series func(i int) []float64) *mat.Dense[T] {
+	dst = output(op, "w", m, dst, w)
+	m.multiply(dst, w, new(Workspace[T]))
+	factor := make([]T, len(m.degree))
 	for i := range w.Rows() {
-		m.finish(dst.Row(i), w.Row(i), m.psi, a[1], asm.FMA(a[1], b[i], a[0]))
+		at := func(n int) float64 {
+			if a := series(i); n < len(a) {
+				return m.scale * a[n]
+			}
+			return 0
+		}
+		for k, n := range m.degree {
+			factor[k] = T(m.unit[k] * at(n))
+		}
+		m.finish(dst.Row(i), w.Row(i), factor, T(at(1)), T(at(0)))
 	}
 	return dst
 }
 
-// multiply sets the first columns of dst to the products of the projections of x, to
-// which b, or 1 if b is nil, is appended.
-func (m *products[T]) multiply(dst, x *mat.Dense[T], b []T, ws *Workspace[T]) {
-	for t := range m.levels {
-		l := &m.levels[t]
-		p := dst.ViewInto(&ws.part, 0, 0, dst.Rows(), l.g.Rows())
-		if t > 0 {
-			if ws.scaled.Rows() < dst.Rows() || ws.scaled.Cols() < l.g.Rows() {
-				ws.scaled = *mat.New[T](max(dst.Rows(), ws.scaled.Rows()), m.levels[1].g.Rows())
-			}
-			p = ws.scaled.ViewInto(&ws.part, 0, 0, dst.Rows(), l.g.Rows())
+// multiply sets the first columns of dst to the products of the projections of x.
+func (m *products[T]) multiply(dst, x *mat.Dense[T], ws *Workspace[T]) {
+	for t, g := range m.levels {
+		if t == 0 {
+			g.Apply(dst.ViewInto(&ws.part, 0, 0, dst.Rows(), g.Rows()), x, &ws.projection)
+			continue
 		}
-		l.g.Apply(p, x, &ws.projection)
+		if ws.scaled.Rows() < dst.Rows() || ws.scaled.Cols() < g.Rows() {
+			ws.scaled = *mat.New[T](max(dst.Rows(), ws.scaled.Rows()), m.levels[1].Rows())
+		}
+		p := g.Apply(ws.scaled.ViewInto(&ws.part, 0, 0, dst.Rows(), g.Rows()), x, &ws.projection)
 		for i := range p.Rows() {
-			row := p.Row(i)
-			if l.bias != nil {
-				v := T(1)
-				if b != nil {
-					v = b[i]
-				}
-				asm.Axpy(row, v, l.bias)
-			}
-			if t > 0 {
-				out := dst.Row(i)[:len(row)]
-				asm.Mul(out, out, row)
-			}
+			out := dst.Row(i)[:g.Rows()]
+			asm.Mul(out, out, p.Row(i))
 		}
 	}
 }
@@ -293,17 +333,22 @@ func (s Maclaurin) Predict(target Activation, points []Point) ([]Prediction, err
 		if shares == nil { // only of a valid s
 			shares = s.shares()
 		}
-		x2, w2, z := p.X*p.X, p.W*p.W, p.Dot
-		if s.Bias {
-			x2, w2, z = x2+1, math.FMA(p.B, p.B, w2), z+p.B
+		a := s.Coefficients
+		if s.WeightBias() {
+			a = shiftSeries(a, p.B)
 		}
-		for n := len(s.Coefficients) - 1; n >= 0; n-- {
-			mean = math.FMA(mean, z, s.Coefficients[n])
-		}
-		for k, share := range shares {
-			a := s.Coefficients[degrees[k]]
-			variance += float64(a * a * productVariance(degrees[k], x2, w2, z) / float64(share))
-		}
-		return mean, variance
+		return seriesMoments(a, degrees, shares, p)
 	})
+}
+
+// seriesMoments are the mean and the variance of a row's estimate of the series a in wᵀx from the
+// given numbers of features of the degrees.
+func seriesMoments(a []float64, degrees, shares []int, p Point) (mean, variance float64) {
+	mean = evaluate(a, p.Dot)
+	for k, share := range shares {
+		if n := degrees[k]; n < len(a) {
+			variance += float64(a[n] * a[n] * productVariance(n, p.X*p.X, p.W*p.W, p.Dot) / float64(share))
+		}
+	}
+	return mean, variance
 }

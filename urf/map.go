@@ -48,6 +48,15 @@ type Towers[T asm.Float] interface {
 	Psi(dst, w *mat.Dense[T], b []T) *mat.Dense[T]
 }
 
+// SeriesTowers is a map whose other tower can have, for each row, any power series of wᵀx as its mean: a map of
+// [Maclaurin] with features of all degrees.
+type SeriesTowers[T asm.Float] interface {
+	Towers[T]
+	// PsiSeries sets dst (l×Out) to Ψ of the rows of w (l×In), each with the coefficients a_0, a_1, … of the same
+	// row of series, and returns it; dst == nil allocates, and must not overlap w.
+	PsiSeries(dst, w *mat.Dense[T], series *mat.Dense[float64]) *mat.Dense[T]
+}
+
 // Spec describes a feature map completely, and tells what can be told without making
 // it. The types that implement it are [ReLU], [ArcCos], [Fourier], [URF], [SoftmaxKernel] and
 // [Maclaurin].

@@ -34,6 +34,8 @@ func specs(p ortho.Spec) []urf.Spec {
 		urf.Fourier{Projection: p, Kernel: urf.Matern32},
 		urf.Maclaurin{Projection: p, Coefficients: []float64{0.5, 1, 0, -0.3, 0.1}},
 		urf.Maclaurin{Projection: p, Coefficients: []float64{0, 1, 0.5}, Bias: true, Typical: urf.Typical{XNorm: 2}},
+		urf.Maclaurin{Projection: p, Coefficients: []float64{0.5, 1, 0.3, -0.2}, Shares: []int{p.M - 3, 2, 1}},
+		urf.URF{Projection: p, Spectrum: urf.Spectrum{Slope: 0.5, Waves: []urf.Wave{{Mass: 1, Freq: 0.7, Phase: 0.3}}}, Angle: 0.25},
 		urf.URF{Projection: p, Spectrum: gaussian(1)},
 		urf.URF{Projection: p, Spectrum: waves, Angle: 0.5, Radius: 0.7},
 		urf.URF{Projection: p, Spectrum: waves, Angle: -0.25, Damping: urf.GivenA, A: -0.1, Jordan: true, Independent: true},

@@ -36,6 +36,9 @@ func remake(s Spec, seed uint64, f factors) (Towers[float64], error) {
 	case SoftmaxKernel:
 		s.Projection.Seed = seed
 		m, err = newExponential[float64](s, f)
+	case Maclaurin:
+		s.Projection.Seed = seed
+		m, err = newProducts[float64](s, trueSeries)
 	}
 	if err != nil {
 		return nil, err

@@ -1,8 +1,10 @@
 package urf
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"nnk/asm"
 	"nnk/mat"
@@ -20,35 +22,92 @@ type PlanOptions struct {
 	MaxFeatures int
 }
 
+// Family is the kind of features of an [Alternative].
+type Family string
+
+// The families that a plan chooses among.
+const (
+	Waves  Family = "waves"  // universal random features of a spectrum, [URF]
+	Series Family = "series" // products for a power series, [Maclaurin]
+)
+
 // Alternative is one way to make the features, with what it costs.
 type Alternative struct {
-	Angle    float64 // α/π
-	Lambda   float64 // of the fit
-	Bias     float64 // largest error of the fitted spectrum on the range
+	Family   Family
+	Angle    float64 // α/π of waves
+	Lambda   float64 // of the fit of waves
+	Linear   bool    // d of the features are x itself, and one is 1: they carry the linear part exactly
+	Degree   int     // of a series
+	Bias     float64 // largest error of the fitted function on the range
+	RMSBias  float64 // root mean square of that error over the range
 	Variance float64 // of one row of the projection, root mean square over the range
-	Features float64 // real features that reach the error, +Inf if none do
+	Features float64 // real features that reach the error, those of the linear part and the constant too; +Inf if none do
 	Reached  float64 // the error that MaxFeatures reach
+
+	fits   []priced
+	chosen priced
+}
+
+// priced is a fitted function with what its features cost.
+type priced struct {
+	waves         *SpectrumFit // or nil
+	series        *SeriesFit   // or nil
+	fixed, width  float64      // features: fixed + width·rows
+	rms, variance float64      // of the fit, and of one row
+}
+
+// at is the error with features.
+func (c priced) at(features float64) float64 {
+	rows := math.Floor((features - c.fixed) / c.width)
+	if c.series != nil && rows < float64(len(c.series.Shares)) || !(rows >= 1) {
+		return math.Inf(1)
+	}
+	return math.Sqrt(math.FMA(c.rms, c.rms, c.variance/rows))
+}
+
+// needed are the features that reach an error, +Inf if none do.
+func (c priced) needed(want float64) float64 {
+	room := (want - c.rms) * (want + c.rms)
+	if !(want > c.rms) || !(room > 0) {
+		return math.Inf(1)
+	}
+	rows := max(math.Ceil(c.variance/room), 1)
+	if c.series != nil {
+		rows = max(rows, float64(len(c.series.Shares)))
+	}
+	return math.FMA(c.width, rows, c.fixed)
+}
+
+// ErrorAt is the root mean square error with so many features, bias and standard error together, of the fit that is best for
+// them; +Inf if they are too few for any.
+func (a Alternative) ErrorAt(features int) float64 {
+	least := math.Inf(1)
+	for _, c := range a.fits {
+		least = min(least, c.at(float64(features)))
+	}
+	return least
 }
 
 // Plan says how to approximate an activation by Monte Carlo, or that one should not.
 type Plan struct {
-	Spec      URF // with the features needed, at most MaxFeatures; its projection has seed 0
-	Fit       *SpectrumFit
-	Best      Alternative
-	ByAngle   []Alternative // the best of each angle, 0, ½, ¼ and −¼
-	Features  int           // real features of Spec
-	StdError  float64       // of one output of Spec, root mean square over the range
-	A, Radius float64       // of the largest frequency
-	Reachable bool
-	Verdict   string // in plain words
+	Spec         Spec         // [URF] or [Maclaurin] with the features needed, at most MaxFeatures; its projection has seed 0
+	Fit          *SpectrumFit // of waves; nil for a series
+	Series       *SeriesFit   // of a series; nil for waves
+	Best         Alternative
+	Alternatives []Alternative // a series, and the best waves of each angle, 0, ½, ¼ and −¼: the best first
+	Features     int           // real features of Spec
+	StdError     float64       // of one output of Spec, root mean square over the range
+	A, Radius    float64       // of the largest frequency of waves
+	Reachable    bool
+	Verdict      string // in plain words
 }
 
 // planAngles are the α/π that a plan tries.
 var planAngles = []float64{0, 0.5, 0.25, -0.25}
 
-// NewPlan finds the spectrum, the angle and the number of features that reach an
-// error with the least real features, by the closed forms. Errors wrap [ErrRange].
-// Cost: that of [FitFrontier].
+// NewPlan finds the features, among universal ones of all angles and a power series, with and without an exact linear
+// part, that reach an error with the least of them, by the closed forms: the mean square of bias and standard
+// error over the range, at the typical norms. Errors wrap [ErrRange]. Cost: twice that of [FitFrontier].
 func NewPlan(opt PlanOptions) (*Plan, error) {
 	if opt.Inputs == 0 {
 		opt.Inputs = 64
@@ -62,33 +121,38 @@ func NewPlan(opt PlanOptions) (*Plan, error) {
 	if err := checkTypical("plan", opt.Typical, OptimalA, 0); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrRange, err)
 	}
-	fits, err := opt.fits()
+	p := &Plan{}
+	spectra, err := opt.spectra()
 	if err != nil {
 		return nil, err
 	}
-	closest := fits[len(fits)-1]
-	worst := Alternative{Lambda: closest.Lambda, Bias: closest.Bias, Variance: math.Inf(1), Features: math.Inf(1), Reached: math.Inf(1)}
-	p := &Plan{Best: worst}
 	for _, angle := range planAngles {
-		best := worst
-		best.Angle = angle
-		for _, fit := range fits {
-			c, err := opt.choice(fit, angle)
-			if err != nil {
+		a := Alternative{Family: Waves, Angle: angle}
+		for _, fit := range spectra {
+			if err := opt.priceWaves(&a, fit); err != nil {
 				return nil, err
 			}
-			if opt.better(c, best) {
-				best = c
-				if opt.better(c, p.Best) {
-					p.Best, p.Fit = c, fit
-				}
-			}
 		}
-		p.ByAngle = append(p.ByAngle, best)
+		p.Alternatives = append(p.Alternatives, a)
 	}
-	if p.Fit == nil { // nothing has a finite variance
-		p.Fit = closest
+	series := Alternative{Family: Series, Linear: true}
+	if err := opt.priceSeries(&series); err != nil {
+		return nil, err
 	}
+	p.Alternatives = append(p.Alternatives, series)
+	for i := range p.Alternatives {
+		opt.choose(&p.Alternatives[i])
+	}
+	slices.SortStableFunc(p.Alternatives, func(a, b Alternative) int {
+		switch {
+		case opt.better(a, b):
+			return -1
+		case opt.better(b, a):
+			return 1
+		}
+		return 0
+	})
+	p.Best = p.Alternatives[0]
 	return p, p.finish(opt)
 }
 
@@ -100,49 +164,100 @@ func (opt PlanOptions) better(a, b Alternative) bool {
 	return a.Reached < b.Reached
 }
 
-// fits are the exact spectrum, if there is one, or the frontier of fitted ones.
-func (opt PlanOptions) fits() ([]*SpectrumFit, error) {
+// spectra are the exact spectrum, if there is one, or the frontiers of fitted ones, without and with a linear part.
+func (opt PlanOptions) spectra() ([]*SpectrumFit, error) {
 	if s, ok := opt.Activation.ExactSpectrum(); ok {
 		return []*SpectrumFit{{Spectrum: s, Lo: opt.Lo, Hi: opt.Hi}}, nil
 	}
 	r := orOne(opt.Typical.XNorm) * orOne(opt.Typical.WNorm)
-	return FitFrontier(opt.Activation, opt.Lo, opt.Hi, nil, FitOptions{R: r, Harmonics: 256})
+	var all []*SpectrumFit
+	for _, linear := range []bool{false, true} {
+		fits, err := FitFrontier(opt.Activation, opt.Lo, opt.Hi, nil, FitOptions{R: r, Harmonics: 256, Linear: linear})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, fits...)
+	}
+	return all, nil
 }
 
 func (opt PlanOptions) spec(fit *SpectrumFit, angle float64, rows int) URF {
 	return URF{Projection: ortho.Spec{M: rows, D: opt.Inputs}, Spectrum: fit.Spectrum, Angle: angle, Typical: opt.Typical}
 }
 
-// choice predicts, with independent frequencies, for which the variance is exactly
+// priceWaves predicts, with independent frequencies, for which the variance is exactly
 // inverse to the number of rows.
-func (opt PlanOptions) choice(fit *SpectrumFit, angle float64) (Alternative, error) {
-	c := Alternative{Angle: angle, Lambda: fit.Lambda, Bias: fit.Bias, Features: math.Inf(1)}
+func (opt PlanOptions) priceWaves(a *Alternative, fit *SpectrumFit) error {
 	if len(fit.Spectrum.Waves) == 0 && fit.Spectrum.Law == NoLaw {
-		c.Variance, c.Reached = math.Inf(1), math.Inf(1) // only a constant is left
-		return c, nil
+		return nil // only a line is left
 	}
 	const rows = 16
-	s := opt.spec(fit, angle, rows)
+	s := opt.spec(fit, a.Angle, rows)
 	s.Independent = true
-	v, err := s.meanVariance(opt)
+	v, err := meanVariance(s, opt)
 	if err != nil {
-		return c, err
+		return err
 	}
-	c.Variance = v * rows
-	width := 1.0
-	if angle != 0 {
-		width = 2
+	c := priced{waves: fit, width: 1, rms: fit.RMS, variance: v * rows}
+	if a.Angle != 0 {
+		c.width = 2
 	}
-	c.Reached = math.Sqrt(math.FMA(c.Bias, c.Bias, c.Variance*width/float64(opt.MaxFeatures)))
-	if room := (opt.Error - c.Bias) * (opt.Error + c.Bias); room > 0 {
-		c.Features = max(width*math.Ceil(c.Variance/room), width)
+	if fit.Spectrum.Slope != 0 {
+		c.fixed = float64(opt.Inputs + 1)
+	} else if fit.Spectrum.Constant != 0 {
+		c.fixed = 1
 	}
-	return c, nil
+	a.fits = append(a.fits, c)
+	return nil
 }
 
-// meanVariance is the mean of the variance at typical norms over five values of wᵀx + b
+// planDegree is the highest degree of a series that a plan tries.
+const planDegree = 12
+
+// priceSeries fits series of all degrees for some numbers of features. One that cannot be fitted is no alternative.
+func (opt PlanOptions) priceSeries(a *Alternative) error {
+	for degree := 2; degree <= planDegree; degree++ {
+		p, err := newSeriesProblem(opt.Activation, opt.Lo, opt.Hi, SeriesOptions{Degree: degree, Inputs: opt.Inputs, Typical: opt.Typical})
+		if err != nil {
+			return err
+		}
+		for rows := degree - 1; rows < 1<<30; rows += 1 + rows/3 {
+			fit, err := p.solve(rows)
+			if errors.Is(err, ErrRange) || errors.Is(err, mat.ErrSingular) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			a.fits = append(a.fits, priced{series: fit, fixed: float64(opt.Inputs + 1), width: 1, rms: fit.RMS, variance: fit.Variance * float64(rows)})
+		}
+	}
+	return nil
+}
+
+// choose takes the fit that is best for the error that is wanted, or if none reaches it, for the features that can be
+// afforded.
+func (opt PlanOptions) choose(a *Alternative) {
+	best := Alternative{Family: a.Family, Angle: a.Angle, Linear: a.Linear, fits: a.fits}
+	best.Bias, best.RMSBias, best.Variance, best.Features, best.Reached = math.Inf(1), math.Inf(1), math.Inf(1), math.Inf(1), math.Inf(1)
+	for _, c := range a.fits {
+		b := best
+		b.RMSBias, b.Variance, b.Features, b.Reached, b.chosen = c.rms, c.variance, c.needed(opt.Error), c.at(float64(opt.MaxFeatures)), c
+		if c.series != nil {
+			b.Degree, b.Bias = len(c.series.Coefficients)-1, c.series.Bias
+		} else {
+			b.Lambda, b.Bias, b.Linear = c.waves.Lambda, c.waves.Bias, c.waves.Spectrum.Slope != 0
+		}
+		if opt.better(b, best) {
+			best = b
+		}
+	}
+	*a = best
+}
+
+// meanVariance is the mean of the variance of s at typical norms over five values of wᵀx + b
 // in the range.
-func (s URF) meanVariance(opt PlanOptions) (float64, error) {
+func meanVariance(s Spec, opt PlanOptions) (float64, error) {
 	at := opt.Typical.place(opt.Inputs)
 	var points []Point
 	for i := range 5 {
@@ -159,38 +274,71 @@ func (s URF) meanVariance(opt PlanOptions) (float64, error) {
 
 // finish makes the specification and the verdict.
 func (p *Plan) finish(opt PlanOptions) error {
+	c := p.Best.chosen
+	if c.width == 0 && len(p.Best.fits) > 0 { // no fit has a finite error
+		c = p.Best.fits[len(p.Best.fits)-1]
+	}
 	p.Reachable = p.Best.Features <= float64(opt.MaxFeatures)
-	p.Features = opt.MaxFeatures
+	features := float64(opt.MaxFeatures)
 	if p.Reachable {
-		p.Features = int(p.Best.Features)
+		features = p.Best.Features
 	}
-	rows := p.Features
-	if p.Best.Angle != 0 {
-		rows /= 2
+	rows := max(int((features-c.fixed)/max(c.width, 1)), 1)
+	switch {
+	case c.series != nil:
+		spec, err := opt.series(c.series, rows)
+		if err != nil {
+			return err
+		}
+		p.Spec, p.Series = spec, c.series
+	default:
+		p.Fit = c.waves
+		if p.Fit == nil { // nothing can be fitted
+			return fmt.Errorf("urf: plan for %s on [%g, %g]: no features: %w", opt.Activation.Name(), opt.Lo, opt.Hi, ErrRange)
+		}
+		s := opt.spec(p.Fit, p.Best.Angle, 1)
+		s.Projection.M = max(rows, len(s.strata()))
+		p.Spec = s
+		q := s.pairAt(p.Fit.Spectrum.highest(), trueFactors)
+		p.A, p.Radius = q.a, math.Sqrt(math.FMA(q.rhoRe, q.rhoRe, float64(q.rhoIm*q.rhoIm)))
 	}
-	p.Spec = opt.spec(p.Fit, p.Best.Angle, max(rows, len(opt.spec(p.Fit, p.Best.Angle, 1).strata())))
-	v, err := p.Spec.meanVariance(opt)
+	p.Features = int(math.FMA(c.width, float64(p.Spec.Base().M), c.fixed))
+	v, err := meanVariance(p.Spec, opt)
 	if err != nil {
 		return err
 	}
 	p.StdError = math.Sqrt(v)
-	kappa := p.Fit.Spectrum.highest()
-	q := p.Spec.pairAt(kappa, trueFactors)
-	p.A, p.Radius = q.a, math.Sqrt(math.FMA(q.rhoRe, q.rhoRe, float64(q.rhoIm*q.rhoIm)))
-	r := orOne(opt.Typical.XNorm) * orOne(opt.Typical.WNorm)
-	switch {
-	case p.Reachable:
-		p.Verdict = fmt.Sprintf("%d features reach the error: bias at most %.3g on the range, standard error %.3g", p.Features, p.Best.Bias, p.StdError)
-	default:
-		p.Verdict = fmt.Sprintf("hopeless by Monte Carlo: a wave at κ costs about e^(κ·‖x‖·‖w‖) in standard error, and %s on [%g, %g] needs κ·‖x‖·‖w‖ up to %.2g for a bias of %.2g", opt.Activation.Name(), opt.Lo, opt.Hi, kappa*r, p.Best.Bias)
-		if p.Best.Reached < math.Inf(1) {
-			p.Verdict += fmt.Sprintf("; the least error with %d features is %.2g", opt.MaxFeatures, p.Best.Reached)
-		}
-	}
-	if !p.Reachable {
-		p.Verdict += "; fit the matrix to data in closed form instead, or scale inputs or weights down"
-	}
+	p.Verdict = p.verdict(opt)
 	return nil
+}
+
+// series describes products for the fitted series, whose shares are those of other rows.
+func (opt PlanOptions) series(fit *SeriesFit, rows int) (Maclaurin, error) {
+	strata := make([]stratum, len(fit.Shares))
+	for k, n := range fit.Shares {
+		strata[k].total = float64(n)
+	}
+	s := Maclaurin{Projection: ortho.Spec{M: max(rows, len(strata)), D: opt.Inputs}, Coefficients: fit.Coefficients, Typical: opt.Typical}
+	s.Shares = allot(s.Projection.M, strata)
+	return s, s.Validate()
+}
+
+func (p *Plan) verdict(opt PlanOptions) string {
+	if p.Reachable {
+		return fmt.Sprintf("%d features reach the error: bias at most %.3g on the range, %.3g in the root mean square, standard error %.3g", p.Features, p.Best.Bias, p.Best.RMSBias, p.StdError)
+	}
+	text := "hopeless by Monte Carlo: "
+	if p.Fit != nil {
+		kappa := p.Fit.Spectrum.highest()
+		r := orOne(opt.Typical.XNorm) * orOne(opt.Typical.WNorm)
+		text += fmt.Sprintf("a wave at κ costs about e^(κ·‖x‖·‖w‖) in standard error, and %s on [%g, %g] needs κ·‖x‖·‖w‖ up to %.2g for a bias of %.2g", opt.Activation.Name(), opt.Lo, opt.Hi, kappa*r, p.Best.Bias)
+	} else {
+		text += fmt.Sprintf("the power n costs about (‖x‖·‖w‖)ⁿ in standard error, and a series for %s on [%g, %g] needs powers up to %d for a bias of %.2g", opt.Activation.Name(), opt.Lo, opt.Hi, p.Best.Degree, p.Best.Bias)
+	}
+	if p.Best.Reached < math.Inf(1) {
+		text += fmt.Sprintf("; the least error with %d features is %.2g", opt.MaxFeatures, p.Best.Reached)
+	}
+	return text + "; fit the matrix to data in closed form instead, or scale inputs or weights down"
 }
 
 // highest is the largest frequency, of a continuous law a typical one.

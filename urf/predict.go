@@ -56,6 +56,9 @@ func (s URF) Predict(target Activation, points []Point) ([]Prediction, error) {
 			counts = allot(s.Projection.M, strata)
 		}
 		mean = s.Spectrum.Constant
+		if s.Spectrum.Slope != 0 {
+			mean = math.FMA(s.Spectrum.Slope, p.Dot+p.B, mean)
+		}
 		for k := range strata {
 			m, v := s.stratumMoments(&strata[k], float64(counts[k]), p)
 			mean += m

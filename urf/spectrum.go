@@ -16,13 +16,14 @@ type Wave struct{ Mass, Freq, Phase float64 }
 
 // Spectrum is a function as a superposition of waves,
 //
-//	f(z) = Constant + Σ Mass·cos(Freq·z + Phase) + Law.Mass·E cos(κ·z + Law.Phase)
+//	f(z) = Constant + Slope·z + Σ Mass·cos(Freq·z + Phase) + Law.Mass·E cos(κ·z + Law.Phase)
 //
 // with κ/Law.Freq distributed by Law (math: SNNK §3.1, in polar form). The zero
 // value is f = 0.
 type Spectrum struct {
 	Constant float64
-	Waves    []Wave // Mass ≥ 0, Freq > 0
+	Slope    float64 // of the linear term, which features carry exactly, beside the waves
+	Waves    []Wave  // Mass ≥ 0, Freq > 0
 	Law      Law
 	Cont     Wave // of the continuous part: mass, scale of the frequencies, phase
 }
@@ -105,6 +106,9 @@ func (s Spectrum) Eval(dst, z []float64) {
 	sum, t := make([]float64, len(z)), make([]float64, len(z))
 	for i := range sum {
 		sum[i] = s.Constant
+		if s.Slope != 0 {
+			sum[i] = math.FMA(s.Slope, z[i], s.Constant)
+		}
 	}
 	for _, w := range s.Waves {
 		for i, v := range z {
@@ -118,7 +122,7 @@ func (s Spectrum) Eval(dst, z []float64) {
 
 // Jordan returns the Jordan split of the paper (SNNK §3.1): the positive and negative
 // parts of the real and of the imaginary part of the transform, as four spectra
-// without constants whose sum, with Constant, is s.
+// without constants whose sum, with the constant and the linear term, is s.
 func (s Spectrum) Jordan() [4]Spectrum {
 	var part [4]Spectrum
 	for _, w := range s.Waves {
@@ -165,16 +169,19 @@ func (s Spectrum) Validate() error {
 			return fmt.Errorf("urf: spectrum: wave %d has mass %g, frequency %g, phase %g: %w", i, w.Mass, w.Freq, w.Phase, ErrSpec)
 		}
 	}
-	if !(math.Abs(s.Constant) <= math.MaxFloat32) {
-		return fmt.Errorf("urf: spectrum: constant %g: %w", s.Constant, ErrSpec)
+	if !(math.Abs(s.Constant) <= math.MaxFloat32) || !(math.Abs(s.Slope) <= math.MaxFloat32) {
+		return fmt.Errorf("urf: spectrum: constant %g, slope %g: %w", s.Constant, s.Slope, ErrSpec)
 	}
 	return nil
 }
 
-// String is the text form: terms separated by blanks, first the constant, then
+// String is the text form: terms separated by blanks, first the constant, then linear:slope if that is not 0,
 // mass:frequency:phase of each wave, the continuous part with its law in front.
 func (s Spectrum) String() string {
 	words := []string{formatNumber(s.Constant)}
+	if s.Slope != 0 {
+		words = append(words, "linear:"+formatNumber(s.Slope))
+	}
 	for _, w := range s.Waves {
 		words = append(words, w.String())
 	}
@@ -193,9 +200,13 @@ func (w Wave) String() string {
 func ParseSpectrum(text string) (Spectrum, error) {
 	var s Spectrum
 	for i, word := range strings.Fields(text) {
-		bad := fmt.Errorf("urf: spectrum: term %d is %.60q, want constant or [law:]mass:frequency:phase: %w", i, word, ErrSpec)
+		bad := fmt.Errorf("urf: spectrum: term %d is %.60q, want constant, linear:slope or [law:]mass:frequency:phase: %w", i, word, ErrSpec)
 		numbers := strings.Split(word, ":")
 		law := NoLaw
+		linear := i > 0 && len(numbers) == 2 && numbers[0] == "linear" && s.Slope == 0
+		if linear {
+			numbers = numbers[1:]
+		}
 		if len(numbers) == 4 {
 			if law = lawNamed(numbers[0]); law <= NoLaw || s.Law != NoLaw {
 				return Spectrum{}, bad
@@ -203,7 +214,7 @@ func ParseSpectrum(text string) (Spectrum, error) {
 			numbers = numbers[1:]
 		}
 		var v [3]float64
-		if want := 3; i == 0 && len(numbers) != 1 || i > 0 && len(numbers) != want {
+		if want := 3; (i == 0 && len(numbers) != 1 || i > 0 && len(numbers) != want) && !linear {
 			return Spectrum{}, bad
 		}
 		for k, n := range numbers {
@@ -217,6 +228,8 @@ func ParseSpectrum(text string) (Spectrum, error) {
 		switch {
 		case i == 0:
 			s.Constant = v[0]
+		case linear:
+			s.Slope = v[0]
 		case law != NoLaw:
 			s.Law, s.Cont = law, w
 		default:

@@ -38,8 +38,8 @@ func (t Typical) place(d int) place {
 //
 // The real part of Ψ·Φ has the mean f(wᵀx + b), whatever α, r and A are. For α = 0 the
 // features are real and M = m; else M = 2m, first all real parts, then all imaginary
-// parts (Ψ carries their sign). If the spectrum has a constant, the feature 1 is
-// appended. Features that would exceed 2⁵⁰ (float64: 2⁵⁰⁰) are cut there: no input
+// parts (Ψ carries their sign). If the spectrum has a linear term, x is appended, and the feature 1 if it has that
+// or a constant. Features that would exceed 2⁵⁰ (float64: 2⁵⁰⁰) are cut there: no input
 // makes infinities. One whose squared length is beyond T may make NaN.
 type URF struct {
 	Projection ortho.Spec
@@ -191,6 +191,7 @@ type universal[T asm.Float] struct {
 	g          ortho.Projection[T]
 	phi, psi   tower[T]
 	constant   float64
+	slope      float64
 	withShifts bool // b is added to the exponent, not to the phase
 }
 
@@ -206,7 +207,7 @@ func newUniversal[T asm.Float](s URF, f factors) (Map[T], error) {
 	for i, w := range waves {
 		pairs[i] = s.pairAt(w.Freq, f)
 	}
-	m := &universal[T]{spec: s, g: g, constant: s.Spectrum.Constant}
+	m := &universal[T]{spec: s, g: g, constant: s.Spectrum.Constant, slope: s.Spectrum.Slope}
 	m.towers(s.Projection, pairs, waves, s.Typical.place(s.Projection.D), f)
 	return m, m.check("urf")
 }
@@ -267,8 +268,24 @@ func (m *universal[T]) shapes(pairs []pair) (phi, psi shape) {
 
 func (m *universal[T]) In() int { return m.g.Cols() }
 func (m *universal[T]) Out() int {
-	return m.g.Rows()*m.phi.shape.width() + count(m.constant != 0)
+	n := m.g.Rows()*m.phi.shape.width() + count(m.hasConstant())
+	if m.slope != 0 {
+		n += m.In()
+	}
+	return n
 }
+
+// hasConstant reports whether the feature 1 is appended; with the linear term it carries what biases add to that.
+func (m *universal[T]) hasConstant() bool { return m.constant != 0 || m.slope != 0 }
+
+// linear returns the features of a row that are the inputs.
+func (m *universal[T]) linear(row []T) []T {
+	if m.slope == 0 {
+		return nil
+	}
+	return row[len(row)-1-m.In() : len(row)-1]
+}
+
 func (m *universal[T]) Spec() string { return m.spec.String() }
 func (m *universal[T]) MACs() int    { return m.g.MACs() + m.g.Cols() + 3*m.Out() }
 
@@ -287,7 +304,8 @@ func (m finishPhi[T]) scratch() int { return 2 * m.g.Rows() }
 
 func (m finishPhi[T]) finish(row, x, tmp []T) {
 	m.phi.finish(row, asm.SumSquares(x), 0, tmp)
-	if m.constant != 0 {
+	copy(m.linear(row), x)
+	if m.hasConstant() {
 		row[len(row)-1] = 1
 	}
 }
@@ -308,8 +326,11 @@ func (m *universal[T]) Psi(dst, w *mat.Dense[T], b []T) *mat.Dense[T] {
 			bias = b[i]
 		}
 		m.psi.finish(row, asm.SumSquares(w.Row(i)), bias, tmp)
-		if m.constant != 0 {
-			row[len(row)-1] = T(m.constant)
+		if linear := m.linear(row); linear != nil {
+			asm.Scale(linear, w.Row(i), T(m.slope))
+		}
+		if m.hasConstant() {
+			row[len(row)-1] = T(math.FMA(m.slope, float64(bias), m.constant))
 		}
 	}
 	return dst

@@ -106,6 +106,7 @@ func networks[T asm.Float](t *testing.T) []network[T] {
 	add("leaky", true, layer[T](urf.ReLU{Projection: p, Slope: 0.1}))
 	add("maclaurin", false, layer[T](urf.Maclaurin{Projection: p, Coefficients: []float64{0.5, 1, 0.2, -0.3}, Bias: true}))
 	add("universal", false, layer[T](urf.URF{Projection: p, Spectrum: gauss, Angle: 0.5, Radius: 0.7}))
+	add("universal and linear", false, layer[T](urf.URF{Projection: p, Spectrum: urf.Spectrum{Slope: 0.5, Waves: []urf.Wave{{Mass: 1, Freq: 0.7, Phase: 0.3}}}, Angle: 0.5}))
 	add("universal, magnitudes", false, layer[T](urf.URF{Projection: p, Spectrum: gauss}))
 	add("softmax features", false, layer[T](urf.SoftmaxKernel{Projection: p}))
 	add("diagonals", true, snnk.New[T](trained[T](urf.Fourier{Projection: p}), normal[T](8, 2, 96), nil))

@@ -61,19 +61,48 @@ func pairOf(text string) (a, b float64, err error) {
 func printPlan(c *call, opt urf.PlanOptions, p *urf.Plan) {
 	fmt.Fprintf(c.stdout, "%s on [%g, %g], ‖x‖ %g, ‖w‖ %g, error %g\n\n", opt.Activation.Name(), opt.Lo, opt.Hi, opt.Typical.XNorm, opt.Typical.WNorm, opt.Error)
 	t := &listing{}
-	t.add("features of x", "angle", "bias", "variance of one", "features needed", "error with "+thousands(opt.MaxFeatures))
-	for _, o := range p.ByAngle {
-		t.add(angleName(o.Angle), fmt.Sprintf("%gπ", o.Angle), short(o.Bias), short(o.Variance), short(o.Features), short(o.Reached))
+	t.add("features of x", "angle", "linear part", "bias", "variance of one", "features needed", "error with "+thousands(opt.MaxFeatures))
+	for _, o := range p.Alternatives {
+		angle, linear := fmt.Sprintf("%gπ", o.Angle), "estimated"
+		if o.Family == urf.Series {
+			angle = "–"
+		}
+		if o.Linear {
+			linear = "exact"
+		}
+		t.add(familyName(o), angle, linear, short(o.RMSBias), short(o.Variance), short(o.Features), short(o.Reached))
 	}
 	t.print(c.stdout)
+	if p.Series != nil {
+		fmt.Fprintf(c.stdout, "\nbest: a series of degree %d, with %s features of the degrees from 2\n%s\n", p.Best.Degree, enumeration(p.Spec.(urf.Maclaurin).Shares), p.Verdict)
+		return
+	}
 	fmt.Fprintf(c.stdout, "\nbest: angle %gπ, scale r %.3g and A %.3g at the highest frequency, %d waves\n%s\n", p.Best.Angle, p.Radius, p.A, len(p.Fit.Spectrum.Waves), p.Verdict)
 }
 
-func angleName(angle float64) string {
-	switch angle {
-	case 0:
+// enumeration is "3, 2 and 1".
+func enumeration(numbers []int) string {
+	text := ""
+	for i, n := range numbers {
+		switch {
+		case i == 0:
+		case i == len(numbers)-1:
+			text += " and "
+		default:
+			text += ", "
+		}
+		text += thousands(n)
+	}
+	return text
+}
+
+func familyName(a urf.Alternative) string {
+	switch {
+	case a.Family == urf.Series:
+		return "products (power series)"
+	case a.Angle == 0:
 		return "positive"
-	case 0.5:
+	case a.Angle == 0.5:
 		return "bounded waves"
 	}
 	return "damped waves"
@@ -101,12 +130,13 @@ func planJSON(opt urf.PlanOptions, p *urf.Plan) map[string]any {
 		return v
 	}
 	var rows []map[string]any
-	for _, o := range p.ByAngle {
-		rows = append(rows, map[string]any{"angle_over_pi": o.Angle, "bias": finite(o.Bias), "variance_of_one": finite(o.Variance), "features": finite(o.Features), "error_at_max": finite(o.Reached)})
+	for _, o := range p.Alternatives {
+		rows = append(rows, map[string]any{"family": o.Family, "angle_over_pi": o.Angle, "degree": o.Degree, "linear": o.Linear, "bias": finite(o.Bias), "rms_bias": finite(o.RMSBias), "variance_of_one": finite(o.Variance), "features": finite(o.Features), "error_at_max": finite(o.Reached)})
 	}
 	return map[string]any{
 		"activation": opt.Activation.Name(), "range": []float64{opt.Lo, opt.Hi}, "norms": []float64{opt.Typical.XNorm, opt.Typical.WNorm}, "error": opt.Error,
 		"reachable": p.Reachable, "features": p.Features, "bias": finite(p.Best.Bias), "std_error": finite(p.StdError),
-		"angle_over_pi": p.Best.Angle, "r": finite(p.Radius), "a": finite(p.A), "by_angle": rows, "verdict": p.Verdict,
+		"rms_bias": finite(p.Best.RMSBias), "family": p.Best.Family, "angle_over_pi": p.Best.Angle, "degree": p.Best.Degree, "linear": p.Best.Linear, "map": p.Spec.String(),
+		"r": finite(p.Radius), "a": finite(p.A), "alternatives": rows, "verdict": p.Verdict,
 	}
 }

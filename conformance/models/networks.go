@@ -87,6 +87,8 @@ var mapTexts = []string{
 	"urf(spectrum=0 sech:1:0.5:0,angle=0.5,independent=true)",
 	"urf(spectrum=0 uniform:1:1:0,angle=1)",
 	"urf(spectrum=0 1:1:0 variance-gamma:2:0.3:0)",
+	"urf(spectrum=0.25 linear:-0.5 1:0.7:0.3 0.25:2:-1)",
+	"urf(spectrum=0 linear:2 1:0.7:0.3,angle=0.25)",
 }
 
 // activations with a parameter other than the usual one.
@@ -104,6 +106,7 @@ func networks[T asm.Float]() []network[T] {
 			l.add(fmt.Sprintf("pursuit-layer-%d", len(l.networks)), l.layer(l.phi("fourier(kernel=matern-3/2) on "+p).Map(), 2))
 		}
 	}
+	l.add("maclaurin-shares", l.phi("maclaurin(coefficients=1 0.5 0.25,shares=6+4+3) on block(seed=1,m=13,d=5,norm=chi)"))
 	for i, text := range mapTexts {
 		// On what is stored and what is not, whole and selected.
 		for k, p := range []string{projections[0], projections[2], projections[7], projections[11]} {

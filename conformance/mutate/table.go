@@ -94,7 +94,7 @@ var portable = []mutation{
 	{"urf/universal.go", "m.psi.phase[i] = T(f.phase * w.Phase)", "m.psi.phase[i] = T(-f.phase * w.Phase)", "wrong sign of θ"},
 	{"urf/universal.go", "m.psi.turn[i] = T(f.turn * w.Freq)", "m.psi.turn[i] = 0", "the bias is left out"},
 	{"urf/universal.go", "common+shift+log(f.mass*w.Mass), f)", "common-shift+log(f.mass*w.Mass), f)", "the common scale does not cancel"},
-	{"urf/universal.go", "row[len(row)-1] = T(m.constant)", "row[len(row)-1] = 1", "the constant of a spectrum is 1"},
+	{"urf/universal.go", "row[len(row)-1] = T(math.FMA(m.slope, float64(bias), m.constant))", "row[len(row)-1] = 1", "the constant of a spectrum is 1"},
 	{"urf/fit.go", "math.FMA(-p.freq(j), p.middle, angle(a[j]/r, -b[j]/r))", "math.FMA(p.freq(j), p.middle, angle(a[j]/r, -b[j]/r))", "phase about the wrong middle"},
 	{"urf/fit.go", "if lambda == 0 || i+from > 0 {", "if true {", "the constant is penalised"},
 	{"urf/fit.go", "for extra := max(lambda, floorRidge) * points; ; extra *= 16 {", "for extra := floorRidge * points; ; extra *= 16 {", "the penalty is not applied"},
