@@ -171,6 +171,7 @@ func (r *Reader) head(ctx context.Context, it Item) (s Sum, err error) {
 		}
 		h.Labels = &table.Labels{Names: l.Names, Count: l.Count, Type: l.Type}
 	}
+	bytesRead.Inc(ctx, o.bytes.n)
 	s.head.Heads = []head{h}
 	return s, nil
 }
