@@ -53,42 +53,49 @@ func (o Options) plan(rows, inputs, targets int) (plan, error) {
 	sample := all
 	sample.rows, sample.features, sample.pool = min(all.rows, widerRows), min(all.features, finalFeatures), min(all.pool, finalPool)
 	before, beforeCache := sample.run(refined, finalRows)
-	before += 16 * float64(sample.rows*(all.inputs+all.targets))
+	before += floats(2 * sample.rows * (all.inputs + all.targets))
 	least, cache = max(least, before), max(cache, beforeCache)
-	least += 16 * float64(min(all.rows, sampleRows)*(all.inputs+all.targets))
+	least += floats(2 * min(all.rows, sampleRows) * (all.inputs + all.targets))
 	if o.Learn != nil { // all rows, those outside a fold, as they are trained on, their features, and those of the cache
-		least += 8 * float64(all.rows*(float64(4*all.inputs)+float64(3*all.features)+float64(4*all.targets)))
+		least += floats(all.rows * (float64(4*all.inputs) + float64(3*all.features) + float64(4*all.targets)))
 	}
 	room := float64(logistic.CacheBytes)
 	return plan{float64(least*(1+planGarbage)) + planBase, min(cache, max(room, 0))}, nil
 }
 
+// floats are so many float64 in bytes.
+func floats(n float64) float64 { return float64(8 * n) }
+
 // run is what statistics of all rows take, with what is made of them, and what the logistic loss keeps if it may, of so many folds as hold enough rows.
 func (s sizes) run(refined bool, enough float64) (least, cache float64) {
 	p, m, l := s.pool+1, s.features+1, s.targets
-	moments := func(p float64) float64 { return 8 * float64(p*(p+l)) }
-	statistics := 16*float64(s.folds*(p*(p+1)/2+float64(p*l)+l)) + moments(p)
+	moments := func(p float64) float64 { return floats(p * (p + l)) }
+	square := floats(m * m)
+	triangle := float64(p * (p + 1) / 2)
+	statistics := floats(2*s.folds*(triangle+float64(p*l)+l)) + moments(p)
 	waiting := min(chunkRows, max(firstRows, 2*s.rows/s.folds))
-	passed := 8*float64(waiting*s.folds*(p+l)) + moments(p) + 8*float64((2*chunkRows+min(s.rows, sampleRows))*(p+l+s.inputs))
-	solved, selected := 2*moments(p), 0.0
+	blocks := 2*chunkRows + min(s.rows, sampleRows)
+	passed := floats(waiting*s.folds*(p+l)) + moments(p) + floats(blocks*(p+l+s.inputs))
+	twice := float64(2 * moments(p))
+	solved, selected := twice, 0.0
 	if s.features < s.pool {
-		selected = moments(p) + moments(p) + 8*float64(m*p)
+		selected = twice + floats(m*p)
 		kept := 2.0
-		if 16*float64(s.folds*float64(m*m)) <= heldOutBytes {
-			kept *= s.folds
+		if float64(2*s.folds*square) <= heldOutBytes {
+			kept = float64(2 * s.folds)
 		}
-		solved = selected + float64(kept*moments(m)) + 8*float64(m*m)
+		solved = selected + float64(kept*moments(m)) + square
 	}
 	least = statistics + max(passed, solved)
 	if !refined {
 		return least, 0
 	}
-	held := min(s.folds, math.Ceil(enough*s.folds/s.rows)+1) // one more, as folds are not all as large
-	steps := 8 * float64(m*l) * (2*descentMemory + planAttempts + 6)
-	contest := float64(held*(moments(m)+steps)) + max(selected, moments(p)+moments(p), 8*float64(held*float64(m*m)))
-	blocks := 8 * float64(entropyRows*(m+2*l)) * held
-	least = max(least, statistics+moments(m)+contest+blocks)
-	return least, 8 * float64(held*s.rows*(m+l))
+	held := min(s.folds, math.Ceil(float64(enough*s.folds)/s.rows)+1) // one more, as folds are not all as large
+	steps := floats(m * l * (2*descentMemory + planAttempts + 6))
+	read := floats(entropyRows * (m + float64(2*l)))
+	contest := float64(held*(moments(m)+steps+read)) + max(selected, twice, float64(held*square))
+	least = max(least, statistics+moments(m)+contest)
+	return least, floats(held * s.rows * (m + l))
 }
 
 // checkMemory refuses what needs more than o.Memory, and returns the options with what the logistic loss may keep.

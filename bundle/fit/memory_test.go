@@ -7,13 +7,14 @@ import (
 	"runtime/metrics"
 	"strings"
 	"testing"
+	"time"
 
 	"nnk/bundle"
 	"nnk/mat"
 	"nnk/snnk"
 )
 
-// peak is the most memory that is held while f runs, beyond what is held before it, as the collector, which runs often, sees it.
+// peak is the most memory that is held while f runs, beyond what is held before it, as the collector, which runs often, finds it.
 func peak(t *testing.T, f func()) float64 {
 	t.Helper()
 	defer debug.SetGCPercent(debug.SetGCPercent(5))
@@ -23,7 +24,7 @@ func peak(t *testing.T, f func()) float64 {
 	most, stop, done := uint64(0), make(chan bool), make(chan bool)
 	go func() {
 		defer close(done)
-		sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+		sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		for {
 			select {
 			case <-stop:
@@ -31,7 +32,7 @@ func peak(t *testing.T, f func()) float64 {
 			default:
 				metrics.Read(sample)
 				most = max(most, sample[0].Value.Uint64())
-				runtime.Gosched()
+				time.Sleep(200 * time.Microsecond)
 			}
 		}
 	}()
