@@ -193,7 +193,7 @@ func (s *finals[T]) heldOut(ctx context.Context, p preparation[T]) (float64, flo
 	sol.keepFrom(pool, opt)
 	lambdas := []float64{cmp.Or(opt.Lambda, s.given)}
 	if lambdas[0] == 0 || !s.logistic {
-		choice, err := stats.chooseLambda(ctx, sol.pool, opt.Lambdas, sol.keep, &workspace{}, nil)
+		choice, err := stats.chooseLambda(ctx, sol.pool, opt.Lambdas, sol.keepOutside(), &workspace{}, nil)
 		if err != nil || !s.logistic {
 			return choice.Error, choice.Lambda, err
 		}

@@ -391,6 +391,7 @@ func (f *Fitter[T]) pass(pre preparation[T], opt Options) (*Pass[T], error) {
 type solution[T asm.Float] struct {
 	pre  preparation[T]
 	keep func(*Moments) ([]int, error) // selects features, nil for all
+	kept map[int][]int                 // the features that were selected for the rows outside a fold
 	spec poolSpec
 	list []int // the features of the pool that were selected, nil for all
 	// written is the map in place of that of spec, if directions were learned.
@@ -408,7 +409,7 @@ func (f *Fitter[T]) solve(ctx context.Context, pre preparation[T], opt Options, 
 	choice, work := HeldOutLambda{Lambda: opt.Lambda}, workspace{}
 	var err error
 	if opt.Lambda == 0 && opt.Loss != snnk.CrossEntropy {
-		if choice, err = f.stats.chooseLambda(ctx, s.pool, opt.Lambdas, s.keep, &work, opt.triedLambda()); err != nil {
+		if choice, err = f.stats.chooseLambda(ctx, s.pool, opt.Lambdas, s.keepOutside(), &work, opt.triedLambda()); err != nil {
 			return nil, err
 		}
 	}
@@ -440,6 +441,26 @@ func (s *solution[T]) keepFrom(pool int, opt Options) {
 			sel.Least, sel.Most = 1, int(min(int64(opt.Features), max(m.N-1, 1)))
 		}
 		return s.spec.choose(m, sel)
+	}
+}
+
+// keepOutside is keep for the rows outside a fold, once; nil for all features.
+func (s *solution[T]) keepOutside() func(fold int, train *Moments) ([]int, error) {
+	if s.keep == nil {
+		return nil
+	}
+	return func(fold int, train *Moments) ([]int, error) {
+		if list, ok := s.kept[fold]; ok {
+			return list, nil
+		}
+		list, err := s.keep(train)
+		if err == nil {
+			if s.kept == nil {
+				s.kept = map[int][]int{}
+			}
+			s.kept[fold] = list
+		}
+		return list, err
 	}
 }
 

@@ -164,12 +164,13 @@ func newContest[T asm.Float](ctx context.Context, x, y bundle.Source, stats *Sta
 		}
 		outside := s.pool.sub(trainSums, fold)
 		foldSums = fold
-		if s.keep != nil {
-			trainSums = outside
-		}
-		list, sums, err := s.selected(outside)
-		if err != nil {
-			return nil, err
+		var list []int
+		sums := outside
+		if keep := s.keepOutside(); keep != nil {
+			if list, err = keep(k, outside); err != nil {
+				return nil, err
+			}
+			trainSums, sums = outside, outside.Keep(list)
 		}
 		net, err := s.features(list)
 		if err != nil {

@@ -156,12 +156,16 @@ func (s *Stats[T]) ChooseLambda(ctx context.Context, grid []float64, keep func(t
 	if err != nil {
 		return HeldOutLambda{}, err
 	}
-	return s.chooseLambda(ctx, total, grid, keep, &workspace{}, nil)
+	var of func(int, *Moments) ([]int, error)
+	if keep != nil {
+		of = func(_ int, train *Moments) ([]int, error) { return keep(train) }
+	}
+	return s.chooseLambda(ctx, total, grid, of, &workspace{}, nil)
 }
 
-// chooseLambda is ChooseLambda with the sums over all folds, and a workspace of their size. tried, if not nil, is called for
+// chooseLambda is ChooseLambda with the sums over all folds, and a workspace of their size; keep gets the number of the fold too. tried, if not nil, is called for
 // each λ that is solvable, ascending.
-func (s *Stats[T]) chooseLambda(ctx context.Context, total *Moments, grid []float64, keep func(train *Moments) ([]int, error), work *workspace, tried func(HeldOutLambda)) (HeldOutLambda, error) {
+func (s *Stats[T]) chooseLambda(ctx context.Context, total *Moments, grid []float64, keep func(fold int, train *Moments) ([]int, error), work *workspace, tried func(HeldOutLambda)) (HeldOutLambda, error) {
 	if !(total.Variance() > 0) {
 		return HeldOutLambda{}, fmt.Errorf("fit: all rows of the targets are equal: %w", bundle.ErrRange)
 	}
@@ -207,7 +211,7 @@ func (s *Stats[T]) chooseLambda(ctx context.Context, total *Moments, grid []floa
 type trial struct {
 	total *Moments
 	fold  func(m *Moments, lo, hi int) (*Moments, error) // [Stats.moments]
-	keep  func(*Moments) ([]int, error)
+	keep  func(fold int, train *Moments) ([]int, error)
 	parts []heldOut
 	grid  []float64
 	sums  []float64 // squared errors over the folds that are used, +Inf if singular
@@ -251,7 +255,7 @@ func (t *trial) part(k int) (train, fold *Moments, err error) {
 	train = t.total.sub(t.allTrain, fold)
 	t.allFold, t.allTrain = fold, train
 	if p.features == nil {
-		if p.features, err = t.keep(train); err != nil {
+		if p.features, err = t.keep(k, train); err != nil {
 			return nil, nil, err
 		}
 	}
