@@ -128,6 +128,25 @@ func urfPredictions(d *digest) {
 			add(d, s.name, v.Mean, v.Bias, v.Variance)
 		}
 	}
+	for _, dense := range []bool{false, true} {
+		m, err := urf.NewMetric(x, w, dense)
+		must(d, "NewMetric", err)
+		if err != nil {
+			return
+		}
+		add(d, "NewMetric", m.Mean...)
+		addMatrix(d, "Metric.Inputs", m.Inputs(x))
+		v, shifted := m.Weights(w, bias)
+		addMatrix(d, "Metric.Weights", v)
+		add(d, "Metric.Weights", shifted...)
+	}
+	rows, err := urf.FitRows(gelu, w, bias, x, 4, 50)
+	must(d, "FitRows", err)
+	if err == nil {
+		addMatrix(d, "FitRows", rows.Coefficients)
+		add(d, "FitRows", append(rows.Bias, rows.StdError...)...)
+		add(d, "RowSeries.RMS", rows.RMS())
+	}
 	typical, lo, hi, err := urf.Calibrate(x, w, bias)
 	must(d, "Calibrate", err)
 	add(d, "Calibrate", typical.XNorm, typical.WNorm, typical.Cosine, lo, hi)

@@ -81,6 +81,7 @@
 //	tag 0x636f6d70 "comp", package bundle/compress
 //	    0    seeds of the layers' features, number l that of layer l
 //	    1    inputs where none are given, of seed 0
+//	    2    of the first seed of a layer's features, those that are tried beside it
 //	tag 0x6e6e6b00 "nnk", package cmd/nnk
 //	    0/l  first weights of layer l that train makes
 //	    1    operands of bench

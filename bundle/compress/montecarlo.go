@@ -29,10 +29,18 @@ type MonteCarloOptions struct {
 	// outputs: predicted for each layer and measured for the whole run. 0 means ½.
 	MaxError float64
 
+	// Seeds is the number of random draws of each layer of which the one with the least error on the calibration rows is
+	// taken: a seed costs nothing in the model. 0 means 4.
+	Seeds int
+
+	// Universal takes universal random features as in the paper: without centring, metric, linear part and series.
+	Universal bool
+
 	// Map, if not nil, says which features replace a layer; their map must have both
 	// towers ([urf.Towers]). A kernel that is not the layer's activation, such as [urf.ArcCos],
-	// gives the network with that kernel in its place; [urf.ReLU] and it take no biases. nil takes universal random features
-	// of the spectrum, exact or fitted, and the angle of least predicted error.
+	// gives the network with that kernel in its place; [urf.ReLU] and it take no biases. nil takes what has the least predicted
+	// error: a power series for each output ([urf.FitRows]), or universal random features of the spectrum, exact or
+	// fitted, with or without a linear part, and of all angles.
 	Map func(LayerInfo) (urf.Spec, error)
 }
 
@@ -48,6 +56,7 @@ type LayerInfo struct {
 // LayerReport says what replaced a layer.
 type LayerReport struct {
 	Layer    int     `json:"layer"`
+	Family   string  `json:"family,omitempty"` // of the features; see [urf.Family]. "" for those of Map
 	Features int     `json:"features"`
 	XNorm    float64 `json:"x_norm"`
 	WNorm    float64 `json:"w_norm"`
@@ -55,6 +64,9 @@ type LayerReport struct {
 	Hi       float64 `json:"hi"`
 	RMS      float64 `json:"rms"`                       // of the layer's outputs
 	Error    float64 `json:"predicted_error,omitempty"` // root mean square, for the inputs that it gets; 0 if there is no formula
+	RunnerUp float64 `json:"runner_up_error,omitempty"` // that of the best features of another family
+	Measured float64 `json:"measured_error,omitempty"`  // of the layer alone, on the calibration rows
+	Seed     uint64  `json:"seed,omitempty"`            // of the projection that was taken
 }
 
 // MonteCarloReport says what [MonteCarlo] did.
@@ -73,10 +85,13 @@ type MonteCarloReport struct {
 // only the last Ψ is stored. A layer without activation folds into the next, and the last one
 // into Ψ: W·Ψ with its bias.
 //
-// x are rows of inputs of net, of which at most 256 tell norms and ranges; nil takes standard
+// Inputs of a layer are centred and brought into a metric ([urf.Metric]) first, by a scaling of each, or by a matrix where
+// that has no more numbers than there are features.
+//
+// x are rows of inputs of net, of which at most 256 tell means, norms and ranges; nil takes standard
 // normal rows, as if the inputs were standardised. The features are not valid outside these
 // ranges. The standard error grows like e^(κ·‖x‖·‖w‖)/√Features with the frequencies κ of the
-// activations: the error wraps [ErrHopeless] where the error exceeds MaxError, and says so in numbers.
+// activations, or like (‖x‖·‖w‖)ⁿ/√Features with the degrees n of a series: the error wraps [ErrHopeless] where the error exceeds MaxError, and says so in numbers.
 //
 // Cost for layer i with M_i features: that of [urf.FitFrontier] and l_i·M_i·l_(i+1) multiply-adds.
 // The end of ctx is an error before the next layer.
@@ -128,15 +143,23 @@ func (t *towers[T]) network() *bundle.Network[T] {
 	}
 	var stages []bundle.Stage[T]
 	last := len(t.maps) - 1
-	for _, m := range t.maps[:last] {
-		stages = append(stages, bundle.NewFeatures(m))
+	for i, m := range t.maps {
+		if t.metrics[i] != nil {
+			stages = append(stages, t.metrics[i])
+		}
+		if i < last {
+			stages = append(stages, bundle.NewFeatures(m))
+		}
 	}
 	return bundle.NewNetwork(append(stages, snnk.New(t.maps[last], t.w, t.b))...)
 }
 
 func (o MonteCarloOptions) withDefaults() (MonteCarloOptions, error) {
-	if o.Features < 0 || !(o.MaxError >= 0) {
-		return o, fmt.Errorf("compress: Monte Carlo with %d features and an error up to %g: %w", o.Features, o.MaxError, bundle.ErrRange)
+	if o.Features < 0 || o.Seeds < 0 || !(o.MaxError >= 0) {
+		return o, fmt.Errorf("compress: Monte Carlo with %d features, %d seeds and an error up to %g: %w", o.Features, o.Seeds, o.MaxError, bundle.ErrRange)
+	}
+	if o.Seeds == 0 {
+		o.Seeds = 4
 	}
 	if o.Features == 0 {
 		o.Features = 4096
@@ -185,7 +208,8 @@ type towers[T asm.Float] struct {
 	opt     MonteCarloOptions
 	last    int // last layer with an activation
 	maps    []urf.Map[T]
-	w       *mat.Dense[T] // nil at the beginning: the identity
+	metrics []bundle.Stage[T] // before each map, nil for none
+	w       *mat.Dense[T]     // nil at the beginning: the identity
 	b       []T
 	z       *mat.Dense[T] // features of the calibration rows
 	exact   *mat.Dense[T] // outputs of the original layers for them
@@ -202,40 +226,31 @@ func (t *towers[T]) add(layer int, d *bundle.Linear[T]) error {
 	if d.Activation().IsIdentity() {
 		return nil
 	}
+	metric, err := t.metric()
+	if err != nil {
+		return fmt.Errorf("compress: inputs of layer %d: %w: %w", layer, ErrHopeless, err)
+	}
 	info, points, err := t.calibrate(layer, d.Activation())
 	if err != nil {
 		return err
 	}
-	spec, predicted, err := t.spec(info, points)
+	c, err := t.choose(info, points)
 	if err != nil {
 		return fmt.Errorf("compress: features of layer %d: %w", layer, err)
 	}
-	report := LayerReport{Layer: layer, XNorm: info.Typical.XNorm, WNorm: info.Typical.WNorm, Lo: info.Lo, Hi: info.Hi, RMS: rms(t.exact, nil), Error: predicted}
+	report := LayerReport{Layer: layer, Family: c.family, XNorm: info.Typical.XNorm, WNorm: info.Typical.WNorm, Lo: info.Lo, Hi: info.Hi, RMS: rms(t.exact, nil), Error: c.predicted, RunnerUp: c.runnerUp}
 	if !(report.Error <= t.opt.MaxError*report.RMS) {
 		return fmt.Errorf("compress: layer %d (%s on [%.3g, %.3g], inputs of norm %.3g, weights of norm %.3g): predicted error %.3g for outputs of size %.3g; %s: %w",
 			layer, d.Activation().Name(), info.Lo, info.Hi, info.Typical.XNorm, info.Typical.WNorm, report.Error, report.RMS, advice, ErrHopeless)
 	}
-	m, err := urf.New[T](spec)
+	drawn, err := t.draw(layer, c, d.Activation())
 	if err != nil {
-		return fmt.Errorf("compress: features of layer %d: %w: %w", layer, bundle.ErrRange, err)
+		return err
 	}
-	both, ok := m.(urf.Towers[T])
-	if !ok {
-		return fmt.Errorf("compress: features of layer %d, %s, have no tower for weights: %w", layer, m.Spec(), bundle.ErrRange)
-	}
-	if t.b != nil && !spec.WeightBias() {
-		return fmt.Errorf("compress: features of layer %d, %s, have no biases, but the layer has: %w", layer, m.Spec(), bundle.ErrRange)
-	}
-	report.Features = m.Out()
-	t.w, t.b = both.Psi(nil, t.w, t.b), nil
-	t.z = m.Phi(nil, t.z, nil)
-	t.maps = append(t.maps, m)
+	report.Features, report.Measured, report.Seed = drawn.phi.Out(), drawn.err, drawn.seed
+	t.w, t.b, t.z = drawn.psi, nil, drawn.z
+	t.maps, t.metrics = append(t.maps, drawn.phi), append(t.metrics, metric)
 	t.reports = append(t.reports, report)
-	for _, a := range []*mat.Dense[T]{t.w, t.z} {
-		if err := mat.CheckFinite(a, 0); err != nil {
-			return fmt.Errorf("compress: features of layer %d overflow (%w): %w", layer, err, ErrHopeless)
-		}
-	}
 	return nil
 }
 
@@ -267,24 +282,6 @@ func (t *towers[T]) calibrate(layer int, act urf.Activation) (LayerInfo, []urf.P
 		points[i] = all[i*len(all)/len(points)]
 	}
 	return info, points, nil
-}
-
-// spec describes the features of a layer and predicts their root mean square error at the
-// points, 0 if there is no formula for it.
-func (t *towers[T]) spec(info LayerInfo, points []urf.Point) (spec urf.Spec, predicted float64, err error) {
-	if t.opt.Map != nil {
-		spec, err = t.opt.Map(info)
-	} else {
-		spec, err = t.plan(info, points)
-	}
-	if err != nil || spec == nil {
-		return spec, 0, err
-	}
-	predicted, err = errorOf(spec, info.Activation, points)
-	if errors.Is(err, urf.ErrNoClosedForm) {
-		return spec, 0, nil
-	}
-	return spec, predicted, err
 }
 
 // rms is the root mean square of the elements of a − b; b == nil means 0.

@@ -23,26 +23,22 @@ const bounded = 0.5
 // plan returns the features of least error, of the exact spectrum or the fitted ones of the frontier and
 // of all angles: least for the pairs of inputs and weight rows that the layer gets, not for typical
 // ones, because the pairs of largest norms make up most of the error.
-func (t *towers[T]) plan(info LayerInfo, points []urf.Point) (urf.Spec, error) {
-	kind, err := ortho.ParseKind(cmp.Or(t.opt.Projection, ortho.Default(info.Inputs).String()))
+func (t *towers[T]) plan(info LayerInfo, points []urf.Point) (urf.Spec, float64, error) {
+	projection, err := t.projection(info)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", bundle.ErrRange, err)
+		return nil, 0, err
 	}
-	spectra, err := spectra(info)
+	spectra, err := spectra(info, !t.opt.Universal)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	try := angles
 	if info.Layer < t.last {
 		try = []float64{bounded}
 	}
-	var seed [1]uint64
-	streamLayers.Of(t.opt.Seed).Bits(seed[:], uint64(info.Layer))
-	base := urf.URF{Typical: info.Typical, Projection: ortho.Spec{Kind: kind, Seed: seed[0], D: info.Inputs}}
-	if len(t.maps) > 0 && kind == ortho.Hadamard {
-		// Features read by features: the rows are so long that their χ lengths are nearly
-		// equal and A has nothing to gain, and without both the map is made in O(m·log d), not O(m·d).
-		base.Projection.Norm, base.Damping = ortho.Sqrt, urf.GivenA
+	base := urf.URF{Typical: info.Typical, Projection: projection}
+	if projection.Norm == ortho.Sqrt {
+		base.Damping = urf.GivenA // A has nothing to gain either
 	}
 	var best urf.Spec
 	least := math.Inf(1)
@@ -58,26 +54,49 @@ func (t *towers[T]) plan(info LayerInfo, points []urf.Point) (urf.Spec, error) {
 			trial.Independent = true // an upper bound, quick to compute
 			e, err := errorOf(trial, info.Activation, points)
 			if err != nil {
-				return nil, err
+				return nil, 0, err
 			}
 			if best == nil || e < least {
 				best, least = spec, e
 			}
 		}
 	}
-	return best, nil
+	least, err = errorOf(best, info.Activation, points)
+	return best, least, err
+}
+
+// projection is that of a layer, without its number of rows.
+func (t *towers[T]) projection(info LayerInfo) (ortho.Spec, error) {
+	kind, err := ortho.ParseKind(cmp.Or(t.opt.Projection, ortho.Default(info.Inputs).String()))
+	if err != nil {
+		return ortho.Spec{}, fmt.Errorf("%w: %w", bundle.ErrRange, err)
+	}
+	p := ortho.Spec{Kind: kind, D: info.Inputs, Seed: t.seeds(info.Layer)[0]}
+	if len(t.maps) > 0 && kind == ortho.Hadamard {
+		// Features read by features: the rows are so long that their χ lengths are nearly
+		// equal, and without them the map is made in O(m·log d), not O(m·d).
+		p.Norm = ortho.Sqrt
+	}
+	return p, nil
 }
 
 // spectra are those of the layer's activation: the exact one, or fitted ones from rough and cheap
-// to close and dear.
-func spectra(info LayerInfo) ([]urf.Spectrum, error) {
+// to close and dear, with a linear part too if asked for.
+func spectra(info LayerInfo, linear bool) ([]urf.Spectrum, error) {
 	if s, ok := info.Activation.ExactSpectrum(); ok {
 		return []urf.Spectrum{s}, nil
 	}
-	fits, err := urf.FitFrontier(info.Activation, info.Lo, info.Hi, nil,
-		urf.FitOptions{R: info.Typical.XNorm * info.Typical.WNorm, Harmonics: 256})
+	opt := urf.FitOptions{R: info.Typical.XNorm * info.Typical.WNorm, Harmonics: 256}
+	fits, err := urf.FitFrontier(info.Activation, info.Lo, info.Hi, nil, opt)
 	if err != nil {
 		return nil, err
+	}
+	if opt.Linear = linear; linear {
+		more, err := urf.FitFrontier(info.Activation, info.Lo, info.Hi, nil, opt)
+		if err != nil {
+			return nil, err
+		}
+		fits = append(fits, more...)
 	}
 	var list []urf.Spectrum
 	for _, f := range fits {

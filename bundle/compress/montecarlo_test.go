@@ -11,9 +11,11 @@ import (
 
 	"nnk/asm"
 	"nnk/bundle"
+	"nnk/examples/digits"
 	"nnk/internal/kerneltest"
 	"nnk/mat"
 	"nnk/rng/ortho"
+	"nnk/snnk"
 	"nnk/urf"
 )
 
@@ -64,7 +66,7 @@ func monteCarloRate(t *testing.T, acts []string, lo, hi int, seeds uint64) {
 	layers := len(acts) + 1
 	net := smallNetwork[float64](t, 0.35, append([]int{6, 8, 7, 5}[:layers], 3), acts...)
 	x := bundle.Matrix(smallInputs[float64](64, 6, 0.6))
-	planned, _, err := MonteCarlo(t.Context(), net, x, 0, layers, MonteCarloOptions{Features: 1 << 14, Projection: "hadamard", Seed: 99})
+	planned, _, err := MonteCarlo(t.Context(), net, x, 0, layers, MonteCarloOptions{Features: 1 << 14, Projection: "hadamard", Seed: 99, Universal: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +151,7 @@ func TestMonteCarloPrediction(t *testing.T) {
 		square, predicted, spec := 0.0, 0.0, urf.Spec(nil)
 		const seeds = 30
 		for seed := range uint64(seeds) {
-			opt := MonteCarloOptions{Features: 64, Projection: "iid", MaxError: math.Inf(1)}
+			opt := MonteCarloOptions{Features: 64, Projection: "iid", MaxError: math.Inf(1), Universal: true, Seeds: 1}
 			if spec != nil { // planned once
 				opt.Map = func(LayerInfo) (urf.Spec, error) {
 					s := spec.(urf.URF)
@@ -228,13 +230,14 @@ func TestMonteCarloRuns(t *testing.T) {
 			kinds    string
 			within   float64 // of the outputs' size
 		}{
-			{0, 1, "layer linear linear", 0.1}, // Ψ joins the linear layer after it
-			{0, 2, "layer linear linear", 0.1}, // 9 × 2049 weights would be more than 7 × 2049 and 9 × 7
-			{0, 3, "map layer", 0.2},
-			{0, 4, "map layer", 0.2},
+			// Before features stands a metric, dense where that is small.
+			{0, 1, "linear layer linear linear", 0.05}, // Ψ joins the linear layer after it
+			{0, 2, "linear layer linear linear", 0.05}, // 9 × 2055 weights would be more than 7 × 2055 and 9 × 7
+			{0, 3, "linear map scale layer", 0.05},
+			{0, 4, "linear map scale layer", 0.05},
 			{1, 2, "linear linear linear", 1e-6}, // only a linear layer, joined with the next
-			{1, 4, "linear layer", 0.1},
-			{2, 3, "linear linear layer", 0.1},
+			{1, 4, "linear linear layer", 0.05},
+			{2, 3, "linear linear linear layer", 0.05},
 			{3, 4, "linear linear linear linear", 1e-6},
 		} {
 			got, report, err := MonteCarlo(t.Context(), net, bundle.Matrix(x), c.from, c.to, MonteCarloOptions{Features: 2048})
@@ -243,7 +246,7 @@ func TestMonteCarloRuns(t *testing.T) {
 			}
 			var kinds []string
 			for _, s := range got.Stages() {
-				kinds = append(kinds, map[string]string{"*bundle.Linear[float32]": "linear", "*bundle.Features[float32]": "map", "*snnk.Layer[float32]": "layer"}[fmt.Sprintf("%T", s)])
+				kinds = append(kinds, map[string]string{"*bundle.Linear[float32]": "linear", "*bundle.Features[float32]": "map", "*bundle.Scale[float32]": "scale", "*snnk.Layer[float32]": "layer"}[fmt.Sprintf("%T", s)])
 			}
 			if k := strings.Join(kinds, " "); k != c.kinds {
 				t.Errorf("%d:%d gives the stages %s, want %s", c.from, c.to, k, c.kinds)
@@ -285,7 +288,7 @@ func TestMonteCarloWithoutData(t *testing.T) {
 func TestMonteCarloErrors(t *testing.T) {
 	net := smallNetwork[float32](t, 0.3, []int{6, 8, 3}, "cos")
 	x := smallInputs[float32](20, 6, 1)
-	digits := teacher(t)
+	teacher := teacher(t)
 	nan := x.Clone()
 	nan.Set(19, 0, float32(math.NaN()))
 	for _, c := range []struct {
@@ -311,12 +314,130 @@ func TestMonteCarloErrors(t *testing.T) {
 			return urf.ReLU{Projection: ortho.Spec{M: 8, D: l.Inputs}}, nil
 		}}, bundle.ErrRange, "have no biases"},
 		{"bad features", net, nil, 0, 2, MonteCarloOptions{Map: func(LayerInfo) (urf.Spec, error) { return urf.URF{}, nil }}, urf.ErrSpec, "layer 0"},
-		{"large norms", digits, bundle.Matrix(random[float32](5, 20, 64)), 0, 3, MonteCarloOptions{}, ErrHopeless, "fit in closed form instead"},
+		{"large norms", teacher, bundle.Matrix(random[float32](5, 20, 64)), 0, 3, MonteCarloOptions{Universal: true}, ErrHopeless, "fit in closed form instead"},
+		{"high frequencies", smallNetwork[float32](t, 40, []int{6, 8, 3}, "cos"), bundle.Matrix(x), 0, 2, MonteCarloOptions{}, ErrHopeless, "fit in closed form instead"},
+		{"negative seeds", net, nil, 0, 2, MonteCarloOptions{Seeds: -1}, bundle.ErrRange, "-1 seeds"},
 		{"little tolerance", net, nil, 0, 2, MonteCarloOptions{MaxError: 1e-9}, ErrHopeless, "layer 0 (cos on"},
 	} {
 		_, _, err := MonteCarlo(t.Context(), c.net, c.x, c.from, c.to, c.opt)
 		if !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one that wraps %q and says %q", c.name, err, c.is, c.want)
 		}
+	}
+}
+
+// digitsRun is a run of layers of the digits teacher and the accuracy that it keeps at least, in percent.
+type digitsRun struct {
+	from, to, features int
+	least              float64
+}
+
+// testRows are the last rows, on which the teacher was not trained.
+const testRows = 500
+
+// TestMonteCarloDigits: the digits teacher from its weights and 100 rows without labels: one hidden layer, and both.
+func TestMonteCarloDigits(t *testing.T) {
+	x, y, err := digits.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, train := teacher(t), digits.Rows-testRows
+	rows := mat.New[float32](100, digits.Pixels)
+	for i := range 100 {
+		copy(rows.Row(i), x.Row(i*train/100))
+	}
+	accuracy := func(net *bundle.Network[float32]) float64 {
+		right := 0
+		out := net.Forward(nil, x.View(train, 0, testRows, digits.Pixels), nil)
+		for i := range out.Rows() {
+			if snnk.Label(out.Row(i)) == y[train+i] {
+				right++
+			}
+		}
+		return 100 * float64(right) / testRows
+	}
+	for _, c := range digitsRuns {
+		got, report, err := MonteCarlo(t.Context(), net, bundle.Matrix(rows), c.from, c.to, MonteCarloOptions{Features: c.features})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range report.Layers {
+			t.Logf("layer %d: %s, %d features, predicted error %.3g (runner-up %.3g), measured %.3g, outputs of %.3g", l.Layer, l.Family, l.Features, l.Error, l.RunnerUp, l.Measured, l.RMS)
+		}
+		a := accuracy(got)
+		t.Logf("layers %d:%d: accuracy %.1f %%, of the network %.1f %%; error %.3g of outputs of %.3g", c.from, c.to, a, accuracy(net), report.Error, report.RMS)
+		if a < c.least {
+			t.Errorf("layers %d:%d: accuracy %.1f %%, want at least %g", c.from, c.to, a, c.least)
+		}
+	}
+}
+
+// The predicted error of a layer of series is the one measured over seeds, on rows of which it was not made too.
+func TestMonteCarloSeries(t *testing.T) {
+	x := smallInputs[float64](400, 12, 1.5)
+	seen, others := x.View(0, 0, 200, 12), x.View(200, 0, 200, 12)
+	for _, act := range []string{"gelu", "relu"} {
+		net := smallNetwork[float64](t, 1, []int{12, 20, 3}, act)
+		const seeds = 8
+		square, new, predicted := 0.0, 0.0, 0.0
+		for seed := range uint64(seeds) {
+			got, report, err := MonteCarlo(t.Context(), net, bundle.Matrix(seen), 0, 1, MonteCarloOptions{Features: 150, Projection: "iid", Seeds: 1, Seed: seed})
+			if err != nil {
+				t.Fatal(err)
+			}
+			l := report.Layers[0]
+			if l.Family != "series" || l.RunnerUp < l.Error {
+				t.Errorf("%s: %+v", act, l)
+			}
+			square, predicted = square+l.Measured*l.Measured/seeds, l.Error
+			e := rms(got.Forward(nil, others, nil), net.Forward(nil, others, nil)) / rms(got.Forward(nil, seen, nil), net.Forward(nil, seen, nil))
+			new += e / seeds
+		}
+		if ratio := math.Sqrt(square) / predicted; ratio < 0.9 || ratio > 1.1 || new > 1.25 {
+			t.Errorf("%s: measured error %.3g of the predicted one, on other rows %.3g of that", act, ratio, new)
+		}
+	}
+}
+
+// Of several seeds the best on the calibration rows is taken: it is no worse than the first.
+func TestMonteCarloSeeds(t *testing.T) {
+	net, x := smallNetwork[float32](t, 1, []int{6, 8, 3}, "gelu"), bundle.Matrix(smallInputs[float32](60, 6, 1.5))
+	last, better := math.Inf(1), 0
+	for _, n := range []int{1, 4, 16} {
+		_, report, err := MonteCarlo(t.Context(), net, x, 0, 1, MonteCarloOptions{Features: 64, Seeds: n, Seed: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := report.Layers[0].Measured
+		if e > last {
+			t.Errorf("%d seeds: error %g, fewer have %g", n, e, last)
+		}
+		if e < last {
+			better++
+		}
+		last = e
+	}
+	if better < 2 {
+		t.Error("no choice of seeds made a difference")
+	}
+}
+
+// A network of which universal features alone have an error beyond float64: its verdict is a number.
+func TestMonteCarloTanh(t *testing.T) {
+	net, x := smallNetwork[float32](t, 2*math.Sqrt(8), []int{8, 8, 8, 8}, "tanh", "tanh"), bundle.Matrix(random[float32](7, 100, 8))
+	_, report, err := MonteCarlo(t.Context(), net, x, 0, 3, MonteCarloOptions{Features: 4096, MaxError: 1e300})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range report.Layers {
+		if !(l.Error > 0 && l.Error < l.RMS) || !(l.Measured < l.RMS) {
+			t.Errorf("%+v", l)
+		}
+	}
+	if !(report.Error < report.RMS) {
+		t.Errorf("error %g of outputs of %g", report.Error, report.RMS)
+	}
+	if _, _, err = MonteCarlo(t.Context(), net, x, 0, 3, MonteCarloOptions{Features: 64, MaxError: 0.01}); !errors.Is(err, ErrHopeless) || strings.Contains(err.Error(), "NaN") {
+		t.Errorf("error %v, want one that wraps %q, with numbers", err, ErrHopeless)
 	}
 }

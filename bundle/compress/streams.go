@@ -6,4 +6,5 @@ import "nnk/rng"
 const (
 	streamLayers rng.Use = 0x636f6d70_00000000 + iota
 	streamCalibration
+	streamSeeds
 )

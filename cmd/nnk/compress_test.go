@@ -7,8 +7,10 @@ import (
 	"testing"
 
 	"nnk/bundle/compress"
+	"nnk/examples/digits"
 	"nnk/internal/safetensors"
 	"nnk/mat"
+	"nnk/rng"
 )
 
 // small writes a network of small weights that Monte Carlo can bundle, 6-8-7-3 with the names 0, 1, 2, and
@@ -125,6 +127,12 @@ func TestCompressAuto(t *testing.T) {
 
 func TestCompressUsage(t *testing.T) {
 	f := newFolder(t)
+	far := mat.New[float32](9, digits.Pixels)
+	rng.Normal(rng.New(1), far.Data(), 0)
+	for i := range far.Data() {
+		far.Data()[i] *= 300
+	}
+	f.matrix("far.npy", far)
 	for _, c := range []struct {
 		args []string
 		want string
@@ -159,7 +167,8 @@ func TestCompressUsage(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"-method", "montecarlo", "-x", f.path("x.npy")}, "hopeless by Monte Carlo"},
+		{[]string{"-method", "montecarlo", "-x", f.path("far.npy"), "-layers", "auto:sin"}, "hopeless by Monte Carlo"},
+		{[]string{"-method", "montecarlo", "-uptrain", "1", "-features", "64", "-x", f.path("x.npy")}, "hopeless by Monte Carlo"},
 		{[]string{"-method", "auto", "-budget", "9", "-x", f.path("x.npy")}, "no network of 9 parameters"},
 	} {
 		r := nnk(append([]string{"compress", "-model", f.path("teacher.safetensors"), "-o", f.path("m.safetensors")}, c.args...)...)

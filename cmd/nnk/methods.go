@@ -108,7 +108,9 @@ func (k *compression) monteCarlo(c *call, inputs, _, _ bundle.Source) (*bundle.M
 	if err := k.needDrawn(c); err != nil {
 		return nil, replacement{}, err
 	}
-	net, report, err := compress.MonteCarlo(c.ctx, k.net, inputs, k.from, k.to, compress.MonteCarloOptions{Features: k.opt.Features, Projection: k.opt.Projection, Seed: k.opt.Seed})
+	opt := compress.MonteCarloOptions{Features: k.opt.Features, Projection: k.opt.Projection, Seed: k.opt.Seed}
+	opt.Universal = k.up.opt.Epochs > 0 // products have no gradient
+	net, report, err := compress.MonteCarlo(c.ctx, k.net, inputs, k.from, k.to, opt)
 	if err != nil {
 		return nil, replacement{}, err
 	}
@@ -135,9 +137,9 @@ func (k *compression) needDrawn(c *call) error {
 
 func (k *compression) printDrawn(w io.Writer, _ bundle.Task, r replacement) {
 	t := &listing{}
-	t.add("layer", "features", "‖x‖ up to", "‖w‖ up to", "range", "size of outputs", "predicted error")
+	t.add("layer", "features", "of kind", "‖x‖ up to", "‖w‖ up to", "range", "size of outputs", "predicted error", "of other kind", "measured")
 	for _, l := range r.Layers {
-		t.add(strconv.Itoa(l.Layer), thousands(l.Features), short(l.XNorm), short(l.WNorm), fmt.Sprintf("%.3g to %.3g", l.Lo, l.Hi), short(l.RMS), short(l.Error))
+		t.add(strconv.Itoa(l.Layer), thousands(l.Features), l.Family, short(l.XNorm), short(l.WNorm), fmt.Sprintf("%.3g to %.3g", l.Lo, l.Hi), short(l.RMS), short(l.Error), short(l.RunnerUp), short(l.Measured))
 	}
 	t.print(w)
 	drawn := r.MonteCarloReport
