@@ -16,6 +16,25 @@ func fitBattery(d *digest) {
 	both(d, momentsPart[float32], momentsPart[float64])
 	both(d, logisticPart[float32], logisticPart[float64])
 	both(d, quantisePart[float32], quantisePart[float64])
+	both(d, budgetPart[float32], budgetPart[float64])
+}
+
+// budgetPart compares kinds of models of one size.
+func budgetPart[T asm.Float](d *digest) {
+	x, y := matrix[T](170, 150, 4), mat.New[T](150, 1)
+	for i := range x.Rows() {
+		y.Set(i, 0, T(x.At(i, 0)*x.At(i, 1)))
+	}
+	opt := fit.Options{Features: 8, Pool: 16, Seed: 1, Scale: 0.3, Projection: "hadamard", Standardise: fit.StandardiseNever, Learn: &fit.Learning{Atoms: 64, Terms: 2}}
+	model, report, err := fit.WithinBytes(context.Background(), bundle.Matrix(x), bundle.Matrix(y), opt, fit.Budget[T]{Bytes: 900, Bits: []int{8}})
+	must(d, "WithinBytes", err)
+	if err != nil {
+		return
+	}
+	for _, c := range report.Candidates {
+		add(d, "WithinBytes", float64(c.Features), float64(c.Bytes), c.HeldOut)
+	}
+	addMatrix(d, "WithinBytes", model.Network.Forward(nil, x, nil))
 }
 
 // quantisePart rounds the weights of two dense layers for their inputs.

@@ -142,7 +142,11 @@ func (f *Fitter[T]) learn(ctx context.Context, pre preparation[T], s *solution[T
 		return nil, err
 	}
 	best := trialOf[T]{score: math.Inf(1)}
-	for _, r := range recipes {
+	tried := recipes
+	if opt.brief {
+		tried = recipes[:1]
+	}
+	for _, r := range tried {
 		t, err := l.try(start, r, held, rest)
 		if err != nil {
 			return nil, err

@@ -44,7 +44,7 @@ type directions struct {
 }
 
 func (d *directions) register(c *call) {
-	c.flags.StringVar(&d.how, "directions", "selected", "`how` features get their directions: selected, from those that a seed draws, or learned: trained from there, and then written as sums of a few atoms that a seed draws, which takes some ten times as long")
+	c.flags.StringVar(&d.how, "directions", "selected", "`how` features get their directions: random, the first that a seed draws, selected from those of -pool, or learned: trained from there, and then written as sums of a few atoms that a seed draws, which takes longer; or, with -bytes, auto, which is then the default")
 	c.flags.IntVar(&d.atoms, "atoms", 4096, "with -directions learned the `number` of atoms to choose from, a power of two")
 	c.flags.IntVar(&d.terms, "terms", 4, "with -directions learned the `number` of atoms of each; one takes 5 bits and log₂ of -atoms")
 }
@@ -52,7 +52,7 @@ func (d *directions) register(c *call) {
 // check turns the flags' text into options.
 func (d *directions) check(c *call, opt *fit.Options) error {
 	switch d.how {
-	case "learned":
+	case "learned", "auto":
 		if d.atoms < 2 || d.atoms&(d.atoms-1) != 0 {
 			return usagef("-atoms %d: want a power of two", d.atoms)
 		}
@@ -60,7 +60,10 @@ func (d *directions) check(c *call, opt *fit.Options) error {
 			return usagef("-terms %d: want 1 to 64, and not more than -atoms", d.terms)
 		}
 		opt.Learn = &fit.Learning{Atoms: d.atoms, Terms: d.terms}
-	case "selected":
+	case "random", "selected":
+		if d.how == "random" {
+			opt.Pool = opt.Features
+		}
 		given := c.given()
 		for _, name := range []string{"atoms", "terms"} {
 			if given[name] {
@@ -68,7 +71,7 @@ func (d *directions) check(c *call, opt *fit.Options) error {
 			}
 		}
 	default:
-		return usagef("-directions %s: want selected or learned", d.how)
+		return usagef("-directions %s: want random, selected or learned, or auto", d.how)
 	}
 	return nil
 }
@@ -152,6 +155,8 @@ type fitted struct {
 	saved
 	Rounding *rounding     `json:"rounding,omitempty"`
 	Schema   *table.Schema `json:"schema,omitempty"`
+
+	Candidates []fit.Candidate `json:"candidates,omitempty"` // of -bytes
 }
 
 func fitModel(c *call) error {
@@ -159,6 +164,7 @@ func fitModel(c *call) error {
 	var by named
 	var how directions
 	var q codes
+	var size budget
 	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`, if no table is given")
 	shards := c.flags.String("shards", "", "`pattern` of files with inputs, read in the order of their names, instead of -x")
 	truth := c.flags.String("y", "", "n labels or n×l targets, .npy or .csv `file`, or a pattern")
@@ -168,6 +174,7 @@ func fitModel(c *call) error {
 	f.register(c)
 	how.register(c)
 	q.register(c)
+	size.register(c)
 	c.tables.register(c)
 	c.memory.register(c)
 	c.tables.registerLabels(c)
@@ -184,6 +191,9 @@ func fitModel(c *call) error {
 	if *task != "auto" && *task != "classify" && *task != "regress" {
 		return usagef("-task %s: want classify or regress", *task)
 	}
+	if err := size.check(c, &f, &how, *report); err != nil {
+		return err
+	}
 	if err := f.check(); err != nil {
 		return err
 	}
@@ -199,6 +209,27 @@ func fitModel(c *call) error {
 		return err
 	}
 	defer d.close()
+	finish := func(m *bundle.Model[float32]) {
+		f.known.name(m)
+		if m.Schema = d.schema(); m.Schema == nil {
+			nameInputs(m, d.files[0].Names())
+		}
+	}
+	if size.bytes != 0 {
+		m, chosen, err := size.fit(c, &f, d, how.how, q.bits, finish)
+		if err != nil {
+			return err
+		}
+		var r *rounding
+		if chosen.Rounded != nil {
+			r = &rounding{Bits: chosen.Bits, Matrices: chosen.Rounded}
+		}
+		s, err := saveAs(m, *out)
+		if err != nil {
+			return err
+		}
+		return c.printFitted(fitted{chosen.Report, s, r, m.Schema, chosen.Candidates})
+	}
 	fitter := fit.NewFitter[float32](d.x, d.y)
 	var tried []fit.Trial
 	f.opt.Tried = func(t fit.Trial) { tried = append(tried, t) }
@@ -206,15 +237,12 @@ func fitModel(c *call) error {
 	if err != nil {
 		return err
 	}
-	f.known.name(m)
-	if m.Schema = d.schema(); m.Schema == nil {
-		nameInputs(m, d.files[0].Names())
-	}
+	finish(m)
 	r, err := q.round(c, m, d.x, d.y)
 	if err != nil {
 		return err
 	}
-	size, err := save(m, *out)
+	s, err := saveAs(m, *out)
 	if err != nil {
 		return err
 	}
@@ -223,14 +251,23 @@ func fitModel(c *call) error {
 			return err
 		}
 	}
-	s := saved{m.Task, m.Network.Params(), size, *out}
+	return c.printFitted(fitted{chosen, s, r, m.Schema, nil})
+}
+
+func saveAs(m *bundle.Model[float32], path string) (saved, error) {
+	size, err := save(m, path)
+	return saved{m.Task, m.Network.Params(), size, path}, err
+}
+
+func (c *call) printFitted(f fitted) error {
 	if c.json {
-		return printJSON(c.stdout, fitted{chosen, s, r, m.Schema})
+		return printJSON(c.stdout, f)
 	}
-	if m.Schema != nil {
-		fmt.Fprintf(c.stdout, "%s\n\n", kinds(m.Schema))
+	if f.Schema != nil {
+		fmt.Fprintf(c.stdout, "%s\n\n", kinds(f.Schema))
 	}
-	printFit(c.stdout, chosen, r, s)
+	printCandidates(c.stdout, f.Candidates)
+	printFit(c.stdout, f.Report, f.Rounding, f.saved)
 	return nil
 }
 
@@ -333,8 +370,8 @@ func (f *features) targets(c *call, y *table.Table, task string) (bundle.Source,
 
 // fit fits the features to the data of fitter, x and y, with progress.
 func (f *features) fit(c *call, fitter *fit.Fitter[float32], x, y bundle.Source) (*bundle.Model[float32], *fit.Report, error) {
-	if loss := f.opt.Loss; (loss == snnk.CrossEntropy || loss == snnk.BinaryCrossEntropy) && f.opt.Task != bundle.Classify {
-		return nil, nil, fmt.Errorf("-loss %v is for labels, and the targets are numbers: leave it out, or give -y labels", loss)
+	if err := f.checkLoss(); err != nil {
+		return nil, nil, err
 	}
 	p := c.progress(c.name)
 	defer p.end()
@@ -347,6 +384,14 @@ func (f *features) fit(c *call, fitter *fit.Fitter[float32], x, y bundle.Source)
 		p.note(fmt.Sprintf("cross-entropy, pass %d, gradient %.1e", passes, gradient))
 	}
 	return fitter.Run(c.ctx, opt)
+}
+
+// checkLoss refuses a loss that is not for the targets.
+func (f *features) checkLoss() error {
+	if loss := f.opt.Loss; (loss == snnk.CrossEntropy || loss == snnk.BinaryCrossEntropy) && f.opt.Task != bundle.Classify {
+		return fmt.Errorf("-loss %v is for labels, and the targets are numbers: leave it out, or give -y labels", loss)
+	}
+	return nil
 }
 
 // printFit says what was chosen and written.

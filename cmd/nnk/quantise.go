@@ -28,7 +28,7 @@ func (q *codes) check() error {
 type rounding struct {
 	Bits     int                `json:"bits"`
 	Matrices []fit.Quantisation `json:"matrices"`
-	Change   float64            `json:"held_out_change"` // squared change of the outputs over their variance
+	Change   float64            `json:"held_out_change,omitempty"` // squared change of the outputs over their variance
 	Agrees   *float64           `json:"held_out_agreement,omitempty"`
 	// Accuracy or R² by the labels or targets there are.
 	Accuracy       *float64 `json:"held_out_accuracy,omitempty"`
@@ -147,7 +147,9 @@ func (r *rounding) add(t *listing) {
 		}
 		t.add("  if weights were rounded to the nearest", short(q.Plain))
 	}
-	t.add("change of the model's outputs / variance, rows not rounded by", short(r.Change))
+	if r.Change > 0 { // else it was not measured
+		t.add("change of the model's outputs / variance, rows not rounded by", short(r.Change))
+	}
 	percent := func(what string, v *float64) {
 		if v != nil {
 			t.add(what, fmt.Sprintf("%.2f %%", 100**v))
