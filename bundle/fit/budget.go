@@ -246,7 +246,9 @@ func (s *budgeted[T]) compare() (int, error) {
 		c := &s.list[i]
 		if c.Problem == "" {
 			opt := s.options(*c)
-			opt.brief = true
+			if opt.Learn != nil && opt.Learn.Decay == 0 && opt.Learn.Noise == 0 {
+				opt.Learn.Decay, opt.Learn.Noise = recipes[0].decay, recipes[0].noise // the usual ones, without a trial
+			}
 			if chosen, ok := settled[c.Directions]; ok {
 				opt.like(chosen)
 			}

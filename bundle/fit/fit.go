@@ -54,7 +54,6 @@ type Options struct {
 	Lambdas     []float64       // the grid to choose from; nil means [Lambdas]
 	Folds       Folds
 	fewer       bool // the pool was chosen: it may have fewer independent features than wanted
-	brief       bool // learned directions take the usual recipe, without a trial
 
 	// Loss is what the matrix minimises in the end; features are selected by the squared error in either case. [snnk.SquaredError] has
 	// its optimum in closed form, from one pass over the data. [snnk.CrossEntropy], for classification, passes over them

@@ -18,6 +18,10 @@ import (
 type Learning struct {
 	Atoms int // of the dictionary, a power of two; 0 means 4096
 	Terms int // of each direction; 0 means 4
+
+	// Decay and Noise are those of [LearningReport], as a training before chose them; both 0 are chosen. With penalties that are given too nothing is left to choose, and
+	// no rows are held out.
+	Decay, Noise float64
 }
 
 func (l Learning) withDefaults() Learning {
@@ -111,6 +115,7 @@ type learner[T asm.Float] struct {
 	logistic LogisticOptions
 	report   *LearningReport
 	folds    Folds
+	tried    []recipe
 }
 
 // learn replaces the features of a solution by as many whose directions are trained, with Ψ, and then written as sums of a few
@@ -130,6 +135,13 @@ func (f *Fitter[T]) learn(ctx context.Context, pre preparation[T], s *solution[T
 	if err != nil {
 		return nil, err
 	}
+	if l.settled() {
+		start, err := l.start(s.pool)
+		if err != nil {
+			return nil, err
+		}
+		return l.finish(pre, start, l.tried[0], all, l.given(firstPenalty), report)
+	}
 	if held.x.Rows() == 0 || rest.x.Rows() < 2 {
 		return nil, fmt.Errorf("fit: all %d rows are in one fold: nothing is left to hold out: %w", all.x.Rows(), bundle.ErrRange)
 	}
@@ -142,11 +154,7 @@ func (f *Fitter[T]) learn(ctx context.Context, pre preparation[T], s *solution[T
 		return nil, err
 	}
 	best := trialOf[T]{score: math.Inf(1)}
-	tried := recipes
-	if opt.brief {
-		tried = recipes[:1]
-	}
-	for _, r := range tried {
+	for _, r := range l.tried {
 		t, err := l.try(start, r, held, rest)
 		if err != nil {
 			return nil, err
@@ -194,7 +202,13 @@ func (f *Fitter[T]) newLearner(ctx context.Context, s *solution[T], opt Options)
 	learning := opt.Learn.withDefaults()
 	classes := opt.Task == bundle.Classify && distributions(f.sy)
 	l := &learner[T]{ctx: ctx, opt: opt, s: s, kind: kind, classes: classes, entropy: classes && opt.Loss != snnk.SquaredError, logistic: logistic, folds: opt.Folds,
-		report: &LearningReport{Atoms: learning.Atoms, Terms: learning.Terms}}
+		report: &LearningReport{Atoms: learning.Atoms, Terms: learning.Terms}, tried: recipes}
+	if !(learning.Decay >= 0 && learning.Noise >= 0) || math.IsInf(learning.Decay+learning.Noise, 1) {
+		return nil, fmt.Errorf("fit: decay %g and noise %g of the training of directions: %w", learning.Decay, learning.Noise, bundle.ErrRange)
+	}
+	if given := (recipe{learning.Decay, learning.Noise}); given != (recipe{}) {
+		l.tried = []recipe{given}
+	}
 	if opt.Loss == snnk.CrossEntropy && !classes {
 		return nil, fmt.Errorf("fit: the logistic loss wants two columns or more of probabilities: %w", bundle.ErrRange)
 	}
@@ -265,6 +279,11 @@ func (l *learner[T]) given(p Penalty) Penalty {
 		p.Logits = max(l.opt.LogitPenalty, 0)
 	}
 	return p
+}
+
+// settled reports whether nothing is left to choose.
+func (l *learner[T]) settled() bool {
+	return len(l.tried) == 1 && l.opt.Lambda > 0 && (!l.entropy || l.opt.LogitPenalty != 0)
 }
 
 func (l *learner[T]) moments(m urf.Map[T], held, rest part[T]) (sums, fold *Moments, err error) {

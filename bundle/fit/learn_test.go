@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"math"
 	"testing"
 
 	"nnk/asm"
@@ -125,6 +126,36 @@ func TestLearnSameBits(t *testing.T) {
 			t.Error("another file")
 		}
 	})
+}
+
+// What was chosen before can be given, with penalties: the model is the same, and no rows are held out.
+func TestLearnGiven(t *testing.T) {
+	x, class, _ := stripes[float32](6, 150, 5)
+	opt := Options{Task: bundle.Classify, Features: 6, Pool: 12, Projection: "hadamard", Scale: 0.3, Standardise: StandardiseNever, Lambda: 0.03, LogitPenalty: 1e-3, Loss: snnk.CrossEntropy, Learn: &Learning{Atoms: 64, Terms: 2}}
+	chosen, first, err := Run[float32](t.Context(), bundle.Matrix(x), bundle.OneHot(class, 4), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt.Learn = &Learning{Atoms: 64, Terms: 2, Decay: first.Learned.Decay, Noise: first.Learned.Noise}
+	given, second, err := Run[float32](t.Context(), bundle.Matrix(x), bundle.OneHot(class, 4), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second.HeldOutAccuracy != 0 || !(first.HeldOutAccuracy > 0) || *second.Learned != *first.Learned {
+		t.Errorf("%+v, %+v", *second, *second.Learned)
+	}
+	a, b := chosen.Network.Forward(nil, x, nil), given.Network.Forward(nil, x, nil)
+	for i, v := range a.Data() {
+		if v != b.Data()[i] {
+			t.Fatalf("output %d is %g, given %g", i, v, b.Data()[i])
+		}
+	}
+	for _, bad := range []Learning{{Decay: -1}, {Noise: math.NaN()}, {Decay: math.Inf(1)}} {
+		opt.Learn = &bad
+		if _, _, err := Run[float32](t.Context(), bundle.Matrix(x), bundle.OneHot(class, 4), opt); !errors.Is(err, bundle.ErrRange) {
+			t.Errorf("%+v: error %v", bad, err)
+		}
+	}
 }
 
 func TestLearnErrors(t *testing.T) {

@@ -28,7 +28,7 @@ type demoRow struct {
 	Model     string  `json:"model"`
 	Family    string  `json:"family"`
 	Params    int     `json:"trained_params"`
-	Ratio     float64 `json:"ratio"`
+	Ratio     float64 `json:"ratio"` // how many times the file is smaller than the teacher's
 	Bytes     int64   `json:"file_bytes"`
 	Accuracy  float64 `json:"accuracy"`
 	Agreement float64 `json:"agreement"`
@@ -52,8 +52,10 @@ const (
 	familyRandom   = "random features"
 	familySelected = "selected features"
 	familyLogistic = "selected, logistic"
+	familyLearned  = "learned directions in 8 bits"
 	familyLowRank  = "low-rank network"
 	familyNarrow   = "narrow network"
+	familyNarrow8  = "narrow network in 8 bits"
 )
 
 // demoSeeds is the number of seeds of the spread. The models of the table have
@@ -131,18 +133,19 @@ func readShipped(file []byte) (*bundle.Network[float32], error) {
 }
 
 // Sizes of the bundles: of the first M random features of the seed, and of M features selected
-// from poolSize, and of those that are also fitted with the logistic loss.
+// from poolSize, and of those that are also fitted with the logistic loss, and of those whose directions are learned, with weights in 8 bits.
 var (
 	randomSizes   = []int{64, 128, 256, 512, 1024}
 	selectedSizes = []int{64, 128, 256, 512}
 	logisticSizes = []int{64, 128, 256} // of the selected sizes; more features leave the loss nothing to mend
+	learnedSizes  = []int{48, 96}
 )
 
 const poolSize = 1024
 
 func (d *demonstration) run() error {
 	bundles := demoBundles()
-	d.stepsAll = 2*len(bundles) + 6
+	d.stepsAll = 2*len(bundles) + 8
 	// The fits of the first seed are too small for many goroutines, so the fingerprint is
 	// taken beside them, and all of that before add measures times.
 	var unprinted error
@@ -164,7 +167,7 @@ func (d *demonstration) run() error {
 	if err := d.add("teacher", familyTeacher, d.teacher, nil); err != nil {
 		return err
 	}
-	for _, family := range []string{familyRandom, familySelected, familyLogistic} {
+	for _, family := range []string{familyRandom, familySelected, familyLogistic, familyLearned} {
 		for _, b := range bundles {
 			if b.family != family {
 				continue
@@ -183,16 +186,23 @@ func (d *demonstration) run() error {
 			return err
 		}
 	}
-	for _, narrow := range []struct {
-		name string
-		file []byte
-	}{{"64-34-10", digits.Narrow34()}, {"64-68-10", digits.Narrow68()}} {
-		net, err := readShipped(narrow.file)
-		if err != nil {
-			return err
-		}
-		if err := d.add("narrow-"+narrow.name, familyNarrow, net, nil); err != nil {
-			return err
+	for _, bits := range []int{32, 8} {
+		for _, narrow := range []struct {
+			name string
+			file []byte
+		}{{"64-34-10", digits.Narrow34()}, {"64-68-10", digits.Narrow68()}} {
+			net, err := readShipped(narrow.file)
+			name, family := "narrow-"+narrow.name, familyNarrow
+			if err == nil && bits == 8 {
+				name, family = name+"-8", familyNarrow8
+				net, _, err = fit.Quantise(d.ctx, net, bundle.Matrix(d.train), bits)
+			}
+			if err != nil {
+				return err
+			}
+			if err := d.add(name, family, net, nil); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -222,6 +232,10 @@ func demoBundles() []*demoBundle {
 			add("logistic", familyLogistic, m, poolSize, snnk.CrossEntropy)
 		}
 	}
+	for _, m := range learnedSizes {
+		add("learned", familyLearned, m, poolSize, snnk.CrossEntropy)
+		list[len(list)-1].opt.Learn = &fit.Learning{}
+	}
 	return list
 }
 
@@ -250,6 +264,11 @@ func (d *demonstration) fit(list []*demoBundle, seed int) error {
 		if err != nil {
 			return err
 		}
+		if opt.Learn != nil {
+			if model.Network, _, err = fit.Quantise(d.ctx, model.Network, bundle.Matrix(d.train), 8); err != nil {
+				return err
+			}
+		}
 		says, err := model.Network.Classify(d.ctx, bundle.Matrix(d.test))
 		if err != nil {
 			return err
@@ -258,6 +277,9 @@ func (d *demonstration) fit(list []*demoBundle, seed int) error {
 		if seed == 0 {
 			b.net = model.Network
 			b.opt.Scale, b.opt.Lambda, b.opt.LogitPenalty = report.Scale, report.Lambda, report.LogitPenalty
+			if l := report.Learned; l != nil {
+				b.opt.Learn = &fit.Learning{Decay: l.Decay, Noise: l.Noise}
+			}
 			d.step()
 		}
 	}
@@ -291,9 +313,13 @@ func (d *demonstration) add(name, family string, net *bundle.Network[float32], s
 	if err != nil {
 		return err
 	}
+	teacher := size
+	if len(d.rows) > 0 {
+		teacher = d.rows[0].Bytes
+	}
 	d.rows = append(d.rows, demoRow{
 		Model: name, Family: family,
-		Params: net.Params(), Ratio: float64(d.teacher.Params()) / float64(net.Params()), Bytes: size,
+		Params: net.Params(), Ratio: float64(teacher) / float64(size), Bytes: size,
 		Accuracy: bundle.Agreement(says, d.class), Agreement: bundle.Agreement(says, d.teacherSays),
 		MACs: net.MACs(), NsB1: timePerSample(net, d.test, 1), NsB256: timePerSample(net, d.test, 256),
 		Spread: s,
@@ -307,8 +333,8 @@ func (d *demonstration) print(w io.Writer) {
 		"The teacher 64-256-256-10 and the narrow networks were trained with scikit-learn.\n\n",
 		digits.Rows, digits.Train, digits.Rows-digits.Train)
 	t := &listing{}
-	t.add("", "trained", "fewer", "file", "accuracy", "five seeds", "agrees with", "multiply-adds", "µs, batch 1", "batch 256")
-	t.add("model", "parameters", "", "bytes", "%", "%", "teacher %", "per sample", "per sample", "per sample")
+	t.add("", "file", "smaller", "trained", "accuracy", "five seeds", "agrees with", "multiply-adds", "µs, batch 1", "batch 256")
+	t.add("model", "bytes", "", "parameters", "%", "%", "teacher %", "per sample", "per sample", "per sample")
 	family := familyTeacher
 	for _, r := range d.rows {
 		if r.Family != family {
@@ -319,7 +345,7 @@ func (d *demonstration) print(w io.Writer) {
 		if r.Spread != nil {
 			seeds = fmt.Sprintf("%.1f–%.1f, mean %.1f", 100*r.Spread.Min, 100*r.Spread.Max, 100*r.Spread.Mean)
 		}
-		t.add("  "+r.Model, thousands(r.Params), fmt.Sprintf("%.1f×", r.Ratio), thousands(int(r.Bytes)), fmt.Sprintf("%.1f", 100*r.Accuracy), seeds,
+		t.add("  "+r.Model, thousands(int(r.Bytes)), fmt.Sprintf("%.1f×", r.Ratio), thousands(r.Params), fmt.Sprintf("%.1f", 100*r.Accuracy), seeds,
 			fmt.Sprintf("%.1f", 100*r.Agreement), thousands(r.MACs), microseconds(r.NsB1), microseconds(r.NsB256))
 	}
 	t.print(w)
@@ -341,8 +367,8 @@ func sentence(rows []demoRow) string {
 		}
 	}
 	slices.SortStableFunc(bundles, func(a, b demoRow) int {
-		if a.Params != b.Params {
-			return a.Params - b.Params
+		if a.Bytes != b.Bytes {
+			return cmp.Compare(a.Bytes, b.Bytes)
 		}
 		return cmp.Compare(b.Accuracy, a.Accuracy)
 	})
@@ -353,38 +379,37 @@ func sentence(rows []demoRow) string {
 	} else {
 		small := bundles[i]
 		best := slices.MaxFunc(bundles, func(a, b demoRow) int { return cmp.Compare(a.Accuracy, b.Accuracy) })
-		fmt.Fprintf(&s, "A seed and %s trained numbers (%s, %.0f times fewer than the teacher's %s) classify %s of the test digits, %s",
-			thousands(small.Params), small.Model, small.Ratio, thousands(teacher.Params), percent(small.Accuracy), against(small.Accuracy-teacher.Accuracy, "the teacher"))
+		fmt.Fprintf(&s, "A file of %s bytes (%s, %.0f times smaller than the teacher's %s) classifies %s of the test digits, %s",
+			thousands(int(small.Bytes)), small.Model, small.Ratio, thousands(int(teacher.Bytes)), percent(small.Accuracy), against(small.Accuracy-teacher.Accuracy, "the teacher"))
 		if best.Model != small.Model {
-			fmt.Fprintf(&s, "; %s with %s numbers classifies %s", best.Model, thousands(best.Params), percent(best.Accuracy))
+			fmt.Fprintf(&s, "; %s with %s bytes classifies %s", best.Model, thousands(int(best.Bytes)), percent(best.Accuracy))
 		}
 		s.WriteString(".")
 	}
-	for _, family := range []string{familyLowRank, familyNarrow} {
+	for _, family := range []string{familyLowRank, familyNarrow, familyNarrow8} {
 		s.WriteString(rival(rows, bundles, family, percent))
 	}
 	return s.String()
 }
 
-// rival compares the smallest network of another family with the best bundle of
-// at most its size (and one percent, for sizes that cannot be met exactly).
+// rival compares the smallest network of another family with the best bundle whose file is not larger.
 func rival(rows, bundles []demoRow, family string, percent func(float64) string) string {
 	var other, peer demoRow
 	for _, r := range rows {
-		if r.Family == family && (other.Params == 0 || r.Params < other.Params) {
+		if r.Family == family && (other.Bytes == 0 || r.Bytes < other.Bytes) {
 			other = r
 		}
 	}
 	for _, r := range bundles {
-		if r.Params <= other.Params+other.Params/100 && r.Accuracy > peer.Accuracy {
+		if r.Bytes <= other.Bytes && r.Accuracy > peer.Accuracy {
 			peer = r
 		}
 	}
-	if other.Params == 0 || peer.Params == 0 {
+	if other.Bytes == 0 || peer.Bytes == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" The smallest %s, %s with %s parameters, classifies %s, %s with %s.", family, other.Model,
-		thousands(other.Params), percent(other.Accuracy), against(other.Accuracy-peer.Accuracy, peer.Model), thousands(peer.Params))
+	return fmt.Sprintf(" The smallest %s, %s with %s bytes, classifies %s, %s with %s.", family, other.Model,
+		thousands(int(other.Bytes)), percent(other.Accuracy), against(other.Accuracy-peer.Accuracy, peer.Model), thousands(int(peer.Bytes)))
 }
 
 // against says how an accuracy that differs by d compares with that of what.

@@ -33,7 +33,7 @@ type pageChart struct {
 }
 
 // families in the order of their colours.
-var families = []string{familyTeacher, familyRandom, familySelected, familyLogistic, familyLowRank, familyNarrow}
+var families = []string{familyTeacher, familyRandom, familySelected, familyLogistic, familyLearned, familyLowRank, familyNarrow, familyNarrow8}
 
 // writePage writes the demonstration as one page that needs nothing else.
 func (d *demonstration) writePage(w io.Writer) error {
@@ -53,14 +53,14 @@ func (d *demonstration) writePage(w io.Writer) error {
 		Data: fmt.Sprintf("%d handwritten digits of 8×8 pixels: %d to train, %d by other writers to test. The teacher 64-256-256-10 and the narrow networks were trained with scikit-learn.",
 			digits.Rows, digits.Train, digits.Rows-digits.Train),
 		Charts: []pageChart{accuracyChart(d.rows), timeChart(d.rows), convergence},
-		Head:   []string{"model", "family", "trained parameters", "fewer", "file bytes", "accuracy %", "five seeds %", "agrees with teacher %", "multiply-adds", "µs, batch 1", "µs, batch 256"},
+		Head:   []string{"model", "family", "file bytes", "smaller", "trained parameters", "accuracy %", "five seeds %", "agrees with teacher %", "multiply-adds", "µs, batch 1", "µs, batch 256"},
 	}
 	for _, r := range d.rows {
 		seeds := ""
 		if r.Spread != nil {
 			seeds = fmt.Sprintf("%.1f–%.1f, mean %.1f", 100*r.Spread.Min, 100*r.Spread.Max, 100*r.Spread.Mean)
 		}
-		p.Table = append(p.Table, []string{r.Model, r.Family, thousands(r.Params), fmt.Sprintf("%.1f×", r.Ratio), thousands(int(r.Bytes)), fmt.Sprintf("%.1f", 100*r.Accuracy), seeds,
+		p.Table = append(p.Table, []string{r.Model, r.Family, thousands(int(r.Bytes)), fmt.Sprintf("%.1f×", r.Ratio), thousands(r.Params), fmt.Sprintf("%.1f", 100*r.Accuracy), seeds,
 			fmt.Sprintf("%.1f", 100*r.Agreement), thousands(r.MACs), microseconds(r.NsB1), microseconds(r.NsB256)})
 	}
 	return t.Execute(w, p)
@@ -69,8 +69,8 @@ func (d *demonstration) writePage(w io.Writer) error {
 // accuracyChart has a line for each family.
 func accuracyChart(rows []demoRow) pageChart {
 	p := plot{
-		about: "Accuracy on the test digits against the number of trained parameters, one line for each family of models; the table below has the numbers",
-		x:     scaleOf{"trained parameters", true, []float64{300, 1000, 3000, 10000, 30000, 100000}},
+		about: "Accuracy on the test digits against the bytes of the file, one line for each family of models; the table below has the numbers",
+		x:     scaleOf{"bytes of the file", true, []float64{1000, 3000, 10000, 30000, 100000, 400000}},
 		y:     scaleOf{name: "accuracy %"},
 	}
 	least := 85.0
@@ -88,7 +88,7 @@ func accuracyChart(rows []demoRow) pageChart {
 		s := series{name: family, colour: k, line: true, dots: true}
 		for _, r := range rows {
 			if r.Family == family {
-				s.points = append(s.points, [2]float64{float64(r.Params), 100 * r.Accuracy})
+				s.points = append(s.points, [2]float64{float64(r.Bytes), 100 * r.Accuracy})
 			}
 		}
 		sortPoints(s.points)
