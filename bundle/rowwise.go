@@ -38,8 +38,11 @@ type LayerNorm[T asm.Float] struct {
 
 // NewLayerNorm returns the stage; gamma and beta have one element per column, and are kept.
 func NewLayerNorm[T asm.Float](gamma, beta []T, epsilon T) *LayerNorm[T] {
-	if len(gamma) != len(beta) || len(gamma) == 0 {
-		panic(&mat.ShapeError{Op: "bundle.NewLayerNorm", A: [2]int{1, len(gamma)}, B: [2]int{1, len(beta)}, Why: "lengths differ or are 0"})
+	if len(gamma) == 0 && len(beta) == 0 {
+		panic(&mat.ArgumentError{Op: "bundle.NewLayerNorm", Why: "no columns"})
+	}
+	if len(gamma) != len(beta) {
+		panic(&mat.ShapeError{Op: "bundle.NewLayerNorm", A: [2]int{1, len(gamma)}, B: [2]int{1, len(beta)}, Why: "lengths differ"})
 	}
 	return &LayerNorm[T]{gamma, beta, epsilon}
 }
@@ -84,7 +87,7 @@ type PReLU[T asm.Float] struct {
 // NewPReLU returns the stage; slope has one element per column, and is kept.
 func NewPReLU[T asm.Float](slope []T) *PReLU[T] {
 	if len(slope) == 0 {
-		panic(&mat.ShapeError{Op: "bundle.NewPReLU", Why: "no columns"})
+		panic(&mat.ArgumentError{Op: "bundle.NewPReLU", Why: "no columns"})
 	}
 	return &PReLU[T]{slope}
 }
@@ -129,7 +132,7 @@ type Elementwise[T asm.Float] struct {
 // NewElementwise returns the stage for rows of width numbers, at least one.
 func NewElementwise[T asm.Float](width int, f urf.Activation) *Elementwise[T] {
 	if width < 1 {
-		panic(&mat.ShapeError{Op: "bundle.NewElementwise", A: [2]int{1, width}, Why: "no columns"})
+		panic(&mat.ArgumentError{Op: "bundle.NewElementwise", Why: fmt.Sprintf("%d columns, want one at least", width)})
 	}
 	return &Elementwise[T]{width, f}
 }
@@ -167,7 +170,7 @@ type Softmax[T asm.Float] struct {
 // NewSoftmax returns the stage for rows of width scores, at least one; log gives the logarithms.
 func NewSoftmax[T asm.Float](width int, log bool) *Softmax[T] {
 	if width < 1 {
-		panic(&mat.ShapeError{Op: "bundle.NewSoftmax", A: [2]int{1, width}, Why: "no columns"})
+		panic(&mat.ArgumentError{Op: "bundle.NewSoftmax", Why: fmt.Sprintf("%d columns, want one at least", width)})
 	}
 	return &Softmax[T]{width, log}
 }

@@ -109,7 +109,7 @@ func (r *reader) unseen(seq []*unit) {
 		}
 	}
 	if len(norms) > 0 {
-		r.notef("%s: taken for layer norms; a group or instance norm, or a batch norm without statistics, would have the same tensors", strings.Join(norms, ", "))
+		r.notef("%s: taken for layer norms; a group, instance or root-mean-square norm, or a batch norm without statistics, would have the same tensors", strings.Join(norms, ", "))
 	}
 	if sequential(seq) {
 		return

@@ -51,7 +51,7 @@ type Candidate struct {
 	Chosen  bool    `json:"chosen"`
 }
 
-// Auto compresses a network of dense layers to at most opt.Budget parameters by the family that does best
+// Auto compresses a network to at most opt.Budget parameters by the family that does best
 // on held-out rows of x, fitted to the others: random features, selected features ([fit.Run]), low rank
 // ([LowRank]), chosen neurons ([Narrow]), and chosen neurons with random features ([Hybrid]), by energy or
 // by selection. The winner is made again from all rows, of which copies are left out where all are there again ([fit.WithoutCopies]). The candidates are in a fixed order.
@@ -62,7 +62,7 @@ type Candidate struct {
 // network in either case, for classes without the part of the scores that all share: on rows that the network was trained on, labels are held out from the features but not
 // from the neurons. Compare on other rows, opt.ValX.
 //
-// A family that cannot meet the budget has a Problem and is passed over; the error wraps [bundle.ErrRange]
+// A family that cannot meet the budget, or needs a network of dense layers (behind a [bundle.Scale] or not) and has another, has a Problem and is passed over; the error wraps [bundle.ErrRange]
 // if that is all of them. The end of ctx is an error that wraps what ended it. Cost: folds + 1 times that of all families,
 // once with opt.ValX.
 func Auto[T asm.Float](ctx context.Context, net *bundle.Network[T], x, y bundle.Source, opt AutoOptions) (*bundle.Model[T], []Candidate, error) {
@@ -74,9 +74,6 @@ func Auto[T asm.Float](ctx context.Context, net *bundle.Network[T], x, y bundle.
 	}
 	if opt.Fit.Loss == snnk.BinaryCrossEntropy {
 		return nil, nil, fmt.Errorf("compress: networks of one output, as the loss %v gives, cannot be compared with others: %w", opt.Fit.Loss, bundle.ErrRange)
-	}
-	if _, err := denseLayers(net); err != nil {
-		return nil, nil, err
 	}
 	classify := opt.Fit.Task == bundle.Classify && net.Out() > 1
 	if classify {
@@ -166,12 +163,25 @@ func families[T asm.Float](net *bundle.Network[T], opt AutoOptions) []family[T] 
 	if opt.Fit.Lambda > 0 {
 		lambdas = []float64{opt.Fit.Lambda}
 	}
-	hybrid := func(energy bool) func(ctx context.Context, r rows) (*bundle.Model[T], error) {
+	layers, before := behindScale(net)
+	dense := func(make func(ctx context.Context, x, scores bundle.Source, budget int) (*bundle.Network[T], error)) func(ctx context.Context, r rows) (*bundle.Model[T], error) {
 		return func(ctx context.Context, r rows) (*bundle.Model[T], error) {
-			n, _, err := Hybrid(ctx, net, r.x, r.scores, opt.Budget, HybridOptions{
-				Energy: energy, Map: opt.Fit.Map, Projection: opt.Fit.Projection, Seed: opt.Fit.Seed, Scale: opt.Fit.Scale, Lambdas: lambdas})
-			return plain(n, err)
+			if before == nil {
+				return plain(make(ctx, r.x, r.scores, opt.Budget))
+			}
+			n, err := make(ctx, bundle.OutputsOf(bundle.NewNetwork[T](before), r.x), r.scores, opt.Budget-before.Params())
+			if err != nil {
+				return nil, err
+			}
+			return plain(bundle.NewNetwork(append([]bundle.Stage[T]{before}, n.Stages()...)...), nil)
 		}
+	}
+	hybrid := func(energy bool) func(ctx context.Context, r rows) (*bundle.Model[T], error) {
+		return dense(func(ctx context.Context, x, scores bundle.Source, budget int) (*bundle.Network[T], error) {
+			n, _, err := Hybrid(ctx, layers, x, scores, budget, HybridOptions{
+				Energy: energy, Map: opt.Fit.Map, Projection: opt.Fit.Projection, Seed: opt.Fit.Seed, Scale: opt.Fit.Scale, Lambdas: lambdas})
+			return n, err
+		})
 	}
 	return []family[T]{
 		{"random features", func(ctx context.Context, r rows) (*bundle.Model[T], error) {
@@ -180,19 +190,30 @@ func families[T asm.Float](net *bundle.Network[T], opt AutoOptions) []family[T] 
 		{"selected features", func(ctx context.Context, r rows) (*bundle.Model[T], error) {
 			return fitBudget[T](ctx, r.x, r.y, opt, true)
 		}},
-		{"low rank", func(ctx context.Context, r rows) (*bundle.Model[T], error) {
-			return plain(LowRank(ctx, net, r.x, opt.Budget))
-		}},
-		{"chosen neurons", func(ctx context.Context, r rows) (*bundle.Model[T], error) {
-			widths, err := NarrowWidths(net, opt.Budget)
+		{"low rank", dense(func(ctx context.Context, x, _ bundle.Source, budget int) (*bundle.Network[T], error) {
+			return LowRank(ctx, layers, x, budget)
+		})},
+		{"chosen neurons", dense(func(ctx context.Context, x, _ bundle.Source, budget int) (*bundle.Network[T], error) {
+			widths, err := NarrowWidths(layers, budget)
 			if err != nil {
 				return nil, err
 			}
-			return plain(narrow(ctx, net, r.x, widths, true))
-		}},
+			return narrow(ctx, layers, x, widths, true)
+		})},
 		{"neurons by energy and random features", hybrid(true)},
 		{"neurons and features by selection", hybrid(false)},
 	}
+}
+
+// behindScale returns the network behind the scale that it begins with, and that; or the network and nil. Far levels of columns, which
+// the scale is for, cannot go into weights and biases of float32.
+func behindScale[T asm.Float](net *bundle.Network[T]) (*bundle.Network[T], *bundle.Scale[T]) {
+	if stages := net.Stages(); len(stages) > 1 {
+		if s, ok := stages[0].(*bundle.Scale[T]); ok {
+			return net.Part(1, len(stages)), s
+		}
+	}
+	return net, nil
 }
 
 // mostFeatures bounds what a budget makes of features: their statistics take 5·M²/2 float64, 335 MB.

@@ -14,6 +14,7 @@ import (
 	"nnk/internal/kerneltest"
 	"nnk/internal/misuse"
 	"nnk/mat"
+	"nnk/rng"
 	"nnk/snnk"
 	"nnk/urf"
 )
@@ -267,10 +268,56 @@ func TestAutoLabels(t *testing.T) {
 		{"one fold", teacher(t), nil, AutoOptions{Budget: 600, Folds: 1}, bundle.ErrRange, "1 folds"},
 		{"one output", teacher(t), nil, AutoOptions{Budget: 600, Fit: binary}, bundle.ErrRange, "one output"},
 		{"other rows", teacher(t), bundle.OneHot(y[:9], digits.Classes), AutoOptions{Budget: 600}, bundle.ErrFormat, "9 rows of targets"},
-		{"features", bundledNetwork(t), nil, AutoOptions{Budget: 600}, bundle.ErrRange, "not a dense layer"},
 	} {
 		if _, _, err := Auto(t.Context(), c.net, rows, c.y, c.opt); !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one that wraps %q and says %q", c.name, err, c.is, c.want)
+		}
+	}
+}
+
+// A network behind a scale, whose far levels its own weights could not hold, is compressed by every family, which all keep the budget with the scale's
+// numbers; one with another stage by those that need no dense layers, and the others say why not.
+func TestAutoOtherStages(t *testing.T) {
+	tanh, err := urf.ActivationByName("tanh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const rows = 400
+	x := mat.New[float64](rows, 4)
+	rng.Normal(rng.New(90), x.Data(), 0)
+	for i := range rows {
+		x.Set(i, 0, 101325+float64(300*x.At(i, 0)))
+	}
+	scale := bundle.NewScale[float32]([]float64{101325, 0, 0, 0}, []float64{1.0 / 300, 1, 1, 1})
+	first, last := bundle.NewLinear(random[float32](91, 12, 4), random[float32](92, 1, 12).Data(), tanh), bundle.NewLinear(random[float32](93, 2, 12), nil, urf.Activation{})
+	net := bundle.NewNetwork[float32](scale, first, last)
+	m, candidates, err := Auto(t.Context(), net, bundle.Matrix(x), nil, AutoOptions{Budget: 76, Folds: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range candidates {
+		if c.Problem != "" || c.Params > 76 || !(c.HeldOut < 1) {
+			t.Errorf("%s: %+v", c.Family, c)
+		}
+	}
+	if m.Network.Params() > 76 || m.Network.In() != 4 {
+		t.Errorf("%d parameters of 76", m.Network.Params())
+	}
+	f, err := m.Network.Fitness(t.Context(), bundle.Matrix(x), bundle.OutputsOf(net, bundle.Matrix(x)))
+	if err != nil || !(f.R2 > 0.5) {
+		t.Errorf("R² %v, %v", f.R2, err)
+	}
+	ones := []float32{1, 1, 1, 1}
+	normed := bundle.NewNetwork[float32](bundle.NewLayerNorm(ones, make([]float32, 4), 1e-5), first, last)
+	plain := mat.New[float64](rows, 4)
+	rng.Normal(rng.New(94), plain.Data(), 0)
+	m, candidates, err = Auto(t.Context(), normed, bundle.Matrix(plain), nil, AutoOptions{Budget: 200, Folds: 2})
+	if err != nil || m.Network.Params() > 200 {
+		t.Fatalf("behind a layer norm: %v", err)
+	}
+	for i, c := range candidates {
+		if needsDense := i >= 2; needsDense != strings.Contains(c.Problem, "stage 0 is not a dense layer") || c.Chosen && needsDense {
+			t.Errorf("behind a layer norm: %+v", c)
 		}
 	}
 }
