@@ -25,15 +25,19 @@ type Config struct {
 	Inputs, Targets string      // patterns of files, each read in the order of their names; n×d, and n labels or n×l targets
 	Task            bundle.Task // bundle.Classify, of which the targets are labels, or bundle.Regress
 	Temp            string      // folder that the driver and the workers can write and read; "" is one of this machine
-	RangeRows       int         // rows, about, that are read at a time; 0: 65,536, and a whole shard where files can only be read from their beginning
+	RangeRows       int         // rows, about, that are read at a time; 0: a sixteenth of all, at least 65,536, and a whole shard where files can only be read from their beginning
 	// Run runs a pipeline, as beamx.RunWithMetrics does.
 	Run func(ctx context.Context, p *beam.Pipeline) (beam.PipelineResult, error)
 	// Ran, if not nil, is called after each pipeline with what it was for.
 	Ran func(what string, r beam.PipelineResult)
 }
 
-// rangeRows are enough that what is to be done with them takes longer than to send their sums.
-const rangeRows = 1 << 16
+const (
+	// rangeRows are enough that what is to be done with them takes longer than to send their sums.
+	rangeRows = 1 << 16
+	// mostRanges bounds the sums that Prism, which is the worker as well, holds at a time: one of 2,048 features is 170 MB.
+	mostRanges = 16
+)
 
 // data are the rows of a Config. They implement fit.Data.
 type data struct {
@@ -214,7 +218,7 @@ func uniqueNames(header []string) []string {
 func (d *data) ranges(period int) []Item {
 	most := d.RangeRows
 	if most == 0 && !remote(d.Config.Inputs) && !remote(d.Config.Targets) {
-		most = rangeRows
+		most = max(rangeRows, d.rows/mostRanges)
 	}
 	most = (most + period - 1) / period * period
 	var items []Item

@@ -19,7 +19,7 @@ import (
 )
 
 // Item is a piece of work: rows Lo to Hi−1 of all, or, where heads are read, shard Lo of the inputs (Hi 0) or the targets (Hi 1). Group is
-// with which others it is added up first.
+// with which others it is added up first, if its bundle begins with it.
 type Item struct{ Group, Lo, Hi int }
 
 // What a pipeline is to find out.
@@ -63,6 +63,7 @@ type Reader struct {
 	inputs, targets *shards
 	pass            *fit.Pass[float32]
 	counted         int64
+	group           int // of all sums of this bundle, so that they are added up before they are sent; −1 before the first
 }
 
 // Setup gets ready to read.
@@ -74,6 +75,9 @@ func (r *Reader) Setup() (err error) {
 	}
 	return err
 }
+
+// StartBundle begins with other items.
+func (r *Reader) StartBundle(context.Context, func(int, Sum)) { r.group = -1 }
 
 // Teardown closes the shards.
 func (r *Reader) Teardown() {
@@ -96,7 +100,10 @@ func (r *Reader) ProcessElement(ctx context.Context, it Item, emit func(int, Sum
 		bytesRead.Inc(ctx, n-r.counted)
 		r.counted = n
 	}
-	emit(it.Group, s)
+	if r.group < 0 {
+		r.group = it.Group
+	}
+	emit(r.group, s)
 	return nil
 }
 

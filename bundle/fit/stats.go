@@ -111,12 +111,14 @@ func (s *Stats[T]) Empty() *Stats[T] {
 	return e
 }
 
-func (s *Stats[T]) reset() {
-	s.folds = make([]foldSums, s.opt.Count)
-	for k := range s.folds {
-		s.folds[k].zz = newGrid(s.p * (s.p + 1) / 2)
-		s.folds[k].zy = newGrid(s.p * s.l)
-		s.folds[k].yy = newGrid(s.l)
+func (s *Stats[T]) reset() { s.folds = make([]foldSums, s.opt.Count) }
+
+// room makes room for the sums of a fold: one without samples takes no memory.
+func (s *Stats[T]) room(f *foldSums) {
+	if f.zz.hi == nil {
+		f.zz = newGrid(s.p * (s.p + 1) / 2)
+		f.zy = newGrid(s.p * s.l)
+		f.yy = newGrid(s.l)
 	}
 }
 
@@ -263,6 +265,7 @@ func (s *Stats[T]) flush(f *foldSums) {
 	if s.gram == nil {
 		s.gram, s.cross = mat.New[float64](s.p, s.p), mat.New[float64](s.p, s.l)
 	}
+	s.room(f)
 	z, y := f.z.View(0, 0, f.wait, s.p), f.y.View(0, 0, f.wait, s.l)
 	mat.Gram(s.gram, z)
 	mat.TMul(s.cross, z, y)
@@ -309,6 +312,10 @@ func (s *Stats[T]) Merge(o *Stats[T]) error {
 	s.rows += o.rows
 	for k := range s.folds {
 		a, b := &s.folds[k], &o.folds[k]
+		if b.n == 0 {
+			continue
+		}
+		s.room(a)
 		a.n += b.n
 		a.chunks += b.chunks
 		for i := range s.p {
@@ -360,7 +367,9 @@ func (s *Stats[T]) moments(m *Moments, lo, hi int) (*Moments, error) {
 	}
 	for k := lo; k < hi; k++ {
 		f := &s.folds[k]
-		m.N += f.n
+		if m.N += f.n; f.n == 0 {
+			continue
+		}
 		for i := range s.p {
 			f.zz.addTo(m.ZZ.Row(i)[:i+1], i*(i+1)/2)
 			f.zy.addTo(m.ZY.Row(i), i*s.l)

@@ -102,6 +102,7 @@ func UnmarshalStats[T asm.Float](b []byte) (*Stats[T], error) {
 		if bad = bad || f.n < 0 || f.n > rows || f.chunks < 0 || f.n == 0 && f.chunks != 0; f.n == 0 {
 			continue
 		}
+		s.room(f)
 		for _, g := range []grid{f.zz, f.zy, f.yy} {
 			floats(g.hi)
 			floats(g.lo)

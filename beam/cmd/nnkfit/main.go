@@ -34,7 +34,7 @@ var (
 	task      = flag.String("task", "", "classify or regress")
 	out       = flag.String("o", "", "model `file` to write, on this machine")
 	temp      = flag.String("temp", "", "`folder` that this program and the workers can write and read; needed if they are on other machines")
-	rangeRows = flag.Int("range", 0, "`rows`, about, that a worker reads at a time; 0: 65536, or a whole shard where files are not on this machine")
+	rangeRows = flag.Int("range", 0, "`rows`, about, that a worker reads at a time; 0: a sixteenth of all, at least 65536, or a whole shard where files are not on this machine. Each range makes sums of 80·P² bytes for P features of the pool")
 	quiet     = flag.Bool("quiet", false, "do not say what each pipeline read")
 
 	features   = flag.Int("features", 256, "`number` of features of the model")
