@@ -9,6 +9,7 @@ import (
 
 	"nnk/internal/kerneltest"
 	"nnk/mat"
+	"nnk/rng"
 )
 
 // exactRidge solves (S + λ·D)·A = T in rational arithmetic, D the identity but
@@ -319,5 +320,46 @@ func TestChooseLambdaManyRows(t *testing.T) {
 	}
 	if !slices.Equal(a.Data(), b.Data()) {
 		t.Error("a ridge in the workspace differs")
+	}
+}
+
+// The error of rows that are hit exactly is rounding, from sums, of either sign: held-out errors are not below 0.
+func TestHeldOutNotNegative(t *testing.T) {
+	negative := 0
+	for seed := range uint64(12) {
+		z, y := mat.New[float64](60, 6), mat.New[float64](60, 1)
+		rng.Normal(rng.New(seed), z.Data(), 0)
+		for i := range 60 {
+			y.Set(i, 0, float64(3*z.At(i, 0))-z.At(i, 5))
+		}
+		s, err := NewStats(z, y, Folds{Block: 4})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Add(z, y); err != nil {
+			t.Fatal(err)
+		}
+		total, err := s.Total()
+		if err != nil {
+			t.Fatal(err)
+		}
+		fold, err := s.Fold(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := total.Sub(fold).Ridge(1e-14)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fold.SquaredError(a) < 0 {
+			negative++
+		}
+		choice, err := s.ChooseLambda(t.Context(), []float64{1e-14}, nil)
+		if err != nil || !(choice.Error >= 0) || choice.Error > 1e-12 {
+			t.Errorf("seed %d: %+v, %v", seed, choice, err)
+		}
+	}
+	if negative == 0 {
+		t.Error("no sum of squares is rounded below 0: the test shows nothing")
 	}
 }

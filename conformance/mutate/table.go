@@ -159,4 +159,8 @@ var portable = []mutation{
 	{"bundle/fit/sample.go", "rows = append(rows, c.other)", "rows = append(rows, 0)", "what is rare is not in the sample"},
 	{"bundle/fit/fitter.go", "f.units = bundle.NewScale[T](standardise(targets))", "f.units = nil", "targets are fitted in units of their own"},
 	{"bundle/fit/fitter.go", "err == nil && f.copies > 1 {", "err == nil && f.copies > 1<<30 {", "rows are held out while their copies are fitted"},
+	{"bundle/compress/auto.go", "if copies > 1 {", "if copies > 1<<30 {", "families are compared on rows whose copies they were fitted to"},
+	{"bundle/fit/refine.go", "if k != truth[i] {", "if k != truth[i] && k > 0 {", "rows taken for the first class are no errors"},
+	{"bundle/fit/solve.go", "t.sums[i] += max(fold.SquaredError(a), 0)", "t.sums[i] += fold.SquaredError(a)", "held-out errors are negative"},
+	{"bundle/fit/survey.go", "factor[j] = 1 / c.spread", "factor[j] = 1", "standardised columns keep their units"},
 }
