@@ -68,6 +68,9 @@ func (g *graph) elementwise(n *onnx.Node, in []*graphValue) (*graphValue, error)
 			if err != nil {
 				return nil, err
 			}
+			if integral(v.constant.kind) && n.Type != "Pow" && (n.Type != "Where" || i > 0) {
+				return nil, g.refuse(n, "of integers, %s", v.constant.kind)
+			}
 			c, ok := broadcast(data, v.constant.dims, x.dims)
 			if !ok {
 				return nil, g.refuse(n, "a constant of shape %v does not fit", v.constant.dims)

@@ -99,7 +99,7 @@ func (g *graph) constants() {
 	for i := range g.Constants {
 		t := &g.Constants[i]
 		count(t)
-		g.values[t.Name] = &graphValue{constant: &constant{tensor: t, dims: t.Dims, open: g.open}}
+		g.values[t.Name] = &graphValue{constant: &constant{tensor: t, kind: t.Type, dims: t.Dims, open: g.open}}
 	}
 	for i := range g.Nodes {
 		for _, a := range g.Nodes[i].Attributes {

@@ -12,6 +12,7 @@ import (
 // network's values the number of rows, which is open, is NaN.
 type constant struct {
 	dims   []int64
+	kind   onnx.DataType // of the elements
 	data   []float64
 	tensor *onnx.Tensor // if data are not here
 	open   opener
@@ -46,20 +47,20 @@ func (g *graph) constantNode(n *onnx.Node) (*constant, error) {
 		switch a.Name {
 		case "value":
 			if a.Tensor != nil {
-				return &constant{tensor: a.Tensor, dims: a.Tensor.Dims, open: g.open}, nil
+				return &constant{tensor: a.Tensor, kind: a.Tensor.Type, dims: a.Tensor.Dims, open: g.open}, nil
 			}
 		case "value_float":
-			return &constant{data: []float64{float64(a.Float)}}, nil
+			return &constant{kind: onnx.Float, data: []float64{float64(a.Float)}}, nil
 		case "value_int":
-			return &constant{data: []float64{float64(a.Int)}}, nil
+			return &constant{kind: onnx.Int64, data: []float64{float64(a.Int)}}, nil
 		case "value_floats":
-			c := &constant{dims: []int64{int64(len(a.Floats))}}
+			c := &constant{kind: onnx.Float, dims: []int64{int64(len(a.Floats))}}
 			for _, v := range a.Floats {
 				c.data = append(c.data, float64(v))
 			}
 			return c, nil
 		case "value_ints":
-			c := &constant{dims: []int64{int64(len(a.Ints))}}
+			c := &constant{kind: onnx.Int64, dims: []int64{int64(len(a.Ints))}}
 			for _, v := range a.Ints {
 				c.data = append(c.data, float64(v))
 			}
@@ -74,7 +75,7 @@ func (g *graph) shape(n *onnx.Node, x *graphValue) (*graphValue, error) {
 	if n.Attribute("start") != nil || n.Attribute("end") != nil {
 		return nil, g.refuse(n, "a part of a shape")
 	}
-	c := &constant{dims: []int64{int64(len(x.dims)) + 1}, data: []float64{float64(x.batch)}}
+	c := &constant{kind: onnx.Int64, dims: []int64{int64(len(x.dims)) + 1}, data: []float64{float64(x.batch)}}
 	if x.batch < 0 {
 		c.data[0] = math.NaN()
 	}
@@ -102,7 +103,7 @@ func (g *graph) compute(n *onnx.Node, in []*graphValue) (*constant, error) {
 		if err != nil {
 			return nil, err
 		}
-		args = append(args, &constant{dims: in[i].constant.dims, data: data})
+		args = append(args, &constant{dims: in[i].constant.dims, kind: in[i].constant.kind, data: data})
 	}
 	x := args[0]
 	if err := g.spend(n, len(x.data)); err != nil {
@@ -110,8 +111,10 @@ func (g *graph) compute(n *onnx.Node, in []*graphValue) (*constant, error) {
 	}
 	dims := x.dims
 	switch n.Type {
-	case "Identity", "Cast", "Dropout":
+	case "Identity", "Dropout":
 		return x, nil
+	case "Cast":
+		return g.cast(n, x)
 	case "Transpose":
 		return g.transpose(n, x)
 	case "Reshape", "Flatten", "Squeeze", "Unsqueeze":
@@ -119,15 +122,15 @@ func (g *graph) compute(n *onnx.Node, in []*graphValue) (*constant, error) {
 		if dims, err = g.reshaped(n, dims, args); err != nil {
 			return nil, err
 		}
-		return &constant{dims: dims, data: x.data}, nil
+		return &constant{dims: dims, kind: x.kind, data: x.data}, nil
 	case "Shape":
-		c := &constant{dims: []int64{int64(len(dims))}}
+		c := &constant{kind: onnx.Int64, dims: []int64{int64(len(dims))}}
 		for _, d := range dims {
 			c.data = append(c.data, float64(d))
 		}
 		return c, nil
 	case "Concat":
-		c := &constant{}
+		c := &constant{kind: x.kind}
 		for _, a := range args {
 			if a == nil || len(a.dims) != 1 {
 				return nil, g.refuse(n, "of other constants than vectors")
@@ -147,16 +150,14 @@ func (g *graph) compute(n *onnx.Node, in []*graphValue) (*constant, error) {
 		return g.constantProduct(n, args)
 	}
 	if len(args) <= 2 && !slices.Contains(args, nil) {
-		if c, ok := g.arithmetic(n, args); ok {
-			return c, nil
-		}
+		return g.arithmetic(n, args)
 	}
 	return nil, g.refuse(n, "of constants")
 }
 
 // constantProduct multiplies matrices, of which vectors are rows or columns, as norms of weights are computed.
 func (g *graph) constantProduct(n *onnx.Node, args []*constant) (*constant, error) {
-	if len(args) != 2 || args[1] == nil || len(args[0].data) == 0 || len(args[1].data) == 0 {
+	if len(args) != 2 || args[1] == nil || integral(args[0].kind) || len(args[0].data) == 0 || len(args[1].data) == 0 {
 		return nil, g.refuse(n, "of constants")
 	}
 	a, b := args[0].dims, args[1].dims
@@ -175,7 +176,7 @@ func (g *graph) constantProduct(n *onnx.Node, args []*constant) (*constant, erro
 	if err := g.spend(n, int(a[0]*a[1]*b[1])); err != nil {
 		return nil, err
 	}
-	c := &constant{data: mat.Mul(nil, mat.Of(int(a[0]), int(a[1]), args[0].data), mat.Of(int(b[0]), int(b[1]), args[1].data)).Data()}
+	c := &constant{kind: args[0].kind, data: mat.Mul(nil, mat.Of(int(a[0]), int(a[1]), args[0].data), mat.Of(int(b[0]), int(b[1]), args[1].data)).Data()}
 	if len(args[0].dims) == 2 {
 		c.dims = append(c.dims, a[0])
 	}
@@ -209,7 +210,7 @@ func (g *graph) transpose(n *onnx.Node, x *constant) (*constant, error) {
 		stride[i] = s
 		s *= int(x.dims[i])
 	}
-	c := &constant{dims: make([]int64, rank), data: make([]float64, len(x.data))}
+	c := &constant{dims: make([]int64, rank), kind: x.kind, data: make([]float64, len(x.data))}
 	for i, p := range perm {
 		c.dims[i] = x.dims[p]
 	}
@@ -263,7 +264,7 @@ func (g *graph) pick(n *onnx.Node, args []*constant) (*constant, error) {
 		if len(args) != 2 || len(args[1].dims) > 1 || n.IntOr("axis", 0) != 0 {
 			return nil, g.refuse(n, "of constants")
 		}
-		c := &constant{dims: args[1].dims}
+		c := &constant{dims: args[1].dims, kind: x.kind}
 		for _, i := range lists[0] {
 			if i < 0 {
 				i += size
@@ -286,7 +287,7 @@ func (g *graph) pick(n *onnx.Node, args []*constant) (*constant, error) {
 	}
 	lo := bound(lists[0][0])
 	hi := max(bound(lists[1][0]), lo)
-	return &constant{dims: []int64{hi - lo}, data: x.data[lo:hi]}, nil
+	return &constant{dims: []int64{hi - lo}, kind: x.kind, data: x.data[lo:hi]}, nil
 }
 
 // dequantised is (q − zero)·scale, for all elements or along an axis.
@@ -313,7 +314,7 @@ func (g *graph) dequantised(n *onnx.Node, args []*constant) (*constant, error) {
 	if len(zero) != len(scale) {
 		return nil, g.refuse(n, "%d zero points for %d scales", len(zero), len(scale))
 	}
-	c := &constant{dims: x.dims, data: make([]float64, len(x.data))}
+	c := &constant{dims: x.dims, kind: args[1].kind, data: make([]float64, len(x.data))}
 	for i, v := range x.data {
 		k := int64(i) / max(inner, 1) % count
 		c.data[i] = (v - zero[k]) * scale[k]
@@ -321,8 +322,9 @@ func (g *graph) dequantised(n *onnx.Node, args []*constant) (*constant, error) {
 	return c, nil
 }
 
-// arithmetic computes elementwise functions of constants, one of which is a number or whose shapes are equal.
-func (g *graph) arithmetic(n *onnx.Node, args []*constant) (*constant, bool) {
+// arithmetic computes elementwise functions of constants, one of which is a number or whose shapes are equal, in
+// their type: integers as integers.
+func (g *graph) arithmetic(n *onnx.Node, args []*constant) (*constant, error) {
 	long := args[0]
 	for _, a := range args {
 		if len(a.data) > len(long.data) || len(a.data) == len(long.data) && len(a.dims) > len(long.dims) {
@@ -332,16 +334,26 @@ func (g *graph) arithmetic(n *onnx.Node, args []*constant) (*constant, bool) {
 	e := &expr{op: n.Type, node: n, width: len(long.data)}
 	for _, a := range args {
 		if len(a.data) != 1 && !slices.Equal(a.dims, long.dims) {
-			return nil, false
+			return nil, g.refuse(n, "of constants")
 		}
 		e.args = append(e.args, &expr{op: "constant", value: a.data})
 	}
 	if !known(e) {
-		return nil, false
+		return nil, g.refuse(n, "of constants")
+	}
+	if n.Type != "Pow" && args[len(args)-1].kind != args[0].kind {
+		return nil, g.refuse(n, "of constants of the types %s and %s", args[0].kind, args[len(args)-1].kind)
+	}
+	if integral(args[0].kind) {
+		return g.integers(n, args, long)
 	}
 	data := newEvaluation(len(long.data)).of(e)
 	if len(data) != len(long.data) {
-		return nil, false
+		return nil, g.refuse(n, "of constants")
 	}
-	return &constant{dims: long.dims, data: data}, true
+	c := &constant{dims: long.dims, kind: args[0].kind, data: data}
+	if compares(n.Type) {
+		c.kind = onnx.Bool
+	}
+	return c, nil
 }

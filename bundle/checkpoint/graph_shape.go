@@ -28,7 +28,7 @@ func (g *graph) reshape(n *onnx.Node, in []*graphValue) (*graphValue, error) {
 		if err != nil {
 			return nil, err
 		}
-		args = append(args, &constant{dims: in[i].constant.dims, data: data})
+		args = append(args, &constant{dims: in[i].constant.dims, kind: in[i].constant.kind, data: data})
 	}
 	switch n.Type {
 	case "Cast":

@@ -397,6 +397,119 @@ func TestGraph(t *testing.T) {
 	}
 }
 
+// Constants of integers are computed as integers.
+func TestGraphIntegers(t *testing.T) {
+	const float, u8, i8, i32, i64, truths = 1, 2, 3, 6, 7, 9
+	for _, test := range []struct {
+		op   string
+		kind int // all constants are cast to it
+		a, b float64
+		want float64
+	}{
+		{"Div", i64, 7, 4, 1},
+		{"Div", i64, -7, 4, -1},
+		{"Div", i64, 7, -4, -1},
+		{"Div", float, 7, 4, 1.75},
+		{"Add", i64, 2.75, 0, 2},
+		{"Add", i32, -2.75, 0, -2},
+		{"Sub", u8, 5, 10, 251},
+		{"Add", u8, 250, 10, 4},
+		{"Mul", u8, 20, 20, 144},
+		{"Add", i8, 127, 1, -128},
+		{"Mul", i8, 100, 3, 44},
+		{"Sub", i32, -1 << 31, 1, 1<<31 - 1},
+		{"Mul", i64, 3, -5, -15},
+		{"Max", i64, 3.5, 2, 3},
+		{"Cast", truths, -0.25, 0, 1},
+		{"Cast", truths, 0, 0, 0},
+		{"Cast", i64, -0.75, 0, 0},
+		{"Greater", i64, 3.75, 3.5, 0},
+		{"Greater", float, 3.75, 3.5, 1},
+	} {
+		model := onnxModel(14, 3, func(g *builder) {
+			g.constant("a", []int{1}, false, test.a)
+			g.constant("b", []int{1}, false, test.b)
+			g.node("Cast: a -> ai", attribute("to", test.kind))
+			g.node("Cast: b -> bi", attribute("to", test.kind))
+			if test.op == "Cast" {
+				g.node("Identity: ai -> c")
+			} else {
+				g.node(test.op + ": ai bi -> c")
+			}
+			g.node("Cast: c -> f", attribute("to", 1))
+			g.constant("half", nil, false, 0.5)
+			g.node("Add: x f -> h")
+			g.node("Add: h half -> y")
+		})
+		c, err := readFile(model, Options{})
+		if err != nil {
+			t.Errorf("%s of %v and %v in type %d: %v", test.op, test.a, test.b, test.kind, err)
+			continue
+		}
+		compare(t, c.Network, func(x []float64) []float64 {
+			return each(x, func(v float64) float64 { return v + test.want + 0.5 })
+		})
+	}
+	for name, add := range map[string]func(g *builder){
+		"(Div) is not supported: of the integers [7 0] of I64": func(g *builder) {
+			g.constant("a", nil, true, 7)
+			g.constant("b", nil, true, 0)
+			g.node("Div: a b -> c")
+		},
+		"(Mul) is not supported: of the integers [4.294967296e+09 4.294967296e+09]": func(g *builder) {
+			g.constant("a", nil, true, 1<<32)
+			g.node("Mul: a a -> c")
+		},
+		"(Cast) is not supported: 300 of F32 to U8": func(g *builder) {
+			g.constant("a", nil, false, 300)
+			g.node("Cast: a -> c", attribute("to", u8))
+		},
+		"(Cast) is not supported: to F16: export the network in float32": func(g *builder) {
+			g.constant("a", nil, false, 2.7001)
+			g.node("Cast: a -> c", attribute("to", 10))
+		},
+		"(Add) is not supported: of constants of the types I64 and F32": func(g *builder) {
+			g.constant("a", nil, true, 7)
+			g.constant("b", nil, false, 0)
+			g.node("Add: a b -> c")
+		},
+		"(Sqrt) is not supported: of the integers [7] of I64": func(g *builder) {
+			g.constant("a", nil, true, 7)
+			g.node("Sqrt: a -> c")
+		},
+		"(Add) is not supported: of integers, I64": func(g *builder) { g.constant("c", nil, true, 7) },
+		"of the integers [NaN 2] of I64": func(g *builder) { // a multiple of the open number of rows is not it
+			g.constant("zero", []int{1}, true, 0)
+			g.constant("two", []int{1}, true, 2)
+			g.node("Shape: x -> s")
+			g.node("Gather: s zero -> n")
+			g.node("Mul: n two -> c")
+		},
+	} {
+		_, err := readFile(onnxModel(14, 3, func(g *builder) { add(g); g.node("Add: x c -> y") }), Options{})
+		if !errors.Is(err, bundle.ErrFormat) || !strings.Contains(fmt.Sprint(err), name) {
+			t.Errorf("error %v, want one that says %q", err, name)
+		}
+	}
+	// What an exporter writes for x.shape[0]*1 is the number of rows still.
+	c, err := readFile(onnxModel(14, 4, func(g *builder) {
+		g.constant("zero", []int{1}, true, 0)
+		g.constant("one", []int{1}, true, 1)
+		g.constant("rest", []int{1}, true, -1)
+		g.node("Shape: x -> s")
+		g.node("Gather: s zero -> n")
+		g.node("Mul: n one -> m")
+		g.node("Cast: m -> k", attribute("to", 7))
+		g.node("Concat: k rest -> to", attribute("axis", 0))
+		g.node("Reshape: x to -> h")
+		g.node("Neg: h -> y")
+	}), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, c.Network, func(x []float64) []float64 { return each(x, func(v float64) float64 { return -v }) })
+}
+
 func softmaxOf(x []float64) []float64 {
 	sum := 0.0
 	for _, v := range x {
