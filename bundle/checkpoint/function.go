@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"nnk/asm"
+	"nnk/internal/onnx"
 	"nnk/urf"
 )
 
@@ -49,15 +50,93 @@ func points() []float64 {
 	return append(z, 0, 1, -1, 0.001, -0.001, 1e-6, -1e-6, 40, -40, 300, -300, 5000, -5000)
 }
 
-// asFunction finds the activation that the stretch from e to p computes.
-func asFunction(e, p *expr) (function, bool) {
+// mostConstants is how many different constants a function may be made of.
+const mostConstants = 12
+
+// largest is the largest finite float32: a bound from there on is none.
+const largest = 0x1p127 * (2 - 0x1p-23)
+
+// constantsIn are the constants of the stretch from e to p, those of attributes among them; false if they are too
+// many for a function.
+func constantsIn(parts []*expr) ([]float64, bool) {
+	var list []float64
+	add := func(v float64) {
+		if v = math.Abs(v); v < largest && !slices.Contains(list, v) {
+			list = append(list, v)
+		}
+	}
+	for _, x := range parts {
+		for _, a := range x.args {
+			if a != nil && a.op == "constant" {
+				add(a.value[0])
+			}
+		}
+		for _, a := range x.node.Attributes {
+			if a.Kind == onnx.FloatKind {
+				add(float64(a.Float))
+			}
+		}
+		if len(list) > mostConstants {
+			return nil, false
+		}
+	}
+	return list, true
+}
+
+// pointsAround are where a function made of these constants may have a kink, with both sides of it, and far beyond
+// all of them.
+func pointsAround(constants []float64) []float64 {
+	var z []float64
+	add := func(c float64) {
+		for _, v := range []float64{c, c * (1 - 0x1p-6), c * (1 + 0x1p-6), c * (1 - 0x1p-12), c * (1 + 0x1p-12), c - 1, c + 1, 8 * c} {
+			if math.Abs(v) < largest {
+				z = append(z, v, -v)
+			}
+		}
+	}
+	for i, c := range constants {
+		add(c)
+		for k, d := range constants[:i] {
+			for _, v := range []float64{c + d, c - d, c * d, c / d, d / c} {
+				add(v)
+			}
+			for _, f := range constants[:k] { // a bound after a scale and a shift
+				for _, v := range []float64{(c - d) / f, (c + d) / f, (c - f) / d, (c + f) / d, (d - f) / c, (d + f) / c, c * d / f, c * f / d, d * f / c} {
+					z = append(z, v*(1-0x1p-6), v*(1+0x1p-6), -v*(1-0x1p-6), -v*(1+0x1p-6))
+				}
+			}
+		}
+	}
+	for k := 4.0; k <= 0x1p100; k *= 2 {
+		z = append(z, k, -k)
+	}
+	return slices.DeleteFunc(z, func(v float64) bool { return !(math.Abs(v) < largest) })
+}
+
+// asFunction finds the activation that the stretch from e to p computes, whose expressions are parts.
+func asFunction(e, p *expr, parts []*expr) (function, bool) {
+	constants, ok := constantsIn(parts)
+	if !ok {
+		return function{}, false
+	}
+	values := func(z []float64) []float64 {
+		v := newEvaluation(len(z))
+		v.done[p] = z
+		return v.of(e)
+	}
 	z := points()
-	v := newEvaluation(len(z))
-	v.done[p] = z
-	got := v.of(e)
+	got := values(z)
 	at := func(x float64) float64 { return got[slices.Index(z, x)] }
+	var more, there []float64
 	for _, f := range candidates(at) {
-		if f.fits(z[:8], got[:8]) && f.fits(z, got) {
+		if !f.fits(z[:8], got[:8]) || !f.fits(z, got) {
+			continue
+		}
+		if more == nil {
+			more = pointsAround(constants)
+			there = values(more)
+		}
+		if f.fits(more, there) {
 			return f, true
 		}
 	}
@@ -77,7 +156,7 @@ func (f function) fits(z, got []float64) bool {
 		if got[i]-got[i] != 0 && math.Abs(x) > 20 {
 			continue
 		}
-		if !(math.Abs(got[i]-want) <= closeness*(1+math.Abs(want))) {
+		if want-want != 0 || !(math.Abs(got[i]-want) <= closeness*(1+math.Abs(want))) {
 			return false
 		}
 	}

@@ -346,6 +346,18 @@ func TestGraph(t *testing.T) {
 			g.node("Gemm: x a ab -> h", turn)
 			g.node("Clip: h lo -> y")
 		}, chain(a.of, relu)},
+		{"clip at the largest number", func(g *builder) {
+			g.constant("lo", nil, false, 0)
+			g.constant("hi", nil, false, math.MaxFloat32)
+			g.node("Gemm: x a ab -> h", turn)
+			g.node("Clip: h lo hi -> y")
+		}, chain(a.of, relu)},
+		{"clip at infinity", func(g *builder) {
+			g.constant("lo", nil, false, 0)
+			g.constant("hi", nil, false, math.Inf(1))
+			g.node("Gemm: x a ab -> h", turn)
+			g.node("Clip: h lo hi -> y")
+		}, chain(a.of, relu)},
 		{"max with zero", func(g *builder) {
 			g.constant("lo", nil, false, 0)
 			g.node("Gemm: x a ab -> h", turn)
@@ -583,6 +595,45 @@ func TestGraphRefused(t *testing.T) {
 			g.node("BatchNormalization: h 1 2 3 4 -> y")
 		}, "not a finite number"},
 		{"division by zero", func(g *builder) { g.constant("z", nil, false, 0); gemm(g); g.node("Div: h z -> y") }, "(Div)"},
+		{"a far bound", func(g *builder) {
+			g.constant("lo", nil, false, 0)
+			g.constant("hi", nil, false, 1e4)
+			gemm(g)
+			g.node("Clip: h lo hi -> y")
+		}, "bounded at 10000; if they do not reach it, export the network without"},
+		{"a bound on both sides", func(g *builder) {
+			gemm(g)
+			g.node("Clip: h -> y", attribute("min", -6000.0), attribute("max", 6000.0))
+		}, "bounded at 6000"},
+		{"the largest number of 16 bits as a bound", func(g *builder) {
+			g.constant("hi", nil, false, 65504)
+			gemm(g)
+			g.node("Relu: h -> r")
+			g.node("Min: r hi -> y")
+		}, "bounded at 65504"},
+		{"a bound after a scale and a shift", func(g *builder) {
+			g.constant("hi", nil, false, 3e9)
+			g.constant("s", nil, false, 2e-3)
+			g.constant("t", nil, false, 7)
+			gemm(g)
+			g.node("Relu: h -> r")
+			g.node("Mul: r s -> p")
+			g.node("Add: p t -> q")
+			g.node("Min: q hi -> m")
+			g.node("Sub: m t -> b")
+			g.node("Div: b s -> y")
+		}, "(Min)"},
+		{"a bump between points", func(g *builder) {
+			g.constant("at", nil, false, 0.575)
+			g.constant("wide", nil, false, 1e-3)
+			g.constant("high", nil, false, 50)
+			gemm(g)
+			g.node("Relu: h -> r")
+			g.node("Sub: h at -> d")
+			g.node("Abs: d -> b")
+			g.node("Less: b wide -> c")
+			g.node("Where: c high r -> y")
+		}, "(Where)"},
 		{"NaN in a constant", func(g *builder) {
 			g.constant("z", nil, false, math.NaN())
 			gemm(g)

@@ -36,6 +36,9 @@ func (g *graph) settle(n *onnx.Node, e *expr, width int) error {
 		}
 		found, next := recognise(e, places, width)
 		if next == nil {
+			if bound, ok := boundOf(e); ok {
+				return g.refuse(e.node, "what it ends is no activation or norm that is known: values bounded at %v; if they do not reach it, export the network without", bound)
+			}
 			return g.refuse(e.node, "what it ends is no activation or norm that is known")
 		}
 		for _, s := range found {
@@ -120,7 +123,7 @@ func recognise(e *expr, places []*expr, width int) ([]step, *expr) {
 			}
 			continue
 		}
-		if f, ok := asFunction(e, p); ok {
+		if f, ok := asFunction(e, p, parts); ok {
 			return f.steps(s), p
 		}
 	}
@@ -130,6 +133,19 @@ func recognise(e *expr, places []*expr, width int) ([]step, *expr) {
 		return []step{s}, x
 	}
 	return nil, nil
+}
+
+// boundOf is the largest constant that Clip or Min bounds values with.
+func boundOf(e *expr) (bound float64, ok bool) {
+	for i, a := range e.args {
+		if a != nil && a.op == "constant" && len(a.value) == 1 && (e.op == "Min" || e.op == "Clip" && i == 2) {
+			return a.value[0], math.Abs(a.value[0]) < largest
+		}
+	}
+	if a := e.node.Attribute("max"); a != nil && e.op == "Clip" {
+		return float64(a.Float), math.Abs(float64(a.Float)) < largest
+	}
+	return 0, false
 }
 
 // stretch lists the expressions between e and p, which all of its paths pass; nil if they are too many or have
