@@ -386,6 +386,9 @@ func (g *graph) layer(n *onnx.Node, in []*graphValue) (*graphValue, error) {
 	}
 	switch n.Type {
 	case "BatchNormalization":
+		if slices.ContainsFunc(n.Outputs[1:], func(o string) bool { return o != "" }) || n.IntOr("spatial", 1) == 0 {
+			return nil, g.refuse(n, "in training, with more outputs than one, or not spatial: export the network after eval()")
+		}
 		if n.IntOr("training_mode", 0) != 0 || slices.ContainsFunc(vectors[:], func(v []float64) bool { return len(v) == 0 || len(v) != len(vectors[0]) }) {
 			return nil, g.refuse(n, "want scale, bias, mean and variance of one length, and no training")
 		}

@@ -586,6 +586,20 @@ func TestGraphRefused(t *testing.T) {
 			gemm(g)
 			g.node("BatchNormalization: h 1 2 3 4 -> y", attribute("training_mode", 1))
 		}, "training"},
+		{"training before opset 14", func(g *builder) {
+			for _, n := range []string{"1", "2", "3", "4"} {
+				g.constant(n, []int{6}, false, ones(6)...)
+			}
+			gemm(g)
+			g.node("BatchNormalization: h 1 2 3 4 -> y mean var saved_mean saved_var")
+		}, `node "y" (BatchNormalization) is not supported: in training`},
+		{"statistics of single elements", func(g *builder) {
+			for _, n := range []string{"1", "2", "3", "4"} {
+				g.constant(n, []int{6}, false, ones(6)...)
+			}
+			gemm(g)
+			g.node("BatchNormalization: h 1 2 3 4 -> y", attribute("spatial", 0))
+		}, "not spatial"},
 		{"variance below zero", func(g *builder) {
 			for _, n := range []string{"1", "2", "3"} {
 				g.constant(n, []int{6}, false, ones(6)...)
