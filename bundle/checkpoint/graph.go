@@ -59,6 +59,9 @@ func (r *reader) readGraph(m *onnx.Model, open opener) ([]step, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := g.distinct(); err != nil {
+		return nil, err
+	}
 	g.constants()
 	nodes, err := g.needed(output)
 	if err != nil {
@@ -86,6 +89,38 @@ func (r *reader) readGraph(m *onnx.Model, open opener) ([]step, error) {
 		return nil, err
 	}
 	return g.steps, nil
+}
+
+// distinct refuses names that stand for two values. An input may have the name of a constant, its usual value.
+func (g *graph) distinct() error {
+	inputs, defined := map[string]bool{}, map[string]string{}
+	for _, in := range g.Inputs {
+		if inputs[in.Name] {
+			return fmt.Errorf("%w: input %q is defined twice", bundle.ErrFormat, in.Name)
+		}
+		inputs[in.Name], defined[in.Name] = true, "an input"
+	}
+	constants := map[string]bool{}
+	for i := range g.Constants {
+		name := g.Constants[i].Name
+		if constants[name] {
+			return fmt.Errorf("%w: constant %q is defined twice", bundle.ErrFormat, name)
+		}
+		constants[name], defined[name] = true, "a constant"
+	}
+	for i := range g.Nodes {
+		n := &g.Nodes[i]
+		for _, o := range n.Outputs {
+			if o == "" {
+				continue
+			}
+			if as := defined[o]; as != "" {
+				return g.refuse(n, "its output %q is defined before, as %s", o, as)
+			}
+			defined[o] = fmt.Sprintf("that of node %q", labelOf(n))
+		}
+	}
+	return nil
 }
 
 // constants takes the graph's constants, and sets what may be computed of them in proportion to what the file holds.

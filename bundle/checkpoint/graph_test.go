@@ -600,6 +600,23 @@ func TestGraphRefused(t *testing.T) {
 			gemm(g)
 			g.node("BatchNormalization: h 1 2 3 4 -> y", attribute("spatial", 0))
 		}, "not spatial"},
+		{"two constants of one name", func(g *builder) {
+			g.constant("a", []int{6, 4}, false, ones(24)...)
+			g.node("Gemm: x a -> y", turn)
+		}, `constant "a" is defined twice`},
+		{"two nodes of one output", func(g *builder) {
+			gemm(g)
+			g.node("Relu: h -> y")
+			g.node("Tanh: h -> y")
+		}, `node "y" (Tanh) is not supported: its output "y" is defined before, as that of node "y"`},
+		{"a node that hides the input", func(g *builder) {
+			g.node("Neg: x -> x")
+			g.node("Gemm: x a -> y", turn)
+		}, `its output "x" is defined before, as an input`},
+		{"a node that hides a constant", func(g *builder) {
+			g.node("Neg: a -> sq")
+			g.node("Gemm: x a -> y", turn)
+		}, `its output "sq" is defined before, as a constant`},
 		{"variance below zero", func(g *builder) {
 			for _, n := range []string{"1", "2", "3"} {
 				g.constant(n, []int{6}, false, ones(6)...)
@@ -695,6 +712,17 @@ func TestGraphRefused(t *testing.T) {
 		if _, err := readFile(g.model(), Options{}); err == nil || !strings.Contains(err.Error(), "input") {
 			t.Errorf("inputs %q: error %v", in, err)
 		}
+	}
+}
+
+// Two inputs of one name.
+func TestGraphInputTwice(t *testing.T) {
+	_, err := readFile(onnxModel(13, 4, func(g *builder) {
+		g.graph = append(g.graph, proto(11, value("x", -1, 4))...)
+		g.node("Neg: x -> y")
+	}), Options{})
+	if !errors.Is(err, bundle.ErrFormat) || !strings.Contains(fmt.Sprint(err), `input "x" is defined twice`) {
+		t.Errorf("error %v", err)
 	}
 }
 
