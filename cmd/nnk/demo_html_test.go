@@ -84,6 +84,31 @@ func wellFormed(t *testing.T, text string) {
 	}
 }
 
+// The page of a plan stands alone, and has a chart and every alternative.
+func TestPlanPage(t *testing.T) {
+	f := folder{t, t.TempDir()}
+	for _, args := range [][]string{
+		{"-act", "gelu", "-range", "-3,3", "-norms", "2,1", "-error", "0.05"},
+		{"-act", "relu", "-range", "-4,4", "-norms", "30,30", "-error", "0.01"},
+	} {
+		printed := ok(t, append([]string{"plan", "-html", f.path("p.html")}, args...)...)
+		text := string(f.read("p.html"))
+		for _, bad := range []string{"http", "//", "url(", "src=", "<script", "@import", "NaN", "Inf", "ZgotmplZ"} {
+			if strings.Contains(text, bad) {
+				t.Errorf("%q: the page holds %q", args, bad)
+			}
+		}
+		for _, want := range []string{"<td>products (power series)</td>", "<td>bounded waves</td>", "prefers-color-scheme: dark", strings.Split(printed, "\n")[0]} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%q: no %q", args, want)
+			}
+		}
+		if drawings := drawingsOf(t, text); drawings != 1 {
+			t.Errorf("%q: %d drawings, want 1", args, drawings)
+		}
+	}
+}
+
 // The flag needs a file.
 func TestDemoPageUsage(t *testing.T) {
 	if r := nnk("demo", "-html"); r.code != 2 {

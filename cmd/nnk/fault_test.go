@@ -74,6 +74,7 @@ func TestFaults(t *testing.T) {
 		{"compress by Monte Carlo", "o", "", append(network, "-method", "montecarlo", "-features", "2048", "-bundle", "0:1")},
 		{"report of a fit", "o.html", "", slices.Concat([]string{"fit", "-o", f.path("reported")}, few, data)},
 		{"report of an evaluation", "o.html", "", slices.Concat([]string{"eval", "-model", f.path("m")}, data)},
+		{"page of a plan", "o.html", "", []string{"plan", "-act", "silu", "-range", "-1,1", "-norms", "1,1", "-error", "0.1"}},
 		{"export", "o.onnx", "", []string{"export", "-quiet", "-model", f.path("m")}},
 		{"embed", "o.npy", "", []string{"embed", "-quiet", "-json", "-encoder", filepath.Join("..", "..", "snnk", "encoder", "testdata", "bert"), "-tokens", f.path("ids.txt")}},
 		{"compress and train on", "o", "", slices.Concat(network, few, []string{"-uptrain", "1"})},
@@ -82,6 +83,8 @@ func TestFaults(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			flag := "-o"
 			switch path := f.path(c.out); {
+			case c.args[0] == "plan":
+				flag = "-html"
 			case strings.HasSuffix(path, ".html"):
 				flag = "-report"
 			case strings.HasSuffix(path, ".onnx"):

@@ -2,10 +2,12 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"strconv"
 	"strings"
 
+	"nnk/internal/atomicfile"
 	"nnk/urf"
 )
 
@@ -19,6 +21,7 @@ func plan(c *call) error {
 	c.flags.Float64Var(&opt.Typical.Cosine, "cosine", 0, "typical `cosine` of the angle between inputs and weight rows")
 	c.flags.IntVar(&opt.Inputs, "inputs", 64, "`number` of inputs")
 	c.flags.IntVar(&opt.MaxFeatures, "max", 65536, "largest affordable `number` of features")
+	html := c.flags.String("html", "", "also write a page with a chart of error against features to `FILE`")
 	if err := c.parse(0, 0, "act", "range", "norms", "error"); err != nil {
 		return err
 	}
@@ -35,6 +38,11 @@ func plan(c *call) error {
 	p, err := urf.NewPlan(opt)
 	if err != nil {
 		return usageError{err.Error()}
+	}
+	if *html != "" {
+		if err := atomicfile.Write(*html, func(w io.Writer) error { return writePlanPage(w, opt, p) }); err != nil {
+			return err
+		}
 	}
 	if c.json {
 		return printJSON(c.stdout, planJSON(opt, p))
@@ -59,9 +67,22 @@ func pairOf(text string) (a, b float64, err error) {
 }
 
 func printPlan(c *call, opt urf.PlanOptions, p *urf.Plan) {
-	fmt.Fprintf(c.stdout, "%s on [%g, %g], ‖x‖ %g, ‖w‖ %g, error %g\n\n", opt.Activation.Name(), opt.Lo, opt.Hi, opt.Typical.XNorm, opt.Typical.WNorm, opt.Error)
+	fmt.Fprintf(c.stdout, "%s\n\n", planTitle(opt))
 	t := &listing{}
-	t.add("features of x", "angle", "linear part", "bias", "variance of one", "features needed", "error with "+thousands(opt.MaxFeatures))
+	for _, row := range planRows(opt, p) {
+		t.add(row...)
+	}
+	t.print(c.stdout)
+	if p.Series != nil {
+		fmt.Fprintf(c.stdout, "\nbest: a series of degree %d, with %s features of the degrees from 2\n%s\n", p.Best.Degree, enumeration(p.Spec.(urf.Maclaurin).Shares), p.Verdict)
+		return
+	}
+	fmt.Fprintf(c.stdout, "\nbest: angle %gπ, scale r %.3g and A %.3g at the highest frequency, %d waves\n%s\n", p.Best.Angle, p.Radius, p.A, len(p.Fit.Spectrum.Waves), p.Verdict)
+}
+
+// planRows are the alternatives under their heads.
+func planRows(opt urf.PlanOptions, p *urf.Plan) [][]string {
+	rows := [][]string{{"features of x", "angle", "linear part", "bias", "variance of one", "features needed", "error with " + thousands(opt.MaxFeatures)}}
 	for _, o := range p.Alternatives {
 		angle, linear := fmt.Sprintf("%gπ", o.Angle), "estimated"
 		if o.Family == urf.Series {
@@ -70,14 +91,9 @@ func printPlan(c *call, opt urf.PlanOptions, p *urf.Plan) {
 		if o.Linear {
 			linear = "exact"
 		}
-		t.add(familyName(o), angle, linear, short(o.RMSBias), short(o.Variance), short(o.Features), short(o.Reached))
+		rows = append(rows, []string{familyName(o), angle, linear, short(o.RMSBias), short(o.Variance), short(o.Features), short(o.Reached)})
 	}
-	t.print(c.stdout)
-	if p.Series != nil {
-		fmt.Fprintf(c.stdout, "\nbest: a series of degree %d, with %s features of the degrees from 2\n%s\n", p.Best.Degree, enumeration(p.Spec.(urf.Maclaurin).Shares), p.Verdict)
-		return
-	}
-	fmt.Fprintf(c.stdout, "\nbest: angle %gπ, scale r %.3g and A %.3g at the highest frequency, %d waves\n%s\n", p.Best.Angle, p.Radius, p.A, len(p.Fit.Spectrum.Waves), p.Verdict)
+	return rows
 }
 
 // enumeration is "3, 2 and 1".
