@@ -445,7 +445,13 @@ func (g *graph) layer(n *onnx.Node, in []*graphValue) (*graphValue, error) {
 		}
 		out.expr = g.expr(&expr{op: "layernorm", args: []*expr{x.expr}, scale: gamma, shift: beta, epsilon: n.FloatOr("epsilon", 1e-5), node: n, width: len(gamma)})
 	case "PRelu":
-		if len(vectors[0]) == 0 || len(vectors[0]) > 1 && x.expr.width > 0 && len(vectors[0]) != x.expr.width {
+		if len(vectors[0]) == 0 {
+			return nil, g.refuse(n, "without slopes")
+		}
+		if dims := in[1].constant.dims; len(dims) > 2 || len(dims) == 2 && dims[0] != 1 {
+			return nil, g.refuse(n, "slopes of shape %v: want one, or one for each column", dims)
+		}
+		if len(vectors[0]) > 1 && x.expr.width > 0 && len(vectors[0]) != x.expr.width {
 			return nil, g.refuse(n, "slopes of another width")
 		}
 		if err := finite(vectors[0]); err != nil {

@@ -33,7 +33,9 @@ func (g *graph) reshape(n *onnx.Node, in []*graphValue) (*graphValue, error) {
 	switch n.Type {
 	case "Cast":
 		switch onnx.DataType(n.IntOr("to", 0)) {
-		case onnx.Float, onnx.Double, onnx.Float16, onnx.BFloat16:
+		case onnx.Float, onnx.Double:
+		case onnx.Float16, onnx.BFloat16:
+			return nil, g.refuse(n, "to %s: export the network in float32", onnx.DataType(n.IntOr("to", 0)))
 		default:
 			return nil, g.refuse(n, "to another type than floats")
 		}

@@ -322,6 +322,18 @@ func TestGraph(t *testing.T) {
 			}
 			return x
 		})},
+		{"slopes for each column, as a row", func(g *builder) {
+			g.constant("slope", []int{1, 6}, false, slope...)
+			g.node("Gemm: x a ab -> h", turn)
+			g.node("PRelu: h slope -> y")
+		}, chain(a.of, func(x []float64) []float64 {
+			for i, v := range x {
+				if v < 0 {
+					x[i] = v * slope[i]
+				}
+			}
+			return x
+		})},
 		{"a scale for each column after an activation", func(g *builder) {
 			g.constant("scale", []int{1, 6}, false, slope...)
 			g.node("Gemm: x a ab -> h", turn)
@@ -617,6 +629,19 @@ func TestGraphRefused(t *testing.T) {
 			g.node("Neg: a -> sq")
 			g.node("Gemm: x a -> y", turn)
 		}, `its output "sq" is defined before, as a constant`},
+		{"slopes for each row", func(g *builder) {
+			g.constant("s", []int{6, 1}, false, 1, 2, 3, 4, 5, 6)
+			gemm(g)
+			g.node("PRelu: h s -> y")
+		}, "slopes of shape [6 1]"},
+		{"slopes of three axes", func(g *builder) {
+			g.constant("s", []int{1, 1, 6}, false, 1, 2, 3, 4, 5, 6)
+			gemm(g)
+			g.node("PRelu: h s -> y")
+		}, "slopes of shape [1 1 6]"},
+		{"slopes left out", func(g *builder) { gemm(g); g.node("PRelu: h -> y") }, "(PRelu)"},
+		{"cast to 16 bits", func(g *builder) { gemm(g); g.node("Cast: h -> y", attribute("to", 10)) }, "to F16: export the network in float32"},
+		{"cast to bfloat16", func(g *builder) { gemm(g); g.node("Cast: h -> y", attribute("to", 16)) }, "to BF16: export the network in float32"},
 		{"variance below zero", func(g *builder) {
 			for _, n := range []string{"1", "2", "3"} {
 				g.constant(n, []int{6}, false, ones(6)...)
