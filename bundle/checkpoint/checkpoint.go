@@ -14,7 +14,9 @@ import (
 	"nnk/internal/fault"
 )
 
-// Options say what a file leaves open. The zero value reads what can be read without being told.
+// Options say what a file leaves open. The zero value reads what can be read without being told. An ONNX graph
+// leaves open which output is wanted alone: Output has no use with files of tensors, the other options have none with
+// graphs, and are refused there.
 type Options struct {
 	// Layers are the linear layers in order, with the activation after each:
 	// NAME:ACTIVATION,…, as in "0:relu,2:relu,4:none"; or "auto:ACTIVATION": all layers of
@@ -104,6 +106,9 @@ func readNetwork[T asm.Float](s source, opt Options) (*Checkpoint[T], error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := opt.useless(s.kind); err != nil {
+		return nil, err
+	}
 	defer s.close()
 	var steps []step
 	var metadata map[string]string
@@ -131,6 +136,28 @@ func readNetwork[T asm.Float](s source, opt Options) (*Checkpoint[T], error) {
 		c.Files = append(c.Files, f.Name())
 	}
 	return c, nil
+}
+
+// useless refuses options that a file of this kind has no use for.
+func (o Options) useless(kind fileKind) error {
+	if kind != graphFile {
+		if o.Output != "" && kind != foreignFile {
+			return fmt.Errorf("checkpoint: output has no use with a file of tensors: %w", bundle.ErrRange)
+		}
+		return nil
+	}
+	for _, option := range []struct {
+		name  string
+		given bool
+	}{
+		{"layers", o.Layers != ""}, {"prefix", o.Prefix != ""}, {"ignore", len(o.Ignore) > 0}, {"transposed", o.Transposed},
+		{"epsilon", o.Epsilon != 0}, {"lora-alpha", o.LoRAAlpha != 0},
+	} {
+		if option.given {
+			return fmt.Errorf("checkpoint: %s has no use with an ONNX graph, which says it itself: %w", option.name, bundle.ErrRange)
+		}
+	}
+	return nil
 }
 
 // String is the listing: a line for each layer, then the notes.

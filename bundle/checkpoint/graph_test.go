@@ -740,6 +740,26 @@ func TestGraphRefused(t *testing.T) {
 	}
 }
 
+// Options that say nothing of a graph are refused, and the one that says nothing of tensors.
+func TestUselessOptions(t *testing.T) {
+	model := onnxModel(13, 4, func(g *builder) { g.node("Neg: x -> y") })
+	for name, opt := range map[string]Options{
+		"layers": {Layers: "auto:relu"}, "prefix": {Prefix: "net"}, "ignore": {Ignore: []string{"head.*"}}, "transposed": {Transposed: true},
+		"epsilon": {Epsilon: 1e-3}, "lora-alpha": {LoRAAlpha: 16},
+	} {
+		if _, err := readFile(model, opt); !errors.Is(err, bundle.ErrRange) || !strings.HasPrefix(fmt.Sprint(err), "checkpoint: "+name+" has no use with an ONNX graph") {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+	if _, err := readFile(model, Options{Output: "y"}); err != nil {
+		t.Errorf("output: error %v", err)
+	}
+	tensors := []byte("\x08\x00\x00\x00\x00\x00\x00\x00{}      ")
+	if _, err := readFile(tensors, Options{Output: "y"}); !errors.Is(err, bundle.ErrRange) || !strings.Contains(fmt.Sprint(err), "output has no use with a file of tensors") {
+		t.Errorf("output of tensors: error %v", err)
+	}
+}
+
 // Two inputs of one name.
 func TestGraphInputTwice(t *testing.T) {
 	_, err := readFile(onnxModel(13, 4, func(g *builder) {
