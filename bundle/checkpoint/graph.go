@@ -206,6 +206,9 @@ func (g *graph) input(nodes []*onnx.Node, output string) error {
 			names = append(names, in.Name)
 		}
 	}
+	if len(found) == 0 {
+		return g.without(nodes)
+	}
 	if len(found) != 1 {
 		return fmt.Errorf("%w: inputs %q: want one", bundle.ErrFormat, names)
 	}
@@ -233,6 +236,33 @@ func (g *graph) input(nodes []*onnx.Node, output string) error {
 	v.expr = g.base
 	g.values[in.Name] = v
 	return nil
+}
+
+// without is the error of a graph whose output depends on no input, as far as the nodes that give it tell.
+func (g *graph) without(nodes []*onnx.Node) error {
+	given := map[string]bool{"": true}
+	for name := range g.values {
+		given[name] = true
+	}
+	for _, n := range nodes {
+		for _, in := range n.Inputs {
+			if !given[in] {
+				return g.refuse(n, "inputs []: want one; its input %q comes from nowhere, or from a node that stands after it", in)
+			}
+		}
+		for _, a := range n.Attributes {
+			if a.Kind == onnx.GraphKind {
+				return g.refuse(n, "inputs []: want one that is read outside of graphs in a node")
+			}
+		}
+		for _, o := range n.Outputs {
+			given[o] = true
+		}
+	}
+	if len(nodes) == 0 {
+		return fmt.Errorf("%w: inputs []: want one; no node gives the output", bundle.ErrFormat)
+	}
+	return g.refuse(nodes[len(nodes)-1], "inputs []: want one; what the output depends on is constant")
 }
 
 // refuse is the error of a node, in one line.

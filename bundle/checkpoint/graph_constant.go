@@ -231,14 +231,15 @@ func (g *graph) transpose(n *onnx.Node, x *constant) (*constant, error) {
 	return c, nil
 }
 
-// whole are the elements of a constant of integers.
+// whole are the elements of a constant of integers. Those beyond 2^53 were rounded, but no dimension is as large: the
+// end of a Slice, often 2^63 − 1, is beyond all of them.
 func (g *graph) whole(n *onnx.Node, c *constant) ([]int64, error) {
 	var list []int64
 	for _, v := range c.data {
-		if !(math.Abs(v) <= 1<<53) || v != math.Trunc(v) {
+		if v-v != 0 || v != math.Trunc(v) {
 			return nil, g.refuse(n, "%v, which is no integer", v)
 		}
-		list = append(list, int64(v))
+		list = append(list, int64(min(max(v, -mostInteger), mostInteger)))
 	}
 	return list, nil
 }

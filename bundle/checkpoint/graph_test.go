@@ -285,6 +285,14 @@ func TestGraph(t *testing.T) {
 			g.node("Reshape: x to -> r")
 			g.node("Gemm: r a ab -> y", turn)
 		}, a.of},
+		{"reshaped by a slice to the end of its shape", func(g *builder) {
+			g.constant("first", []int{1}, true, 0)
+			g.constant("last", []int{1}, true, math.MaxInt64-1023)
+			g.node("Shape: x -> s")
+			g.node("Slice: s first last first -> to")
+			g.node("Reshape: x to -> r")
+			g.node("Gemm: r a ab -> y", turn)
+		}, a.of},
 		{"cast, dropout, identity", func(g *builder) {
 			g.node("Cast: x -> u", attribute("to", 11))
 			g.node("Dropout: u -> v mask")
@@ -703,6 +711,21 @@ func TestGraphRefused(t *testing.T) {
 		{"an input from nowhere", func(g *builder) { g.node("Add: x q -> y") }, `"q" comes from nowhere`},
 		{"an output from nowhere", func(g *builder) { g.node("Relu: x -> z") }, "inputs []"},
 		{"an output that is constant", func(g *builder) { g.node("Identity: a -> y") }, "inputs"},
+		{"nodes out of order", func(g *builder) {
+			g.node("Relu: h -> y")
+			gemm(g)
+		}, `node "y" (Relu) is not supported: inputs []: want one; its input "h" comes from nowhere, or from a node that stands after it`},
+		{"an input that a subgraph reads alone", func(g *builder) {
+			g.constant("yes", nil, true, 1)
+			g.node("If: yes -> y", proto(1, "then_branch", 6, []byte{}))
+		}, `node "y" (If) is not supported: inputs []`},
+		{"a fraction as a bound of a slice", func(g *builder) {
+			g.constant("lo", []int{1}, false, 0.5)
+			g.constant("hi", []int{1}, true, math.MaxInt64-1023)
+			g.node("Shape: x -> s")
+			g.node("Slice: s lo hi -> t")
+			g.node("Reshape: x t -> y")
+		}, `node "t" (Slice) is not supported: 0.5, which is no integer`},
 		{"rows of matrices", func(g *builder) { g.node("Unsqueeze: x -> y", attribute("axes", []int{1})) }, "shape"},
 		{"a subgraph", func(g *builder) { gemm(g); g.node("If: h -> y", proto(1, "then_branch", 6, []byte{})) }, "(If)"},
 		{"an operator without inputs", func(g *builder) { g.node("RandomNormal:  -> y") }, "inputs []"},
