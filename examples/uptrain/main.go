@@ -24,7 +24,7 @@
 // no row reaches its narrow network. A likely reason, which the table does not test: what lies
 // above a replaced layer sees its inputs only through m random directions, and m must be
 // small for the layer to be small. Features that replace all layers at once have no such
-// passage: see nnk demo and examples/diagonals. Some rates are the lowest or the highest of
+// passage: see nnk demo and examples/equalsize. Some rates are the lowest or the highest of
 // the four tried, so other rates might do a little better.
 package main
 
