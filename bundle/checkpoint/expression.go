@@ -283,7 +283,9 @@ func ofOne(e *expr, a float64) float64 {
 			return a
 		}
 		alpha := e.attribute("alpha", 1)
-		return eluOf(a/alpha, alpha)
+		v := [1]float64{a / alpha} // above 0 if α is below
+		asm.Expm1(v[:], v[:])
+		return min(0, alpha*v[0])
 	case "LeakyRelu":
 		if a < 0 {
 			return a * e.attribute("alpha", 0.01)

@@ -687,6 +687,7 @@ func TestGraphRefused(t *testing.T) {
 			g.node("Sub: m t -> b")
 			g.node("Div: b s -> y")
 		}, "(Min)"},
+		{"a CELU that falls", func(g *builder) { gemm(g); g.node("Celu: h -> y", attribute("alpha", -0.3)) }, "(Celu)"},
 		{"a bump between points", func(g *builder) {
 			g.constant("at", nil, false, 0.575)
 			g.constant("wide", nil, false, 1e-3)
