@@ -241,12 +241,9 @@ func (g *graph) input(nodes []*onnx.Node, output string) error {
 // without is the error of a graph whose output depends on no input, as far as the nodes that give it tell.
 func (g *graph) without(nodes []*onnx.Node) error {
 	given := map[string]bool{"": true}
-	for name := range g.values {
-		given[name] = true
-	}
 	for _, n := range nodes {
 		for _, in := range n.Inputs {
-			if !given[in] {
+			if !given[in] && g.values[in] == nil {
 				return g.refuse(n, "inputs []: want one; its input %q comes from nowhere, or from a node that stands after it", in)
 			}
 		}
