@@ -55,6 +55,33 @@ func fuzzDot[T asm.Float](t *testing.T, b []byte) {
 	})
 }
 
+// FuzzIntegerDot: sums of products of bytes are exact modulo 2³², from every part of the vectors.
+func FuzzIntegerDot(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		x := make([]int8, len(b)/2)
+		y := make([]int8, len(x))
+		for i := range x {
+			x[i], y[i] = int8(b[i]), int8(b[len(x)+i])
+		}
+		everySet(t, func() []float64 {
+			var dots []float64
+			for k := len(x); k > 0; k /= 2 {
+				want := int64(0)
+				for i, v := range x[len(x)-k:] {
+					want += int64(v) * int64(y[i])
+				}
+				got := asm.DotInt8(x[len(x)-k:], y[:k])
+				if got != int32(want) {
+					t.Fatalf("%d products: %d, want %d", k, got, int32(want))
+				}
+				dots = append(dots, float64(got))
+			}
+			return dots
+		})
+	})
+}
+
 func FuzzAxpy(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
