@@ -299,7 +299,7 @@ func TestRead(t *testing.T) {
 
 		{"layer norm", slices.Concat(a.tensors("0"), lnTensors("1"), c.tensors("3")), Options{}, chain(a.of, ln, relu, c.of), "1: taken for layer norms; a group"},
 		{"layer norm after the activation", slices.Concat(a.tensors("0"), lnTensors("2"), c.tensors("3")), Options{}, chain(a.of, relu, ln, c.of), "layer norm"},
-		{"layer norm without bias", slices.Concat(a.tensors("fc1"), lnTensors("norm")[:1], c.tensors("fc2")), Options{}, chain(a.of, func(x []float64) []float64 { return layerNormOf(x, gamma, nil) }, relu, c.of), ""},
+		{"layer norm without bias", slices.Concat(a.tensors("fc1"), lnTensors("layer_norm")[:1], c.tensors("fc2")), Options{}, chain(a.of, func(x []float64) []float64 { return layerNormOf(x, gamma, nil) }, relu, c.of), ""},
 		{"a vector that is a layer norm", slices.Concat(a.tensors("0"), lnTensors("1")[:1], c.tensors("3")), Options{Layers: "0:none,1:layernorm,3:none"}, chain(a.of, func(x []float64) []float64 { return layerNormOf(x, gamma, nil) }, c.of), ""},
 
 		{"PReLU", slices.Concat(a.tensors("0"), []raw{f32("1.weight", []int{6}, slope)}, c.tensors("2")), Options{}, chain(a.of, preluOf, c.of), "PReLU"},

@@ -78,6 +78,7 @@ func TestRefused(t *testing.T) {
 		{"a gated layer", square("gate_proj", "up_proj", "down_proj"), Options{}, bundle.ErrFormat, []string{"a gated layer"}},
 		{"a shortcut", slices.Concat(a.tensors("0"), square("1.shortcut"), c.tensors("2")), Options{}, bundle.ErrFormat, []string{"a connection around layers"}},
 		{"GPTQ", with(data("4.qweight", "I32", 16, 2, 2)), Options{}, bundle.ErrFormat, []string{"GPTQ"}},
+		{"layer or RMS norm", slices.Concat(a.tensors("fc1"), []raw{vector("ffn_norm.weight", 6)}, c.tensors("fc2")), Options{}, bundle.ErrFormat, []string{"ffn_norm.weight", "root-mean-square", "ffn_norm:layernorm"}},
 		{"RMS norm", slices.Concat(a.tensors("fc1"), []raw{vector("rms_norm.weight", 6)}, c.tensors("fc2")), Options{}, bundle.ErrFormat, []string{"not a layer norm"}},
 		{"group norm", slices.Concat(a.tensors("fc1"), []raw{vector("gn1.weight", 6), vector("gn1.bias", 6)}, c.tensors("fc2")), Options{}, bundle.ErrFormat, []string{"not a layer norm"}},
 		{"batch norm without statistics", slices.Concat(a.tensors("fc1"), []raw{vector("bn1.weight", 6), vector("bn1.bias", 6)}, c.tensors("fc2")), Options{}, bundle.ErrFormat, []string{"running_mean"}},

@@ -143,6 +143,8 @@ func (u *unit) vectors(r *reader) error {
 			return fmt.Errorf("%w: %s: a PReLU has no bias", bundle.ErrFormat, b)
 		}
 		u.kind = prelu
+	case hint == "" && b == nil && named("norm") && !named("ln layer layernorm"):
+		return fmt.Errorf("%w: %s may be a layer norm without bias or a root-mean-square norm, which is not understood: say %s:layernorm in -layers, all modules named, if it is the former", bundle.ErrFormat, list(u.tensors()), u.name)
 	case b != nil || hint == "layernorm" || named("norm ln layernorm layer") || u.has("gamma"):
 		u.kind = layerNorm
 		if u.epsilon == 0 {
