@@ -56,18 +56,19 @@ func (s *source) open(name string) (io.ReaderAt, int64, error) {
 	if s.folder == nil {
 		return nil, 0, fmt.Errorf("the file %q is not at hand", name)
 	}
-	f, err := s.folder.Open(filepath.FromSlash(name))
-	if err != nil {
-		return nil, 0, err
-	}
-	s.opened = append(s.opened, f)
-	info, err := f.Stat()
+	name = filepath.FromSlash(name)
+	info, err := s.folder.Stat(name) // first: to open a pipe waits for who writes to it
 	if err != nil {
 		return nil, 0, err
 	}
 	if !info.Mode().IsRegular() {
 		return nil, 0, fmt.Errorf("%q is no regular file", name)
 	}
+	f, err := s.folder.Open(name)
+	if err != nil {
+		return nil, 0, err
+	}
+	s.opened = append(s.opened, f)
 	return f, info.Size(), nil
 }
 
