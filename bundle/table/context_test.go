@@ -88,7 +88,7 @@ func TestPassesContext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, _, err := table.Schema(t.Context(), Learning{})
+	s, _, err := table.Schema(t.Context(), SchemaOptions{})
 	if err != nil || len(s.Columns) != 5 {
 		t.Fatalf("%v, error %v", s, err)
 	}
@@ -97,7 +97,7 @@ func TestPassesContext(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, run := range map[string]func(ctx context.Context) error{
-		"Schema":     func(ctx context.Context) error { _, _, err := table.Schema(ctx, Learning{}); return err },
+		"Schema":     func(ctx context.Context) error { _, _, err := table.Schema(ctx, SchemaOptions{}); return err },
 		"Inputs":     func(ctx context.Context) error { _, err := table.Inputs(ctx, s, UnseenFails); return err },
 		"Pick":       func(ctx context.Context) error { _, err := table.Pick(ctx, nil, []string{"2"}); return err },
 		"WithValues": func(ctx context.Context) error { _, err := table.WithValues(ctx, []string{"2"}); return err },

@@ -10,8 +10,8 @@ import (
 	"nnk/mat"
 )
 
-// Learning says how a schema is learned from a table. The zero value takes every column for an input.
-type Learning struct {
+// SchemaOptions says how a schema is learned from a table. The zero value takes every column for an input.
+type SchemaOptions struct {
 	Targets []string // columns that the model is to predict
 	Drop    []string // columns that are left out
 	Text    []string // columns of numbers that are names, as postcodes are
@@ -35,7 +35,7 @@ func (e *LevelsError) Unwrap() error { return ErrFormat }
 // others, of which the first to occur is the first. Columns without a value, and one that numbers the rows without a name of its own, as data frames write
 // it, are left out: their names are the second result. Columns with gaps are marked. The error is what ended ctx, or wraps [ErrFormat] and names the column: one that
 // is not there, or [*LevelsError].
-func (t *CSV) Schema(ctx context.Context, opt Learning) (*Schema, []string, error) {
+func (t *CSV) Schema(ctx context.Context, opt SchemaOptions) (*Schema, []string, error) {
 	left, text := make([]bool, t.cols), make([]bool, t.cols)
 	for _, c := range []struct {
 		names []string

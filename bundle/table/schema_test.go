@@ -23,7 +23,7 @@ func readTable(t *testing.T, text string) *CSV {
 	return table
 }
 
-func learn(t *testing.T, text string, opt Learning) (*CSV, *Schema) {
+func learn(t *testing.T, text string, opt SchemaOptions) (*CSV, *Schema) {
 	t.Helper()
 	table := readTable(t, text)
 	s, _, err := table.Schema(t.Context(), opt)
@@ -53,7 +53,7 @@ e,40,Oslo,2020-01-02,yes,5
 
 // Every kind of column is found, and what is learned of it is its median, spread, levels and whether it has gaps.
 func TestLearn(t *testing.T) {
-	_, s := learn(t, houses, Learning{Targets: []string{"price"}, Drop: []string{"id"}})
+	_, s := learn(t, houses, SchemaOptions{Targets: []string{"price"}, Drop: []string{"id"}})
 	want := `{"columns":[{"name":"size","kind":"number","center":25,"spread":11.180339887498949,"marked":true},` +
 		`{"name":"city","kind":"text","levels":["Oslo","Rome"],"marked":true},` +
 		`{"name":"sold","kind":"date","center":18263.5,"spread":1.6723860200324565,"marked":true},` +
@@ -73,14 +73,14 @@ func TestLearn(t *testing.T) {
 		"0012\n012\n12\n": Text, "0012\n0013\n0700\n": Number, "0\n0.5\n00.5\n": Number,
 		"2020-01-01T00:00:00.5Z\n2020-01-01T00:00\n": Date,
 	} {
-		if _, s := learn(t, "c,d\n"+strings.ReplaceAll(text, "\n", ",0\n"), Learning{}); s.Columns[0].Kind != kind {
+		if _, s := learn(t, "c,d\n"+strings.ReplaceAll(text, "\n", ",0\n"), SchemaOptions{}); s.Columns[0].Kind != kind {
 			t.Errorf("%q is taken for %s, want %s", text, s.Columns[0].Kind, kind)
 		}
 	}
 }
 
 func TestInputs(t *testing.T) {
-	table, s := learn(t, houses, Learning{Targets: []string{"price"}, Drop: []string{"id"}})
+	table, s := learn(t, houses, SchemaOptions{Targets: []string{"price"}, Drop: []string{"id"}})
 	in, err := table.Inputs(t.Context(), s, UnseenFails)
 	if err != nil {
 		t.Fatal(err)
@@ -116,7 +116,7 @@ func TestInputs(t *testing.T) {
 
 // A row of Go values has the inputs of that row in a file, and what is wrong names its column.
 func TestRow(t *testing.T) {
-	table, s := learn(t, houses, Learning{Targets: []string{"price"}, Drop: []string{"id"}})
+	table, s := learn(t, houses, SchemaOptions{Targets: []string{"price"}, Drop: []string{"id"}})
 	in, err := table.Inputs(t.Context(), s, UnseenFails)
 	if err != nil {
 		t.Fatal(err)
@@ -191,7 +191,7 @@ func TestSchemaEquivariance(t *testing.T) {
 		backwards.WriteString(line(rows-1-i, 1, 0, cities))
 	}
 	inputs := func(text string) *mat.Dense[float64] {
-		table, s := learn(t, text, Learning{})
+		table, s := learn(t, text, SchemaOptions{})
 		in, err := table.Inputs(t.Context(), s, UnseenFails)
 		if err != nil {
 			t.Fatal(err)
@@ -231,29 +231,29 @@ func TestSchemaErrors(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name, text string
-		opt        Learning
+		opt        SchemaOptions
 		want       string
 	}{
-		{"names of rows", ids.String(), Learning{}, `column "id": 50 different texts in 50 rows`},
-		{"a word among numbers", words.String(), Learning{}, `line 52 column "n": "12a" is not a number`},
-		{"thousands", "a,b\n\"1,234\",1\n\"5,000\",2\n7,3\n", Learning{}, `line 2 column "a": "1,234" looks like a number with`},
-		{"currency", "a,b\n7,3\n$8.50,1\n$9,2\n", Learning{}, `line 3 column "a": "$8.50" looks like a number with`},
-		{"thousands with blanks and decimal commas", "a;b\n1 234,5;0,5\n5 000,25;1,5\n", Learning{}, `line 2 column "a": "1 234,5" looks like a number with`},
-		{"a header of units", "a,b\nkg,EUR\n" + strings.Repeat("1,2\n2,3\n", 20), Learning{}, `"a" is not a number, as most there are; if they are names, say that the column is text; if the file has two headers, leave one out`},
-		{"no such columns", ids.String(), Learning{Targets: []string{"z"}, Drop: []string{"y", "x", "w"}}, `no column "z"`},
-		{"a rare word", "a,b\n" + strings.Repeat("1,1\n2,1\n", 10) + "x,1\n", Learning{}, `line 22 column "a": "x" is not a number, as most there are; if they are names, say`},
-		{"dates of another form", "a,b\n31.12.2024,1\n,2\n01.02.2025,2\n", Learning{}, `line 2 column "a": "31.12.2024" looks like a date: write it as year-month-day`},
-		{"no such day", "a,b\n2020-02-28,1\n2021-02-29,2\n", Learning{}, `line 3 column "a": "2021-02-29" is not a date, as most there are`},
-		{"a word among dates", "a,b\n2020-02-28,1\nsoon,2\n2021-02-28,4\n", Learning{}, `line 3 column "a": "soon" is not a date, as most there are`},
-		{"dates with strokes and times", "a,b\n12/31/24 10:00,1\n1/2/25 11:30,2\n", Learning{}, `line 2 column "a": "12/31/24 10:00" looks like a date`},
-		{"no such target", ids.String(), Learning{Targets: []string{"z"}}, `no column "z"; the columns are id, x`},
-		{"no such column to drop", "1,2\n3,4\n", Learning{Drop: []string{"z"}}, "no header was found, and the columns are 1, 2"},
-		{"a name twice", "a,a\n1,2\n", Learning{}, `two columns are named "a"`},
-		{"a target twice", "a,b,b\n1,2,3\n", Learning{Targets: []string{"b"}}, `two columns are named "b"`},
-		{"nothing left", "a,b\n1,2\n", Learning{Drop: []string{"a", "b"}}, "no columns are left"},
-		{"infinity", "a,b\n1,2\ninf,3\n", Learning{}, `line 3 column "a": "inf"`},
-		{"too large", "a,b\n1,2\n1e999,3\n", Learning{}, `line 3 column "a": "1e999"`},
-		{"a spread that is none", "a,b\n-1.7e308,2\n1.7e308,3\n-1.7e308,4\n", Learning{}, `column "a" varies so much`},
+		{"names of rows", ids.String(), SchemaOptions{}, `column "id": 50 different texts in 50 rows`},
+		{"a word among numbers", words.String(), SchemaOptions{}, `line 52 column "n": "12a" is not a number`},
+		{"thousands", "a,b\n\"1,234\",1\n\"5,000\",2\n7,3\n", SchemaOptions{}, `line 2 column "a": "1,234" looks like a number with`},
+		{"currency", "a,b\n7,3\n$8.50,1\n$9,2\n", SchemaOptions{}, `line 3 column "a": "$8.50" looks like a number with`},
+		{"thousands with blanks and decimal commas", "a;b\n1 234,5;0,5\n5 000,25;1,5\n", SchemaOptions{}, `line 2 column "a": "1 234,5" looks like a number with`},
+		{"a header of units", "a,b\nkg,EUR\n" + strings.Repeat("1,2\n2,3\n", 20), SchemaOptions{}, `"a" is not a number, as most there are; if they are names, say that the column is text; if the file has two headers, leave one out`},
+		{"no such columns", ids.String(), SchemaOptions{Targets: []string{"z"}, Drop: []string{"y", "x", "w"}}, `no column "z"`},
+		{"a rare word", "a,b\n" + strings.Repeat("1,1\n2,1\n", 10) + "x,1\n", SchemaOptions{}, `line 22 column "a": "x" is not a number, as most there are; if they are names, say`},
+		{"dates of another form", "a,b\n31.12.2024,1\n,2\n01.02.2025,2\n", SchemaOptions{}, `line 2 column "a": "31.12.2024" looks like a date: write it as year-month-day`},
+		{"no such day", "a,b\n2020-02-28,1\n2021-02-29,2\n", SchemaOptions{}, `line 3 column "a": "2021-02-29" is not a date, as most there are`},
+		{"a word among dates", "a,b\n2020-02-28,1\nsoon,2\n2021-02-28,4\n", SchemaOptions{}, `line 3 column "a": "soon" is not a date, as most there are`},
+		{"dates with strokes and times", "a,b\n12/31/24 10:00,1\n1/2/25 11:30,2\n", SchemaOptions{}, `line 2 column "a": "12/31/24 10:00" looks like a date`},
+		{"no such target", ids.String(), SchemaOptions{Targets: []string{"z"}}, `no column "z"; the columns are id, x`},
+		{"no such column to drop", "1,2\n3,4\n", SchemaOptions{Drop: []string{"z"}}, "no header was found, and the columns are 1, 2"},
+		{"a name twice", "a,a\n1,2\n", SchemaOptions{}, `two columns are named "a"`},
+		{"a target twice", "a,b,b\n1,2,3\n", SchemaOptions{Targets: []string{"b"}}, `two columns are named "b"`},
+		{"nothing left", "a,b\n1,2\n", SchemaOptions{Drop: []string{"a", "b"}}, "no columns are left"},
+		{"infinity", "a,b\n1,2\ninf,3\n", SchemaOptions{}, `line 3 column "a": "inf"`},
+		{"too large", "a,b\n1,2\n1e999,3\n", SchemaOptions{}, `line 3 column "a": "1e999"`},
+		{"a spread that is none", "a,b\n-1.7e308,2\n1.7e308,3\n-1.7e308,4\n", SchemaOptions{}, `column "a" varies so much`},
 	} {
 		_, _, err := readTable(t, c.text).Schema(t.Context(), c.opt)
 		if !errors.Is(err, ErrFormat) && !errors.Is(err, mat.ErrNotFinite) || !strings.Contains(fmt.Sprint(err), c.want) {
@@ -261,10 +261,10 @@ func TestSchemaErrors(t *testing.T) {
 		}
 	}
 	var levels *LevelsError
-	if _, _, err := readTable(t, ids.String()).Schema(t.Context(), Learning{}); !errors.As(err, &levels) || levels.Column != "id" {
+	if _, _, err := readTable(t, ids.String()).Schema(t.Context(), SchemaOptions{}); !errors.As(err, &levels) || levels.Column != "id" {
 		t.Errorf("error %v, want a LevelsError", err)
 	}
-	_, s := learn(t, "a,c,note\n1,x,\"two\nlines\"\n2,y,p\n3,x,p\n", Learning{Drop: []string{"note"}})
+	_, s := learn(t, "a,c,note\n1,x,\"two\nlines\"\n2,y,p\n3,x,p\n", SchemaOptions{Drop: []string{"note"}})
 	for _, c := range []struct{ text, want string }{
 		{"note,a,c\n\"two\nlines\",1,x\nq,1,z\n", `line 4 column "c": "z" is not one of the column's levels, x, y`},
 		{"d,e\n1,2\n", `no columns "a", "c"; the columns are d, e`},
@@ -293,7 +293,7 @@ func TestMostLevels(t *testing.T) {
 		for i := range c.rows {
 			fmt.Fprintf(&b, "k%d,1\n", i%c.levels)
 		}
-		if _, _, err := readTable(t, b.String()).Schema(t.Context(), Learning{}); (err == nil) != c.ok {
+		if _, _, err := readTable(t, b.String()).Schema(t.Context(), SchemaOptions{}); (err == nil) != c.ok {
 			t.Errorf("%d levels in %d rows: %v", c.levels, c.rows, err)
 		}
 	}
@@ -302,28 +302,28 @@ func TestMostLevels(t *testing.T) {
 // Columns without values, and the nameless one of a data frame, are left out; numbers can be names.
 func TestLeftOut(t *testing.T) {
 	table := readTable(t, ",a,empty,zip\n0,5,,0150\n1,6,NA,0250\n2,8,,0150\n")
-	s, out, err := table.Schema(t.Context(), Learning{Text: []string{"zip"}})
+	s, out, err := table.Schema(t.Context(), SchemaOptions{Text: []string{"zip"}})
 	if err != nil || !slices.Equal(out, []string{"1", "empty"}) || !slices.Equal(s.InputNames(), []string{"a", "zip=0150", "zip=0250"}) {
 		t.Errorf("left out %q, inputs %q, %v", out, s.InputNames(), err)
 	}
-	if s, _, err = readTable(t, "a,b\n12 345,1\n12 346,2\n").Schema(t.Context(), Learning{Text: []string{"a"}}); err != nil || len(s.Columns[0].Levels) != 2 {
+	if s, _, err = readTable(t, "a,b\n12 345,1\n12 346,2\n").Schema(t.Context(), SchemaOptions{Text: []string{"a"}}); err != nil || len(s.Columns[0].Levels) != 2 {
 		t.Errorf("numbers that are names: %v", err)
 	}
-	if s, out, err = readTable(t, "Unnamed: 0,a\n7,1\n8,0\n9,4\n").Schema(t.Context(), Learning{}); err != nil || !slices.Equal(out, []string{"Unnamed: 0"}) || len(s.Columns) != 1 {
+	if s, out, err = readTable(t, "Unnamed: 0,a\n7,1\n8,0\n9,4\n").Schema(t.Context(), SchemaOptions{}); err != nil || !slices.Equal(out, []string{"Unnamed: 0"}) || len(s.Columns) != 1 {
 		t.Errorf("left out %q, %v", out, err)
 	}
 	// Of more than one in twenty a word is a level.
-	if _, s := learn(t, "a,b\n"+strings.Repeat("1,1\n2,1\n", 9)+"5+,1\n", Learning{}); s.Columns[0].Kind != Text {
+	if _, s := learn(t, "a,b\n"+strings.Repeat("1,1\n2,1\n", 9)+"5+,1\n", SchemaOptions{}); s.Columns[0].Kind != Text {
 		t.Errorf("levels are taken for %s", s.Columns[0].Kind)
 	}
 	// A code as a name is asked for; versions and ranges are texts.
 	for _, text := range []string{"1.2.3", "1-5", "3/4", "A1", "12 kg", "10:30", "192.168.0.1", "10.100.20", "1-800-555"} {
-		if _, s := learn(t, "a,b\n"+text+",1\nx,2\n", Learning{}); s.Columns[0].Kind != Text {
+		if _, s := learn(t, "a,b\n"+text+",1\nx,2\n", SchemaOptions{}); s.Columns[0].Kind != Text {
 			t.Errorf("%q is taken for %s", text, s.Columns[0].Kind)
 		}
 	}
 	// Numbers that are none of the rows are a column, by its number.
-	if _, s = learn(t, ",a\n0,5\n2,6\n1,8\n", Learning{}); s.Columns[0].Name != "1" {
+	if _, s = learn(t, ",a\n0,5\n2,6\n1,8\n", SchemaOptions{}); s.Columns[0].Name != "1" {
 		t.Errorf("columns %v", s.Columns)
 	}
 }
@@ -398,7 +398,7 @@ func ExampleSchema_Row() {
 		fmt.Println(err)
 		return
 	}
-	s, _, err := table.Schema(context.Background(), Learning{Targets: []string{"price"}})
+	s, _, err := table.Schema(context.Background(), SchemaOptions{Targets: []string{"price"}})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -162,7 +162,7 @@ func (n *named) learn(c *call, path string) (*learned, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, out, err := t.Schema(c.ctx, table.Learning{Targets: n.targets, Drop: n.drop, Text: n.text})
+	s, out, err := t.Schema(c.ctx, table.SchemaOptions{Targets: n.targets, Drop: n.drop, Text: n.text})
 	if err != nil {
 		var levels *table.LevelsError
 		if errors.As(err, &levels) {

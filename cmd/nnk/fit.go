@@ -139,7 +139,7 @@ func (f *features) check() error {
 		return usagef("-standardise %s: want auto, yes or no", f.standard)
 	}
 	f.opt.Standardise = standard
-	if f.opt.Linear, ok = map[string]fit.Linear{"auto": fit.LinearAuto, "yes": fit.LinearAlways, "no": fit.LinearNever}[f.linear]; !ok {
+	if f.opt.Linear, ok = map[string]fit.LinearPart{"auto": fit.LinearAuto, "yes": fit.LinearAlways, "no": fit.LinearNever}[f.linear]; !ok {
 		return usagef("-linear %s: want auto, yes or no", f.linear)
 	}
 	var err error

@@ -330,7 +330,7 @@ func TestColumnText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, _, err := file.Schema(t.Context(), table.Learning{})
+	s, _, err := file.Schema(t.Context(), table.SchemaOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

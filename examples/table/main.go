@@ -55,7 +55,7 @@ func run(w io.Writer, path string) error {
 	if err != nil {
 		return err
 	}
-	schema, _, err := file.Schema(context.Background(), table.Learning{Targets: []string{"rent"}, Drop: []string{"id"}})
+	schema, _, err := file.Schema(context.Background(), table.SchemaOptions{Targets: []string{"rent"}, Drop: []string{"id"}})
 	if err != nil {
 		return err
 	}

@@ -156,7 +156,7 @@ func options() (fit.Options, error) {
 		{"standardise", *standard, func(c int) {
 			o.Standardise = []fit.Standardisation{fit.StandardiseAuto, fit.StandardiseAlways, fit.StandardiseNever}[c]
 		}},
-		{"linear", *linear, func(c int) { o.Linear = []fit.Linear{fit.LinearAuto, fit.LinearAlways, fit.LinearNever}[c] }},
+		{"linear", *linear, func(c int) { o.Linear = []fit.LinearPart{fit.LinearAuto, fit.LinearAlways, fit.LinearNever}[c] }},
 	} {
 		c := slices.Index([]string{"auto", "yes", "no"}, f.value)
 		if c < 0 {
