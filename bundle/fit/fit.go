@@ -32,8 +32,8 @@ type LinearPart int
 // The choices.
 const (
 	LinearAuto   LinearPart = iota // by held-out error
-	LinearNever                // features are those of the map
-	LinearAlways               // the columns are among the pool's features
+	LinearNever                    // features are those of the map
+	LinearAlways                   // the columns are among the pool's features
 )
 
 // Options says how [Run] works. The zero value chooses everything from the
@@ -49,7 +49,7 @@ type Options struct {
 	Seed        uint64          // of the random features
 	Scale       float64         // factor of the inputs; 0 chooses by held-out error
 	Standardise Standardisation // whether columns are standardised
-	Linear      LinearPart          // whether the pool has the columns of the inputs, if these are at most half of it; by itself only a pool to select from
+	Linear      LinearPart      // whether the pool has the columns of the inputs, if these are at most half of it; by itself only a pool to select from
 	Lambda      float64         // ridge penalty, see [Moments.Ridge]; 0 chooses by held-out error
 	Lambdas     []float64       // the grid to choose from; nil means [Lambdas]
 	Folds       Folds
