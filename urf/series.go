@@ -64,7 +64,7 @@ func newSeriesProblem(f Activation, lo, hi float64, opt SeriesOptions) (*seriesP
 	if opt.Inputs == 0 {
 		opt.Inputs = 64
 	}
-	p := &seriesProblem{f: f, lo: lo, hi: hi, opt: opt, at: opt.Typical.place(opt.Inputs), middle: lo/2 + hi/2, half: hi/2 - lo/2}
+	p := &seriesProblem{f: f, lo: lo, hi: hi, opt: opt, at: opt.Typical.place(opt.Inputs), middle: float64(lo/2) + float64(hi/2), half: float64(hi/2) - float64(lo/2)}
 	if !(lo < hi) || p.half-p.half != 0 || opt.Degree < 2 || opt.Degree > highestSeries || opt.Inputs < 1 {
 		return nil, fmt.Errorf("urf: series for %s on [%g, %g]: degree %d of 2 to %d, %d inputs: %w", f.Name(), lo, hi, opt.Degree, highestSeries, opt.Inputs, ErrRange)
 	}

@@ -369,10 +369,8 @@ func (s *budgeted[T]) fit(f *Fitter[T], x bundle.Source, c *Candidate, opt Optio
 			opt.Standardise, room = StandardiseNever, int64(opt.Features) // means and factors do not fit
 		}
 	}
-	return nil, nil, fmt.Errorf("fit: no file of %d bytes: %w", s.budget.Bytes, errTooSmall)
+	return nil, nil, fmt.Errorf("fit: no file of %d bytes: a single feature is too much: %w", s.budget.Bytes, bundle.ErrRange)
 }
-
-var errTooSmall = fmt.Errorf("a single feature is too much: %w", bundle.ErrRange)
 
 // options are those of the fit of a candidate, but for the number of features.
 func (s *budgeted[T]) options(c Candidate) Options {

@@ -105,7 +105,7 @@ func TestPagesInChromium(t *testing.T) {
 		ok(t, "eval", f.path(table), "-quiet", "-model", f.path(name), "-report", f.path(name+"e.html"))
 	}
 	var demo bytes.Buffer
-	if err := (&demonstration{ctx: t.Context(), rows: []demoRow{{Model: "m", Family: familyTeacher, Params: 1000, Accuracy: 0.9, NsB1: 2, NsB256: 1}}}).writePage(&demo); err != nil {
+	if err := (&demonstration{ctx: t.Context(), rows: []demoRow{{Model: "m", Family: familyTeacher, Params: 1000, Bytes: 4000, Accuracy: 0.9, NsB1: 2, NsB256: 1}}}).writePage(&demo); err != nil {
 		t.Fatal(err)
 	}
 	f.write("demo.html", demo.Bytes())
