@@ -1,7 +1,7 @@
 // Package compress replaces layers of a network by smaller ones.
 //
-// [MonteCarlo] replaces layers by random features without data or fitting, as the paper does, where norms are small
-// enough for that. [LowRank], [Narrow] (chosen neurons) and [Hybrid] (chosen neurons beside random features) need
+// [MonteCarlo] replaces layers by random features without fitting, as the paper does: of the weights, in the metric of rows
+// that need no targets. [LowRank], [Narrow] (chosen neurons) and [Hybrid] (chosen neurons beside random features) need
 // rows of inputs. [Auto] compares them, and random features fitted by package fit, at the same size on held-out
 // rows, and takes the best. [Trainable] and [Trained] take a network to package snnk, to be trained further, and back.
 //
