@@ -171,7 +171,7 @@ func (d *data) heads(ctx context.Context) (err error) {
 	if targets != d.rows {
 		return fmt.Errorf("%s: %d rows, but the inputs have %d: give one for each: %w", d.Config.Targets, targets, d.rows, table.ErrFormat)
 	}
-	d.names = uniqueNames(x[0].Names)
+	d.names = table.UniqueNames(x[0].Names)
 	if d.Task == bundle.Classify {
 		var parts []*table.Labels
 		for _, h := range y {
@@ -196,21 +196,6 @@ func line(shards []shard, heads []head) (rows, cols int, err error) {
 		rows += h.Rows
 	}
 	return rows, heads[0].Cols, nil
-}
-
-// uniqueNames are those of a header, nil if one is there twice or empty.
-func uniqueNames(header []string) []string {
-	seen := map[string]bool{"": true}
-	var names []string
-	for _, name := range header {
-		name = strings.TrimSpace(name)
-		if seen[name] {
-			return nil
-		}
-		seen[name] = true
-		names = append(names, name)
-	}
-	return names
 }
 
 // ranges cuts the rows at multiples of period: at the first in each shard of the inputs and, where files can be read anywhere, into

@@ -318,7 +318,7 @@ func (f *features) data(c *call, by *named, inputs, targets, task string) (*fitD
 		return nil, err
 	}
 	d.files = append(d.files, x)
-	if names := uniqueNames(x.Names()); names != nil { // those of the first file
+	if names := table.UniqueNames(x.Names()); names != nil { // those of the first file
 		if _, err := x.Arrange(c.ctx, names); err != nil {
 			d.close()
 			return nil, err

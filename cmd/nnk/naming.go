@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"nnk/bundle"
+	"nnk/bundle/table"
 )
 
 // The keys under which train tells the classes of a plain network.
@@ -58,7 +58,7 @@ const infoColumns = "columns"
 
 // nameInputs tells a model the names of its inputs, those of the columns that it was fitted to.
 func nameInputs(m *bundle.Model[float32], names []string) {
-	if names = uniqueNames(names); names == nil || len(names) != m.Network.In() {
+	if names = table.UniqueNames(names); names == nil || len(names) != m.Network.In() {
 		return
 	}
 	text, err := json.Marshal(names)
@@ -77,20 +77,5 @@ func inputNames(m *bundle.Model[float32]) []string {
 	if json.Unmarshal([]byte(m.Provenance[infoColumns]), &names) != nil || len(names) != m.Network.In() {
 		return nil
 	}
-	return uniqueNames(names)
-}
-
-// uniqueNames are the names of a header without blanks around them, nil unless there is another for each column.
-func uniqueNames(header []string) []string {
-	seen := map[string]bool{"": true}
-	var names []string
-	for _, name := range header {
-		name = strings.TrimSpace(name)
-		if seen[name] {
-			return nil
-		}
-		seen[name] = true
-		names = append(names, name)
-	}
-	return names
+	return table.UniqueNames(names)
 }
