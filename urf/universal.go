@@ -39,8 +39,8 @@ func (t Typical) place(d int) place {
 // The real part of Ψ·Φ has the mean f(wᵀx + b), whatever α, r and A are. For α = 0 the
 // features are real and M = m; else M = 2m, first all real parts, then all imaginary
 // parts (Ψ carries their sign). If the spectrum has a linear term, x is appended, and the feature 1 if it has that
-// or a constant. Features that would exceed 2⁵⁰ (float64: 2⁵⁰⁰) are cut there: no input
-// makes infinities. One whose squared length is beyond T may make NaN.
+// or a constant. Features of waves that would exceed 2⁵⁰ (float64: 2⁵⁰⁰) are cut there: no finite
+// input makes infinities. One whose squared length is beyond T may make NaN.
 type URF struct {
 	Projection ortho.Spec
 	Spectrum   Spectrum
