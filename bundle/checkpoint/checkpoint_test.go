@@ -629,3 +629,28 @@ func TestSequentialHasNoConnections(t *testing.T) {
 		}
 	}
 }
+
+// Layers of the names of a gated layer follow one another if they have biases, which those lack, if their shapes are not
+// those of one, and if they are said to.
+func TestNamesOfGatedLayers(t *testing.T) {
+	in, back := linear(1, 4, 6), linear(2, 6, 4)
+	named := func(a, b, c matrix) []byte {
+		return file("", slices.Concat(a.tensors("w1"), b.tensors("w2"), c.tensors("w3"))...)
+	}
+	for name, c := range map[string]struct {
+		file   []byte
+		layers string
+	}{
+		"biases": {named(in, back, linear(3, 4, 6)), ""},
+		"shapes": {named(in.without(), back.without(), linear(3, 4, 3).without()), ""},
+		"square": {named(linear(1, 4, 4).without(), linear(2, 4, 4).without(), linear(3, 4, 4).without()), ""},
+		"told":   {named(in.without(), back.without(), linear(3, 4, 6).without()), "w1:relu,w2:relu,w3:none"},
+	} {
+		read, err := readFile(c.file, Options{Layers: c.layers})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else if len(read.Layers) != 3 {
+			t.Errorf("%s: %d layers", name, len(read.Layers))
+		}
+	}
+}

@@ -54,6 +54,9 @@ func rank(stem string) int {
 // arrange orders the units below a node of the tree, whose names have depth parts.
 func (r *reader) arrange(units []*unit, depth int) ([]*unit, error) {
 	families := group(units, depth)
+	if u := gated(families); u != nil && len(r.given) == 0 {
+		return nil, r.refuse(u.module, "a gated layer (w1, w2 and w3 without biases, of the shapes of one)")
+	}
 	var with, without []kin // linear layers
 	for _, k := range families {
 		if k.linears() > 0 || k.stem == "" {
@@ -120,6 +123,26 @@ func group(units []*unit, depth int) []kin {
 	}
 	slices.SortFunc(families, func(a, b kin) int { return strings.Compare(a.stem, b.stem) })
 	return families
+}
+
+// gated returns the gate of a layer w2·(f(w1·x) ⊙ w3·x) that says so by the names that it has in Llama and its kin, and by
+// shapes and lack of biases alone. As layers one after the other they would fit as well.
+func gated(families []kin) *unit {
+	var w [3]*unit
+	for _, k := range families {
+		for _, c := range k.children {
+			for i, name := range [...]string{"w1", "w2", "w3"} {
+				if strings.EqualFold(c.part.text, name) && len(c.units) == 1 && c.units[0].linear() && !c.units[0].has("bias", "b") {
+					w[i] = c.units[0]
+				}
+			}
+		}
+	}
+	if w[0] == nil || w[1] == nil || w[2] == nil || w[0].in == w[0].out ||
+		w[0].in != w[2].in || w[0].out != w[2].out || w[1].in != w[0].out || w[1].out != w[0].in {
+		return nil
+	}
+	return w[0]
 }
 
 func (k kin) linears() int {

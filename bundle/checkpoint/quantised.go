@@ -32,6 +32,9 @@ func (u *unit) dequantise(what string, t *tensor, w *mat.Dense[float64]) error {
 		return fmt.Errorf("%w: tensor %q beside %s, which has no need of a scale", bundle.ErrFormat, s.Name, t)
 	}
 	z := u.take(zero...)
+	if z == nil && t.DType == "U8" {
+		return fmt.Errorf("%w: %s holds integers without a sign, and no tensor %q says which of them stands for 0", bundle.ErrFormat, t, t.Name+"_zero_point")
+	}
 	if z != nil {
 		at, err := u.spread(z, t, w)
 		if err != nil {

@@ -76,6 +76,7 @@ func TestRefused(t *testing.T) {
 		{"attention by projections", square("q_proj", "k_proj", "v_proj", "o_proj"), Options{}, bundle.ErrFormat, []string{"attention"}},
 		{"a recurrent layer", slices.Concat(c.tensors("fc"), []raw{f32("rnn.weight_ih_l0", []int{6, 4}, a.w), f32("rnn.weight_hh_l0_reverse", []int{6, 6}, b.w)}), Options{}, bundle.ErrFormat, []string{"a recurrent layer"}},
 		{"a gated layer", square("gate_proj", "up_proj", "down_proj"), Options{}, bundle.ErrFormat, []string{"a gated layer"}},
+		{"a gated layer by its shapes", slices.Concat(linear(1, 4, 6).without().tensors("feed_forward.w1"), linear(2, 6, 4).without().tensors("feed_forward.w2"), linear(3, 4, 6).without().tensors("feed_forward.w3")), Options{}, bundle.ErrFormat, []string{"a gated layer", `"feed_forward.w1"`}},
 		{"a shortcut", slices.Concat(a.tensors("0"), square("1.shortcut"), c.tensors("2")), Options{}, bundle.ErrFormat, []string{"a connection around layers"}},
 		{"GPTQ", with(data("4.qweight", "I32", 16, 2, 2)), Options{}, bundle.ErrFormat, []string{"GPTQ"}},
 		{"layer or RMS norm", slices.Concat(a.tensors("fc1"), []raw{vector("ffn_norm.weight", 6)}, c.tensors("fc2")), Options{}, bundle.ErrFormat, []string{"ffn_norm.weight", "root-mean-square", "ffn_norm:layernorm"}},
@@ -94,6 +95,7 @@ func TestRefused(t *testing.T) {
 		{"means that no ReLU gives", slices.Concat(a.tensors("0"), normN.tensors("2"), c.tensors("3")), Options{}, bundle.ErrFormat, []string{`running means of "2"`, "relu"}},
 
 		{"integers without a scale", slices.Concat([]raw{data("0.weight", "I8", 24, 6, 4)}, c.tensors("2")), Options{}, bundle.ErrFormat, []string{`"0.weight"`, `"0.weight_scale"`}},
+		{"integers without sign or zero", slices.Concat([]raw{data("0.weight", "U8", 24, 6, 4), f32("0.weight_scale", []int{}, []float64{0.5})}, c.tensors("2")), Options{}, bundle.ErrFormat, []string{`"0.weight"`, `"0.weight_zero_point"`}},
 		{"a scale without integers", with(vector("0.weight_scale", 6)), Options{}, bundle.ErrFormat, []string{`"0.weight_scale"`, "no need"}},
 		{"scales of another length", slices.Concat([]raw{data("0.weight", "I8", 24, 6, 4), vector("0.weight_scale", 5)}, c.tensors("2")), Options{}, bundle.ErrFormat, []string{`"0.weight_scale"`}},
 		{"weights laid out for a GPU", slices.Concat([]raw{data("0.weight", "I8", 24, 6, 4), vector("0.SCB", 6), {"0.weight_format", "U8", []int{}, []byte{1}}}, c.tensors("2")), Options{}, bundle.ErrFormat, []string{"GPU"}},
