@@ -51,7 +51,7 @@ func (n *Network[T]) Part(from, to int) *Network[T] { return NewNetwork(n.stages
 
 // Replace returns the network with the stages from … to−1 replaced by those of another, which must
 // read and give as many numbers. A matrix at the end of these joins that of a dense layer which follows, if the
-// product has fewer weights than both.
+// product has fewer weights than both and neither is kept as codes of few bits, which the product would not be.
 func (n *Network[T]) Replace(from, to int, by *Network[T]) *Network[T] {
 	stages := append(append([]Stage[T]{}, n.stages[:from]...), by.stages...)
 	next := n.stages[to:]
@@ -66,7 +66,7 @@ func (n *Network[T]) Replace(from, to int, by *Network[T]) *Network[T] {
 // join returns stages that do what a and then b do, with fewer weights, or nil.
 func join[T asm.Float](a, b Stage[T]) []Stage[T] {
 	read, ok := b.(*Linear[T])
-	if !ok || a.Out() != read.In() {
+	if !ok || a.Out() != read.In() || read.quantised != nil {
 		return nil
 	}
 	var w *mat.Dense[T]
@@ -74,11 +74,14 @@ func join[T asm.Float](a, b Stage[T]) []Stage[T] {
 	var phi urf.Map[T]
 	switch a := a.(type) {
 	case *Linear[T]:
-		if !a.act.IsIdentity() {
+		if !a.act.IsIdentity() || a.quantised != nil {
 			return nil
 		}
 		w, bias = a.Weight(), a.bias
 	case *snnk.Layer[T]:
+		if a.Quantised() != nil {
+			return nil
+		}
 		phi, w, bias = a.Map(), a.Psi(), a.Bias()
 	default:
 		return nil

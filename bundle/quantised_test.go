@@ -276,3 +276,17 @@ func TestHostileQuantised(t *testing.T) {
 		}
 	}
 }
+
+// What replaces layers keeps its codes: a matrix of codes, which the product with another would not be, joins none.
+func TestReplaceKeepsCodes(t *testing.T) {
+	read := NewNetwork[float32](NewLinear(random[float32](1, 8, 5), nil, urf.Activation{}), NewLinear(random[float32](2, 2, 8), nil, urf.Activation{}))
+	plain := NewNetwork[float32](snnk.New(cosines[float32](t, 6, 5, 0.3), random[float32](3, 8, 6), nil))
+	if joined := read.Replace(0, 1, plain); len(joined.Stages()) != 1 {
+		t.Errorf("%d stages of weights, want 1", len(joined.Stages()))
+	}
+	coded := NewNetwork[float32](snnk.NewQuantised[float32](cosines[float32](t, 6, 5, 0.3), coded[float32](t, 3, 8, 6, 8), nil))
+	kept := read.Replace(0, 1, coded)
+	if len(kept.Stages()) != 2 || kept.Stages()[0].(*snnk.Layer[float32]).Quantised() == nil {
+		t.Errorf("%d stages, want the codes and the layer behind them", len(kept.Stages()))
+	}
+}

@@ -43,14 +43,14 @@ func (b *budget) check(c *call, f *features, how *directions, report string) err
 	return nil
 }
 
-// fit fits within the budget, with progress.
-func (b *budget) fit(c *call, f *features, d *fitData, how string, bits int, finish func(*bundle.Model[float32])) (*bundle.Model[float32], *fit.BudgetReport, error) {
+// fit fits features to x and y in so many bytes, with progress.
+func (b *budget) fit(c *call, f *features, x, y bundle.Source, bytes int64, how string, bits int, finish func(*bundle.Model[float32])) (*bundle.Model[float32], *fit.BudgetReport, error) {
 	if err := f.checkLoss(); err != nil {
 		return nil, nil, err
 	}
 	p := c.progress(c.name)
 	defer p.end()
-	most := fit.Budget[float32]{Bytes: b.bytes, Finish: finish}
+	most := fit.Budget[float32]{Bytes: bytes, Finish: finish}
 	if how != "auto" {
 		most.Directions = []fit.Directions{fit.Directions(how)}
 	}
@@ -65,7 +65,15 @@ func (b *budget) fit(c *call, f *features, d *fitData, how string, bits int, fin
 	opt := f.opt
 	opt.Progress = func(int, int) { p.note(done) }
 	opt.Logistic.Progress = func(int, float64) { p.note(done) }
-	return fit.WithinBytes[float32](c.ctx, d.x, d.y, opt, most)
+	return fit.WithinBytes[float32](c.ctx, x, y, opt, most)
+}
+
+// roundingOf says how the weights of what was chosen are kept, nil if as they are.
+func roundingOf(r *fit.BudgetReport) *rounding {
+	if r.Rounded == nil {
+		return nil
+	}
+	return &rounding{Bits: r.Bits, Matrices: r.Rounded}
 }
 
 // outcome says what became of a candidate.

@@ -24,6 +24,8 @@ type compression struct {
 	up       uptraining
 	method   *method
 	codes    codes
+	how      directions
+	size     budget
 	understood
 	Kept string // see keptLabels
 	why  string // it is kept, where no targets are given
@@ -46,6 +48,8 @@ func compressNetwork(c *call) error {
 	k.up.register(c)
 	k.register(c)
 	k.codes.register(c)
+	k.how.register(c)
+	k.size.register(c)
 	c.tables.register(c)
 	c.memory.register(c)
 	c.tables.registerLabels(c)
@@ -60,8 +64,17 @@ func compressNetwork(c *call) error {
 	if err := k.method.check(&k, given); err != nil {
 		return err
 	}
+	if err := k.size.check(c, &k.features, &k.how, ""); err != nil {
+		return err
+	}
 	if err := k.check(); err != nil {
 		return err
+	}
+	if err := k.how.check(c, &k.opt); err != nil {
+		return err
+	}
+	if k.up.opt.Epochs > 0 && (k.size.bytes != 0 || k.how.how == "learned") {
+		return usagef("-uptrain does not go with -bytes, nor with -directions learned: it trains what is behind the directions, and the file grows by it")
 	}
 	if err := k.codes.check(); err != nil {
 		return err
@@ -209,13 +222,12 @@ func (k *compression) write(c *call, inputs, x, y bundle.Source) error {
 	if err != nil {
 		return err
 	}
-	k.known.name(m)
-	if t, ok := inputs.(*table.Table); ok {
-		nameInputs(m, t.Names())
-	}
-	q, err := k.codes.round(c, m, inputs, nil)
-	if err != nil {
-		return err
+	k.finish(m, inputs)
+	q := r.rounding
+	if k.size.bytes == 0 {
+		if q, err = k.codes.round(c, m, inputs, nil); err != nil {
+			return err
+		}
 	}
 	j, err := k.val.judge(c, k, m.Network)
 	if err != nil {
@@ -237,6 +249,7 @@ func (k *compression) write(c *call, inputs, x, y bundle.Source) error {
 			Judged   *verdict  `json:"judged,omitempty"`
 		}{r, s, k.understood, q, k.Kept, j})
 	case k.method.print == nil:
+		printCandidates(c.stdout, r.Sizes)
 		printFit(c.stdout, r.Report, q, s)
 	default:
 		k.method.print(k, c.stdout, m.Task, r)
@@ -250,6 +263,14 @@ func (k *compression) write(c *call, inputs, x, y bundle.Source) error {
 	}
 	j.print(c)
 	return nil
+}
+
+// finish gives a model what its file says beside the network.
+func (k *compression) finish(m *bundle.Model[float32], inputs bundle.Source) {
+	k.known.name(m)
+	if t, ok := inputs.(*table.Table); ok {
+		nameInputs(m, t.Names())
+	}
 }
 
 // saved is what is said of every model that was written.

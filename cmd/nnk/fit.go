@@ -216,19 +216,15 @@ func fitModel(c *call) error {
 		}
 	}
 	if size.bytes != 0 {
-		m, chosen, err := size.fit(c, &f, d, how.how, q.bits, finish)
+		m, chosen, err := size.fit(c, &f, d.x, d.y, size.bytes, how.how, q.bits, finish)
 		if err != nil {
 			return err
-		}
-		var r *rounding
-		if chosen.Rounded != nil {
-			r = &rounding{Bits: chosen.Bits, Matrices: chosen.Rounded}
 		}
 		s, err := saveAs(m, *out)
 		if err != nil {
 			return err
 		}
-		return c.printFitted(fitted{chosen.Report, s, r, m.Schema, chosen.Candidates})
+		return c.printFitted(fitted{chosen.Report, s, roundingOf(chosen), m.Schema, chosen.Candidates})
 	}
 	fitter := fit.NewFitter[float32](d.x, d.y)
 	var tried []fit.Trial

@@ -9,6 +9,8 @@ import (
 	"nnk/bundle"
 	"nnk/bundle/compress"
 	"nnk/bundle/fit"
+	"nnk/mat"
+	"nnk/urf"
 )
 
 // method is a way of replacing layers.
@@ -30,12 +32,12 @@ var methods = []method{
 		replace: (*compression).closedForm,
 	}, {
 		name: "montecarlo", does: "features drawn for the layers' activations and weights, without fitting",
-		useless:  []string{"budget", "map", "pool", "loss", "logit-penalty", "lambda", "scale", "standardise", "linear", "diagonals"},
+		useless:  []string{"budget", "bytes", "directions", "atoms", "terms", "map", "pool", "loss", "logit-penalty", "lambda", "scale", "standardise", "linear", "diagonals"},
 		features: 4096, drawn: true,
 		replace: (*compression).monteCarlo, print: (*compression).printDrawn,
 	}, {
 		name: "auto", does: "every family of networks that fits -budget is tried on held-out rows of -x, and the best is kept",
-		useless: []string{"features", "pool", "diagonals"}, budget: true,
+		useless: []string{"features", "pool", "bytes", "directions", "atoms", "terms", "diagonals"}, budget: true,
 		replace: (*compression).auto, print: (*compression).printCandidates,
 	},
 }
@@ -46,6 +48,8 @@ type replacement struct {
 	*compress.MonteCarloReport
 	Family     string               `json:"family,omitempty"`
 	Candidates []compress.Candidate `json:"candidates,omitempty"`
+	Sizes      []fit.Candidate      `json:"candidates_within_bytes,omitempty"` // of -bytes
+	rounding   *rounding            // with -bytes
 }
 
 // methodsHelp is the text of -method.
@@ -94,13 +98,55 @@ func (m *method) check(k *compression, given map[string]bool) error {
 }
 
 // closedForm fits features to the rows.
-func (k *compression) closedForm(c *call, _, x, y bundle.Source) (*bundle.Model[float32], replacement, error) {
+func (k *compression) closedForm(c *call, inputs, x, y bundle.Source) (*bundle.Model[float32], replacement, error) {
+	if k.size.bytes != 0 {
+		return k.withinBytes(c, inputs, x, y)
+	}
 	m, report, err := k.fit(c, fit.NewFitter[float32](x, y), x, y)
 	if err != nil {
 		return nil, replacement{}, err
 	}
 	m.Network = k.net.Replace(k.from, k.to, m.Network)
 	return m, replacement{Report: report}, nil
+}
+
+// withinBytes fits features in what -bytes leaves beside the layers that stay.
+func (k *compression) withinBytes(c *call, inputs, x, y bundle.Source) (*bundle.Model[float32], replacement, error) {
+	others, err := k.bytesOfOthers(inputs)
+	if err != nil {
+		return nil, replacement{}, err
+	}
+	if others >= k.size.bytes {
+		return nil, replacement{}, fmt.Errorf("-bytes %d: the layers that stay take %s bytes of it", k.size.bytes, thousands(int(others)))
+	}
+	m, report, err := k.size.fit(c, &k.features, x, y, k.size.bytes-others, k.how.how, k.codes.bits, func(m *bundle.Model[float32]) { k.finish(m, inputs) })
+	if err != nil {
+		return nil, replacement{}, err
+	}
+	m.Network = k.net.Replace(k.from, k.to, m.Network)
+	return m, replacement{Report: report.Report, Sizes: report.Candidates, rounding: roundingOf(report)}, nil
+}
+
+// bytesOfOthers is what the layers that stay add to the file, with what it is rounded up by.
+func (k *compression) bytesOfOthers(inputs bundle.Source) (int64, error) {
+	if k.from == 0 && k.to == len(k.net.Stages()) {
+		return 0, nil
+	}
+	in, out := k.net.Part(k.from, k.to).In(), k.net.Part(k.from, k.to).Out()
+	relu, err := urf.ActivationByName("relu") // so that no other layer joins it
+	if err != nil {
+		return 0, err
+	}
+	alone := bundle.NewNetwork[float32](bundle.NewLinear(mat.New[float32](out, in), nil, relu))
+	var size [2]int64
+	for i, n := range []*bundle.Network[float32]{alone, k.net.Replace(k.from, k.to, alone)} {
+		m := &bundle.Model[float32]{Network: n, Task: k.opt.Task, Classes: k.opt.Classes}
+		k.finish(m, inputs)
+		if size[i], err = m.Bytes(); err != nil {
+			return 0, err
+		}
+	}
+	return size[1] - size[0] + 8, nil
 }
 
 // monteCarlo draws features for the layers; inputs may be nil.
