@@ -16,7 +16,12 @@ type Features[T asm.Float] struct {
 
 // NewFeatures returns the stage of a map. The numbers of [urf.Diagonals] must not change
 // any more; [urf.Diagonals.Clone] gives ones that do not.
-func NewFeatures[T asm.Float](m urf.Map[T]) *Features[T] { return &Features[T]{m} }
+func NewFeatures[T asm.Float](m urf.Map[T]) *Features[T] {
+	if m == nil {
+		panic(&mat.ArgumentError{Op: "bundle.NewFeatures", Why: "no map"})
+	}
+	return &Features[T]{m}
+}
 
 // Map is the feature map.
 func (f *Features[T]) Map() urf.Map[T] { return f.m }

@@ -17,6 +17,9 @@ type Hybrid[T asm.Float] struct {
 // NewHybrid returns the stage. It panics if the layer and the map
 // read different numbers of inputs.
 func NewHybrid[T asm.Float](neurons *Linear[T], m urf.Map[T]) *Hybrid[T] {
+	if neurons == nil || m == nil {
+		panic(&mat.ArgumentError{Op: "bundle.NewHybrid", Why: "no neurons, or no map"})
+	}
 	if neurons.In() != m.In() {
 		panic(&mat.ShapeError{Op: "bundle.NewHybrid", A: [2]int{neurons.In(), neurons.Out()}, B: [2]int{m.In(), m.Out()}, Why: "neurons and features read different numbers of inputs"})
 	}

@@ -24,6 +24,9 @@ type Linear[T asm.Float] struct {
 // NewLinear returns the layer with weight (out×in), bias (length out, nil for
 // none) and activation. It keeps both; they must not change any more.
 func NewLinear[T asm.Float](weight *mat.Dense[T], bias []T, act urf.Activation) *Linear[T] {
+	if weight == nil {
+		panic(&mat.ArgumentError{Op: "bundle.NewLinear", Why: "no weights"})
+	}
 	if bias != nil && len(bias) != weight.Rows() {
 		panic(&mat.ArgumentError{Op: "bundle.NewLinear", Why: fmt.Sprintf("%d biases for weights of %d×%d", len(bias), weight.Rows(), weight.Cols())})
 	}

@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"fmt"
 	"slices"
 
 	"nnk/asm"
@@ -37,6 +38,11 @@ type Network[T asm.Float] struct {
 func NewNetwork[T asm.Float](stages ...Stage[T]) *Network[T] {
 	if len(stages) == 0 {
 		panic(&mat.ArgumentError{Op: "bundle.NewNetwork", Why: "no stages"})
+	}
+	for i, s := range stages {
+		if s == nil {
+			panic(&mat.ArgumentError{Op: "bundle.NewNetwork", Why: fmt.Sprintf("stage %d of %d is nil", i, len(stages))})
+		}
 	}
 	for i := 1; i < len(stages); i++ {
 		if a, b := stages[i-1], stages[i]; a.Out() != b.In() {

@@ -193,6 +193,10 @@ func TestNetworkPanics(t *testing.T) {
 	n := sampleNetwork[float32](t)
 	for name, f := range map[string]func(){
 		"no stages":     func() { NewNetwork[float32]() },
+		"no stage":      func() { NewNetwork[float32](n.Stages()[0], nil) },
+		"no weights":    func() { NewLinear[float32](nil, nil, urf.Activation{}) },
+		"no map":        func() { NewFeatures[float32](nil) },
+		"no features":   func() { NewHybrid(NewLinear(mat.New[float32](2, 2), nil, urf.Activation{}), nil) },
 		"sizes":         func() { NewNetwork(n.Stages()[3], n.Stages()[0]) },
 		"input columns": func() { n.Forward(nil, mat.New[float32](2, 4), nil) },
 		"dst":           func() { n.Forward(mat.New[float32](3, 3), mat.New[float32](2, 5), nil) },

@@ -3,10 +3,14 @@ package mat_test
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"testing"
 
 	"nnk/mat"
 )
+
+// halfBits squared is 0 in the arithmetic of an int.
+const halfBits = 1 << (strconv.IntSize / 2)
 
 // TestPanics calls functions with arguments that do not fit, which is a mistake of
 // the program: each panics with an error that names the function and says what is wrong.
@@ -17,10 +21,17 @@ func TestPanics(t *testing.T) {
 		call func()
 	}{
 		{"mat.New: -1×2 is no size", func() { m(-1, 2) }},
+		{fmt.Sprintf("mat.New: %[1]d×%[1]d is more than memory can hold", halfBits), func() { m(halfBits, halfBits) }},
+		{fmt.Sprintf("mat.New: 1×%d is more than memory can hold", math.MaxInt), func() { m(1, math.MaxInt) }},
+		{fmt.Sprintf("mat.Of: %[1]d×%[1]d with rows %[1]d apart do not fit 0 elements", halfBits), func() { mat.Of[float64](halfBits, halfBits, nil) }},
+		{fmt.Sprintf("mat.NewQuantised: 0 codes and 4 scales for 4×%d", math.MaxInt/2+1), func() { mat.NewQuantised(4, math.MaxInt/2+1, 8, nil, make([]float32, 4)) }},
 		{"mat.Of: 2×3 with rows 3 apart do not fit 5 elements", func() { mat.Of(2, 3, make([]float64, 5)) }},
 		{"mat.OfStride: 2×3 with rows 2 apart do not fit 9 elements", func() { mat.OfStride(2, 3, 2, make([]float64, 9)) }},
 		{"mat.Dense.Row: there is no row 3 in 3×4", func() { m(3, 4).Row(3) }},
-		{"mat.Dense.Row: there is no row -1 in 3×4", func() { m(3, 4).At(-1, 0) }},
+		{"mat.Dense.At: there is no element (-1, 0) in 3×4", func() { m(3, 4).At(-1, 0) }},
+		{"mat.Dense.At: there is no element (0, 4) in 3×4", func() { m(3, 4).At(0, 4) }},
+		{"mat.Dense.Set: there is no element (3, 0) in 3×4", func() { m(3, 4).Set(3, 0, 1) }},
+		{"mat.Dense.Set: there is no element (1, -1) in 3×4", func() { m(3, 4).Set(1, -1, 1) }},
 		{"mat.Dense.View: 2×2 from (2, 0) on reach outside of 3×4", func() { m(3, 4).View(2, 0, 2, 2) }},
 		{fmt.Sprintf("mat.Dense.View: %d×1 from (1, 0) on reach outside of 3×4", math.MaxInt), func() { m(3, 4).View(1, 0, math.MaxInt, 1) }},
 		{"mat.Dense.Copy: 3×4 and 4×3: shapes differ", func() { m(3, 4).Copy(m(4, 3)) }},

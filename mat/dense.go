@@ -1,6 +1,10 @@
 package mat
 
-import "nnk/asm"
+import (
+	"math"
+
+	"nnk/asm"
+)
 
 // Dense is a rows×cols matrix in row-major order: element (i, j) is
 // data[i*stride+j]. Rows are samples wherever a matrix holds data. The zero
@@ -10,13 +14,20 @@ type Dense[T asm.Float] struct {
 	data               []T
 }
 
-// New returns a rows×cols matrix of zeros.
+// New returns a rows×cols matrix of zeros. Like the wrong use of an index, a size that is negative or that no
+// memory of this machine can hold is a mistake of the program, and panics.
 func New[T asm.Float](rows, cols int) *Dense[T] {
 	if rows < 0 || cols < 0 {
 		panic(wrong("mat.New", "%d×%d is no size", rows, cols))
 	}
+	if !holdable(rows, cols) {
+		panic(wrong("mat.New", "%d×%d is more than memory can hold", rows, cols))
+	}
 	return &Dense[T]{rows, cols, cols, make([]T, rows*cols)}
 }
+
+// holdable says whether there can be memory for rows×cols numbers of four bytes, so that rows·cols is an int.
+func holdable(rows, cols int) bool { return cols <= 0 || rows <= math.MaxInt/4/cols }
 
 // Of returns a rows×cols matrix over data, without copying it. data must hold
 // exactly rows·cols elements.
@@ -35,7 +46,7 @@ func ofStride[T asm.Float](op string, rows, cols, stride int, data []T) *Dense[T
 	if rows > 0 && cols > 0 {
 		need = (rows-1)*stride + cols
 	}
-	if rows < 0 || cols < 0 || stride < cols || len(data) < need || (stride == cols && len(data) != rows*cols) {
+	if rows < 0 || cols < 0 || stride < cols || !holdable(rows, stride) || len(data) < need || (stride == cols && len(data) != rows*cols) {
 		panic(wrong(op, "%d×%d with rows %d apart do not fit %d elements", rows, cols, stride, len(data)))
 	}
 	if need == 0 {
@@ -57,10 +68,25 @@ func (a *Dense[T]) Stride() int { return a.stride }
 func (a *Dense[T]) Data() []T { return a.data }
 
 // At returns element (i, j).
-func (a *Dense[T]) At(i, j int) T { return a.Row(i)[j] }
+func (a *Dense[T]) At(i, j int) T {
+	if uint(i) >= uint(a.rows) || uint(j) >= uint(a.cols) {
+		panic(a.outside("mat.Dense.At", i, j))
+	}
+	return a.data[i*a.stride+j]
+}
 
 // Set sets element (i, j).
-func (a *Dense[T]) Set(i, j int, v T) { a.Row(i)[j] = v }
+func (a *Dense[T]) Set(i, j int, v T) {
+	if uint(i) >= uint(a.rows) || uint(j) >= uint(a.cols) {
+		panic(a.outside("mat.Dense.Set", i, j))
+	}
+	a.data[i*a.stride+j] = v
+}
+
+// outside says that there is no element (i, j). It is no part of At and Set, which are inlined.
+func (a *Dense[T]) outside(op string, i, j int) *ArgumentError {
+	return wrong(op, "there is no element (%d, %d) in %d×%d", i, j, a.rows, a.cols)
+}
 
 // Row returns row i, which shares the matrix's memory.
 func (a *Dense[T]) Row(i int) []T {

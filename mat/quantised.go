@@ -21,7 +21,7 @@ type Quantised struct {
 func NewQuantised(rows, cols, bits int, codes []int8, scales []float32) (*Quantised, error) {
 	const op = "mat.NewQuantised"
 	checkBits(op, bits)
-	if rows < 0 || cols < 0 || len(codes) != rows*cols || len(scales) != rows {
+	if rows < 0 || cols < 0 || !holdable(rows, cols) || len(codes) != rows*cols || len(scales) != rows {
 		panic(wrong(op, "%d codes and %d scales for %d×%d", len(codes), len(scales), rows, cols))
 	}
 	for i, s := range scales {

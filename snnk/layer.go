@@ -21,6 +21,9 @@ type Layer[T asm.Float] struct {
 // New returns the layer with the map phi, the matrix psi (l×M) and a bias (length l,
 // nil for none). It keeps them; psi and bias must not change any more.
 func New[T asm.Float](phi urf.Map[T], psi *mat.Dense[T], bias []T) *Layer[T] {
+	if phi == nil || psi == nil {
+		panic(&mat.ArgumentError{Op: "snnk.New", Why: "no map, or no matrix Ψ"})
+	}
 	if psi.Cols() != phi.Out() || (bias != nil && len(bias) != psi.Rows()) {
 		panic(&mat.ArgumentError{Op: "snnk.New", Why: fmt.Sprintf("Ψ is %d×%d, with %d biases, for %d features", psi.Rows(), psi.Cols(), len(bias), phi.Out())})
 	}

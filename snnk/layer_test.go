@@ -161,6 +161,8 @@ func TestPanics(t *testing.T) {
 	l := New(phi, mat.New[float32](2, 20), nil)
 	for name, f := range map[string]func(){
 		"psi":        func() { New(phi, mat.New[float32](2, 19), nil) },
+		"no map":     func() { New(nil, mat.New[float32](2, 19), nil) },
+		"no psi":     func() { New(phi, nil, nil) },
 		"bias":       func() { New(phi, mat.New[float32](2, 20), make([]float32, 3)) },
 		"forward":    func() { l.Forward(nil, mat.New[float32](2, 4), nil) },
 		"dst":        func() { l.Forward(mat.New[float32](2, 3), mat.New[float32](2, 3), nil) },

@@ -40,6 +40,9 @@ func NewLinear[T asm.Float](name string, in, out int, act urf.Activation, s rng.
 // LinearOf returns a layer with the given weight (out×in) and bias (length out, nil
 // for none), which it keeps and training changes.
 func LinearOf[T asm.Float](name string, weight *mat.Dense[T], bias []T, act urf.Activation) *Linear[T] {
+	if weight == nil {
+		panic(&mat.ArgumentError{Op: "snnk.LinearOf", Why: "no weights for " + name})
+	}
 	l := &Linear[T]{weight: NewParam(name+".weight", weight, true), act: act, elementary: elementwise[T]{act: act}}
 	l.params = []*Param[T]{l.weight}
 	if bias != nil {

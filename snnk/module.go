@@ -19,6 +19,9 @@ type Param[T asm.Float] struct {
 // NewParam returns the parameter of that name with the given value, which it
 // keeps, and a gradient of zero.
 func NewParam[T asm.Float](name string, value *mat.Dense[T], decay bool) *Param[T] {
+	if value == nil {
+		panic(&mat.ArgumentError{Op: "snnk.NewParam", Why: "no value for " + name})
+	}
 	return &Param[T]{Name: name, Value: value, Grad: mat.New[T](value.Rows(), value.Cols()), Decay: decay}
 }
 

@@ -208,6 +208,9 @@ func TestModulePanics(t *testing.T) {
 	l.Forward(nil, mat.New[float32](4, 3))
 	for name, f := range map[string]func(){
 		"bias":     func() { LinearOf("0", mat.New[float32](2, 3), make([]float32, 3), urf.Activation{}) },
+		"weights":  func() { LinearOf[float32]("0", nil, nil, urf.Activation{}) },
+		"value":    func() { NewParam[float32]("0", nil, true) },
+		"module":   func() { NewSequence[float32](l, nil) },
 		"width":    func() { l.Forward(nil, mat.New[float32](4, 2)) },
 		"dst":      func() { l.Forward(mat.New[float32](3, 2), mat.New[float32](4, 3)) },
 		"dy":       func() { l.Backward(nil, mat.New[float32](3, 2), true) },

@@ -22,6 +22,9 @@ func NewSequence[T asm.Float](modules ...Module[T]) *Sequence[T] {
 	}
 	s := &Sequence[T]{modules: modules, needed: make([]bool, len(modules))}
 	for i, m := range modules {
+		if m == nil {
+			panic(&mat.ArgumentError{Op: "snnk.NewSequence", Why: fmt.Sprintf("module %d of %d is nil", i, len(modules))})
+		}
 		if i > 0 && modules[i-1].Out() != m.In() {
 			panic(&mat.ShapeError{Op: "snnk.NewSequence", A: [2]int{modules[i-1].In(), modules[i-1].Out()}, B: [2]int{m.In(), m.Out()}, Why: "sizes of neighbouring modules differ"})
 		}
