@@ -197,7 +197,7 @@ func packageOf(function string) string {
 
 // kernelSets are those to try: the one that NNK_KERNELS asks for, or all of this
 // machine.
-func kernelSets() []string {
+var kernelSets = func() []string {
 	if asm.Kernels().Requested != "" {
 		return []string{impl.Active()}
 	}

@@ -12,6 +12,17 @@ import (
 // TestConformance: every kernel set passes, both ways of printing say so, and the set in
 // use is the same afterwards.
 func TestConformance(t *testing.T) {
+	sets := kernelSets()
+	if len(sets) > 2 {
+		sets = []string{sets[0], sets[len(sets)-1]} // package conformance tries the others, TestConformanceSlow this command with all
+	}
+	checkConformanceOf(t, sets)
+}
+
+// checkConformanceOf runs the command with the given kernel sets, and holds what it prints of them to what is stored.
+func checkConformanceOf(t *testing.T, sets []string) {
+	defer func(all func() []string) { kernelSets = all }(kernelSets)
+	kernelSets = func() []string { return sets }
 	before := impl.Active()
 	var got struct {
 		OK      bool      `json:"ok"`
@@ -22,7 +33,7 @@ func TestConformance(t *testing.T) {
 		t.Fatal(err)
 	}
 	stored := conformance.Stored()
-	if want := conformance.Sum(stored); !got.OK || got.Print != want || len(got.Kernels) == 0 {
+	if want := conformance.Sum(stored); !got.OK || got.Print != want || len(got.Kernels) != len(sets) {
 		t.Fatalf("ok %v, fingerprint %s, want %s, %d kernel sets", got.OK, got.Print, want, len(got.Kernels))
 	}
 	for _, k := range got.Kernels {
