@@ -82,9 +82,9 @@ func trainingSteps[T asm.Float](d *digest, net snnk.Module[T]) {
 	}
 	add(d, "Label", float64(snnk.Label(logits.Row(7))))
 	l := snnk.LinearOf("", matrix[T](76, 3, 10), uniform[T](77, 3, -1, 1), urf.Activation{})
-	addMatrix(d, "Apply", snnk.Standardise(x).Apply(nil, x))
-	l.FoldInputs(snnk.Standardise(x))
-	l.FoldOutputs(snnk.Standardise(logits))
+	addMatrix(d, "Apply", snnk.StandardOf(x).Apply(nil, x))
+	l.FoldInputs(snnk.StandardOf(x))
+	l.FoldOutputs(snnk.StandardOf(logits))
 	addParam(d, "FoldInputs and FoldOutputs", l.Weight())
 	addParam(d, "FoldInputs and FoldOutputs", l.Bias())
 	_, err = snnk.Train(context.Background(), net, x, classes, snnk.TrainOptions{Epochs: 1, Noise: 0.1, Seed: 76})

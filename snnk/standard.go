@@ -14,10 +14,10 @@ type Standard[T asm.Float] struct {
 	Mean, Factor []T // one for each column
 }
 
-// Standardise returns the change of units that gives each column of x mean 0 and mean
+// StandardOf returns the change of units that gives each column of x mean 0 and mean
 // square 1. A constant column becomes 0: its factor is 0. The sums are formed in
 // float64 in the order of the rows.
-func Standardise[T asm.Float](x *mat.Dense[T]) Standard[T] {
+func StandardOf[T asm.Float](x *mat.Dense[T]) Standard[T] {
 	n, d := float64(max(x.Rows(), 1)), x.Cols()
 	mean, square := make([]float64, d), make([]float64, d)
 	for i := range x.Rows() {

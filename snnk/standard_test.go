@@ -19,7 +19,7 @@ func TestStandard(t *testing.T) {
 		x.Set(i, 2, 3) // constant
 		y.Set(i, 0, 1e-3*y.At(i, 0)-7)
 	}
-	sx, sy := Standardise(x), Standardise(y)
+	sx, sy := StandardOf(x), StandardOf(y)
 	z := sx.Apply(nil, x)
 	for j := range 4 {
 		mean, square := 0.0, 0.0

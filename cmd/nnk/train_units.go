@@ -27,7 +27,7 @@ const mostTargetLevel = 1 << 12
 
 // unitsOf are those that give the columns of x mean 0 and mean square 1; a constant one becomes 0. Above most times its spread a mean is far.
 func unitsOf(x *mat.Dense[float64], most float64) *columnUnits {
-	s := snnk.Standardise(x)
+	s := snnk.StandardOf(x)
 	u := &columnUnits{mean: s.Mean, factor: s.Factor}
 	for j, f := range u.factor {
 		u.far = u.far || math.Abs(float64(u.mean[j]*f)) > most

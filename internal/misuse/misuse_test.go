@@ -120,7 +120,7 @@ func transformWriters[T asm.Float]() []writer[T] {
 			diagonals.Gradients(dst, diagonals.PhiRecord(nil, src, r), r, nil, nil)
 		}},
 		writer[T]{"snnk.Standard.Apply: dst overlaps x", true, func(dst, src *mat.Dense[T]) {
-			snnk.Standardise(matrix[T]()).Apply(dst, src)
+			snnk.StandardOf(matrix[T]()).Apply(dst, src)
 		}},
 		writer[T]{"snnk.EvalLoss: grad overlaps y", false, func(dst, src *mat.Dense[T]) {
 			snnk.EvalLoss(snnk.SquaredError, dst, src, snnk.Targets[T]{Values: matrix[T]()})
