@@ -37,8 +37,21 @@ func bundleCase[T asm.Float](name string) func(c *Case) ([]float64, error) {
 			}
 			return flat(a), nil
 		}
+	case "fit.Moments.SelectFeatures":
+		return func(c *Case) ([]float64, error) {
+			m := &fit.Moments{ZZ: matrixOf[float64](c, "zz", "n"), ZY: matrixOf[float64](c, "zy", "l")}
+			most := int(c.Int("most"))
+			chosen, err := m.SelectFeatures(fit.Selection{Least: most, Most: most, Lambda: c.Float("lambda")})
+			out := make([]float64, len(chosen))
+			for i, j := range chosen {
+				out[i] = float64(j)
+			}
+			return out, err
+		}
 	case "compress.MonteCarlo":
 		return monteCarlo[T]
+	case "bundle.Model":
+		return modelOutputs[T]
 	}
 	return nil
 }
@@ -67,6 +80,25 @@ func monteCarlo[T asm.Float](c *Case) ([]float64, error) {
 		return nil, err
 	}
 	return flat(bundled.Forward(nil, x, nil)), nil
+}
+
+// modelOutputs are those of a model file, whose bytes the case has.
+func modelOutputs[T asm.Float](c *Case) ([]float64, error) {
+	b, err := hex.DecodeString(c.Text("file"))
+	if err != nil {
+		return nil, err
+	}
+	m, err := bundle.ReadModel[T](bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		return nil, err
+	}
+	var out []float64
+	x := c.Floats("x")
+	err = m.Network.Predict(context.Background(), bundle.Matrix(mat.Of(1, len(x), x)), func(outputs *mat.Dense[float64], _ int) error {
+		out = flat(outputs)
+		return nil
+	})
+	return out, err
 }
 
 // fileCase is asmCase for file formats: bytes, in hexadecimal, to numbers or back.

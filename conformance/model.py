@@ -72,7 +72,11 @@ def digest(metadata, tensors):
 
 def load(path):
     with open(path, "rb") as f:
-        data = f.read()
+        return read(f, path)
+
+
+def read(file, path):
+    data = file.read()
     try:
         metadata, tensors = safetensors(data)
     except (AttributeError, KeyError, TypeError, ValueError, struct.error) as e:

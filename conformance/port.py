@@ -8,7 +8,7 @@ elementary functions are carried out as they stand on that page (port_page.py), 
 is written down after its text, here and in port_fourier.py. The vectors that are about
 these must give the same bits; a row for each set says how many cases there are and how
 many differ. -v shows those that do; names restrict the sets. Python 3.8 or later, no
-packages.
+packages; with NumPy also projections, maps and models, by what model.py is made of.
 """
 
 import hashlib
@@ -190,6 +190,10 @@ def check_sums():
                     raise ValueError("%s has another SHA-256 than SHA256SUMS says" % name)
 
 
+# What model.py computes, on arrays of NumPy.
+MAPS = {"ortho.Rows", "ortho.Projection.Apply", "urf.Map.Phi", "bundle.Model"}
+
+
 def implementation(name, A, F):
     """The function from a case to its results, or None."""
     package, _, rest = name.partition(".")
@@ -225,6 +229,13 @@ def implementation(name, A, F):
     def gram(c):
         m, n, a = c.int("m"), c.int("n"), c.floats("a")
         return product(A, n, m, n, lambda i, q: a[q * n + i], lambda q, j: a[q * n + j])
+
+    if name in MAPS:
+        try:
+            import port_vectors
+        except ImportError:  # no NumPy
+            return None
+        return lambda c: port_vectors.compute(name, A.name, c)
 
     fourier = Fourier(A)
 

@@ -2,13 +2,12 @@
 
 import base64
 import math
-import os
 import re
 
 import numpy as np
 
-from port import HERE
 from port_arrays import ARRAYS, DOUBLES, Draws
+from port_sequences import bases, shuffled, sobol_directions
 
 USE = 0x6F727468 << 32  # package rng/ortho in the table of streams
 ELEMENTS, LENGTHS, SIGNS, WEIGHTS, HALTON, SOBOL, SHUFFLE, COLUMNS, SUPPORTS = range(USE, USE + 9)
@@ -289,66 +288,6 @@ def through(A, c, w, t):
 # Sequences.
 
 
-def sobol_directions(dims):
-    """Those of Joe and Kuo, as rng/sobol_table.go packs them."""
-    with open(os.path.join(HERE, "..", "rng", "sobol_table.go"), encoding="utf-8") as f:
-        text = f.read()
-    degrees = re.search(r"sobolDegrees = \[\.\.\.\]int\{([^}]*)\}", text)[1].split(",")
-    packed = base64.b64decode("".join(re.findall(r'"([^"]*)"', text[text.index("const sobolTable") :])))
-    bits, at = int.from_bytes(packed, "big"), 8 * len(packed)
-
-    def take(n):
-        nonlocal at
-        at -= n
-        return bits >> at & (1 << n) - 1
-
-    yield [1 << 31 - b for b in range(32)]
-    for degree, count in enumerate(map(int, degrees)):
-        for _ in range(count):
-            a = take(degree - 1) if degree > 1 else 0
-            v = [(take(b) << 1 | 1) << 31 - b for b in range(degree)]
-            for b in range(degree, 32):
-                x = v[b - degree] ^ v[b - degree] >> degree
-                for k in range(1, degree):
-                    if a >> degree - 1 - k & 1:
-                        x ^= v[b - k]
-                v.append(x)
-            yield v
-
-
-def polynomials():
-    """The first irreducible polynomial over the field of 2 elements of each degree from 1 on."""
-
-    def rest(p, q):
-        while p.bit_length() >= q.bit_length():
-            p ^= q << p.bit_length() - q.bit_length()
-        return p
-
-    for k in range(1, 33):
-        for p in range(1 << k, 2 << k):
-            if irreducible(p, k, rest):
-                yield p
-                break
-
-
-def irreducible(p, k, rest):
-    """By Rabin: z^(2^k) = z modulo p, and z^(2^(k/q)) − z has no factor in common with p for a prime q of k."""
-
-    def power(n):
-        x = rest(2, p)
-        for _ in range(n):
-            x = rest(sum(1 << 2 * b for b in range(k) if x >> b & 1), p)
-        return x
-
-    def common(a, b):
-        while b:
-            a, b = b, rest(a, b)
-        return a
-
-    primes = [q for q in range(2, k + 1) if k % q == 0 and all(q % r for r in range(2, q))]
-    return power(k) == rest(2, p) and all(common(p, power(k // q) ^ rest(2, p)) == 1 for q in primes)
-
-
 def sobol(dims, n, scramble, shuffle, k):
     v = [row for row, _ in zip(sobol_directions(dims), range(dims))]
     if shuffle:
@@ -366,22 +305,6 @@ def sobol(dims, n, scramble, shuffle, k):
     return (reverse(x) + 0.5) * 2.0**-32
 
 
-def shuffled(v, b, k):
-    """The directions of points whose last k bits are those of a·i."""
-    p = [q for q, _ in zip(polynomials(), range(k))][-1]
-    a, out = 1 + (b * ((1 << k) - 1) >> 64), [list(row) for row in v]
-    for bit in range(min(k, 32)):
-        for row, new in zip(v, out):
-            new[bit] = 0
-            for c in range(k):
-                if a >> c & 1:
-                    new[bit] ^= row[c]
-        a <<= 1
-        if a >> k:
-            a ^= p
-    return out
-
-
 def reverse(x):
     """The bits of 32 in the other order."""
     y = np.zeros_like(x)
@@ -392,15 +315,7 @@ def reverse(x):
 
 def halton(dims, n, scramble):
     out, i = np.empty((n, dims)), np.arange(n, dtype=np.uint64)
-    primes, candidate = [], 2
-    while len(primes) < dims:
-        if all(candidate % p for p in primes if p * p <= candidate):
-            primes.append(candidate)
-        candidate += 1
-    for j, base in enumerate(primes):
-        places = int(52 / math.log2(base)) + 1
-        while base**places > 2**52:
-            places -= 1
+    for j, (base, places) in enumerate(bases(dims)):
         w = scramble.words(128 * j, 2 * places)
         x, rest = np.zeros(n, np.uint64), i
         for k in range(places):

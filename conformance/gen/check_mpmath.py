@@ -4,7 +4,7 @@
     python3 conformance/gen/check_mpmath.py [conformance/vectors]
 
 For every case: want + rest*ulp(want) must be the exact result to 2^-50 ulp, and want
-its rounding to nearest. Needs python3-mpmath.
+its rounding to nearest. Projections, maps and models are in mpmath_maps.py. Needs python3-mpmath.
 """
 import ast
 import hashlib
@@ -14,6 +14,7 @@ import os
 import struct
 import sys
 
+import mpmath_maps as maps
 from mpmath import mp, mpf
 
 mp.prec = 420
@@ -574,6 +575,24 @@ def moments_ridge(c):
     return solve(s, c.matrix("zy", "l"))
 
 
+def select_features(c):
+    """The greedy choice by the error that is left: −tr(TᵀS⁻¹T) of those chosen."""
+    n, zz, t = c.int("n"), c.matrix("zz", "n"), c.matrix("zy", "l")
+    mean = mp.fsum(zz[i][i] for i in range(n - 1)) / (n - 1)
+    for i in range(n - 1):
+        zz[i][i] += mean * mpf(c.float("lambda"))
+    chosen = [n - 1]
+    for _ in range(c.int("most")):
+
+        def left(j):
+            rows = chosen + [j]
+            part = [t[i] for i in rows]
+            return -mp.fsum(a * b for a, b in zip(solve([[zz[i][k] for k in rows] for i in rows], part), flat(part)))
+
+        chosen.append(min(set(range(n)) - set(chosen), key=left))
+    return [mpf(j) for j in sorted(chosen)[:-1]]
+
+
 def dot_product(c):
     zy = c.mpfs("zy")
     return [v * mpf(c.float("tau")) / mp.norm(zy) for v in zy]
@@ -655,6 +674,13 @@ def safetensors_read(c):
 ONE["rng.NormalQuantile"] = (quantile, NAN, NAN, NAN)
 
 MANY = {
+    "ortho.Rows": lambda c: flat(maps.of(c, "spec", quantile).rows),
+    "ortho.Projection.Apply": lambda c: maps.of(c, "spec", quantile).times(c.mpfs("x")),
+    "urf.Map.Phi": lambda c: maps.of(c, "map", quantile).phi(c.mpfs("x")),
+    "urf.Towers.Psi": lambda c: maps.psi(c, quantile),
+    "urf.SeriesTowers.PsiSeries": lambda c: maps.psi(c, quantile),
+    "fit.Moments.SelectFeatures": select_features,
+    "bundle.Model": lambda c: maps.model(c, quantile),
     "fit.Moments.Ridge": moments_ridge,
     "fit.Moments.DotProduct": dot_product,
     "compress.MonteCarlo": monte_carlo,

@@ -20,21 +20,34 @@ func philox(c [4]uint32, k [2]uint32) [4]uint32 {
 
 func pairOf(v uint64) [2]uint32 { return [2]uint32{uint32(v), uint32(v >> 32)} }
 
-// block is the words of a block of substream sub of a seed, as the comment of package
-// rng defines them.
-func block(seed, sub, number uint64) [4]uint32 {
-	id := philox([4]uint32{uint32(sub), uint32(sub >> 32), 0, 0}, pairOf(seed^0x6e6e6b2e73756273))
-	n := pairOf(number)
-	return philox([4]uint32{n[0], n[1], id[0], id[1]}, pairOf(seed))
+// stream is a substream of a seed, as the comment of package rng defines it.
+type stream struct{ seed, id uint64 }
+
+// streamOf is the substream of a seed that the path of numbers leads to.
+func streamOf(seed uint64, path ...uint64) stream {
+	s := stream{seed: seed}
+	for _, sub := range path {
+		n, id := pairOf(sub), pairOf(s.id)
+		b := philox([4]uint32{n[0], n[1], id[0], id[1]}, pairOf(seed^0x6e6e6b2e73756273))
+		s.id = uint64(b[1])<<32 | uint64(b[0])
+	}
+	return s
 }
 
-// word is 32-bit number i, number is 64-bit number i of a case's stream.
-func word(c *conformance.Case, i uint64) uint32 {
-	return block(c.Int("seed"), c.Int("sub"), i/64*16+i%16)[i%64/16]
+// drawn is the substream of a case.
+func drawn(c *conformance.Case) stream { return streamOf(c.Int("seed"), c.Int("sub")) }
+
+// block is the words of a block.
+func (s stream) block(number uint64) [4]uint32 {
+	n, id := pairOf(number), pairOf(s.id)
+	return philox([4]uint32{n[0], n[1], id[0], id[1]}, pairOf(s.seed))
 }
 
-func number(c *conformance.Case, i uint64) uint64 {
-	b := block(c.Int("seed"), c.Int("sub"), i/32*16+i%16)
+// word is 32-bit number i, number is 64-bit number i.
+func (s stream) word(i uint64) uint32 { return s.block(i/64*16 + i%16)[i%64/16] }
+
+func (s stream) number(i uint64) uint64 {
+	b := s.block(i/32*16 + i%16)
 	return uint64(b[2*(i%32/16)+1])<<32 | uint64(b[2*(i%32/16)])
 }
 
@@ -45,30 +58,30 @@ func ratio(w uint64, half float64, bits int) *big.Float {
 }
 
 // open is u = (w+½)/2³² or (b+½)/2⁶⁴ of element i.
-func open(c *conformance.Case, typ string, i uint64) *big.Float {
+func (s stream) open(typ string, i uint64) *big.Float {
 	if typ == "float32" {
-		return ratio(uint64(word(c, i)), 0.5, 32)
+		return ratio(uint64(s.word(i)), 0.5, 32)
 	}
-	return ratio(number(c, i), 0.5, 64)
+	return ratio(s.number(i), 0.5, 64)
 }
 
 // normal is element i of the normal distribution by Box and Muller.
-func normal(c *conformance.Case, typ string, i uint64) *big.Float {
+func (s stream) normal(typ string, i uint64) *big.Float {
 	var u, v *big.Float
 	var sine bool
 	if typ == "float32" { // words (0, 1) and (2, 3) of a block are two pairs
-		b := block(c.Int("seed"), c.Int("sub"), i/64*16+i%16)
+		b := s.block(i/64*16 + i%16)
 		w := i % 64 / 16
 		u, v, sine = ratio(uint64(b[w&2]), 0.5, 32), ratio(uint64(b[w&2+1]), 0, 32), w&1 == 1
 	} else {
-		b := block(c.Int("seed"), c.Int("sub"), i/32*16+i%16)
+		b := s.block(i/32*16 + i%16)
 		u, v = ratio(uint64(b[1])<<32|uint64(b[0]), 0.5, 64), ratio(uint64(b[3])<<32|uint64(b[2]), 0, 64)
 		sine = i%32/16 == 1
 	}
 	r := p.Sqrt(p.Mul(p.Int(-2), p.Log(u)))
-	s, co := p.Sincos(p.Prod(p.Int(2), p.Pi(), v))
+	si, co := p.Sincos(p.Prod(p.Int(2), p.Pi(), v))
 	if sine {
-		return p.Mul(r, s)
+		return p.Mul(r, si)
 	}
 	return p.Mul(r, co)
 }
@@ -108,7 +121,7 @@ func rngFiles() []file {
 			for i := range c.Int("n") {
 				var v []*big.Float
 				for j := range d {
-					v = append(v, normal(c, typ, (c.Int("start")+i)*d+j))
+					v = append(v, drawn(c).normal(typ, (c.Int("start")+i)*d+j))
 				}
 				out = append(out, p.Sqrt(p.Dot(v, v)))
 			}
@@ -117,20 +130,20 @@ func rngFiles() []file {
 		f.sets = append(f.sets,
 			element("rng.Uniform", "⌊w/2⁸⌋/2²⁴ (float32) or ⌊b/2¹¹⌋/2⁵³", 0, "ulp", func(c *conformance.Case, i uint64) *big.Float {
 				if typ == "float32" {
-					return ratio(uint64(word(c, i)>>8), 0, 24)
+					return ratio(uint64(drawn(c).word(i)>>8), 0, 24)
 				}
-				return ratio(number(c, i)>>11, 0, 53)
+				return ratio(drawn(c).number(i)>>11, 0, 53)
 			}, 0),
 			element("rng.Rademacher", "1 − 2·(bit i mod 32 of 32-bit number ⌊i/32⌋)", 0, "ulp", func(c *conformance.Case, i uint64) *big.Float {
-				return p.Int(1 - 2*int(word(c, i/32)>>(i%32)&1))
+				return p.Int(1 - 2*int(drawn(c).word(i/32)>>(i%32)&1))
 			}, 0),
-			element("rng.Normal", "√(−2 ln u)·cos 2πv or sin 2πv, see asm.Normal", 2, "ulp of 1", func(c *conformance.Case, i uint64) *big.Float { return normal(c, typ, i) }, size),
-			element("rng.Exponential", "−ln u, u = (w+½)/2³² or (b+½)/2⁶⁴", by(typ, 0.5, 2), unit, func(c *conformance.Case, i uint64) *big.Float { return p.Neg(p.Log(open(c, typ, i))) }, logSize),
+			element("rng.Normal", "√(−2 ln u)·cos 2πv or sin 2πv, see asm.Normal", 2, "ulp of 1", func(c *conformance.Case, i uint64) *big.Float { return drawn(c).normal(typ, i) }, size),
+			element("rng.Exponential", "−ln u, u = (w+½)/2³² or (b+½)/2⁶⁴", by(typ, 0.5, 2), unit, func(c *conformance.Case, i uint64) *big.Float { return p.Neg(p.Log(drawn(c).open(typ, i))) }, logSize),
 			element("rng.Rayleigh", "√(−2 ln u)", by(typ, 1, 2), unit, func(c *conformance.Case, i uint64) *big.Float {
-				return p.Sqrt(p.Mul(p.Int(-2), p.Log(open(c, typ, i))))
+				return p.Sqrt(p.Mul(p.Int(-2), p.Log(drawn(c).open(typ, i))))
 			}, logSize),
 			element("rng.Cauchy", "tan(π·u)", 3, "ulp", func(c *conformance.Case, i uint64) *big.Float {
-				s, co := p.Sincos(p.Mul(p.Pi(), open(c, typ, i)))
+				s, co := p.Sincos(p.Mul(p.Pi(), drawn(c).open(typ, i)))
 				return p.Quo(s, co)
 			}, 0),
 			chi)
@@ -166,7 +179,7 @@ func wordsSet() set {
 		exact: func(c *conformance.Case) ([]*big.Float, float64) {
 			var out []*big.Float
 			for i := range c.Int("n") {
-				out = append(out, p.Float(float64(word(c, c.Int("start")+i))))
+				out = append(out, p.Float(float64(drawn(c).word(c.Int("start")+i))))
 			}
 			return out, 0
 		}}
