@@ -153,7 +153,7 @@ func fileCase[T asm.Float](name string) func(c *Case) ([]float64, error) {
 	return nil
 }
 
-func numbersOf(b []byte) []float64 {
+func numbersOf[N byte | int](b []N) []float64 {
 	out := make([]float64, len(b))
 	for i, v := range b {
 		out[i] = float64(v)

@@ -97,7 +97,7 @@ func results[T asm.Float](s *Set) ([][]float64, error) {
 	if f := Elementwise[T](s.Function); f != nil {
 		return onSlice(s, f), nil
 	}
-	for _, find := range []func(string) func(*Case) ([]float64, error){asmCase[T], matCase[T], fftCase[T], rngCase[T], urfCase[T], mapCase[T], bundleCase[T], fileCase[T]} {
+	for _, find := range []func(string) func(*Case) ([]float64, error){asmCase[T], matCase[T], fftCase[T], rngCase[T], urfCase[T], mapCase[T], planCase, bundleCase[T], fileCase[T]} {
 		f := find(s.Function)
 		if f == nil {
 			continue

@@ -575,6 +575,148 @@ def moments_ridge(c):
     return solve(s, c.matrix("zy", "l"))
 
 
+def relu_predict(c):
+    x2, w2, dot = point(c)
+    slope, norms = mpf(c.float("slope")), mp.sqrt(x2 * w2)
+    j1, j2 = arc_cosine(1, dot / norms), arc_cosine(2, dot / norms)
+    mean = slope * dot + (1 - slope) ** 2 * norms * j1 / (2 * mp.pi)
+    # h = h⁺ − h⁻: with v = h⁺ − slope·h⁻ the products of squares by the signs of both h.
+    same, turned = norms**2 * j2 / (2 * mp.pi), norms**2 * arc_cosine(2, -dot / norms) / (2 * mp.pi)
+    second = (1 + slope**4) * same + 2 * slope**2 * turned
+    return [mean, (second - mean**2) / c.int("m")]
+
+
+def product_variance(n, x2, w2, dot):
+    return (x2 * w2 + 2 * dot**2) ** n - dot ** (2 * n)
+
+
+def maclaurin_predict(c):
+    at, b = point(c), mpf(c.float("b"))
+    a = maps.shifted(c.mpfs("coefficients"), b)
+    variance = mp.fsum(a[n] ** 2 * product_variance(n, *at) / share for n, share in enumerate(c.mpfs("shares"), 2) if n < len(a))
+    return [mp.polyval(c.mpfs("coefficients")[::-1], at[2] + b), variance]
+
+
+def metric(c):
+    """By square roots of symmetric matrices: Σ^-½·(Σ^½·S·Σ^½)^½·Σ^-½."""
+    x, w = c.matrix("x", "d"), c.matrix("w", "d")
+    mean = [mp.fsum(col) / len(x) for col in transpose(x)]
+
+    def second(rows):
+        m = mp.matrix(mul(transpose(rows), rows)) / len(rows)
+        return m + mp.eye(m.rows) * mp.fsum(m[i, i] for i in range(m.rows)) / m.rows / 1024
+
+    def root(a, power):
+        if c.int("dense") == 0:
+            return mp.diag([a[i, i] ** power for i in range(a.rows)])
+        e, q = mp.eigsy(a)
+        return q * mp.diag([v**power for v in e]) * q.T
+
+    s = second([[v - m for v, m in zip(row, mean)] for row in x])
+    half, back = root(s, mpf(0.5)), root(s, mpf(-0.5))
+    return mean + list(back * root(half * second(w) * half, mpf(0.5)) * back)
+
+
+ACTIVATIONS = {"tanh": mp.tanh, "relu": lambda z: max(z, mpf(0)), "gelu": lambda z: z * ncdf(z), "cos": mp.cos, "sin": mp.sin}
+
+
+def fit_series(c):
+    lo, hi, f = mpf(c.float("lo")), mpf(c.float("hi")), ACTIVATIONS[c.text("f")]
+    n, features, half, middle = c.int("degree") + 1, c.int("features"), (hi - lo) / 2, (hi + lo) / 2
+    x2, w2 = mpf(c.float("xnorm")) ** 2, mpf(c.float("wnorm")) ** 2
+    dot = mp.sqrt(x2 * w2) * mpf(c.float("cosine"))
+    v = [mpf(2 * i + 1 - 512) / 512 for i in range(512)]
+    y = [f(middle + half * t) for t in v]
+    sums = [mp.fsum(t**k for t in v) for k in range(2 * n - 1)]
+    moments = [[mp.fsum(t**k * u for t, u in zip(v, y))] for k in range(n)]
+    b = [mpf(2 * i + 1 - 5) / 5 - dot / half for i in range(5)]
+
+    def row(k, bias):  # coefficient k of t^j in powers of s, t = (s/half + bias)
+        return [mp.binomial(j, k) * bias ** (j - k) / half**k if j >= k else mpf(0) for j in range(n)]
+
+    def deviation(k, a):
+        return mp.sqrt(product_variance(k, x2, w2, dot) * mp.fsum(mp.fsum(p * q for p, q in zip(row(k, t), a)) ** 2 for t in b) / 5)
+
+    shares = [mpf(features) / (n - 2)] * (n - 2)
+    for _ in range(6):
+        s = [[sums[i + j] for j in range(n)] for i in range(n)]
+        for k, share in enumerate(shares, 2):
+            for r in (row(k, t) for t in b):
+                for i in range(n):
+                    for j in range(n):
+                        s[i][j] += r[i] * r[j] * product_variance(k, x2, w2, dot) / 5 * 512 / share
+        for i in range(n):
+            s[i][i] *= 1 + mpf(2) ** -40
+        a = solve(s, moments)
+        sd = [deviation(k, a) for k in range(2, n)]
+        shares = [max(mpf(1), features * d / mp.fsum(sd)) for d in sd]
+    counts = maps.allot(features, sd)
+    rms = mp.sqrt(mp.fsum((mp.polyval(a[::-1], t) - u) ** 2 for t, u in zip(v, y)) / 512)
+    variance = mp.fsum(d**2 / count for d, count in zip(sd, counts))
+    return maps.shifted([v / half**k for k, v in enumerate(a)], -middle) + [rms, variance] + [mpf(k) for k in counts]
+
+
+def fit_rows(c):
+    f, degree, features = ACTIVATIONS[c.text("f")], c.int("degree"), c.int("features")
+    x, w, b = c.matrix("x", "d"), c.matrix("w", "d"), c.mpfs("b")
+    counts = [mpf(features) / max(degree - 1, 1)] * (degree - 1)
+
+    def fit(row, bias):
+        t = [mp.fsum(p * q for p, q in zip(row, r)) for r in x]
+        sd, w2 = mp.sqrt(mp.fsum(v * v for v in t) / len(t)), mp.fsum(v * v for v in row)
+        costs = [mp.fsum(product_variance(k, mp.fsum(v * v for v in r), w2, s) for r, s in zip(x, t)) / len(x) for k in range(2, degree + 1)]
+        grid = [mpf(i - 8) / 2 for i in range(17)]
+        bell = [mp.exp(-g * g / 2) for g in grid]
+        points = [(g, v / mp.fsum(bell) / 2) for g, v in zip(grid, bell)] + [(v / sd, mpf(0.5) / len(t)) for v in t]
+        s = [[mp.fsum(q * g ** (i + j) for g, q in points) for j in range(degree + 1)] for i in range(degree + 1)]
+        for i in range(degree + 1):
+            s[i][i] = s[i][i] * (1 + mpf(2) ** -40) + (costs[i - 2] / counts[i - 2] / sd ** (2 * i) if i >= 2 else 0)
+        a = solve(s, [[mp.fsum(q * g**i * f(g * sd + bias) for g, q in points)] for i in range(degree + 1)])
+        return [v / sd**i for i, v in enumerate(a)], costs, t
+
+    total = []
+    for _ in range(6 if degree > 1 else 0):
+        fits = [fit(*r) for r in zip(w, b)]
+        total = [mp.sqrt(mp.fsum(a[k] ** 2 * v[k - 2] for a, v, _ in fits)) for k in range(2, degree + 1)]
+        counts = [max(mpf(1), features * s / mp.fsum(total)) for s in total]
+    counts = maps.allot(features, total) if total else []
+    out, biases, deviations = [], [], []
+    for row, bias in zip(w, b):
+        a, costs, t = fit(row, bias)
+        out += a
+        biases.append(mp.sqrt(mp.fsum((mp.polyval(a[::-1], v) - f(v + bias)) ** 2 for v in t) / len(t)))
+        deviations.append(mp.sqrt(mp.fsum(a[k] ** 2 * costs[k - 2] / counts[k - 2] for k in range(2, degree + 1))))
+    return out + biases + deviations + [mpf(k) for k in counts]
+
+
+class PlanCase(Case):
+    """A case as urf_predict reads it, at one z of the range."""
+
+    def __init__(self, c, z):
+        self.fields, self.head = dict(c.fields), c.head
+        dot = c.float("xnorm") * c.float("wnorm") * c.float("cosine")
+        self.fields.update(m="1", kappa="1", mass="1", theta="0", radius="0", a="0", x=c.text("xnorm"), w=c.text("wnorm"), dot=dot.hex(), b=float(z - dot).hex())
+
+
+def new_plan(c):
+    lo, hi, phase = c.float("lo"), c.float("hi"), mp.pi / 2 if c.text("f") == "sin" else mpf(0)
+    x, w = mpf(c.float("xnorm")), mpf(c.float("wnorm"))
+    dot, variance = x * w * mpf(c.float("cosine")), mpf(0)
+    for i in range(5):
+        z = mpf(lo) + (mpf(hi) - mpf(lo)) * (2 * i + 1) / 10
+        v = Wave(PlanCase(c, 0.0))
+        phi = (mp.re(v.rho) * x) ** 2 + (mp.re(v.eta) * w) ** 2 + 2 * mp.re(v.rho) * mp.re(v.eta) * dot
+        t = (2 * phi + v.d + mp.sqrt((2 * phi + v.d) ** 2 + 8 * v.d * phi)) / (2 * v.d)
+        v.a = (1 - t) / 8
+        turn = z - dot - phase
+        s = (v.rho, v.eta)
+        absolute = mp.re(v.second(s, (mp.conj(v.rho), mp.conj(v.eta)), x * x, w * w, dot))
+        square = mp.re(mp.exp(mp.mpc(0, 2) * turn) * v.second(s, s, x * x, w * w, dot))
+        variance += ((absolute + square) / 2 - mp.cos(z - phase) ** 2) / 5
+    width = 1 if c.float("angle") == 0 else 2
+    return [variance, width * mp.ceil(variance / mpf(c.float("error")) ** 2), mp.sqrt(variance / (65536 // width))]
+
+
 def select_features(c):
     """The greedy choice by the error that is left: −tr(TᵀS⁻¹T) of those chosen."""
     n, zz, t = c.int("n"), c.matrix("zz", "n"), c.matrix("zy", "l")
@@ -679,6 +821,12 @@ MANY = {
     "urf.Map.Phi": lambda c: maps.of(c, "map", quantile).phi(c.mpfs("x")),
     "urf.Towers.Psi": lambda c: maps.psi(c, quantile),
     "urf.SeriesTowers.PsiSeries": lambda c: maps.psi(c, quantile),
+    "urf.ReLU.Predict": relu_predict,
+    "urf.Maclaurin.Predict": maclaurin_predict,
+    "urf.NewMetric": metric,
+    "urf.FitSeries": fit_series,
+    "urf.FitRows": fit_rows,
+    "urf.NewPlan": new_plan,
     "fit.Moments.SelectFeatures": select_features,
     "bundle.Model": lambda c: maps.model(c, quantile),
     "fit.Moments.Ridge": moments_ridge,

@@ -49,7 +49,7 @@ func run(dir string, again bool, of string) error {
 // files lists all that is written, in the order of SHA256SUMS.
 func files() []file {
 	var fs []file
-	for _, make := range []func() []file{elementaryFiles, fmaFiles, dotFiles, mulFiles, factorFiles, quantiseFiles, fftFiles, rngFiles, projectionFiles, featureFiles, mapFiles, momentFiles, bundleFiles, modelFiles, formatFiles} {
+	for _, make := range []func() []file{elementaryFiles, fmaFiles, dotFiles, mulFiles, factorFiles, quantiseFiles, fftFiles, rngFiles, projectionFiles, featureFiles, mapFiles, momentFiles, planFiles, bundleFiles, modelFiles, formatFiles} {
 		fs = append(fs, make()...)
 	}
 	return fs
