@@ -42,7 +42,47 @@ func encoderPart[T asm.Float](d *digest) {
 			return
 		}
 		encoderForward(d, l.Layout.String(), encoder.New(p), c)
+		encoderGradients(d, l.Layout.String(), encoder.NewTrainable(p))
 	}
+}
+
+// encoderGradients goes back through a batch: the gradients of all parameters.
+func encoderGradients[T asm.Float](d *digest, name string, m *encoder.Trainable[T]) {
+	c := m.Config()
+	rows := 0
+	if c.Layout == encoder.ViT {
+		rows = m.Images(matrix[T](803, 2, c.Image.Pixels())).Rows()
+	} else {
+		texts := someTexts(804, []int{1, 13, 33}, c)
+		hidden, err := m.Texts(texts)
+		must(d, "Trainable.Texts", err)
+		if err != nil {
+			return
+		}
+		rows = hidden.Rows()
+	}
+	m.Backward(matrix[T](805, rows, c.Width))
+	first := matrix[T](806, 3, c.Width)
+	z := m.Head().Forward(nil, first)
+	m.Head().Backward(nil, matrix[T](807, z.Rows(), z.Cols()), false)
+	var all []T
+	for _, p := range m.Params() {
+		all = append(all, p.Grad.Data()...)
+	}
+	add(d, "Trainable.Backward "+name, all...)
+}
+
+// someTexts are texts of the lengths, of ids that are not special.
+func someTexts(from uint64, lengths []int, c encoder.Config) encoder.Texts {
+	texts := encoder.Texts{Lengths: lengths}
+	seed := inputs(from)
+	for _, n := range lengths {
+		for range n {
+			texts.IDs = append(texts.IDs, int32(2+seed.next()%uint32(c.Vocabulary-2)))
+			texts.Types = append(texts.Types, int32(seed.next()>>16)%int32(max(c.Types, 1)))
+		}
+	}
+	return texts
 }
 
 func encoderForward[T asm.Float](d *digest, name string, m *encoder.Model[T], c encoder.Config) {

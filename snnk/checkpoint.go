@@ -147,6 +147,8 @@ func describe[T asm.Float](w io.Writer, m Module[T]) {
 		fmt.Fprintln(w, m.phi.Start())
 	case *Linear[T]:
 		fmt.Fprintln(w, m.act.Name())
+	case *LayerNorm[T]:
+		fmt.Fprintln(w, float64(m.epsilon))
 	case *LoRA[T]:
 		fmt.Fprintln(w, m.base.act.Name(), m.scale)
 	case *Elementwise[T]:

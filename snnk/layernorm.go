@@ -5,13 +5,14 @@ import (
 	"nnk/mat"
 )
 
-// normEpsilon is what [LayerNorm] adds to a variance.
+// normEpsilon is what [NewLayerNorm] adds to a variance.
 const normEpsilon = 1e-5
 
-// LayerNorm is y = γ ⊙ (x − mean)/√(variance + 10⁻⁵) + β, mean and variance over the
+// LayerNorm is y = γ ⊙ (x − mean)/√(variance + ε) + β, mean and variance over the
 // elements of each row (Ba et al. 2016). γ and β are trained.
 type LayerNorm[T asm.Float] struct {
 	gamma, beta *Param[T]
+	epsilon     T
 	params      []*Param[T]
 	xhat        mat.Buffer[T] // normalised rows of the last Forward
 	inverse     []T           // 1/√(variance + ε) of each row
@@ -21,13 +22,23 @@ type LayerNorm[T asm.Float] struct {
 }
 
 // NewLayerNorm returns a layer with the parameters NAME.weight (γ = 1) and NAME.bias (β
-// = 0).
+// = 0), and ε = 10⁻⁵.
 func NewLayerNorm[T asm.Float](name string, width int) *LayerNorm[T] {
-	ones := mat.New[T](1, width)
-	for j := range ones.Row(0) {
-		ones.Set(0, j, 1)
+	ones := make([]T, width)
+	for j := range ones {
+		ones[j] = 1
 	}
-	n := &LayerNorm[T]{gamma: NewParam(name+".weight", ones, false), beta: NewParam(name+".bias", mat.New[T](1, width), false), row: make([]T, width)}
+	return LayerNormOf(name, ones, make([]T, width), normEpsilon)
+}
+
+// LayerNormOf returns a layer with the given γ and β, which it keeps and training changes. It panics if their
+// lengths differ.
+func LayerNormOf[T asm.Float](name string, gamma, beta []T, epsilon T) *LayerNorm[T] {
+	d := len(gamma)
+	if len(beta) != d {
+		panic(&mat.ShapeError{Op: "snnk.LayerNormOf", A: [2]int{1, d}, B: [2]int{1, len(beta)}, Why: "lengths differ"})
+	}
+	n := &LayerNorm[T]{gamma: NewParam(name+".weight", mat.Of(1, d, gamma), false), beta: NewParam(name+".bias", mat.Of(1, d, beta), false), epsilon: epsilon, row: make([]T, d)}
 	n.params = []*Param[T]{n.gamma, n.beta}
 	return n
 }
@@ -54,7 +65,7 @@ func (n *LayerNorm[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 	gamma, beta := n.gamma.Value.Row(0), n.beta.Value.Row(0)
 	for i := range x.Rows() {
 		h := xhat.Row(i)
-		n.inverse[i] = NormaliseRow(h, x.Row(i), normEpsilon)
+		n.inverse[i] = NormaliseRow(h, x.Row(i), n.epsilon)
 		out := dst.Row(i)
 		asm.Mul(out, h, gamma)
 		asm.Add(out, out, beta)

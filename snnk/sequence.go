@@ -78,9 +78,9 @@ func (s *Sequence[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] 
 	need := wantDX
 	for i, m := range s.modules {
 		s.needed[i] = need
-		need = need || trains(m)
+		need = need || Trains(m)
 	}
-	for i := len(s.modules) - 1; i >= 0 && (s.needed[i] || trains(s.modules[i])); i-- {
+	for i := len(s.modules) - 1; i >= 0 && (s.needed[i] || Trains(s.modules[i])); i-- {
 		if i == 0 {
 			return s.modules[0].Backward(dx, dy, wantDX)
 		}
@@ -89,8 +89,8 @@ func (s *Sequence[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] 
 	return nil
 }
 
-// trains reports whether m has a parameter that is not frozen.
-func trains[T asm.Float](m Module[T]) bool {
+// Trains reports whether m has a parameter that is not frozen.
+func Trains[T asm.Float](m Module[T]) bool {
 	for _, p := range m.Params() {
 		if !p.Frozen {
 			return true

@@ -68,7 +68,7 @@ func (t *TrainableLayer[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
 // Backward adds the gradients of Ψ and b, and goes on through Φ if it has parameters or
 // wantDX.
 func (t *TrainableLayer[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
-	below := wantDX || trains[T](t.phi)
+	below := wantDX || Trains[T](t.phi)
 	dz := t.psi.Backward(nil, dy, below)
 	if !below {
 		return nil

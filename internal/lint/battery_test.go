@@ -55,6 +55,8 @@ snnk.Optimiser.Step: Train calls it
 snnk.Phi.Map: returns what is there
 snnk.Sequence.Modules: returns what is there
 snnk.TrainOptions.Split: Train calls it
+snnk.LayerNormOf: NewLayerNorm calls it
+snnk.Trains: looks at flags
 snnk.ZeroGrads: writes zeros
 snnk.Layer.InIntegers: bundle.Network.InIntegers calls it
 snnk/encoder.Config.CheckTexts: changes nothing

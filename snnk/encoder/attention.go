@@ -21,6 +21,9 @@ type attention[T asm.Float] struct {
 	lengths      []int
 	starts       []int // row of each text
 
+	kept     *memory[T]    // what going back needs, nil for a pass without
+	backward *gradients[T] // nil but when going back
+
 	next   atomic.Int64
 	works  []*mixer[T]
 	others sync.WaitGroup
@@ -31,9 +34,12 @@ type mixer[T asm.Float] struct {
 	scores     mat.Buffer[T]
 	q, k, v, o mat.Dense[T]
 	inverse    [queryRows]T // 1/Σe of each query
+
+	dMixed                 mat.Buffer[T]
+	kept, dq, dk, dv, from mat.Dense[T]
 }
 
-// run sets dst to the mixed values, on as many goroutines as there are processors and heads.
+// run sets dst to the mixed values, or goes back, on as many goroutines as there are processors and heads.
 func (a *attention[T]) run() {
 	a.starts = a.starts[:0]
 	at := 0
@@ -51,7 +57,7 @@ func (a *attention[T]) run() {
 	}
 	a.work(a.works[0])
 	a.others.Wait()
-	a.qkv, a.dst = nil, nil
+	a.qkv, a.dst, a.kept, a.backward = nil, nil, nil, nil
 }
 
 // work takes heads of texts until none is left.
@@ -62,6 +68,10 @@ func (a *attention[T]) work(w *mixer[T]) {
 			return
 		}
 		text, head := i/a.heads, i%a.heads
+		if a.backward != nil {
+			a.back(w, text, head)
+			continue
+		}
 		for lo := 0; lo < a.lengths[text]; lo += queryRows {
 			a.mix(w, text, head, lo, min(queryRows, a.lengths[text]-lo))
 		}
@@ -71,21 +81,35 @@ func (a *attention[T]) work(w *mixer[T]) {
 // mix does queries lo to lo+rows of one head of one text.
 func (a *attention[T]) mix(w *mixer[T], text, head, lo, rows int) {
 	start, n := a.starts[text], a.lengths[text]
-	col, all := head*a.width, a.heads*a.width
-	a.qkv.ViewInto(&w.q, start+lo, col, rows, a.width)
-	a.qkv.ViewInto(&w.k, start, all+col, n, a.width)
-	a.qkv.ViewInto(&w.v, start, 2*all+col, n, a.width)
-	a.dst.ViewInto(&w.o, start+lo, col, rows, a.width)
-	s := w.scores.Shape(rows, n)
+	a.views(w, text, head, lo, rows)
+	s := &w.kept
+	if a.kept == nil {
+		s = w.scores.Shape(rows, n)
+	} else {
+		a.kept.weights.ViewInto(s, start+lo, head*a.kept.longest, rows, n)
+	}
 	mat.MulT(s, &w.q, &w.k)
 	for i := range rows {
 		w.inverse[i] = exponentials(s.Row(i), a.scale)
+	}
+	if a.kept != nil {
+		copy(a.kept.inverse.Row(head)[start+lo:], w.inverse[:rows])
 	}
 	mat.Mul(&w.o, s, &w.v)
 	for i := range rows {
 		o := w.o.Row(i)
 		asm.Scale(o, o, w.inverse[i])
 	}
+}
+
+// views sets q and o to those of queries lo to lo+rows of one head of one text, k and v to those of all its keys.
+func (a *attention[T]) views(w *mixer[T], text, head, lo, rows int) {
+	start, n := a.starts[text], a.lengths[text]
+	col, all := head*a.width, a.heads*a.width
+	a.qkv.ViewInto(&w.q, start+lo, col, rows, a.width)
+	a.qkv.ViewInto(&w.k, start, all+col, n, a.width)
+	a.qkv.ViewInto(&w.v, start, 2*all+col, n, a.width)
+	a.dst.ViewInto(&w.o, start+lo, col, rows, a.width)
 }
 
 // exponentials replaces s by e^((s − max s)·scale) and returns 1 over their sum, which is at least 1.

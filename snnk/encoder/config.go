@@ -86,6 +86,14 @@ func (c *Config) firstPosition() int {
 // preNorm reports whether the layer norms stand before the parts of a block, not behind their residuals.
 func (c *Config) preNorm() bool { return c.Layout == ViT }
 
+// headInnerActivation is that of the layer before the last in a head.
+func (c *Config) headInnerActivation() urf.Activation {
+	if c.Layout == DistilBERT {
+		return named("relu")
+	}
+	return named("tanh")
+}
+
 // most bounds every size, so that a hostile one is refused before it is multiplied by another.
 const most = 1 << 24
 

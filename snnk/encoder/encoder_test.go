@@ -24,6 +24,11 @@ func newReader(b []byte) io.ReaderAt { return bytes.NewReader(b) }
 // tiny builds a model of numbers that are a function of the name and the place alone.
 func tiny[T asm.Float](t testing.TB, c Config) *Model[T] {
 	t.Helper()
+	return New(tinyParameters[T](t, c))
+}
+
+func tinyParameters[T asm.Float](t testing.TB, c Config) *Parameters[T] {
+	t.Helper()
 	p, err := Build(c, func(name string, shape ...int) ([]T, error) {
 		n := 1
 		for _, s := range shape {
@@ -43,7 +48,7 @@ func tiny[T asm.Float](t testing.TB, c Config) *Model[T] {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(p)
+	return p
 }
 
 func textConfig(l Layout) Config {

@@ -14,12 +14,7 @@ import (
 func (m *Model[T]) Images(ctx context.Context, dst, x *mat.Dense[T], ws *Workspace[T]) (*mat.Dense[T], error) {
 	const op = "encoder.Model.Images"
 	c := &m.config
-	if c.Layout != ViT {
-		panic(&mat.ArgumentError{Op: op, Why: "a model of texts"})
-	}
-	if x.Cols() != c.Image.Pixels() {
-		panic(&mat.ShapeError{Op: op, A: [2]int{x.Rows(), x.Cols()}, B: [2]int{x.Rows(), c.Image.Pixels()}, Why: "x has the wrong width"})
-	}
+	checkImages(c, op, x)
 	tokens := c.MaxTokens()
 	dst = result(op, dst, x.Rows()*tokens, c.Width)
 	if dst.Overlaps(x) {
@@ -45,14 +40,21 @@ func (m *Model[T]) Images(ctx context.Context, dst, x *mat.Dense[T], ws *Workspa
 			asm.Add(row, row, m.positions.Row(1+p))
 		}
 	}
-	ws.lengths = ws.lengths[:0]
-	for range x.Rows() {
-		ws.lengths = append(ws.lengths, tokens)
-	}
+	ws.lengths = c.appendLengths(ws.lengths[:0], x.Rows())
 	if err := m.run(ctx, dst, ws.lengths, ws); err != nil {
 		return nil, err
 	}
 	return dst, nil
+}
+
+// checkImages panics unless the encoder is one of images and x has their pixels.
+func checkImages[T asm.Float](c *Config, op string, x *mat.Dense[T]) {
+	if c.Layout != ViT {
+		panic(&mat.ArgumentError{Op: op, Why: "a model of texts"})
+	}
+	if x.Cols() != c.Image.Pixels() {
+		panic(&mat.ShapeError{Op: op, A: [2]int{x.Rows(), x.Cols()}, B: [2]int{x.Rows(), c.Image.Pixels()}, Why: "x has the wrong width"})
+	}
 }
 
 // cut copies the patches of an image to rows of dst from at on: channel, row, column, as the weights have them.

@@ -42,10 +42,7 @@ func New[T asm.Float](p *Parameters[T]) *Model[T] {
 	c := p.config
 	m := &Model[T]{config: c, count: p.count, scale: headScale[T](c.Width / c.Heads), words: p.words, positions: p.positions, types: p.types,
 		patch: pack(p.patch), norm: scaledOf(p.norm), pooler: pack(p.pooler), headInner: pack(p.headInner), head: pack(p.head), tanh: named("tanh")}
-	m.headInnerActivation = m.tanh
-	if c.Layout == DistilBERT {
-		m.headInnerActivation = named("relu")
-	}
+	m.headInnerActivation = c.headInnerActivation()
 	if p.class != nil {
 		m.class = p.class.Row(0)
 	}

@@ -10,8 +10,9 @@ import (
 // Parameters are the tensors of an encoder as its layout has them: matrices with a row for each output, as
 // PyTorch's layers, and vectors of one row. They are made by [Build].
 type Parameters[T asm.Float] struct {
-	config Config
-	count  int
+	config  Config
+	count   int
+	tensors []namedTensor[T] // all, in the order of the parts
 
 	words, positions, types *mat.Dense[T] // tables with a row for each id; nil where the layout has none
 	patch                   linear[T]     // out×(channels·height·width) of a patch
@@ -22,11 +23,24 @@ type Parameters[T asm.Float] struct {
 	headInner, head         linear[T]
 }
 
-// linear is x·Wᵀ + b. A zero weight says that the encoder has no such part; a zero bias that there is none.
-type linear[T asm.Float] struct{ weight, bias *mat.Dense[T] }
+// namedTensor is a matrix with its name in the layout and its shape in a file.
+type namedTensor[T asm.Float] struct {
+	name  string
+	shape []int
+	m     *mat.Dense[T]
+}
 
-// norm is γ and β of a layer norm.
-type norm[T asm.Float] struct{ gamma, beta *mat.Dense[T] }
+// linear is x·Wᵀ + b, NAME.weight and NAME.bias. A zero weight says that the encoder has no such part; a zero bias that there is none.
+type linear[T asm.Float] struct {
+	name         string
+	weight, bias *mat.Dense[T]
+}
+
+// norm is γ and β of a layer norm, NAME.weight and NAME.bias.
+type norm[T asm.Float] struct {
+	name        string
+	gamma, beta *mat.Dense[T]
+}
 
 // block is one block of attention and feed-forward part with the norms behind each, or before each.
 type block[T asm.Float] struct {
@@ -91,18 +105,20 @@ func (b *builder[T]) matrix(name string, rows, cols int, shape ...int) *mat.Dens
 		panic(&mat.ArgumentError{Op: "encoder.Build", Why: fmt.Sprintf("%d elements for tensor %s of %d×%d", len(data), name, rows, cols)})
 	}
 	b.p.count += len(data)
-	return mat.Of(rows, cols, data)
+	m := mat.Of(rows, cols, data)
+	b.p.tensors = append(b.p.tensors, namedTensor[T]{name, shape, m})
+	return m
 }
 
 func (b *builder[T]) vector(name string, n int) *mat.Dense[T] { return b.matrix(name, 1, n, n) }
 
 // linear is NAME.weight, out×in, with NAME.bias.
 func (b *builder[T]) linear(name string, out, in int) linear[T] {
-	return linear[T]{b.matrix(name+".weight", out, in), b.vector(name+".bias", out)}
+	return linear[T]{name, b.matrix(name+".weight", out, in), b.vector(name+".bias", out)}
 }
 
 func (b *builder[T]) norm(name string) norm[T] {
-	return norm[T]{b.vector(name+".weight", b.p.config.Width), b.vector(name+".bias", b.p.config.Width)}
+	return norm[T]{name, b.vector(name+".weight", b.p.config.Width), b.vector(name+".bias", b.p.config.Width)}
 }
 
 // add keeps a block, unless it is not whole.
@@ -163,13 +179,13 @@ func (b *builder[T]) vit() {
 	w, i := c.Width, c.Image
 	p.class = b.matrix("embeddings.cls_token", 1, w, 1, 1, w)
 	p.positions = b.matrix("embeddings.position_embeddings", c.MaxTokens(), w, 1, c.MaxTokens(), w)
-	p.patch = linear[T]{
+	p.patch = linear[T]{"embeddings.patch_embeddings.projection",
 		b.matrix("embeddings.patch_embeddings.projection.weight", w, i.Channels*i.PatchHeight*i.PatchWidth, w, i.Channels, i.PatchHeight, i.PatchWidth),
 		b.vector("embeddings.patch_embeddings.projection.bias", w),
 	}
 	project := func(name string) linear[T] {
 		if c.NoQKVBias {
-			return linear[T]{weight: b.matrix(name+".weight", w, w)}
+			return linear[T]{name: name, weight: b.matrix(name+".weight", w, w)}
 		}
 		return b.linear(name, w, w)
 	}
@@ -189,4 +205,14 @@ func (b *builder[T]) vit() {
 	if c.Classes > 0 {
 		p.head = b.linear("classifier", c.Classes, w)
 	}
+}
+
+// nameOf is the name of a tensor, "" if it is none of these.
+func (p *Parameters[T]) nameOf(m *mat.Dense[T]) string {
+	for _, t := range p.tensors {
+		if t.m == m {
+			return t.name
+		}
+	}
+	return ""
 }

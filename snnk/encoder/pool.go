@@ -9,10 +9,12 @@ import (
 )
 
 // Lengths are the numbers of tokens of n images, as First and Mean want them.
-func (c *Config) Lengths(n int) []int {
-	lengths := make([]int, n)
-	for i := range lengths {
-		lengths[i] = c.MaxTokens()
+func (c *Config) Lengths(n int) []int { return c.appendLengths(nil, n) }
+
+func (c *Config) appendLengths(lengths []int, n int) []int {
+	tokens := c.MaxTokens()
+	for range n {
+		lengths = append(lengths, tokens)
 	}
 	return lengths
 }

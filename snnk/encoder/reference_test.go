@@ -18,6 +18,9 @@ type expected struct {
 	pixels         *mat.Dense[float64] // nil for texts
 	hidden         []float64
 	pooled, logits []float64 // nil where the checkpoint has no such part
+
+	names   []string // of all tensors
+	numbers func(name string) []float64
 }
 
 func readExpected(t testing.TB, folder string) *expected {
@@ -41,7 +44,10 @@ func readExpected(t testing.TB, folder string) *expected {
 		}
 		return v
 	}
-	e := &expected{hidden: numbers("hidden"), pooled: numbers("pooled"), logits: numbers("logits")}
+	e := &expected{hidden: numbers("hidden"), pooled: numbers("pooled"), logits: numbers("logits"), numbers: numbers}
+	for _, tensor := range f.Tensors {
+		e.names = append(e.names, tensor.Name)
+	}
 	if x := f.Tensor("pixels"); x != nil {
 		n := int(x.Shape[0])
 		e.pixels = mat.Of(n, x.Len()/n, numbers("pixels"))

@@ -24,6 +24,26 @@ type Texts struct {
 func (m *Model[T]) Texts(ctx context.Context, dst *mat.Dense[T], t Texts, ws *Workspace[T]) (*mat.Dense[T], error) {
 	const op = "encoder.Model.Texts"
 	c := &m.config
+	if err := c.checkBatch(op, t); err != nil {
+		return nil, err
+	}
+	dst = result(op, dst, len(t.IDs), c.Width)
+	if len(t.IDs) == 0 {
+		return dst, nil
+	}
+	if ws == nil {
+		ws = &Workspace[T]{}
+	}
+	tables[T]{m.words, m.positions, m.types, c.firstPosition()}.embed(dst, t)
+	ws.rows.run(pass[T]{z: dst, dst: dst, norm: m.norm, epsilon: T(c.Epsilon)})
+	if err := m.run(ctx, dst, t.Lengths, ws); err != nil {
+		return nil, err
+	}
+	return dst, nil
+}
+
+// checkBatch panics if the encoder is one of images or the lengths do not add up to the tokens, and returns the error of CheckTexts.
+func (c *Config) checkBatch(op string, t Texts) error {
 	if c.Layout == ViT {
 		panic(&mat.ArgumentError{Op: op, Why: "a model of images"})
 	}
@@ -34,22 +54,7 @@ func (m *Model[T]) Texts(ctx context.Context, dst *mat.Dense[T], t Texts, ws *Wo
 	if sum != len(t.IDs) || t.Types != nil && len(t.Types) != sum {
 		panic(&mat.ArgumentError{Op: op, Why: fmt.Sprintf("%d ids and %d types for lengths of %d tokens", len(t.IDs), len(t.Types), sum)})
 	}
-	if err := c.CheckTexts(t); err != nil {
-		return nil, err
-	}
-	dst = result(op, dst, sum, c.Width)
-	if sum == 0 {
-		return dst, nil
-	}
-	if ws == nil {
-		ws = &Workspace[T]{}
-	}
-	m.embed(dst, t)
-	ws.rows.run(pass[T]{z: dst, dst: dst, norm: m.norm, epsilon: T(c.Epsilon)})
-	if err := m.run(ctx, dst, t.Lengths, ws); err != nil {
-		return nil, err
-	}
-	return dst, nil
+	return c.CheckTexts(t)
 }
 
 // CheckTexts returns the error that [Model.Texts] would return for texts, for those of many batches at once.
@@ -79,23 +84,32 @@ func (c *Config) CheckTexts(t Texts) error {
 	return nil
 }
 
+// tables are those of a text's embeddings; types may be nil.
+type tables[T asm.Float] struct {
+	words, positions, types *mat.Dense[T]
+	first                   int // row of positions that the first token of a text gets
+}
+
 // embed sets the rows of x to (word + type) + position.
-func (m *Model[T]) embed(x *mat.Dense[T], t Texts) {
-	first := m.config.firstPosition()
+func (e tables[T]) embed(x *mat.Dense[T], t Texts) {
 	at := 0
 	for _, n := range t.Lengths {
 		for j := range n {
 			row := x.Row(at)
-			copy(row, m.words.Row(int(t.IDs[at])))
-			if m.types != nil {
-				kind := 0
-				if t.Types != nil {
-					kind = int(t.Types[at])
-				}
-				asm.Add(row, row, m.types.Row(kind))
+			copy(row, e.words.Row(int(t.IDs[at])))
+			if e.types != nil {
+				asm.Add(row, row, e.types.Row(t.typeOf(at)))
 			}
-			asm.Add(row, row, m.positions.Row(first+j))
+			asm.Add(row, row, e.positions.Row(e.first+j))
 			at++
 		}
 	}
+}
+
+// typeOf is the type of a token, by its place among those of all texts.
+func (t Texts) typeOf(at int) int {
+	if t.Types == nil {
+		return 0
+	}
+	return int(t.Types[at])
 }

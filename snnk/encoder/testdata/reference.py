@@ -4,6 +4,7 @@ computes for them in float64: the test of package encoder reads both. The forwar
 test, from the papers and with torch.nn.functional alone.
 
     python3 reference.py FOLDER                              the committed checkpoints, a folder each
+    python3 reference.py FOLDER gradients                    the same, with the gradients of a loss
     python3 reference.py FOLDER full bert|distilbert|vit     one of the shape of BERT-base, DistilBERT-base, ViT-base
 
 Needs PyTorch (Debian: python3-torch).
@@ -215,6 +216,22 @@ def make_vit(c, dtype, seed, pooler, classes):
     return m.p
 
 
+GRADIENTS = False
+
+
+def gradients(out, p, g):
+    """Add the gradients, for all parameters, of the sum of all vectors and logits with random weights."""
+    loss = 0
+    for name in ("hidden", "logits"):
+        if name in out:
+            out["d" + name] = torch.randn(*out[name].shape, generator=g).double()
+            loss = loss + (out[name] * out["d" + name]).sum()
+    loss.backward()
+    for name in list(out):
+        out[name] = out[name].detach()
+    out.update({"grad." + n: t.grad for n, t in p.items() if t.grad is not None})
+
+
 def write(folder, c, p, seed, lengths, shards=0):
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, "config.json"), "w") as f:
@@ -232,7 +249,7 @@ def write(folder, c, p, seed, lengths, shards=0):
     else:
         save(os.path.join(folder, "model.safetensors"), p)
     g = torch.Generator().manual_seed(seed)
-    p = {n: t.double() for n, t in p.items()}
+    p = {n: t.double().requires_grad_(GRADIENTS) for n, t in p.items()}
     out, rows = {}, []
     if c["model_type"] == "vit":
         height, width = sides(c["image_size"])
@@ -254,6 +271,8 @@ def write(folder, c, p, seed, lengths, shards=0):
         out["pooled"] = torch.cat([pooled(p, c, x) for x in rows])
     if any(n.startswith("classifier.") for n in p):
         out["logits"] = torch.cat([logits(p, c, x) for x in rows])
+    if GRADIENTS:
+        gradients(out, p, g)
     save(os.path.join(folder, "expected.safetensors"), out)
 
 
@@ -293,7 +312,8 @@ def full(folder, name):
 
 
 if __name__ == "__main__":
-    torch.set_grad_enabled(False)
+    GRADIENTS = sys.argv[2:3] == ["gradients"]
+    torch.set_grad_enabled(GRADIENTS)
     if sys.argv[2:3] == ["full"]:
         full(sys.argv[1], sys.argv[3])
     else:
