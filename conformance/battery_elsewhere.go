@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"slices"
 
 	"nnk/asm"
 	"nnk/bundle"
@@ -89,6 +90,16 @@ func elsewherePart[T asm.Float](d *digest) {
 	must(d, "NewDistributed", err)
 	if err != nil {
 		return
+	}
+	for i, row := range fit.Sample(slices.Values(span(1<<30, 1<<30+5000))) {
+		if i%100 == 0 {
+			add(d, "Sample", float64(row))
+		}
+	}
+	arranged := fit.NewSurvey(3)
+	must(d, "Survey.Arrange", arranged.Add(mat.Of(3, 3, []float64{1, 2, 4, 1, 3, 9, 1, 4, 16}), 0))
+	for _, b := range arranged.Arrange([]int{2, -1, 0}).Marshal() {
+		add(d, "Survey.Arrange", float64(b))
 	}
 	add(d, "NewDistributed", report.Lambda, report.Scale, report.HeldOut)
 	addMatrix(d, "NewDistributed", model.Network.Forward(nil, x.View(0, 0, 20, 3), nil))

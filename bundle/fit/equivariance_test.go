@@ -3,6 +3,7 @@ package fit
 import (
 	"errors"
 	"math"
+	"slices"
 	"testing"
 
 	"nnk/bundle"
@@ -241,6 +242,31 @@ func TestOrderOfRows(t *testing.T) {
 		if err != nil || f.R2 < least || math.Abs(1-f.R2-r.HeldOut) > apart {
 			t.Errorf("%s: R² %g, held-out error %g, %v", name, f.R2, r.HeldOut, err)
 		}
+	}
+}
+
+// What may be in the sample of a part of the rows has all that is in that of all, and is told from what parts of it told.
+func TestSampleOfParts(t *testing.T) {
+	const rows = 50000
+	all := sampled(rows, sampleRows)
+	var kept []int
+	for _, c := range [][2]int{{0, 3}, {3, 9001}, {9001, 9001}, {9001, 41000}, {41000, rows}} {
+		part := Sample(func(yield func(int) bool) {
+			for row := c[0]; row < c[1] && yield(row); row++ {
+			}
+		})
+		if len(part) != min(c[1]-c[0], sampleRows) {
+			t.Errorf("%d of rows %d to %d", len(part), c[0], c[1])
+		}
+		for _, row := range all {
+			if _, in := slices.BinarySearch(part, row); in != (row >= c[0] && row < c[1]) {
+				t.Fatalf("row %d is in the sample, and in that of rows %d to %d: %v", row, c[0], c[1], in)
+			}
+		}
+		kept = Sample(slices.Values(append(kept, part...)))
+	}
+	if !slices.Equal(kept, all) {
+		t.Error("the sample of samples is another")
 	}
 }
 

@@ -1,6 +1,8 @@
 package fit
 
 import (
+	"cmp"
+	"iter"
 	"math"
 	"slices"
 
@@ -26,38 +28,71 @@ func sampled(rows, n int) []int {
 		}
 		return list
 	}
-	// So many numbers are below the limit that n are, by more than six standard deviations.
-	part := (float64(n) + float64(8*math.Sqrt(float64(n))) + 16) / float64(rows)
-	limit := uint64(math.MaxUint64)
-	if part < 1 {
-		limit = uint64(float64(part * 0x1p64))
-	}
-	type candidate struct {
-		number uint64
-		row    int
-	}
-	var all []candidate
-	s, numbers := streamSample.Of(0), make([]uint64, 1024)
+	s, numbers := newSampler(n), make([]uint64, 1024)
 	for lo := 0; lo < rows; lo += len(numbers) {
 		part := numbers[:min(len(numbers), rows-lo)]
-		s.Bits(part, uint64(lo))
+		s.numbers.Bits(part, uint64(lo))
 		for i, v := range part {
-			if v <= limit {
-				all = append(all, candidate{v, lo + i})
-			}
+			s.add(lo+i, v)
 		}
 	}
-	slices.SortFunc(all, func(a, b candidate) int {
-		if a.number != b.number {
-			if a.number < b.number {
-				return -1
-			}
-			return 1
-		}
-		return a.row - b.row
-	})
-	for _, c := range all[:min(n, len(all))] {
-		list = append(list, c.row)
+	return s.rows()
+}
+
+// Sample returns, ascending, those of the given rows that the sample of [Run] may have, on which it makes its choices: at most 4096. With more
+// rows some are no more in it, but none that was left out comes back; so a part of the data knows what of it may be asked for.
+func Sample(rows iter.Seq[int]) []int {
+	s := newSampler(sampleRows)
+	var number [1]uint64
+	for row := range rows {
+		s.numbers.Bits(number[:], uint64(row))
+		s.add(row, number[0])
+	}
+	return s.rows()
+}
+
+// sampler keeps the rows with the smallest random numbers.
+type sampler struct {
+	numbers rng.Stream
+	most    int
+	limit   uint64 // no larger number is among the smallest
+	kept    []candidate
+}
+
+// candidate is a row and its random number.
+type candidate struct {
+	number uint64
+	row    int
+}
+
+func newSampler(most int) *sampler {
+	return &sampler{numbers: streamSample.Of(0), most: most, limit: math.MaxUint64}
+}
+
+func (s *sampler) add(row int, number uint64) {
+	if number > s.limit {
+		return
+	}
+	if s.kept = append(s.kept, candidate{number, row}); len(s.kept) >= 2*s.most {
+		s.cut()
+	}
+}
+
+// cut drops what is not among the smallest.
+func (s *sampler) cut() {
+	slices.SortFunc(s.kept, func(a, b candidate) int { return cmp.Or(cmp.Compare(a.number, b.number), a.row-b.row) })
+	if len(s.kept) >= s.most {
+		s.kept = s.kept[:s.most]
+		s.limit = s.kept[s.most-1].number
+	}
+}
+
+// rows are those with the smallest numbers, ascending.
+func (s *sampler) rows() []int {
+	s.cut()
+	list := make([]int, len(s.kept))
+	for i, c := range s.kept {
+		list[i] = c.row
 	}
 	slices.Sort(list)
 	return list

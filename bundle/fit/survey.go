@@ -95,6 +95,22 @@ func (s *Survey) Merge(o *Survey) error {
 	return nil
 }
 
+// Arrange returns the survey of the same rows with other columns: column j is column from[j] of s or, if that is negative, 0 in every row.
+func (s *Survey) Arrange(from []int) *Survey {
+	r := NewSurvey(len(from))
+	for _, p := range s.parts {
+		columns := make([]tally, len(from))
+		for j, c := range from {
+			if columns[j] = (tally{other: -1}); c >= 0 {
+				columns[j] = p.columns[c]
+			}
+		}
+		p.columns = columns
+		r.parts = append(r.parts, p)
+	}
+	return r
+}
+
 // blocks are the numbers of the first block of p, and of that behind it.
 func (p surveyed) blocks() (lo, hi int64) { return p.at << p.level, (p.at + 1) << p.level }
 

@@ -139,3 +139,30 @@ func TestSurveyErrors(t *testing.T) {
 	}()
 	NewSurvey(2).Add(x.View(0, 0, 5, 2), 7)
 }
+
+// A survey with other columns is that of a table with other columns, byte for byte.
+func TestSurveyArrange(t *testing.T) {
+	const rows = 5*SurveyRows + 7
+	x, moved := random[float64](31, rows, 3), mat.New[float64](rows, 4)
+	for i := range rows {
+		x.Set(i, 0, 5)
+		moved.Set(i, 0, x.At(i, 2))
+		moved.Set(i, 2, x.At(i, 0))
+		moved.Set(i, 3, x.At(i, 1))
+	}
+	s, err := surveyOf(bundle.Matrix(x))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := surveyOf(bundle.Matrix(moved))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := s.Marshal()
+	if !slices.Equal(s.Arrange([]int{2, -1, 0, 1}).Marshal(), want.Marshal()) {
+		t.Error("another survey")
+	}
+	if !slices.Equal(s.Marshal(), before) {
+		t.Error("the survey has changed")
+	}
+}
