@@ -48,6 +48,10 @@ func TestFaults(t *testing.T) {
 	ok(t, slices.Concat([]string{"fit", "-o", f.path("m")}, few, data)...)
 	ok(t, slices.Concat([]string{"train", "-o", f.path("net"), "-hidden", "4", "-epochs", "1"}, data)...)
 	ok(t, slices.Concat([]string{"train", "-o", f.path("waves"), "-hidden", "4", "-activation", "sin", "-epochs", "1"}, data)...) // its map is planned at once
+	ok(t, slices.Concat([]string{"stats", "-first", "0", "-task", "classify", "-o", f.path("survey")}, data)...)
+	ok(t, slices.Concat([]string{"merge-stats", "-o", f.path("plan"), f.path("survey")}, few)...)
+	planned := []string{"-plan", f.path("plan")}
+	ok(t, slices.Concat([]string{"stats", "-first", "0", "-o", f.path("sums")}, planned, data)...)
 	predict := []string{"predict", "-quiet", "-model", f.path("m"), "-x", f.path("r.csv")}
 	network := []string{"compress", "-quiet", "-model", f.path("net"), "-x", f.path("r.csv")}
 	covered := map[string]bool{"demo": true} // it works for seconds before it writes its page, by the same means
@@ -78,6 +82,10 @@ func TestFaults(t *testing.T) {
 		{"page of a plan", "o.html", "", []string{"plan", "-act", "sin", "-range", "-1,1", "-norms", "1,1", "-error", "0.5"}},
 		{"export", "o.onnx", "", []string{"export", "-quiet", "-model", f.path("m")}},
 		{"embed", "o.npy", "", []string{"embed", "-quiet", "-json", "-encoder", filepath.Join("..", "..", "snnk", "encoder", "testdata", "bert"), "-tokens", f.path("ids.txt")}},
+		{"survey", "o", "", slices.Concat([]string{"stats", "-json", "-first", "0", "-task", "classify"}, data)},
+		{"sums", "o", "", slices.Concat([]string{"stats", "-json", "-first", "0"}, planned, data)},
+		{"plan", "o", "", slices.Concat([]string{"merge-stats", f.path("survey")}, few)},
+		{"model of sums", "o", "", slices.Concat([]string{"merge-stats", f.path("sums")}, planned)},
 		{"compress and train on", "o", "", slices.Concat(network, few, []string{"-uptrain", "1"})},
 	} {
 		covered[c.args[0]] = true

@@ -19,8 +19,8 @@ const (
 // fileFlags are the flags that name files, in whatever command.
 var fileFlags = map[string]fileUse{
 	"model": reads, "x": reads, "y": reads, "x-val": reads, "y-val": reads, "shards": reads, "check": reads,
-	"tokens": reads, "lengths": reads, "types": reads,
-	"o": writes, "html": writes, "checkpoint": writes, "report": writes, "onnx": writes,
+	"tokens": reads, "lengths": reads, "types": reads, "plan": reads,
+	"o": writes, "html": writes, "checkpoint": writes, "report": writes, "onnx": writes, "next": writes,
 }
 
 // namedFile is a file as the command line names it.

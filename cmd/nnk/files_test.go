@@ -52,6 +52,7 @@ func TestFileFlags(t *testing.T) {
 // writing is a command line without its files.
 var writing = map[string][]string{
 	"fit": {"-features", "8"}, "predict": nil, "train": {"-epochs", "1"}, "compress": {"-features", "8"}, "demo": nil, "eval": nil, "export": nil, "embed": {"-encoder", "folder"}, "plan": {"-act", "gelu", "-range", "-3,3", "-norms", "1,1", "-error", "0.1"},
+	"stats": {"-first", "0"}, "merge-stats": {"other.sums"},
 }
 
 // An output that is an input, or another output, is wrong usage: nothing is done, and the line names both flags.

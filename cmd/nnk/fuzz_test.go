@@ -2,8 +2,11 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -21,6 +24,7 @@ func FuzzCommand(f *testing.F) {
 		"train -x rows.csv -y rows.csv -hidden 2,3 -epochs 1 -checkpoint kept -o out -json", "train -x rows.csv -y rows.csv -features 2 -epochs 1 -held-out 0 -o out",
 		"train -x rows.csv -y rows.csv -hidden 2,x -o out", "train -x rows.csv -y rows.csv -optimiser sgd -momentum 2 -clip -1 -lr nan -batch 0 -o out",
 		"fit rows.csv -target 2 -o out", "fit rows.csv -target 1,2 -drop 1 -o out", "fit -target \" rows.csv -o out", "predict rows.csv -model rows.csv -o p.csv -unseen zero", "eval rows.csv -model m",
+		"stats -x rows.csv -y rows.csv -first 0 -task regress -o out", "stats -x rows.csv -y rows.csv -first -1 -plan rows.csv -o out", "merge-stats rows.csv -o out", "merge-stats rows.csv rows.csv -plan rows.csv -o out -partial -rows x",
 		"compress -model rows.csv -layers auto:relu -x rows.csv -uptrain -method auto -budget -1 -o out", "fit -x rows.csv -y rows.csv -loss cross-entropy -o out",
 	} {
 		f.Add(line)
@@ -68,6 +72,66 @@ func FuzzCommand(f *testing.F) {
 					t.Fatal(err)
 				}
 			}
+		}
+	})
+}
+
+// FuzzStatsFile: reading any bytes as a file of nnk stats or merge-stats, whose checksum is made right, ends in an error, or in what is written as the same
+// again and is merged with itself to an error.
+func FuzzStatsFile(f *testing.F) {
+	f.Add([]byte{})
+	f.Chdir(f.TempDir())
+	if err := errors.Join(os.WriteFile("x.csv", []byte("1,2\n3,5\n6,2\n1,1\n0,7\n"), 0o644), os.WriteFile("y.csv", []byte("a\nb\na\nb\nb\n"), 0o644)); err != nil {
+		f.Fatal(err)
+	}
+	shard := []string{"stats", "-quiet", "-x", "x.csv", "-y", "y.csv", "-first"}
+	for _, args := range [][]string{
+		append(shard, "0", "-task", "classify", "-o", "0.survey"), append(shard[:len(shard):len(shard)], "5", "-task", "classify", "-o", "5.survey"),
+		{"merge-stats", "-features", "2", "-pool", "none", "-scale", "1", "-standardise", "no", "-lambda", "1", "-projection", "iid", "-o", "plan", "0.survey", "5.survey"},
+		append(shard[:len(shard):len(shard)], "5", "-plan", "plan", "-o", "sums"),
+	} {
+		if r := nnk(args...); r.code != 0 {
+			f.Fatalf("%q: %+v", args, r)
+		}
+	}
+	for _, name := range []string{"0.survey", "plan", "sums"} {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b[:len(b)-sha256.Size])
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		sum := sha256.Sum256(b)
+		b = append(b[:len(b):len(b)], sum[:]...)
+		if p, err := unmarshalPlan(b); err == nil {
+			again, err := p.marshal()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if q, err := unmarshalPlan(again); err != nil || q.id(0) != p.id(0) {
+				t.Fatalf("a plan that was written: %v", err)
+			}
+		}
+		p, err := unmarshalPart(b)
+		if err != nil {
+			return
+		}
+		again, err := p.marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		q, err := unmarshalPart(again)
+		if err != nil {
+			t.Fatalf("what was written cannot be read: %v", err)
+		}
+		p.sources = slices.Repeat([]string{"a"}, len(p.Spans))
+		q.sources = slices.Repeat([]string{"b"}, len(q.Spans))
+		if err := p.agree(q); err != nil {
+			return
+		}
+		if err := p.merge(q, p.surveying(0)); err == nil {
+			t.Fatal("merged with itself")
 		}
 	})
 }

@@ -28,6 +28,8 @@ func commands() []command {
 		{"demo", "[-html FILE]", "compare bundles of a shipped network with the original, low rank and narrow networks", demo},
 		{"compress", "-model NETWORK -x X -o OUT.safetensors", "replace layers of a network by random features and one matrix", compressNetwork},
 		{"fit", "TABLE.csv -target NAME -o OUT.safetensors, or -x X -y Y -o OUT.safetensors", "fit a model to data in closed form", fitModel},
+		{"stats", "-x X -y Y -first ROW -task TASK -o OUT, then -x X -y Y -first ROW -plan PLAN -o OUT", "write what merge-stats needs of a shard of rows, where that is", shardStats},
+		{"merge-stats", "SURVEY… -o PLAN, then SUMS… -plan PLAN -o OUT.safetensors", "fit a model to shards of rows on many machines, from what stats wrote of each", mergeStats},
 		{"predict", "TABLE.csv -model MODEL -o P.csv, or -model MODEL -x X -o P.npy", "write a model's outputs or labels", predict},
 		{"train", "-x X -y Y -o OUT.safetensors", "train a dense network by gradient descent, for compress", train},
 		{"embed", "-encoder FOLDER -tokens IDS -o OUT.npy, or -encoder FOLDER -x PIXELS -o OUT.npy", "write the vectors, or logits, that a transformer gives for texts or images", embed},
