@@ -11,20 +11,39 @@
 // handles; it returns how many were done.
 //
 // R0 dst, R1 x, R2 y, R4 n, R5 constants, R6 elements done;
-// V0… parameters and 0 constants first, then values in the order of their making.
+// V0… four vectors of each value in the order of their making, V28… parameters and 0 constants.
 // Assumes n > 0 and a multiple of 4. Requires NEON.
-// 7 instructions for 4 elements, 1.8 each.
+// 10 instructions for 16 elements, 0.6 each.
 TEXT ·add32NEON(SB), NOSPLIT, $0-40
 	MOVD dst+0(FP), R0
 	MOVD x+8(FP), R1
 	MOVD y+16(FP), R2
 	MOVD n+24(FP), R4
 	MOVD $0, R6
+	SUB $12, R4, R7 // what is done when fewer than 4 vectors are left
+	CMP R7, R6
+	BGE rest
+
+wide:
+	VLD1.P 64(R1), [V0.S4, V1.S4, V2.S4, V3.S4]
+	VLD1.P 64(R2), [V4.S4, V5.S4, V6.S4, V7.S4]
+	FADD4S(4, 0, 0)
+	FADD4S(5, 1, 1)
+	FADD4S(6, 2, 2)
+	FADD4S(7, 3, 3)
+	VST1.P [V0.S4, V1.S4, V2.S4, V3.S4], 64(R0)
+	ADD $16, R6
+	CMP R7, R6
+	BLT wide
+
+rest:
+	CMP R4, R6
+	BGE done
 
 loop:
 	VLD1.P 16(R1), [V0.S4]
-	VLD1.P 16(R2), [V1.S4]
-	FADD4S(1, 0, 0)
+	VLD1.P 16(R2), [V4.S4]
+	FADD4S(4, 0, 0)
 	VST1.P [V0.S4], 16(R0)
 	ADD $4, R6
 	CMP R4, R6
@@ -40,20 +59,39 @@ done:
 // handles; it returns how many were done.
 //
 // R0 dst, R1 x, R2 y, R4 n, R5 constants, R6 elements done;
-// V0… parameters and 0 constants first, then values in the order of their making.
+// V0… four vectors of each value in the order of their making, V28… parameters and 0 constants.
 // Assumes n > 0 and a multiple of 2. Requires NEON.
-// 7 instructions for 2 elements, 3.5 each.
+// 10 instructions for 8 elements, 1.2 each.
 TEXT ·add64NEON(SB), NOSPLIT, $0-40
 	MOVD dst+0(FP), R0
 	MOVD x+8(FP), R1
 	MOVD y+16(FP), R2
 	MOVD n+24(FP), R4
 	MOVD $0, R6
+	SUB $6, R4, R7 // what is done when fewer than 4 vectors are left
+	CMP R7, R6
+	BGE rest
+
+wide:
+	VLD1.P 64(R1), [V0.D2, V1.D2, V2.D2, V3.D2]
+	VLD1.P 64(R2), [V4.D2, V5.D2, V6.D2, V7.D2]
+	FADD2D(4, 0, 0)
+	FADD2D(5, 1, 1)
+	FADD2D(6, 2, 2)
+	FADD2D(7, 3, 3)
+	VST1.P [V0.D2, V1.D2, V2.D2, V3.D2], 64(R0)
+	ADD $8, R6
+	CMP R7, R6
+	BLT wide
+
+rest:
+	CMP R4, R6
+	BGE done
 
 loop:
 	VLD1.P 16(R1), [V0.D2]
-	VLD1.P 16(R2), [V1.D2]
-	FADD2D(1, 0, 0)
+	VLD1.P 16(R2), [V4.D2]
+	FADD2D(4, 0, 0)
 	VST1.P [V0.D2], 16(R0)
 	ADD $2, R6
 	CMP R4, R6

@@ -11,28 +11,59 @@
 // handles; it returns how many were done.
 //
 // R0 dst, R1 x, R2 bias, R4 n, R5 constants, R6 elements done;
-// V0… parameters and 0 constants first, then values in the order of their making.
+// V0… four vectors of each value in the order of their making, V28… parameters and 0 constants.
 // Assumes n > 0 and a multiple of 4. Requires NEON.
-// 10 instructions for 4 elements, 2.5 each.
+// 22 instructions for 16 elements, 1.4 each.
 TEXT ·biasReLU32NEON(SB), NOSPLIT, $0-48
 	MOVD dst+0(FP), R0
 	MOVD x+8(FP), R1
 	MOVD bias+16(FP), R2
 	MOVD n+24(FP), R4
 	MOVD $floor+32(FP), R7
-	VLD1R (R7), [V0.S4]
+	VLD1R (R7), [V28.S4]
 	MOVD $scale+36(FP), R7
-	VLD1R (R7), [V1.S4]
+	VLD1R (R7), [V29.S4]
 	MOVD $0, R6
+	SUB $12, R4, R7 // what is done when fewer than 4 vectors are left
+	CMP R7, R6
+	BGE rest
+
+wide:
+	VLD1.P 64(R1), [V0.S4, V1.S4, V2.S4, V3.S4]
+	VLD1.P 64(R2), [V4.S4, V5.S4, V6.S4, V7.S4]
+	FADD4S(4, 0, 0)
+	FADD4S(5, 1, 1)
+	FADD4S(6, 2, 2)
+	FADD4S(7, 3, 3)
+	FCMGT4S(28, 0, 4)
+	FCMGT4S(28, 1, 5)
+	FCMGT4S(28, 2, 6)
+	FCMGT4S(28, 3, 7)
+	VBSL V28.B16, V0.B16, V4.B16
+	VBSL V28.B16, V1.B16, V5.B16
+	VBSL V28.B16, V2.B16, V6.B16
+	VBSL V28.B16, V3.B16, V7.B16
+	FMUL4S(4, 29, 4)
+	FMUL4S(5, 29, 5)
+	FMUL4S(6, 29, 6)
+	FMUL4S(7, 29, 7)
+	VST1.P [V4.S4, V5.S4, V6.S4, V7.S4], 64(R0)
+	ADD $16, R6
+	CMP R7, R6
+	BLT wide
+
+rest:
+	CMP R4, R6
+	BGE done
 
 loop:
-	VLD1.P 16(R1), [V2.S4]
-	VLD1.P 16(R2), [V3.S4]
-	FADD4S(3, 2, 2)
-	FCMGT4S(0, 2, 3)
-	VBSL V0.B16, V2.B16, V3.B16
-	FMUL4S(3, 1, 3)
-	VST1.P [V3.S4], 16(R0)
+	VLD1.P 16(R1), [V4.S4]
+	VLD1.P 16(R2), [V0.S4]
+	FADD4S(0, 4, 4)
+	FCMGT4S(28, 4, 0)
+	VBSL V28.B16, V4.B16, V0.B16
+	FMUL4S(0, 29, 0)
+	VST1.P [V0.S4], 16(R0)
 	ADD $4, R6
 	CMP R4, R6
 	BLT loop
@@ -47,28 +78,59 @@ done:
 // handles; it returns how many were done.
 //
 // R0 dst, R1 x, R2 bias, R4 n, R5 constants, R6 elements done;
-// V0… parameters and 0 constants first, then values in the order of their making.
+// V0… four vectors of each value in the order of their making, V28… parameters and 0 constants.
 // Assumes n > 0 and a multiple of 2. Requires NEON.
-// 10 instructions for 2 elements, 5.0 each.
+// 22 instructions for 8 elements, 2.8 each.
 TEXT ·biasReLU64NEON(SB), NOSPLIT, $0-56
 	MOVD dst+0(FP), R0
 	MOVD x+8(FP), R1
 	MOVD bias+16(FP), R2
 	MOVD n+24(FP), R4
 	MOVD $floor+32(FP), R7
-	VLD1R (R7), [V0.D2]
+	VLD1R (R7), [V28.D2]
 	MOVD $scale+40(FP), R7
-	VLD1R (R7), [V1.D2]
+	VLD1R (R7), [V29.D2]
 	MOVD $0, R6
+	SUB $6, R4, R7 // what is done when fewer than 4 vectors are left
+	CMP R7, R6
+	BGE rest
+
+wide:
+	VLD1.P 64(R1), [V0.D2, V1.D2, V2.D2, V3.D2]
+	VLD1.P 64(R2), [V4.D2, V5.D2, V6.D2, V7.D2]
+	FADD2D(4, 0, 0)
+	FADD2D(5, 1, 1)
+	FADD2D(6, 2, 2)
+	FADD2D(7, 3, 3)
+	FCMGT2D(28, 0, 4)
+	FCMGT2D(28, 1, 5)
+	FCMGT2D(28, 2, 6)
+	FCMGT2D(28, 3, 7)
+	VBSL V28.B16, V0.B16, V4.B16
+	VBSL V28.B16, V1.B16, V5.B16
+	VBSL V28.B16, V2.B16, V6.B16
+	VBSL V28.B16, V3.B16, V7.B16
+	FMUL2D(4, 29, 4)
+	FMUL2D(5, 29, 5)
+	FMUL2D(6, 29, 6)
+	FMUL2D(7, 29, 7)
+	VST1.P [V4.D2, V5.D2, V6.D2, V7.D2], 64(R0)
+	ADD $8, R6
+	CMP R7, R6
+	BLT wide
+
+rest:
+	CMP R4, R6
+	BGE done
 
 loop:
-	VLD1.P 16(R1), [V2.D2]
-	VLD1.P 16(R2), [V3.D2]
-	FADD2D(3, 2, 2)
-	FCMGT2D(0, 2, 3)
-	VBSL V0.B16, V2.B16, V3.B16
-	FMUL2D(3, 1, 3)
-	VST1.P [V3.D2], 16(R0)
+	VLD1.P 16(R1), [V4.D2]
+	VLD1.P 16(R2), [V0.D2]
+	FADD2D(0, 4, 4)
+	FCMGT2D(28, 4, 0)
+	VBSL V28.B16, V4.B16, V0.B16
+	FMUL2D(0, 29, 0)
+	VST1.P [V0.D2], 16(R0)
 	ADD $2, R6
 	CMP R4, R6
 	BLT loop

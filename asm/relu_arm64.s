@@ -11,25 +11,51 @@
 // handles; it returns how many were done.
 //
 // R0 dst, R1 x, R4 n, R5 constants, R6 elements done;
-// V0… parameters and 0 constants first, then values in the order of their making.
+// V0… four vectors of each value in the order of their making, V28… parameters and 0 constants.
 // Assumes n > 0 and a multiple of 4. Requires NEON.
-// 8 instructions for 4 elements, 2.0 each.
+// 17 instructions for 16 elements, 1.1 each.
 TEXT ·relu32NEON(SB), NOSPLIT, $0-40
 	MOVD dst+0(FP), R0
 	MOVD x+8(FP), R1
 	MOVD n+16(FP), R4
 	MOVD $scale+28(FP), R7
-	VLD1R (R7), [V0.S4]
+	VLD1R (R7), [V28.S4]
 	MOVD $floor+24(FP), R7
-	VLD1R (R7), [V1.S4]
+	VLD1R (R7), [V29.S4]
 	MOVD $0, R6
+	SUB $12, R4, R7 // what is done when fewer than 4 vectors are left
+	CMP R7, R6
+	BGE rest
+
+wide:
+	VLD1.P 64(R1), [V0.S4, V1.S4, V2.S4, V3.S4]
+	FCMGT4S(29, 0, 4)
+	FCMGT4S(29, 1, 5)
+	FCMGT4S(29, 2, 6)
+	FCMGT4S(29, 3, 7)
+	VBSL V29.B16, V0.B16, V4.B16
+	VBSL V29.B16, V1.B16, V5.B16
+	VBSL V29.B16, V2.B16, V6.B16
+	VBSL V29.B16, V3.B16, V7.B16
+	FMUL4S(4, 28, 4)
+	FMUL4S(5, 28, 5)
+	FMUL4S(6, 28, 6)
+	FMUL4S(7, 28, 7)
+	VST1.P [V4.S4, V5.S4, V6.S4, V7.S4], 64(R0)
+	ADD $16, R6
+	CMP R7, R6
+	BLT wide
+
+rest:
+	CMP R4, R6
+	BGE done
 
 loop:
-	VLD1.P 16(R1), [V2.S4]
-	FCMGT4S(1, 2, 3)
-	VBSL V1.B16, V2.B16, V3.B16
-	FMUL4S(3, 0, 3)
-	VST1.P [V3.S4], 16(R0)
+	VLD1.P 16(R1), [V4.S4]
+	FCMGT4S(29, 4, 0)
+	VBSL V29.B16, V4.B16, V0.B16
+	FMUL4S(0, 28, 0)
+	VST1.P [V0.S4], 16(R0)
 	ADD $4, R6
 	CMP R4, R6
 	BLT loop
@@ -44,25 +70,51 @@ done:
 // handles; it returns how many were done.
 //
 // R0 dst, R1 x, R4 n, R5 constants, R6 elements done;
-// V0… parameters and 0 constants first, then values in the order of their making.
+// V0… four vectors of each value in the order of their making, V28… parameters and 0 constants.
 // Assumes n > 0 and a multiple of 2. Requires NEON.
-// 8 instructions for 2 elements, 4.0 each.
+// 17 instructions for 8 elements, 2.1 each.
 TEXT ·relu64NEON(SB), NOSPLIT, $0-48
 	MOVD dst+0(FP), R0
 	MOVD x+8(FP), R1
 	MOVD n+16(FP), R4
 	MOVD $scale+32(FP), R7
-	VLD1R (R7), [V0.D2]
+	VLD1R (R7), [V28.D2]
 	MOVD $floor+24(FP), R7
-	VLD1R (R7), [V1.D2]
+	VLD1R (R7), [V29.D2]
 	MOVD $0, R6
+	SUB $6, R4, R7 // what is done when fewer than 4 vectors are left
+	CMP R7, R6
+	BGE rest
+
+wide:
+	VLD1.P 64(R1), [V0.D2, V1.D2, V2.D2, V3.D2]
+	FCMGT2D(29, 0, 4)
+	FCMGT2D(29, 1, 5)
+	FCMGT2D(29, 2, 6)
+	FCMGT2D(29, 3, 7)
+	VBSL V29.B16, V0.B16, V4.B16
+	VBSL V29.B16, V1.B16, V5.B16
+	VBSL V29.B16, V2.B16, V6.B16
+	VBSL V29.B16, V3.B16, V7.B16
+	FMUL2D(4, 28, 4)
+	FMUL2D(5, 28, 5)
+	FMUL2D(6, 28, 6)
+	FMUL2D(7, 28, 7)
+	VST1.P [V4.D2, V5.D2, V6.D2, V7.D2], 64(R0)
+	ADD $8, R6
+	CMP R7, R6
+	BLT wide
+
+rest:
+	CMP R4, R6
+	BGE done
 
 loop:
-	VLD1.P 16(R1), [V2.D2]
-	FCMGT2D(1, 2, 3)
-	VBSL V1.B16, V2.B16, V3.B16
-	FMUL2D(3, 0, 3)
-	VST1.P [V3.D2], 16(R0)
+	VLD1.P 16(R1), [V4.D2]
+	FCMGT2D(29, 4, 0)
+	VBSL V29.B16, V4.B16, V0.B16
+	FMUL2D(0, 28, 0)
+	VST1.P [V0.D2], 16(R0)
 	ADD $2, R6
 	CMP R4, R6
 	BLT loop

@@ -11,21 +11,39 @@
 // handles; it returns how many were done.
 //
 // R0 dst, R1 x, R4 n, R5 constants, R6 elements done;
-// V0… parameters and 0 constants first, then values in the order of their making.
+// V0… four vectors of each value in the order of their making, V28… parameters and 0 constants.
 // Assumes n > 0 and a multiple of 4. Requires NEON.
-// 6 instructions for 4 elements, 1.5 each.
+// 9 instructions for 16 elements, 0.6 each.
 TEXT ·scale32NEON(SB), NOSPLIT, $0-40
 	MOVD dst+0(FP), R0
 	MOVD x+8(FP), R1
 	MOVD n+16(FP), R4
 	MOVD $a+24(FP), R7
-	VLD1R (R7), [V0.S4]
+	VLD1R (R7), [V28.S4]
 	MOVD $0, R6
+	SUB $12, R4, R7 // what is done when fewer than 4 vectors are left
+	CMP R7, R6
+	BGE rest
+
+wide:
+	VLD1.P 64(R1), [V0.S4, V1.S4, V2.S4, V3.S4]
+	FMUL4S(0, 28, 0)
+	FMUL4S(1, 28, 1)
+	FMUL4S(2, 28, 2)
+	FMUL4S(3, 28, 3)
+	VST1.P [V0.S4, V1.S4, V2.S4, V3.S4], 64(R0)
+	ADD $16, R6
+	CMP R7, R6
+	BLT wide
+
+rest:
+	CMP R4, R6
+	BGE done
 
 loop:
-	VLD1.P 16(R1), [V1.S4]
-	FMUL4S(1, 0, 1)
-	VST1.P [V1.S4], 16(R0)
+	VLD1.P 16(R1), [V0.S4]
+	FMUL4S(0, 28, 0)
+	VST1.P [V0.S4], 16(R0)
 	ADD $4, R6
 	CMP R4, R6
 	BLT loop
@@ -40,21 +58,39 @@ done:
 // handles; it returns how many were done.
 //
 // R0 dst, R1 x, R4 n, R5 constants, R6 elements done;
-// V0… parameters and 0 constants first, then values in the order of their making.
+// V0… four vectors of each value in the order of their making, V28… parameters and 0 constants.
 // Assumes n > 0 and a multiple of 2. Requires NEON.
-// 6 instructions for 2 elements, 3.0 each.
+// 9 instructions for 8 elements, 1.1 each.
 TEXT ·scale64NEON(SB), NOSPLIT, $0-40
 	MOVD dst+0(FP), R0
 	MOVD x+8(FP), R1
 	MOVD n+16(FP), R4
 	MOVD $a+24(FP), R7
-	VLD1R (R7), [V0.D2]
+	VLD1R (R7), [V28.D2]
 	MOVD $0, R6
+	SUB $6, R4, R7 // what is done when fewer than 4 vectors are left
+	CMP R7, R6
+	BGE rest
+
+wide:
+	VLD1.P 64(R1), [V0.D2, V1.D2, V2.D2, V3.D2]
+	FMUL2D(0, 28, 0)
+	FMUL2D(1, 28, 1)
+	FMUL2D(2, 28, 2)
+	FMUL2D(3, 28, 3)
+	VST1.P [V0.D2, V1.D2, V2.D2, V3.D2], 64(R0)
+	ADD $8, R6
+	CMP R7, R6
+	BLT wide
+
+rest:
+	CMP R4, R6
+	BGE done
 
 loop:
-	VLD1.P 16(R1), [V1.D2]
-	FMUL2D(1, 0, 1)
-	VST1.P [V1.D2], 16(R0)
+	VLD1.P 16(R1), [V0.D2]
+	FMUL2D(0, 28, 0)
+	VST1.P [V0.D2], 16(R0)
 	ADD $2, R6
 	CMP R4, R6
 	BLT loop

@@ -36,8 +36,9 @@ var assembly = []mutation{
 	{"asm/philox_arm64.s", "TST  $15, R2      // the next group?", "TST  $7, R2", "NEON: groups end after 8 blocks"},
 	{"asm/fwht_arm64.h", "BFLY(V16, V3, V5) \\", "BFLY(V3, V16, V5) \\", "NEON: a butterfly with its inputs exchanged"},
 	{"asm/fwht_arm64.h", "VFMLA SIGN2.S4, V17.S4, v.S4", "VFMLS SIGN2.S4, V17.S4, v.S4", "NEON: sign inside a vector"},
-	{"asm/relu_arm64.s", "FCMGT4S(1, 2, 3)", "FCMGT4S(2, 1, 3)", "NEON: the floor is a ceiling"},
-	{"asm/relu_arm64.s", "MOVD $floor+24(FP), R7\n\tVLD1R (R7), [V1.D2]", "MOVD $scale+32(FP), R7\n\tVLD1R (R7), [V1.D2]", "NEON: the scale serves as floor"},
+	{"asm/relu_arm64.s", "FCMGT4S(29, 1, 5)", "FCMGT4S(1, 29, 5)", "NEON: the floor is a ceiling"},
+	{"asm/relu_arm64.s", "MOVD $floor+24(FP), R7\n\tVLD1R (R7), [V29.D2]", "MOVD $scale+32(FP), R7\n\tVLD1R (R7), [V29.D2]", "NEON: the scale serves as floor"},
+	{"asm/add_arm64.s", "SUB $12, R4, R7", "SUB $8, R4, R7", "NEON: four vectors are added where three are left"},
 	{"asm/exp_arm64.s", "DATA exp32NEONConst<>+96(SB)/8, $0x3102e3083102e308", "DATA exp32NEONConst<>+96(SB)/8, $0x3102e3083102e309", "NEON: last bit of ln 2 in one lane"},
 	{"asm/exp_arm64.s", "VFMLA V3.S4, V9.S4, V10.S4", "VFMLS V3.S4, V9.S4, V10.S4", "NEON: sign of the quotient"},
 

@@ -9,6 +9,13 @@ import (
 
 const neonRegisters = 32
 
+// Programs of few steps go through four vectors at a time, which one load and one store take: then a register of the program is
+// four of these, V(4r) to V(4r+3), but for those of parameters and constants, which come behind.
+const (
+	neonAbreast = 4
+	neonGroups  = 7
+)
+
 // neon turns a program into NEON assembly. Registers are given as for x86. There
 // are no operands in memory: constants stay in the registers that the loop leaves
 // free, most used first, and the others are loaded where they are used; one that a
@@ -23,12 +30,45 @@ type neon struct {
 	order []uint64
 	fixed map[value]bool // constants and parameters that keep a register
 	full  bool           // the registers did not suffice
+
+	wide    bool // four vectors at a time
+	abreast int  // in the loop of a wide program: how many vectors its lines are for; else 0
+	kept    int  // parameters and constants of a wide program
 }
 
 func (w *neon) symbol() string { return fmt.Sprintf("%s%dNEON", w.p.name, w.p.bits) }
 
 func (w *neon) line(format string, args ...any) {
-	fmt.Fprintf(&w.b, "\t"+format+"\n", args...)
+	for j := range max(w.abreast, 1) {
+		of := slices.Clone(args)
+		for k, a := range args {
+			if r, ok := a.(int); ok && w.abreast > 0 {
+				of[k] = w.vector(r, j)
+			}
+		}
+		fmt.Fprintf(&w.b, "\t"+format+"\n", of...)
+	}
+}
+
+// vector is the register of vector j of those that go through a wide program together.
+func (w *neon) vector(r, j int) int {
+	switch {
+	case !w.wide:
+		return r
+	case r < neonGroups:
+		return neonAbreast*r + j
+	}
+	return (neonAbreast-1)*neonGroups + r
+}
+
+// vectors are the registers of all of them, and how many bytes these hold.
+func (w *neon) vectors(r int) (list string, bytes int) {
+	arr, _ := w.lanes()
+	var all []string
+	for j := range max(w.abreast, 1) {
+		all = append(all, fmt.Sprintf("V%d.%s", w.vector(r, j), arr))
+	}
+	return "[" + strings.Join(all, ", ") + "]", 16 * len(all)
 }
 
 // lanes is the arrangement of a vector: the argument's in Go's notation, the
@@ -52,6 +92,19 @@ func (w *neon) take() int {
 	return r
 }
 
+// keep returns a register that nothing else gets.
+func (w *neon) keep() int {
+	if !w.wide {
+		return w.take()
+	}
+	if w.kept == neonRegisters-neonAbreast*neonGroups {
+		w.full = true
+		return neonGroups
+	}
+	w.kept++
+	return neonGroups + w.kept - 1
+}
+
 func (w *neon) giveBack(r int) { w.free = slices.Insert(w.free, 0, r) }
 
 // registers are those of the number of elements, the table of constants and the elements
@@ -65,15 +118,23 @@ func (w *neon) registers() (n, table, done string) {
 
 // load brings a constant into a new register.
 func (w *neon) load(v value) int {
+	if w.abreast > 0 { // all are to be in registers
+		w.full = true
+		return 0
+	}
+	r := w.take()
+	w.loadInto(r, v)
+	return r
+}
+
+func (w *neon) loadInto(r int, v value) {
 	bits := w.p.code[v].imm
 	if _, ok := w.table[bits]; !ok {
 		w.table[bits] = len(w.order)
 		w.order = append(w.order, bits)
 	}
-	r := w.take()
 	_, table, _ := w.registers()
-	w.line("FMOVQ %d(%s), F%d", 16*w.table[bits], table, r)
-	return r
+	w.line("FMOVQ %d(%s), F%d", 16*w.table[bits], table, w.vector(r, 0))
 }
 
 // dies reports whether instruction i may overwrite the register of v.
@@ -201,7 +262,8 @@ func (w *neon) instruction(i int) {
 	case opConst, opParam:
 	case opLoad:
 		w.place[i] = w.take()
-		w.line("VLD1.P 16(R%d), [V%d.%s]", w.p.outputs+int(in.imm), w.place[i], arr)
+		list, bytes := w.vectors(w.place[i])
+		fmt.Fprintf(&w.b, "\tVLD1.P %d(R%d), %s\n", bytes, w.p.outputs+int(in.imm), list)
 	case opWord:
 		w.place[i] = w.take()
 		if w.p.bits == 64 {
@@ -277,7 +339,8 @@ func (w *neon) instruction(i int) {
 		if w.p.groups {
 			w.line("FMOVQ F%d, %d(R0)", regs[0], groupLanes*w.p.bits/8*int(in.imm))
 		} else {
-			w.line("VST1.P [V%d.%s], 16(R%d)", regs[0], arr, in.imm)
+			list, bytes := w.vectors(regs[0])
+			fmt.Fprintf(&w.b, "\tVST1.P %s, %d(R%d)\n", list, bytes, in.imm)
 		}
 		release(-1)
 	default:
@@ -307,9 +370,16 @@ func (p *program) reused() []value {
 	return list
 }
 
-// neonKernel writes the whole function, with as many constants in registers as fit.
+// neonKernel writes the whole function, wide if that fits, else with as many constants in registers as fit.
 func neonKernel(p *program) string {
 	keep := p.reused()
+	rejects := slices.ContainsFunc(p.code, func(in instr) bool { return in.op == opReject })
+	if !p.groups && !rejects {
+		w := &neon{p: p, wide: true}
+		if text := w.kernel(keep); !w.full {
+			return text
+		}
+	}
 	for {
 		w := &neon{p: p}
 		text := w.kernel(keep)
@@ -323,6 +393,17 @@ func neonKernel(p *program) string {
 	}
 }
 
+// steps writes what is done to one vector, or, of a wide program, to several.
+func (w *neon) steps(abreast int) {
+	if w.wide {
+		w.abreast = abreast
+	}
+	for i := range w.p.code {
+		w.instruction(i)
+	}
+	w.abreast = 0
+}
+
 func (w *neon) kernel(keep []value) string {
 	p := w.p
 	arr, _ := w.lanes()
@@ -330,7 +411,11 @@ func (w *neon) kernel(keep []value) string {
 	w.place = make([]int, len(p.code))
 	w.last = make([]int, len(p.code))
 	w.table, w.fixed = map[uint64]int{}, map[value]bool{}
-	for r := range neonRegisters {
+	registers := neonRegisters
+	if w.wide {
+		registers = neonGroups
+	}
+	for r := range registers {
 		w.free = append(w.free, r)
 	}
 	for i, in := range p.code {
@@ -351,22 +436,34 @@ func (w *neon) kernel(keep []value) string {
 	}
 	for i, in := range p.code {
 		if in.op == opParam {
-			w.place[i], w.fixed[value(i)] = w.take(), true
+			w.place[i], w.fixed[value(i)] = w.keep(), true
 			w.line("MOVD $%s+%d(FP), R7", p.args[p.outputs+p.inputs+int(in.imm)], offset+int(in.imm)*p.bits/8)
-			w.line("VLD1R (R7), [V%d.%s]", w.place[i], arr)
+			w.line("VLD1R (R7), [V%d.%s]", w.vector(w.place[i], 0), arr)
 		}
 	}
 	for _, v := range keep {
-		w.place[v] = w.load(v)
+		w.place[v] = w.keep()
+		w.loadInto(w.place[v], v)
 		w.fixed[v] = true
 	}
 	offset = (offset + p.params*p.bits/8 + 7) / 8 * 8
 	w.line("MOVD $0, %s", regDone)
-	fmt.Fprintf(&w.b, "\nloop:\n")
-	for i := range p.code {
-		w.instruction(i)
-	}
 	lanes := 128 / p.bits
+	if w.wide {
+		w.line("SUB $%d, %s, R7 // what is done when fewer than %d vectors are left", (neonAbreast-1)*lanes, regN, neonAbreast)
+		w.line("CMP R7, %s", regDone)
+		w.line("BGE rest")
+		fmt.Fprintf(&w.b, "\nwide:\n")
+		w.steps(neonAbreast)
+		w.line("ADD $%d, %s", neonAbreast*lanes, regDone)
+		w.line("CMP R7, %s", regDone)
+		w.line("BLT wide")
+		fmt.Fprintf(&w.b, "\nrest:\n")
+		w.line("CMP %s, %s", regN, regDone)
+		w.line("BGE done")
+	}
+	fmt.Fprintf(&w.b, "\nloop:\n")
+	w.steps(1)
 	w.line("ADD $%d, %s", lanes, regDone)
 	if p.groups {
 		out, in := p.gap()
@@ -402,10 +499,18 @@ func (w *neon) kernel(keep []value) string {
 	for i := range p.outputs + p.inputs {
 		regs = append(regs, fmt.Sprintf("R%d %s", i, p.args[i]))
 	}
-	count := strings.Count(body[strings.Index(body, "loop:"):strings.Index(body, "done:")], "\n") - 2
-	fmt.Fprintf(&head, "// %s, %s n, %s constants, %s elements done;\n// V0… parameters and %d constants first, then values in the order of their making.\n", strings.Join(regs, ", "), regN, regTable, regDone, len(keep))
+	vectors := fmt.Sprintf("V0… parameters and %d constants first, then values in the order of their making.", len(keep))
+	if w.wide {
+		vectors = fmt.Sprintf("V0… four vectors of each value in the order of their making, V%d… parameters and %d constants.", neonAbreast*neonGroups, len(keep))
+	}
+	first, last, elements := "\nloop:", "\ndone:", lanes
+	if w.wide {
+		first, last, elements = "\nwide:", "\nrest:", neonAbreast*lanes
+	}
+	count := strings.Count(body[strings.Index(body, first)+1:strings.Index(body, last)+1], "\n") - 2
+	fmt.Fprintf(&head, "// %s, %s n, %s constants, %s elements done;\n// %s\n", strings.Join(regs, ", "), regN, regTable, regDone, vectors)
 	fmt.Fprintf(&head, "// Assumes n > 0 and a multiple of %d. Requires NEON.\n", p.multiple(lanes))
-	fmt.Fprintf(&head, "// %d instructions for %d elements, %.1f each.\n", count, lanes, float64(count)/float64(lanes))
+	fmt.Fprintf(&head, "// %d instructions for %d elements, %.1f each.\n", count, elements, float64(count)/float64(elements))
 	fmt.Fprintf(&head, "TEXT ·%s(SB), NOSPLIT, $0-%d\n", w.symbol(), offset+8)
 	return head.String() + body
 }
