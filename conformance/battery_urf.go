@@ -127,6 +127,9 @@ func urfPredictions(d *digest) {
 		for _, v := range predictions {
 			add(d, s.name, v.Mean, v.Bias, v.Variance)
 		}
+		if err == nil {
+			add(d, "RMSQuantile", urf.RMSQuantile(predictions, 0.99), urf.RMSQuantile(predictions[:1], 0.5), predictions[0].Kurtosis)
+		}
 	}
 	for _, dense := range []bool{false, true} {
 		m, err := urf.NewMetric(x, w, dense)

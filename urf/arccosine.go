@@ -23,7 +23,7 @@ func angleOf(p Point, scale, bias float64) (norms, cosine, dot float64) {
 
 // Predict returns the moments of the kernel's estimate Φ(x)·Φ(w) at each point; see [Spec].
 func (s ArcCos) Predict(target Activation, points []Point) ([]Prediction, error) {
-	return predict(s, target, points, func(p Point) (mean, variance float64) {
+	return predict(s, target, points, func(p Point) (mean, variance, fourth float64) {
 		norms, cosine, _ := angleOf(p, s.Scale, s.Bias)
 		j := arcCosines(cosine)
 		power, square := 1.0, 1.0
@@ -34,9 +34,11 @@ func (s ArcCos) Predict(target Activation, points []Point) ([]Prediction, error)
 		mean = power * j[s.Order] / math.Pi
 		second := 2 * square * j[2*s.Order] / math.Pi
 		if norms == 0 && s.Order == 0 {
-			mean, second = 0, 0 // the step at 0 is 0
+			return float64(count(s.Constant)), 0, 0 // the step at 0 is 0
 		}
-		return mean + float64(count(s.Constant)), (second - float64(mean*mean)) / float64(s.Projection.M)
+		cubed := float64(4 * power * square * j[3*s.Order] / math.Pi)
+		fourth = excess(mean, second, cubed, 8*square*square*j[4*s.Order]/math.Pi) / cube(s.Projection.M)
+		return mean + float64(count(s.Constant)), (second - float64(mean*mean)) / float64(s.Projection.M), fourth
 	})
 }
 
@@ -48,29 +50,41 @@ func (s ReLU) Predict(target Activation, points []Point) ([]Prediction, error) {
 	if s.Floor != 0 {
 		return nil, fmt.Errorf("urf: a rectifier of floor %g: %w", s.Floor, ErrNoClosedForm)
 	}
-	return predict(s, target, points, func(p Point) (mean, variance float64) {
+	return predict(s, target, points, func(p Point) (mean, variance, fourth float64) {
 		norms, cosine, dot := angleOf(p, s.Scale, s.Bias)
-		j := arcCosines(cosine)
+		j, opposite := arcCosines(cosine), arcCosines(-cosine)
 		square := float64(norms * norms)
 		positive := norms * j[1] / math.Pi / 2 // E h⁺h′⁺
 		squares := float64(2 * square * j[2] / math.Pi / 4)
 		mean = math.FMA(s.Slope, dot, (1-s.Slope)*(1-s.Slope)*positive)
 		s2 := float64(s.Slope * s.Slope)
 		second := float64((1-s2)*(1-s2)*squares) + float64(s2*(square+float64(2*dot*dot)))
-		return mean + float64(count(s.Constant)), (second - float64(mean*mean)) / float64(s.Projection.M)
+		fourth = excess(mean, second, leakyPower(3, s.Slope, norms, j, opposite), leakyPower(4, s.Slope, norms, j, opposite)) / cube(s.Projection.M)
+		return mean + float64(count(s.Constant)), (second - float64(mean*mean)) / float64(s.Projection.M), fourth
 	})
 }
 
-// arcCosines returns J_0 … J_4 at the angle with the given cosine c: with s = √(1−c²),
+// leakyPower is E (v·v′)ᵏ of v = h for h > 0, else slope·h: both positive, both negative, or one of each, where the angle
+// between h and −h′ counts.
+func leakyPower(k int, slope, norms float64, j, opposite [9]float64) float64 {
+	power, turned := 1.0, 1.0
+	for range k {
+		power *= norms
+		turned *= -slope
+	}
+	return power / (2 * math.Pi) * (float64((1+float64(turned*turned))*j[k]) + float64(2*turned*opposite[k]))
+}
+
+// arcCosines returns J_0 … J_8 at the angle with the given cosine c: with s = √(1−c²),
 // J_(n+1) = (2n+1)·c·J_n + n²·s²·J_(n−1) from the differential equation (1−c²)F′ = 1 + cF of
 // F = J_0/s, of which J_n = s^(2n+1)·dⁿF/dcⁿ.
-func arcCosines(c float64) [5]float64 {
+func arcCosines(c float64) [9]float64 {
 	s2 := (1 - c) * (1 + c)
 	s := math.Sqrt(s2)
-	var j [5]float64
+	var j [9]float64
 	j[0] = math.Pi - angle(c, s)
 	j[1] = math.FMA(c, j[0], s)
-	for n := 1; n < 4; n++ {
+	for n := 1; n < 8; n++ {
 		k := float64(n)
 		j[n+1] = math.FMA((float64(2*k)+1)*c, j[n], float64(k*k*s2*j[n-1]))
 	}

@@ -281,13 +281,19 @@ func (s Fourier) Predict(target Activation, points []Point) ([]Prediction, error
 	if kernel == nil {
 		return nil, fmt.Errorf("urf: the %v kernel is not a function of norms: %w", s.Kernel, ErrNoClosedForm)
 	}
-	return predict(s, target, points, func(p Point) (mean, variance float64) {
+	return predict(s, target, points, func(p Point) (mean, variance, fourth float64) {
 		r := float64(orOne(s.Scale) * math.Sqrt(max(float64(p.X*p.X)+float64(p.W*p.W)-float64(2*p.Dot), 0)))
 		k, twice := kernel(r), kernel(2*r)
 		second := float64((1 + twice) / 2) // E cos²
 		if !s.Pairs {
 			second += 0.5 // of the cosine of the sum, with the random phases
 		}
-		return k + float64(count(s.Constant)), (second - float64(k*k)) / float64(s.Projection.M)
+		// C = cos of the difference: 4C³ = 3·C + cos 3…, 8C⁴ = 3 + 4·cos 2… + cos 4…; of the sum E cos² = ½, E cos⁴ = 3/8.
+		third, last := (float64(3*k)+kernel(3*r))/4, (3+float64(4*twice)+kernel(4*r))/8
+		if !s.Pairs {
+			third += float64(1.5 * k)
+			last += float64(3*(1+twice)/2) + 0.375
+		}
+		return k + float64(count(s.Constant)), (second - float64(k*k)) / float64(s.Projection.M), excess(k, second, third, last) / cube(s.Projection.M)
 	})
 }

@@ -329,7 +329,7 @@ func (m *products[T]) finish(row, x, factor []T, linear, constant T) {
 // Predict returns the moments of the output Ψ(w, b)·Φ(x) at each point; see [Spec].
 func (s Maclaurin) Predict(target Activation, points []Point) ([]Prediction, error) {
 	shares, degrees := []int(nil), s.random()
-	return predict(s, target, points, func(p Point) (mean, variance float64) {
+	return predict(s, target, points, func(p Point) (mean, variance, fourth float64) {
 		if shares == nil { // only of a valid s
 			shares = s.shares()
 		}
@@ -337,7 +337,8 @@ func (s Maclaurin) Predict(target Activation, points []Point) ([]Prediction, err
 		if s.WeightBias() {
 			a = shiftSeries(a, p.B)
 		}
-		return seriesMoments(a, degrees, shares, p)
+		mean, variance = seriesMoments(a, degrees, shares, p)
+		return mean, variance, seriesExcess(a, degrees, shares, p)
 	})
 }
 

@@ -24,10 +24,14 @@ type Prediction struct {
 	// Variance for independent rows. Orthogonal rows have less. It is +Inf where the
 	// spectrum's tail is too heavy for a second moment, or that is beyond float64.
 	Variance float64
+	// Kurtosis is the fourth moment of the error about the mean over the square of the variance, for independent rows; 3 is that
+	// of normal ones. It is +Inf where the fourth moment is, and for continuous spectra. What systematic frequencies add to
+	// the variance counts as normal.
+	Kurtosis float64
 }
 
-// predict is [Spec.Predict] of a map whose output has the given moments.
-func predict(s Spec, target Activation, points []Point, moments func(p Point) (mean, variance float64)) ([]Prediction, error) {
+// predict is [Spec.Predict] of a map whose output has the given mean, variance and fourth cumulant.
+func predict(s Spec, target Activation, points []Point, moments func(p Point) (mean, variance, fourth float64)) ([]Prediction, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
@@ -39,8 +43,9 @@ func predict(s Spec, target Activation, points []Point, moments func(p Point) (m
 		if err := p.check(); err != nil {
 			return nil, fmt.Errorf("urf: point %d: %w", i, err)
 		}
-		mean, variance := moments(p)
-		out[i] = Prediction{mean, mean - target.At(p.Dot+p.B), proper(variance)}
+		mean, variance, fourth := moments(p)
+		variance = proper(variance)
+		out[i] = Prediction{mean, mean - target.At(p.Dot+p.B), variance, kurtosis(variance, fourth)}
 	}
 	return out, nil
 }
@@ -50,7 +55,7 @@ func predict(s Spec, target Activation, points []Point, moments func(p Point) (m
 func (s URF) Predict(target Activation, points []Point) ([]Prediction, error) {
 	var strata []stratum
 	var counts []int
-	return predict(s, target, points, func(p Point) (mean, variance float64) {
+	return predict(s, target, points, func(p Point) (mean, variance, fourth float64) {
 		if strata == nil { // only of a valid s
 			strata = s.strata()
 			counts = allot(s.Projection.M, strata)
@@ -63,8 +68,13 @@ func (s URF) Predict(target Activation, points []Point) ([]Prediction, error) {
 			m, v := s.stratumMoments(&strata[k], float64(counts[k]), p)
 			mean += m
 			variance += v
+			if st := &strata[k]; st.law != NoLaw {
+				fourth = math.Inf(1)
+			} else {
+				fourth += s.waveExcess(st, p, sumOf(st.weight)) / cube(counts[k])
+			}
 		}
-		return mean, variance
+		return mean, variance, fourth
 	})
 }
 
@@ -110,10 +120,7 @@ func (s URF) stratumMoments(st *stratum, m float64, p Point) (mean, variance flo
 	if st.law != NoLaw {
 		return s.lawMoments(st, m, p)
 	}
-	at, sum := s.placeOf(p), 0.0
-	for _, w := range st.weight {
-		sum += w
-	}
+	at, sum := s.placeOf(p), sumOf(st.weight)
 	level := make([]float64, len(st.waves)) // the output if all features had this wave
 	for i, w := range st.waves {
 		psi := math.FMA(w.Freq, p.B, w.Phase)
@@ -124,6 +131,14 @@ func (s URF) stratumMoments(st *stratum, m float64, p Point) (mean, variance flo
 		variance += float64(q * (second - float64(level[i]*level[i])) / m)
 	}
 	return mean, variance + s.between(st, level, mean, sum, m)
+}
+
+func sumOf(weights []float64) float64 {
+	sum := 0.0
+	for _, w := range weights {
+		sum += w
+	}
+	return sum
 }
 
 // between is the variance of the mean over the drawn waves: of m independent draws,

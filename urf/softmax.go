@@ -93,9 +93,12 @@ func newExponential[T asm.Float](s SoftmaxKernel, f factors) (Map[T], error) {
 
 // Predict returns the moments of exp(xᵀw + b) at each point; see [Spec].
 func (s SoftmaxKernel) Predict(target Activation, points []Point) ([]Prediction, error) {
-	return predict(s, target, points, func(p Point) (mean, variance float64) {
+	return predict(s, target, points, func(p Point) (mean, variance, fourth float64) {
 		mean = exp(p.Dot + p.B)
 		second := exp(s.pair().logAbs(place{p.X * p.X, p.W * p.W, p.Dot, float64(s.Projection.D)}) + float64(2*p.B))
-		return mean, (second - float64(mean*mean)) / float64(s.Projection.M)
+		at, e := place{p.X * p.X, p.W * p.W, p.Dot, float64(s.Projection.D)}, exp(p.B)
+		e3 := e * e * e
+		fourth = excess(mean, second, e3*s.pair().power(at, 3, 0), e3*e*s.pair().power(at, 4, 0)) / cube(s.Projection.M)
+		return mean, (second - float64(mean*mean)) / float64(s.Projection.M), fourth
 	})
 }

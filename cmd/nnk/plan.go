@@ -151,7 +151,7 @@ func planJSON(opt urf.PlanOptions, p *urf.Plan) map[string]any {
 	}
 	return map[string]any{
 		"activation": opt.Activation.Name(), "range": []float64{opt.Lo, opt.Hi}, "norms": []float64{opt.Typical.XNorm, opt.Typical.WNorm}, "error": opt.Error,
-		"reachable": p.Reachable, "features": p.Features, "bias": finite(p.Best.Bias), "std_error": finite(p.StdError),
+		"reachable": p.Reachable, "features": p.Features, "bias": finite(p.Best.Bias), "std_error": finite(p.StdError), "quantile_99": finite(p.Quantile99),
 		"rms_bias": finite(p.Best.RMSBias), "family": p.Best.Family, "angle_over_pi": p.Best.Angle, "degree": p.Best.Degree, "linear": p.Best.Linear, "map": p.Spec.String(),
 		"r": finite(p.Radius), "a": finite(p.A), "alternatives": rows, "verdict": p.Verdict,
 	}
