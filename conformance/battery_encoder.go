@@ -5,11 +5,81 @@ import (
 
 	"nnk/asm"
 	"nnk/mat"
+	"nnk/rng"
+	"nnk/snnk"
 	"nnk/snnk/encoder"
 	"nnk/urf"
 )
 
-func encoderBattery(d *digest) { both(d, encoderPart[float32], encoderPart[float64]) }
+func encoderBattery(d *digest) {
+	both(d, encoderPart[float32], encoderPart[float64])
+	both(d, encoderTraining[float32], encoderTraining[float64])
+}
+
+// encoderTraining is 20 steps of pretraining from first values, then 20 of fine-tuning with another head and adapters: the numbers that are trained.
+func encoderTraining[T asm.Float](d *digest) {
+	ctx := context.Background()
+	gelu, err := urf.ActivationByName("gelu")
+	must(d, "ActivationByName", err)
+	c := encoder.Config{Layout: encoder.BERT, Width: 16, Blocks: 2, Heads: 2, Inner: 24, Activation: gelu, Epsilon: 1e-12, Vocabulary: 40, Positions: 20, Types: 2, Pooler: true, Masked: true}
+	p, err := encoder.Initial[T](c, 3)
+	must(d, "Initial", err)
+	lengths := make([]int, 40)
+	labels := make([]int, len(lengths))
+	for i := range lengths {
+		lengths[i], labels[i] = 2+i%9, i%3
+	}
+	texts := someTexts(808, lengths, c)
+	m := encoder.NewTrainable(p)
+	masked, err := encoder.PredictMasked(m, texts, encoder.MaskOptions{Mask: 1, First: 3, Seed: 4})
+	must(d, "PredictMasked", err)
+	opt := snnk.TrainOptions{Epochs: 4, Batch: 8, Seed: 5, Clip: 1, Rate: 1e-2, Rule: snnk.AdamW{Decay: 0.01}, Schedule: snnk.Schedule{Cosine: true, Warmup: 3}}
+	report, err := snnk.Minimise(ctx, masked, opt)
+	must(d, "Minimise", err)
+	addTrained(d, "PredictMasked 20 steps", m, report)
+	c.Classes, c.Masked = 3, false
+	if p, err = p.WithHeads(c, 6); err != nil {
+		must(d, "WithHeads", err)
+		return
+	}
+	for _, adapted := range []bool{false, true} {
+		m, name := encoder.NewTrainable(p), "ClassifyTexts 20 steps"
+		if adapted {
+			name += " of adapters"
+			m.FreezeBody()
+			must(d, "Adapt", m.Adapt(func(name string, width int) (snnk.Module[T], error) {
+				return snnk.NewBottleneck[T](name, width, 3, gelu, rng.New(7)), nil
+			}))
+		}
+		classes, err := encoder.ClassifyTexts(m, texts, labels)
+		must(d, "ClassifyTexts", err)
+		report, err := snnk.Minimise(ctx, classes, opt)
+		must(d, "Minimise", err)
+		addTrained(d, name, m, report)
+	}
+	encoderImageTraining[T](d, gelu)
+}
+
+// encoderImageTraining is one step of a vision transformer.
+func encoderImageTraining[T asm.Float](d *digest, gelu urf.Activation) {
+	c := encoder.Config{Layout: encoder.ViT, Width: 8, Blocks: 1, Heads: 2, Inner: 12, Activation: gelu, Epsilon: 1e-12, Classes: 3, Image: encoder.Image{Channels: 1, Height: 4, Width: 6, PatchHeight: 2, PatchWidth: 3}}
+	p, err := encoder.Initial[T](c, 8)
+	must(d, "Initial", err)
+	m := encoder.NewTrainable(p)
+	o, err := encoder.ClassifyImages(m, matrix[T](809, 6, c.Image.Pixels()), []int{0, 1, 2, 0, 1, 2})
+	must(d, "ClassifyImages", err)
+	report, err := snnk.Minimise(context.Background(), o, snnk.TrainOptions{Epochs: 1})
+	must(d, "Minimise", err)
+	addTrained(d, "ClassifyImages", m, report)
+}
+
+func addTrained[T asm.Float](d *digest, name string, m *encoder.Trainable[T], report *snnk.TrainReport) {
+	var all []T
+	for _, p := range m.Params() {
+		all = append(all, p.Value.Data()...)
+	}
+	add(d, name, append(all, T(report.Trained.Loss))...)
+}
 
 // encoderPart covers a forward pass of each layout: models of numbers from a seed, texts of several lengths or images, the
 // vectors of all tokens and what is made of them.

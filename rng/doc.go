@@ -76,6 +76,10 @@
 //	    1/e  the order of the others in epoch e
 //	    2    Ψ of a new adapter
 //	    3/s  noise on the inputs of step s, counted from 0
+//	tag 0x656e636f "enco", package snnk/encoder
+//	    0/t  first values of tensor t of an encoder, in the order of its parts
+//	    1/s  masks of tokens in step s, counted from 0
+//	    2    masks of texts where they are measured
 //	tag 0x66697400 "fit", package bundle/fit
 //	    0    the sample of rows on which scales are chosen, of seed 0
 //	tag 0x636f6d70 "comp", package bundle/compress

@@ -98,49 +98,48 @@ func (r *training[T]) identity() string {
 func (r *training[T]) runDigest() string {
 	h := sha256.New()
 	o := r.opt
-	fmt.Fprintf(h, "%v %v %g %v %d %g %g %d %g %T\n", r.targets.resolve(o.Loss, r.m.Out()), o.Rule, o.Rate, o.Schedule, o.Batch, o.Clip, o.Noise, o.Seed, o.HeldOut, *new(T))
+	fmt.Fprintf(h, "%v %g %v %d %g %d %g %T\n", o.Rule, o.Rate, o.Schedule, o.Batch, o.Clip, o.Seed, o.HeldOut, *new(T))
 	if o.Schedule.Cosine {
 		fmt.Fprintf(h, "epochs %d\n", o.Epochs)
 	}
-	matrix := func(m *mat.Dense[T]) {
-		fmt.Fprintf(h, "%d×%d\n", m.Rows(), m.Cols())
-		var b []byte
-		for i := range m.Rows() {
-			b = numbytes.Append(b[:0], m.Row(i))
-			h.Write(b)
-		}
-	}
-	matrix(r.x)
-	if r.targets.Values != nil {
-		matrix(r.targets.Values)
-	}
-	fmt.Fprintln(h, r.targets.Labels)
-	describe(h, r.m)
-	for _, p := range r.m.Params() {
+	r.of.Describe(h)
+	for _, p := range r.of.Params() {
 		fmt.Fprintf(h, "%s %d×%d %t\n", p.Name, p.Value.Rows(), p.Value.Cols(), p.Frozen)
 		if p.Frozen {
-			matrix(p.Value)
+			digestMatrix(h, p.Value)
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// describe writes what a module computes beside its parameters: which modules it is made of,
+// digestMatrix writes the bytes of a matrix to a digest.
+func digestMatrix[T asm.Float](w io.Writer, m *mat.Dense[T]) {
+	fmt.Fprintf(w, "%d×%d\n", m.Rows(), m.Cols())
+	var b []byte
+	for i := range m.Rows() {
+		b = numbytes.Append(b[:0], m.Row(i))
+		w.Write(b)
+	}
+}
+
+// Describe writes what a module computes beside its parameters: which modules it is made of,
 // activations, and features, which have no parameters. Of modules that are not of this package
-// it knows their type alone.
-func describe[T asm.Float](w io.Writer, m Module[T]) {
+// it writes what their own Describe(io.Writer) does, if there is one, or their type alone.
+func Describe[T asm.Float](w io.Writer, m Module[T]) {
 	fmt.Fprintf(w, "%T %d→%d\n", m, m.In(), m.Out())
 	switch m := m.(type) {
+	case interface{ Describe(w io.Writer) }:
+		m.Describe(w)
 	case *Sequence[T]:
 		for _, part := range m.modules {
-			describe(w, part)
+			Describe(w, part)
 		}
 	case *Residual[T]:
-		describe(w, m.m)
+		Describe(w, m.m)
 	case *Adapter[T]:
-		describe[T](w, m.delta)
+		Describe[T](w, m.delta)
 	case *TrainableLayer[T]:
-		describe[T](w, m.phi)
+		Describe[T](w, m.phi)
 	case *Features[T]:
 		fmt.Fprintln(w, m.phi.Spec())
 	case *Diagonals[T]:

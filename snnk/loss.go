@@ -124,6 +124,17 @@ func (t Targets[T]) check(n, l int, loss Loss) error {
 // rows float64 in their order. No finite logit overflows; an output that is
 // not finite makes the loss NaN or infinite. It panics if shapes do not fit; labels must be in range.
 func EvalLoss[T asm.Float](l Loss, grad, y *mat.Dense[T], t Targets[T]) float64 {
+	var ws LossWorkspace[T]
+	return ws.Eval(l, grad, y, t)
+}
+
+// LossWorkspace is the memory of a loss, so that a training step allocates none. The zero value is ready.
+type LossWorkspace[T asm.Float] struct {
+	row, target []T
+}
+
+// Eval is [EvalLoss].
+func (s *LossWorkspace[T]) Eval(l Loss, grad, y *mat.Dense[T], t Targets[T]) float64 {
 	const op = "snnk.EvalLoss"
 	n := y.Rows()
 	if t.Rows() != n || (t.Values != nil && t.Values.Cols() != y.Cols()) || (grad != nil && (grad.Rows() != n || grad.Cols() != y.Cols())) {
@@ -135,22 +146,16 @@ func EvalLoss[T asm.Float](l Loss, grad, y *mat.Dense[T], t Targets[T]) float64 
 	if grad != nil && t.Values != nil && grad.Overlaps(t.Values) {
 		panic(&mat.OverlapError{Op: op, Dst: "grad", Src: "t.Values"})
 	}
-	var scratch lossScratch[T]
-	return scratch.eval(l, grad, y, t)
+	return s.eval(l, grad, y, t)
 }
 
-// lossScratch is the memory of a loss, so that a training step allocates none.
-type lossScratch[T asm.Float] struct {
-	row, target []T
-}
-
-// eval is [EvalLoss].
-func (s *lossScratch[T]) eval(l Loss, grad, y *mat.Dense[T], t Targets[T]) float64 {
+// eval is Eval of arguments that fit.
+func (s *LossWorkspace[T]) eval(l Loss, grad, y *mat.Dense[T], t Targets[T]) float64 {
 	return s.sum(0, l, grad, y, t) / float64(max(y.Rows(), 1))
 }
 
 // sum adds the losses of the rows to sum; grad is the gradient of their mean.
-func (s *lossScratch[T]) sum(sum float64, l Loss, grad, y *mat.Dense[T], t Targets[T]) float64 {
+func (s *LossWorkspace[T]) sum(sum float64, l Loss, grad, y *mat.Dense[T], t Targets[T]) float64 {
 	if len(s.row) < y.Cols() {
 		s.row, s.target = make([]T, y.Cols()), make([]T, y.Cols())
 	}

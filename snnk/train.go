@@ -80,7 +80,16 @@ type TrainReport struct {
 // Errors wrap [mat.ErrRange] (options or targets), [mat.ErrNotFinite] (training
 // diverged, or the data are not finite), [ErrCheckpoint], or the context's error.
 func Train[T asm.Float](ctx context.Context, m Module[T], x *mat.Dense[T], t Targets[T], opt TrainOptions) (*TrainReport, error) {
-	r, err := newTraining(m, x, t, opt)
+	of, err := newSupervised(m, x, t, opt)
+	if err != nil {
+		return nil, err
+	}
+	return minimise[T](ctx, of, opt)
+}
+
+// minimise is [Minimise] of an objective that may use all options.
+func minimise[T asm.Float](ctx context.Context, of Objective[T], opt TrainOptions) (*TrainReport, error) {
+	r, err := newTraining(of, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -103,8 +112,8 @@ func Train[T asm.Float](ctx context.Context, m Module[T], x *mat.Dense[T], t Tar
 	}
 	r.restoreBest()
 	report := r.report()
-	if report.Trained, err = r.score(ctx, r.rows); err == nil {
-		report.HeldOut, err = r.score(ctx, r.held)
+	if report.Trained, err = r.of.Score(ctx, r.rows); err == nil {
+		report.HeldOut, err = r.of.Score(ctx, r.held)
 	}
 	return report, err
 }
@@ -113,7 +122,7 @@ func Train[T asm.Float](ctx context.Context, m Module[T], x *mat.Dense[T], t Tar
 // done but which was not measured before a checkpoint was written.
 func (r *training[T]) begin(ctx context.Context) (err error) {
 	if r.o.steps == 0 && len(r.held) > 0 {
-		if r.start, err = r.score(ctx, r.held); err != nil {
+		if r.start, err = r.of.Score(ctx, r.held); err != nil {
 			return err
 		}
 		r.keepBest(-1)
@@ -129,22 +138,18 @@ func (r *training[T]) begin(ctx context.Context) (err error) {
 	return r.save()
 }
 
-// training is the state of [Train].
+// training is the state of [Minimise].
 type training[T asm.Float] struct {
-	m       Module[T]
-	x       *mat.Dense[T]
-	targets Targets[T]
-	opt     TrainOptions
-	total   int // steps
-	rows    []int
-	held    []int
-	o       *Optimiser[T]
+	of    Objective[T]
+	opt   TrainOptions
+	total int // steps
+	rows  []int
+	held  []int
+	o     *Optimiser[T]
 
-	order []int // permutation of this epoch
-	epoch int   // that order is of, −1 before the first
-	batch batch[T]
-	grad  mat.Buffer[T]
-	loss  lossScratch[T]
+	order    []int // permutation of this epoch
+	epoch    int   // that order is of, −1 before the first
+	examples []int // of a step
 
 	// What a checkpoint holds beside parameters and moments.
 	sum     float64 // of this epoch's losses
@@ -154,13 +159,6 @@ type training[T asm.Float] struct {
 	bestAt  int             // index of their epoch in history, −1 for the start
 	saved   int             // steps at the last write of the checkpoint
 	digest  string          // of the run; see identity
-}
-
-// batch is memory for the rows of a step.
-type batch[T asm.Float] struct {
-	x, values mat.Buffer[T]
-	labels    []int
-	noise     []T
 }
 
 func (o TrainOptions) filled() TrainOptions {
@@ -211,51 +209,29 @@ func (o TrainOptions) Split(n int) (train, heldOut []int) {
 	return order[held:], order[:held]
 }
 
-func newTraining[T asm.Float](m Module[T], x *mat.Dense[T], t Targets[T], opt TrainOptions) (*training[T], error) {
-	checkWidth("snnk.Train", x, m.In())
-	if name := repeated(m.Params()); name != "" {
+func newTraining[T asm.Float](of Objective[T], opt TrainOptions) (*training[T], error) {
+	params := of.Params()
+	if name := repeated(params); name != "" {
 		panic(&mat.ArgumentError{Op: "snnk.Train", Why: "two parameters are called " + name})
 	}
 	opt = opt.filled()
 	if err := opt.check(); err != nil {
 		return nil, err
 	}
-	if err := t.check(x.Rows(), m.Out(), opt.Loss); err != nil {
-		return nil, err
-	}
-	if err := checkFinite("inputs", x); err != nil { // ReLU would hide a NaN
-		return nil, err
-	}
-	if t.Values != nil {
-		if err := checkFinite("targets", t.Values); err != nil {
-			return nil, err
-		}
-	}
-	o, err := NewOptimiser(opt.Rule, m.Params())
+	o, err := NewOptimiser(opt.Rule, params)
 	if err != nil {
 		return nil, err
 	}
-	r := &training[T]{m: m, x: x, targets: t, opt: opt, o: o, epoch: -1}
-	if r.rows, r.held = opt.Split(x.Rows()); len(r.rows) == 0 {
-		return nil, fmt.Errorf("snnk: %d rows, of which %d are held out: none is left to train on: %w", x.Rows(), len(r.held), mat.ErrRange)
+	r := &training[T]{of: of, opt: opt, o: o, epoch: -1}
+	n := of.Examples()
+	if r.rows, r.held = opt.Split(n); len(r.rows) == 0 {
+		return nil, fmt.Errorf("snnk: %d rows, of which %d are held out: none is left to train on: %w", n, len(r.held), mat.ErrRange)
 	}
 	if opt.Epochs > math.MaxInt/r.perEpoch() {
 		return nil, fmt.Errorf("snnk: %d epochs of %d steps: %w", opt.Epochs, r.perEpoch(), mat.ErrRange)
 	}
 	r.total = opt.Epochs * r.perEpoch()
 	return r, nil
-}
-
-// checkFinite returns an error that names the first row with a NaN or infinity.
-func checkFinite[T asm.Float](what string, a *mat.Dense[T]) error {
-	for i := range a.Rows() {
-		for j, v := range a.Row(i) {
-			if v-v != 0 {
-				return fmt.Errorf("snnk: %s: row %d column %d is %g: %w", what, i, j, float64(v), mat.ErrNotFinite)
-			}
-		}
-	}
-	return nil
 }
 
 // The uses of a seed; see the table in package rng.
@@ -284,22 +260,24 @@ func (r *training[T]) step(ctx context.Context) error {
 		r.order = rng.Permutation(streamOrder.Of(r.opt.Seed).Sub(uint64(epoch)), len(r.rows))
 	}
 	lo := at * r.opt.Batch
-	x, t := r.gather(r.order[lo:min(lo+r.opt.Batch, len(r.order))])
-	r.addNoise(x)
-	y := r.m.Forward(nil, x)
-	grad := r.grad.Shape(y.Rows(), y.Cols())
-	loss := r.loss.eval(r.opt.Loss, grad, y, t)
+	r.examples = r.examples[:0]
+	for _, place := range r.order[lo:min(lo+r.opt.Batch, len(r.order))] {
+		r.examples = append(r.examples, r.rows[place])
+	}
+	ZeroGrads(r.o.params)
+	loss, err := r.of.Gradients(r.examples, r.o.steps)
+	if err != nil {
+		return err
+	}
 	if loss-loss != 0 {
 		return fmt.Errorf("snnk: the loss of step %d is %g: %w: use a smaller learning rate", r.o.steps+1, loss, mat.ErrNotFinite)
 	}
-	ZeroGrads(r.o.params)
-	r.m.Backward(nil, grad, false)
 	factor := 1.0
 	if r.opt.Clip > 0 {
 		factor = ClipFactor(r.o.GradNorm(), r.opt.Clip)
 	}
 	r.o.Step(r.opt.Schedule.Rate(r.opt.Rate, r.o.steps, r.total), factor)
-	r.sum = math.FMA(loss, float64(x.Rows()), r.sum)
+	r.sum = math.FMA(loss, float64(len(r.examples)), r.sum)
 	if r.opt.Progress != nil {
 		r.opt.Progress(r.o.steps, r.total)
 	}
@@ -318,46 +296,10 @@ func (r *training[T]) step(ctx context.Context) error {
 	return nil
 }
 
-// gather copies rows of the training part, by their places in it.
-func (r *training[T]) gather(places []int) (*mat.Dense[T], Targets[T]) {
-	x := r.batch.x.Shape(len(places), r.x.Cols())
-	for i, p := range places {
-		copy(x.Row(i), r.x.Row(r.rows[p]))
-	}
-	if r.targets.Values != nil {
-		values := r.batch.values.Shape(len(places), r.targets.Values.Cols())
-		for i, p := range places {
-			copy(values.Row(i), r.targets.Values.Row(r.rows[p]))
-		}
-		return x, Targets[T]{Values: values}
-	}
-	r.batch.labels = r.batch.labels[:0]
-	for _, p := range places {
-		r.batch.labels = append(r.batch.labels, r.targets.Labels[r.rows[p]])
-	}
-	return x, Targets[T]{Labels: r.batch.labels}
-}
-
-// addNoise adds the noise of the step to its inputs, a copy: element i·d + j of the step's normals times Noise to that of row i and column j.
-func (r *training[T]) addNoise(x *mat.Dense[T]) {
-	if r.opt.Noise == 0 {
-		return
-	}
-	n := x.Cols()
-	if len(r.batch.noise) < n {
-		r.batch.noise = make([]T, n)
-	}
-	from := streamNoise.Of(r.opt.Seed).Sub(uint64(r.o.steps))
-	for i := range x.Rows() {
-		rng.Normal(from, r.batch.noise[:n], uint64(i)*uint64(n))
-		asm.Axpy(x.Row(i), T(r.opt.Noise), r.batch.noise[:n])
-	}
-}
-
 // endEpoch measures the held-out rows and keeps the best values. If ctx ends before that, nothing has changed.
 func (r *training[T]) endEpoch(ctx context.Context) (err error) {
 	e := EpochReport{Epoch: r.epoch + 1, Loss: r.sum / float64(len(r.rows))}
-	if e.HeldOut, err = r.score(ctx, r.held); err != nil {
+	if e.HeldOut, err = r.of.Score(ctx, r.held); err != nil {
 		return err
 	}
 	r.sum = 0
@@ -415,52 +357,6 @@ func (r *training[T]) report() *TrainReport {
 		rep.Best = r.history[r.bestAt].Epoch
 	}
 	return rep
-}
-
-// scoreRows is the number of rows that are scored at a time; it changes no bit of the
-// outputs, and no sum: losses are added row by row.
-const scoreRows = 256
-
-// Evaluate measures m on all rows of x. The end of ctx is an error, that which ended it, before the next block of rows.
-func Evaluate[T asm.Float](ctx context.Context, m Module[T], x *mat.Dense[T], t Targets[T], loss Loss) (Score, error) {
-	checkWidth("snnk.Evaluate", x, m.In())
-	if err := t.check(x.Rows(), m.Out(), loss); err != nil {
-		return Score{}, err
-	}
-	rows := make([]int, x.Rows())
-	for i := range rows {
-		rows[i] = i
-	}
-	r := &training[T]{m: m, x: x, targets: t, rows: rows, opt: TrainOptions{Loss: loss}}
-	return r.score(ctx, rows)
-}
-
-// score measures the model on the rows of x that are listed.
-func (r *training[T]) score(ctx context.Context, list []int) (Score, error) {
-	kept := r.rows
-	r.rows = list
-	defer func() { r.rows = kept }()
-	sum, right := 0.0, 0
-	places := make([]int, scoreRows)
-	for lo := 0; lo < len(list); lo += scoreRows {
-		if ctx.Err() != nil {
-			return Score{}, fmt.Errorf("snnk: measuring ended before row %d of %d: %w", lo, len(list), context.Cause(ctx))
-		}
-		n := min(scoreRows, len(list)-lo)
-		for i := range n {
-			places[i] = lo + i
-		}
-		x, t := r.gather(places[:n])
-		y := r.m.Forward(nil, x)
-		sum = r.loss.sum(sum, r.opt.Loss, nil, y, t)
-		for i, k := range t.Labels {
-			if Label(y.Row(i)) == k {
-				right++
-			}
-		}
-	}
-	n := float64(max(len(list), 1))
-	return Score{sum / n, float64(right) / n}, nil
 }
 
 // Label is the class that outputs stand for: the place of the largest, the first of

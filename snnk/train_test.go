@@ -344,11 +344,19 @@ func TestTrainErrors(t *testing.T) {
 	}
 }
 
+func supervisedTraining[T asm.Float](m Module[T], x *mat.Dense[T], y Targets[T], opt TrainOptions) (*training[T], error) {
+	of, err := newSupervised(m, x, y, opt)
+	if err != nil {
+		return nil, err
+	}
+	return newTraining[T](of, opt)
+}
+
 func TestTrainingStepDoesNotAllocate(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	x, y := rings[float32](64)
 	for _, rule := range []Rule{AdamW{}, SGD{Momentum: 0.9}} {
-		r, err := newTraining(small[float32](t), x, y, TrainOptions{Batch: 64, Rule: rule, Clip: 1, Epochs: 1000})
+		r, err := supervisedTraining[float32](small[float32](t), x, y, TrainOptions{Batch: 64, Rule: rule, Clip: 1, Epochs: 1000})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -373,7 +381,7 @@ func BenchmarkTrainStep(b *testing.B) {
 	for i := range labels {
 		labels[i] = i % 10
 	}
-	r, err := newTraining(m, random[float32](1, 128, 784), Targets[float32]{Labels: labels}, TrainOptions{Batch: 128, Epochs: math.MaxInt32})
+	r, err := supervisedTraining[float32](m, random[float32](1, 128, 784), Targets[float32]{Labels: labels}, TrainOptions{Batch: 128, Epochs: math.MaxInt32})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -55,6 +55,11 @@ snnk.Optimiser.Step: Train calls it
 snnk.Phi.Map: returns what is there
 snnk.Sequence.Modules: returns what is there
 snnk.TrainOptions.Split: Train calls it
+snnk.LossWorkspace.Eval: EvalLoss calls it
+snnk.Describe: writes what is there
+snnk.Objective.Gradients: Minimise calls it
+snnk.Objective.Score: Minimise calls it
+snnk.Objective.Params: returns what is there
 snnk.LayerNormOf: NewLayerNorm calls it
 snnk.Trains: looks at flags
 snnk.ZeroGrads: writes zeros
@@ -64,6 +69,10 @@ snnk/encoder.Model.Config: returns what is there
 snnk/encoder.Open: opens a folder for Read
 snnk/encoder.Parameters.Config: returns what is there
 snnk/encoder.ParseConfig: reads what it is given; its package tests that
+snnk/encoder.Trainable.Describe: writes what is there
+snnk/encoder.Trainable.Masked: returns what is there
+snnk/encoder.Trainable.ReplaceFeedForward: puts a module where another was; its package tests that
+snnk/encoder.Trainable.ReplacePooler: puts a module where another was; its package tests that
 snnk/encoder.Read: Build of what it reads; its package compares that with PyTorch
 bundle.Elementwise.Function: returns what is there
 bundle.Linear.InIntegers: bundle.Network.InIntegers calls it

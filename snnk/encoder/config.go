@@ -51,6 +51,7 @@ type Config struct {
 	NoQKVBias bool // queries, keys and values have no bias
 	Pooler    bool // there is one
 	Classes   int  // outputs of the head, 0 if there is none
+	Masked    bool // there is a head that predicts masked tokens, by a layer, a norm and the table of words
 
 	tokenHead bool // the head of the checkpoint is for each token
 }
@@ -94,6 +95,14 @@ func (c *Config) headInnerActivation() urf.Activation {
 	return named("tanh")
 }
 
+// maskedActivation is that of the head for masked tokens.
+func (c *Config) maskedActivation() urf.Activation {
+	if c.Layout == RoBERTa {
+		return named("gelu")
+	}
+	return c.Activation
+}
+
 // most bounds every size, so that a hostile one is refused before it is multiplied by another.
 const most = 1 << 24
 
@@ -120,6 +129,9 @@ func (c *Config) check() error {
 	}
 	if c.Layout == BERT && c.Classes > 0 && !c.Pooler {
 		return fmt.Errorf("encoder: a head reads the pooler's outputs, and there is none: %w", ErrRange)
+	}
+	if c.Layout == ViT && c.Masked {
+		return fmt.Errorf("encoder: a head for masked tokens, and images have none: %w", ErrRange)
 	}
 	if !(c.Epsilon > 0 && c.Epsilon < 1) {
 		return fmt.Errorf("encoder: epsilon %v of the layer norms: %w", c.Epsilon, ErrRange)

@@ -21,6 +21,7 @@ type Parameters[T asm.Float] struct {
 	blocks                  []block[T]
 	pooler                  linear[T]
 	headInner, head         linear[T]
+	masked                  maskedHead[T]
 }
 
 // namedTensor is a matrix with its name in the layout and its shape in a file.
@@ -40,6 +41,13 @@ type linear[T asm.Float] struct {
 type norm[T asm.Float] struct {
 	name        string
 	gamma, beta *mat.Dense[T]
+}
+
+// maskedHead is the head for masked tokens: norm(f(W·x + b)), and of that the products with the table of words, and a bias for each of these.
+type maskedHead[T asm.Float] struct {
+	dense linear[T]
+	norm  norm[T]
+	bias  *mat.Dense[T]
 }
 
 // block is one block of attention and feed-forward part with the norms behind each, or before each.
@@ -74,6 +82,9 @@ func Build[T asm.Float](c Config, tensor func(name string, shape ...int) ([]T, e
 		b.vit()
 	default:
 		return nil, fmt.Errorf("encoder: %v: %w", c.Layout, ErrRange)
+	}
+	if c.Masked {
+		b.masked()
 	}
 	if b.err != nil {
 		return nil, b.err
@@ -154,6 +165,18 @@ func (b *builder[T]) bert() {
 	default:
 		p.head = b.linear("classifier", c.Classes, w)
 	}
+}
+
+// maskedNames are those of the layer, the norm and the bias of the head for masked tokens, by layout.
+var maskedNames = map[Layout][3]string{
+	BERT:       {"cls.predictions.transform.dense", "cls.predictions.transform.LayerNorm", "cls.predictions.bias"},
+	RoBERTa:    {"lm_head.dense", "lm_head.layer_norm", "lm_head.bias"},
+	DistilBERT: {"vocab_transform", "vocab_layer_norm", "vocab_projector.bias"},
+}
+
+func (b *builder[T]) masked() {
+	c, names := &b.p.config, maskedNames[b.p.config.Layout]
+	b.p.masked = maskedHead[T]{b.linear(names[0], c.Width, c.Width), b.norm(names[1]), b.vector(names[2], c.Vocabulary)}
 }
 
 func (b *builder[T]) distilBERT() {

@@ -19,6 +19,8 @@ import (
 type Options struct {
 	// Ignore are patterns of names of tensors that are left out, in which * stands for any text and ? for any byte.
 	Ignore []string
+	// Masked reads the head for masked tokens too; without it that is left unread.
+	Masked bool
 }
 
 // Checkpoint is what [Read] makes of a folder.
@@ -81,6 +83,7 @@ func read[T asm.Float](ctx context.Context, folder fs.FS, opt Options) (*Checkpo
 	if err := r.understand(c); err != nil {
 		return nil, err
 	}
+	c.Masked = opt.Masked
 	ck.Parameters, err = Build(*c, func(name string, shape ...int) ([]T, error) {
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("encoder: ended before tensor %q: %w", name, context.Cause(ctx))
@@ -262,9 +265,12 @@ func (r *reader) understand(c *Config) error {
 	return nil
 }
 
+// headPrefixes begin the names of heads, which stand beside the encoder, not in it.
+var headPrefixes = []string{"classifier.", "pre_classifier.", "cls.", "lm_head.", "vocab_"}
+
 // find returns the tensor of a name of the layout. Those of heads have no prefix.
 func (r *reader) find(name string) (tensor, bool) {
-	if !strings.HasPrefix(name, "classifier.") && !strings.HasPrefix(name, "pre_classifier.") {
+	if !slices.ContainsFunc(headPrefixes, func(p string) bool { return strings.HasPrefix(name, p) }) {
 		name = r.prefix + name
 	}
 	if t, ok := r.tensors[name]; ok {

@@ -19,6 +19,7 @@ type Trainable[T asm.Float] struct {
 	norm   *snnk.LayerNorm[T]
 	body   *snnk.Sequence[T] // from the embeddings to the vectors of the tokens
 	head   *snnk.Sequence[T] // from the vector of a first token to the classes, nil if there is none
+	masked *snnk.Sequence[T] // from the vector of a token to those of the vocabulary, nil if there is none
 	params []*snnk.Param[T]
 	passed bool // there was a pass
 }
@@ -67,6 +68,10 @@ func NewTrainable[T asm.Float](p *Parameters[T]) *Trainable[T] {
 	if c.Classes > 0 {
 		t.head = snnk.NewSequence(append(head, trained(p.head))...)
 	}
+	if c.Masked {
+		in := t.input.(*textInput[T])
+		t.masked = snnk.NewSequence[T](activated(p.masked.dense, c.maskedActivation()), trainedNorm(p.masked.norm, c), newTied(in.words, maskedNames[c.Layout][2], p.masked.bias))
+	}
 	t.join()
 	return t
 }
@@ -90,6 +95,9 @@ func (t *Trainable[T]) join() {
 	if t.head != nil {
 		t.params = append(t.params, t.head.Params()...)
 	}
+	if t.masked != nil {
+		t.params = append(t.params, t.masked.Params()...)
+	}
 }
 
 func trained[T asm.Float](l linear[T]) *snnk.Linear[T] { return activated(l, urf.Activation{}) }
@@ -110,12 +118,16 @@ func trainedNorm[T asm.Float](n norm[T], c *Config) *snnk.LayerNorm[T] {
 // Config is the shape of the encoder.
 func (t *Trainable[T]) Config() Config { return t.p.config }
 
-// Params are the parameters: those of the embeddings, the blocks and the head, always the same pointers in the same order.
+// Params are the parameters: those of the embeddings, the blocks and the heads, always the same pointers in the same order.
 func (t *Trainable[T]) Params() []*snnk.Param[T] { return t.params }
 
 // Head is the module from the vectors of [First] to the logits, nil if the encoder has none: the pooler, or the head's own first layer, is its
 // first part.
 func (t *Trainable[T]) Head() *snnk.Sequence[T] { return t.head }
+
+// Masked is the module from the vectors of tokens to the logits of all words, nil if the encoder has no such head. Its last matrix is the table of
+// words: their gradients are added up.
+func (t *Trainable[T]) Masked() *snnk.Sequence[T] { return t.masked }
 
 // Texts returns the vectors of all tokens, which are valid until the next pass; texts must not change before [Trainable.Backward]. Errors
 // and panics are those of [Model.Texts]. Each block keeps tokens × Heads × the longest text of the pass, beside its vectors.
