@@ -376,3 +376,58 @@ func TestVarianceIsProper(t *testing.T) {
 		}
 	}
 }
+
+// TestHeavyTailsWhereFinite: at x and w of one direction and in the typical ratio of norms, or of opposite ones, the variance
+// of e^(−|z|) by damped waves is finite and that of samples; anywhere else it is not.
+func TestHeavyTailsWhereFinite(t *testing.T) {
+	const seeds, m, b = 400, 32, 0.3
+	spectrum, f, err := ExactSpectrum("laplacian", 0.5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, side := range []float64{1, -1} {
+		s := URF{Projection: ortho.Spec{M: m, D: testD}, Spectrum: spectrum, Angle: -0.25 * side, Independent: true, Typical: Typical{XNorm: 1, WNorm: 0.5, Cosine: side}}
+		at := Point{X: 2, W: 1, Dot: 2 * side, B: b}
+		predictions, err := s.Predict(f, []Point{at, {X: 2, W: 1, Dot: 1.9 * side, B: b}, {X: 2, W: 0.9, Dot: 1.8 * side, B: b}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, w := vectors(testD, 2, 1, side)
+		mean, variance, _ := moments(samples(t, s, trueFactors, seeds, x, w, []float64{b}))
+		want := predictions[0]
+		if !(math.Abs(want.Variance/variance-1) <= 0.2) || !(math.Abs(mean-want.Mean) <= 4*math.Sqrt(variance/seeds)) {
+			t.Errorf("side %g: mean %g and variance %g of samples, predicted %g and %g", side, mean, variance, want.Mean, want.Variance)
+		}
+		// Re Z is cos(κz)²-like: E|Z|² = 1, E Z² the characteristic function at twice z.
+		if exact := ((1+f.At(2*(2*side+b)))/2 - f.At(2*side+b)*f.At(2*side+b)) / m; !(math.Abs(want.Variance-exact) <= 1e-9) {
+			t.Errorf("side %g: variance %g, want %g", side, want.Variance, exact)
+		}
+		for i, p := range predictions[1:] {
+			if !math.IsInf(p.Variance, 1) {
+				t.Errorf("side %g, point %d: variance %g, want none", side, i+1, p.Variance)
+			}
+		}
+		s.Independent = false
+		systematic, err := s.Predict(f, []Point{at})
+		if err != nil || !(systematic[0].Variance <= 1e-12) {
+			t.Errorf("side %g: %v, %v, want no variance within waves", side, systematic, err)
+		}
+	}
+}
+
+// TestMeansOfLaws: the means of all exact spectra are their functions' to 1e-9.
+func TestMeansOfLaws(t *testing.T) {
+	for _, name := range ExactNames() {
+		spectrum, f, err := ExactSpectrum(name, 0.7)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := URF{Projection: ortho.Spec{M: 8, D: 4}, Spectrum: spectrum}
+		for z := -6.0; z <= 6; z += 0.375 {
+			p, err := s.Predict(f, []Point{{B: z}})
+			if err != nil || !(math.Abs(p[0].Bias) <= 1e-9) {
+				t.Errorf("%s at %g: bias %v, %v", name, z, p, err)
+			}
+		}
+	}
+}

@@ -183,6 +183,9 @@ func (s URF) lawMoments(st *stratum, m float64, p Point) (mean, variance float64
 	if variance > 0 {
 		return mean, variance
 	}
+	if l.end == nil {
+		return mean, s.flatVariance(st.cont, p, mean) / m
+	}
 	within := l.integrate(max(growth, 0), func(u float64) float64 {
 		kappa := st.cont.Freq * u
 		psi := math.FMA(kappa, p.B, st.cont.Phase)
@@ -198,6 +201,22 @@ func (s URF) lawMoments(st *stratum, m float64, p Point) (mean, variance float64
 		variance -= float64(mean * mean)
 	}
 	return mean, variance / m
+}
+
+// flatVariance is that of one feature where E|Z|² does not grow with the frequency, so that the mean over the law is a closed form: A is 0
+// and the exponents of E|Z|² and E Z² are multiples of iκ. It is so for α = ∓¼ at x and w of one direction, or of opposite ones, with norms
+// in the typical ratio, and only there is the variance of a law whose tail is as heavy as Cauchy's finite.
+func (s URF) flatVariance(w Wave, p Point, mean float64) float64 {
+	at, pair, l := s.placeOf(p), s.pairAt(w.Freq, trueFactors), &laws[s.Spectrum.Law]
+	twice := Wave{Freq: w.Freq, Phase: 2 * w.Phase}
+	re, im := pair.logSquare(at)
+	second := (exp(pair.logAbs(at)) + float64(exp(re)*l.meanWave(twice, float64(2*p.B)+im/w.Freq))) / 2
+	squares := float64(mean * mean)
+	second *= w.Mass * w.Mass
+	if !s.Independent {
+		squares = w.Mass * w.Mass * (1 + l.meanWave(twice, 2*(p.Dot+p.B))) / 2
+	}
+	return second - squares
 }
 
 // growth is the rate at which ln E|Z|² grows with the frequency, far out.

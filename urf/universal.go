@@ -36,6 +36,11 @@ func (t Typical) place(d int) place {
 //	Φ(x)_j = Λ_j(ρ_j·x)/√m,  Ψ(w, b)_j = (c_j/√m)·e^(i(κ_j·b+θ_j))·Λ_j(η_j·w),  ρη = iκ
 //	ρ = r·e^(iα), η = (κ/r)·e^(i(π/2−α))
 //
+// A factor that depends on neither x nor w is in Φ less and in Ψ more, so that both are of the size of 1: e^S, S the mean over the rows of
+// the logarithm of |Λ_j(ρ_j·x)| for ‖x‖ = XNorm and ‖g‖² = d, of e to gᵀx its mean. For α = 0 that is the mean of d/4·ln(1 − 4A) + d·A − 2·A·r²X². For α = ½, where Λ_j(ρ_j·x) alone is a
+// wave of amplitude e^(r²‖x‖²/2), S is the mean of d/4·ln(1 − 4A) + d·A + r²X²/2 and the waves have the amplitude e^(r²(‖x‖² − X²)/2)/√m
+// if A is 0 and the rows have one r: bounded, but 1 at the typical norm only.
+//
 // The real part of Ψ·Φ has the mean f(wᵀx + b), whatever α, r and A are. For α = 0 the
 // features are real and M = m; else M = 2m, first all real parts, then all imaginary
 // parts (Ψ carries their sign). If the spectrum has a linear term, x is appended, and the feature 1 if it has that
