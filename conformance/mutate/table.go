@@ -152,6 +152,7 @@ var portable = []mutation{
 	{"snnk/encoder/masked.go", "ids[j] = o.instead(id, u[j]/o.opt.Rate)", "ids[j] = o.instead(id, u[j])", "all that is predicted is masked"},
 	{"snnk/encoder/tied.go", "l.Weight().Grad = words.Grad", "l.Weight().Grad = words.Grad.Clone()", "the head's gradient for the words is lost"},
 	{"snnk/supervised.go", "s.addNoise(x, step)", "s.addNoise(x, 0)", "every step has the same noise"},
+	{"snnk/encoder/write.go", "i.PatchHeight, i.PatchWidth))", "i.PatchWidth, i.PatchHeight))", "sides of patches are exchanged in config.json"},
 	{"snnk/encoder/inputs.go", "to(in.positions, in.tables.first+j, at)", "to(in.positions, j, at)", "RoBERTa's positions train too early rows"},
 	{"snnk/encoder/images.go", "from := (ch*i.Height+y+r)*i.Width + x", "from := (ch*i.Height+y)*i.Width + x + r", "patches are cut along rows"},
 	{"snnk/encoder/pool.go", "asm.Scale(sum, sum, 1/T(n))", "asm.Scale(sum, sum, 1/T(len(lengths)))", "the mean is divided by the number of texts"},

@@ -67,6 +67,7 @@ snnk.Layer.InIntegers: bundle.Network.InIntegers calls it
 snnk/encoder.Config.CheckTexts: changes nothing
 snnk/encoder.Model.Config: returns what is there
 snnk/encoder.Open: opens a folder for Read
+snnk/encoder.Parameters.Write: writes what is there; its package reads it again
 snnk/encoder.Parameters.Config: returns what is there
 snnk/encoder.ParseConfig: reads what it is given; its package tests that
 snnk/encoder.Trainable.Describe: writes what is there

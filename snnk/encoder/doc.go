@@ -12,6 +12,9 @@
 //
 // To cut a text into tokens is left to others.
 //
+// A [Trainable] is an encoder that is trained: [PredictMasked] and [ClassifyTexts] or [ClassifyImages] are its objectives for [snnk.Minimise], from [Initial] numbers or those of a checkpoint, whole or
+// by heads, adapters and layers of features alone; [Parameters.Write] writes a checkpoint again. There is no dropout.
+//
 // # Shapes
 //
 // Rows are tokens: those of all texts of a batch, or of all images, lie one below the other, without padding
@@ -32,7 +35,8 @@
 // # Determinism
 //
 // A text's outputs have the same bits on every machine, whatever other texts are in the batch, the kernel set or the
-// number of goroutines. There is no padding that could change them.
+// number of goroutines. There is no padding that could change them. What training makes of a seed, data and options has the same bits too: gradients
+// are added up in the order of the tokens.
 //
 // # Errors
 //
@@ -40,7 +44,7 @@
 //
 // # Concurrency
 //
-// A [Model] does not change: many goroutines may use it, each with a [Workspace] of its own.
+// A [Model] does not change: many goroutines may use it, each with a [Workspace] of its own. A [Trainable] serves one at a time.
 //
 // # Sources
 //

@@ -270,7 +270,7 @@ var headPrefixes = []string{"classifier.", "pre_classifier.", "cls.", "lm_head."
 
 // find returns the tensor of a name of the layout. Those of heads have no prefix.
 func (r *reader) find(name string) (tensor, bool) {
-	if !slices.ContainsFunc(headPrefixes, func(p string) bool { return strings.HasPrefix(name, p) }) {
+	if !ofHead(name) {
 		name = r.prefix + name
 	}
 	if t, ok := r.tensors[name]; ok {
