@@ -25,6 +25,7 @@ import (
 	"nnk/bundle/fit"
 	"nnk/bundle/table"
 	"nnk/internal/npy"
+	"nnk/internal/safetensors"
 	"nnk/mat"
 	"nnk/snnk"
 )
@@ -433,6 +434,55 @@ func TestText(t *testing.T) {
 	want.LabelType, want.Provenance["columns"] = "U", `["a","b"]`
 	if !bytes.Equal(file(t, m), file(t, want)) {
 		t.Error("the model is not the one of one machine")
+	}
+}
+
+// Shards of tensors of different types, inputs and targets in one file, beside arrays.
+func TestTensors(t *testing.T) {
+	x, y, _ := rows(3000)
+	dir := t.TempDir()
+	at := []int{0, 700, 701, 2000, 3000}
+	writeShards(t, dir, "s", x, at)
+	writeShards(t, dir, "t", y, at)
+	for i := range 2 {
+		lo, hi := at[i], at[i+1]
+		var w safetensors.Writer
+		if i == 0 {
+			safetensors.Add(&w, "in", []int{hi - lo, 4}, x.View(lo, 0, hi-lo, 4).Clone().Data())
+		} else {
+			part := mat.New[float32](hi-lo, 4)
+			if err := bundle.Read(part, bundle.Matrix(x.View(lo, 0, hi-lo, 4)), 0); err != nil {
+				t.Fatal(err)
+			}
+			safetensors.Add(&w, "in", []int{hi - lo, 4}, part.Data())
+		}
+		safetensors.Add(&w, "out", []int{hi - lo, 2}, y.View(lo, 0, hi-lo, 2).Clone().Data())
+		var b bytes.Buffer
+		if _, err := w.WriteTo(&b); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"s", "t"} {
+			old := fmt.Sprintf("%s/%s-%06d", dir, name, i)
+			if err := errors.Join(os.Remove(old+".npy"), os.WriteFile(old+".safetensors", b.Bytes(), 0o644)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	c := Config{Inputs: dir + "/s-*", Targets: dir + "/t-*", Tensors: [2]string{"in", "out"}, Task: bundle.Regress, Run: prism, RangeRows: 1}
+	few := fit.Options{Features: 6, Pool: 12}
+	m, _, err := Fit(t.Context(), c, few)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := t.TempDir()
+	writeShards(t, want, "s", x, at)
+	writeShards(t, want, "t", y, at)
+	if !bytes.Equal(file(t, m), here(t, Config{Inputs: want + "/s-*", Targets: want + "/t-*", Task: bundle.Regress}, few)) {
+		t.Error("the model is not the one of the arrays")
+	}
+	c.Tensors[1] = "none"
+	if _, _, err := Fit(t.Context(), c, few); !errors.Is(err, table.ErrFormat) || !strings.Contains(err.Error(), "t-000000.safetensors: 2 tensors, in, out") {
+		t.Errorf("no such tensor: %v", err)
 	}
 }
 

@@ -11,6 +11,6 @@
 // do, and adds up what it makes of them; [fit.Stats] and [fit.Survey] are the same bits in whatever order they are added. Rows are
 // never shuffled: a range that ends in the next shard is read there.
 //
-// Shards are .npy, .csv and .tsv files on any file system that Beam knows. What the driver needs of a pipeline is written below Config.Temp.
+// Shards are .npy, .safetensors, .csv and .tsv files on any file system that Beam knows. What the driver needs of a pipeline is written below Config.Temp.
 // What is wrong with a shard is an error that names it, and no model; what is wrong with a machine is the runner's to try again.
 package cluster

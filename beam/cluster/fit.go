@@ -24,6 +24,7 @@ import (
 type Config struct {
 	Inputs, Targets string      // patterns of files, each read in the order of their names; n×d, and n labels or n×l targets
 	Task            bundle.Task // bundle.Classify, of which the targets are labels, or bundle.Regress
+	Tensors         [2]string   // names of those of inputs and of targets in .safetensors files of more than one; "" is "x" and "y"
 	Temp            string      // folder that the driver and the workers can write and read; "" is one of this machine
 	RangeRows       int         // rows, about, that are read at a time; 0: a sixteenth of all, at least 65,536, and a whole shard where files can only be read from their beginning
 	// Run runs a pipeline, as beamx.RunWithMetrics does.
@@ -57,6 +58,9 @@ func Fit(ctx context.Context, c Config, opt fit.Options) (*bundle.Model[float32]
 		return nil, nil, fmt.Errorf("task %q: want %s or %s: %w", c.Task, bundle.Classify, bundle.Regress, bundle.ErrRange)
 	}
 	d := &data{Config: c}
+	for i, name := range []string{"x", "y"} {
+		d.Tensors[i] = cmp.Or(d.Tensors[i], name)
+	}
 	if d.Temp == "" {
 		dir, err := os.MkdirTemp("", "nnk-beam-")
 		if err != nil {
@@ -99,6 +103,7 @@ func (d *data) Targets() int { return d.out }
 // run runs a pipeline over the items.
 func (d *data) run(ctx context.Context, w work, items []Item) (Sum, error) {
 	w.Inputs, w.Targets, w.In, w.Out = d.inputs, d.targets, d.in, d.out
+	w.Tensors = d.Tensors
 	w.Names, w.Labels, w.Classes = d.names, d.Task == bundle.Classify, d.classes
 	groups := int(math.Sqrt(float64(len(items))))
 	for i := range items {

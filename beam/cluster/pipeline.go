@@ -34,6 +34,7 @@ const (
 type work struct {
 	What            string
 	Inputs, Targets []shard
+	Tensors         [2]string
 	In, Out         int      // columns
 	Names           []string // of the inputs, nil if there are none
 	Labels          bool     // whether targets are classes
@@ -68,8 +69,8 @@ type Reader struct {
 
 // Setup gets ready to read.
 func (r *Reader) Setup() (err error) {
-	r.inputs = &shards{list: r.Work.Inputs, cols: r.Work.In, names: r.Work.Names}
-	r.targets = &shards{list: r.Work.Targets, cols: r.Work.Out, classes: r.Work.Classes}
+	r.inputs = &shards{list: r.Work.Inputs, tensor: r.Work.Tensors[0], cols: r.Work.In, names: r.Work.Names}
+	r.targets = &shards{list: r.Work.Targets, tensor: r.Work.Tensors[1], cols: r.Work.Out, classes: r.Work.Classes}
 	if r.Work.Pass != nil {
 		r.pass, err = fit.UnmarshalPass[float32](r.Work.Pass)
 	}
@@ -165,7 +166,7 @@ func (r *Reader) head(ctx context.Context, it Item) (s Sum, err error) {
 	if it.Hi == 1 {
 		list = r.Work.Targets
 	}
-	o, err := open(ctx, list[it.Lo].Name)
+	o, err := open(ctx, list[it.Lo].Name, r.Work.Tensors[it.Hi])
 	if err != nil {
 		return s, err
 	}

@@ -12,6 +12,7 @@ import (
 // shards are the rows of a list of shards, of which few are open at a time.
 type shards struct {
 	list    []shard
+	tensor  string // of .safetensors files
 	cols    int
 	names   []string // in the order of the columns, nil if there are none
 	classes *classes // of targets that are classes, else nil
@@ -36,7 +37,7 @@ func (s *shards) at(ctx context.Context, i int) (*opened, error) {
 	if len(s.open) >= mostOpen {
 		s.close()
 	}
-	o, err := open(ctx, s.list[i].Name)
+	o, err := open(ctx, s.list[i].Name, s.tensor)
 	if err != nil {
 		return nil, err
 	}

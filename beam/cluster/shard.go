@@ -55,7 +55,7 @@ type opened struct {
 }
 
 // open opens a shard through the file system of its name.
-func open(ctx context.Context, name string) (*opened, error) {
+func open(ctx context.Context, name, tensor string) (*opened, error) {
 	fs, err := filesystem.New(ctx, name)
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func open(ctx context.Context, name string) (*opened, error) {
 		o.file, o.bytes = s, &counted{r: s}
 	}
 	if err == nil {
-		o.Table, err = table.Format{}.Read(ctx, name, o.bytes, size)
+		o.Table, err = table.Format{Tensor: tensor}.Read(ctx, name, o.bytes, size)
 	}
 	if err != nil {
 		o.file.Close()

@@ -30,6 +30,8 @@ type Format struct {
 	Rows int
 	// Names are columns that the header must have, if there is one: a first line that has them all is the header.
 	Names []string
+	// Tensor is the one that is read of a .safetensors file of more than one.
+	Tensor string
 }
 
 // Header says whether the first line is one of names.

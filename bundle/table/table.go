@@ -1,4 +1,4 @@
-// Package table reads tables of numbers and labels: .npy files, in blocks of rows,
+// Package table reads tables of numbers and labels: .npy and .safetensors files, in blocks of rows,
 // and .csv files. A [Table] is a source of rows for package bundle by its methods alone.
 //
 // A [Schema] makes rows of numbers from columns with names, of numbers, booleans, dates and texts, with gaps: [CSV.Schema] learns it,
@@ -14,7 +14,9 @@ import (
 	"slices"
 	"strings"
 
+	"nnk/internal/fault"
 	"nnk/internal/npy"
+	"nnk/internal/safetensors"
 	"nnk/mat"
 )
 
@@ -37,7 +39,7 @@ type part struct {
 }
 
 // Open opens the file at path, or all files that match if path is a pattern, in
-// the order of their names. The error names the file. The end of ctx ends the reading of text, which takes long: numbers of .npy files are read
+// the order of their names. The error names the file. The end of ctx ends the reading of text, which takes long: numbers of .npy and .safetensors files are read
 // when they are asked for.
 func Open(ctx context.Context, path string) (*Table, error) { return Format{}.Open(ctx, path) }
 
@@ -113,12 +115,12 @@ func (format Format) openPart(ctx context.Context, name string) (part, int, erro
 	case ".csv", ".tsv":
 		defer f.Close()
 		return format.textPart(ctx, name, endless(f))
-	case ".npy":
+	case ".npy", ".safetensors":
 		info, err := f.Stat()
 		if err == nil {
 			var p part
 			var cols int
-			if p, cols, err = arrayPart(name, f, info.Size()); err == nil {
+			if p, cols, err = format.arrayPart(name, f, info.Size()); err == nil {
 				p.file = f
 				return p, cols, nil
 			}
@@ -133,7 +135,7 @@ func (format Format) openPart(ctx context.Context, name string) (part, int, erro
 }
 
 func unknownName(name string) error {
-	return fmt.Errorf("%s: the name must end in .npy or .csv or .tsv: %w", name, ErrFormat)
+	return fmt.Errorf("%s: the name must end in .npy, .safetensors, .csv or .tsv: %w", name, ErrFormat)
 }
 
 // textPart reads a text file.
@@ -146,15 +148,45 @@ func (format Format) textPart(ctx context.Context, name string, r io.Reader) (pa
 }
 
 // arrayPart reads the head of an array.
-func arrayPart(name string, r io.ReaderAt, size int64) (part, int, error) {
-	a, err := npy.Open(r, size)
+func (format Format) arrayPart(name string, r io.ReaderAt, size int64) (part, int, error) {
+	var a *npy.File
+	var err error
+	if strings.EqualFold(filepath.Ext(name), ".safetensors") {
+		a, err = format.tensor(r, size)
+	} else {
+		a, err = npy.Open(r, size)
+	}
 	if err != nil {
 		return part{}, 0, fmt.Errorf("%s: %w", name, err)
 	}
 	return part{name: name, array: a, rows: a.Rows}, a.Cols, nil
 }
 
-// Read reads a file of the given name and size that is not one of this machine, and may have no rows. Numbers of .npy files are read
+// tensor is the only one of a safetensors file, or the one that f names.
+func (f Format) tensor(r io.ReaderAt, size int64) (*npy.File, error) {
+	file, err := safetensors.Open(r, size)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for i := range file.Tensors {
+		t := &file.Tensors[i]
+		if names = append(names, fault.Name(t.Name)); t.Name != f.Tensor && len(file.Tensors) > 1 {
+			continue
+		}
+		if !t.Loadable() {
+			return nil, fmt.Errorf("tensor %s has the type %s: %w", fault.Name(t.Name), fault.Name(t.DType), ErrFormat)
+		}
+		return npy.Within(r, t.Kind(), t.Shape, t.Offset)
+	}
+	const most = 8
+	if len(names) > most {
+		names = append(names[:most], "…")
+	}
+	return nil, fmt.Errorf("%d tensors, %s, of which none is named %q: %w", len(file.Tensors), strings.Join(names, ", "), f.Tensor, ErrFormat)
+}
+
+// Read reads a file of the given name and size that is not one of this machine, and may have no rows. Numbers of .npy and .safetensors files are read
 // when they are asked for: r must stay readable. The error names the file.
 func (f Format) Read(ctx context.Context, name string, r io.ReaderAt, size int64) (*Table, error) {
 	var p part
@@ -163,8 +195,8 @@ func (f Format) Read(ctx context.Context, name string, r io.ReaderAt, size int64
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".csv", ".tsv":
 		p, cols, err = f.textPart(ctx, name, io.NewSectionReader(r, 0, size))
-	case ".npy":
-		p, cols, err = arrayPart(name, r, size)
+	case ".npy", ".safetensors":
+		p, cols, err = f.arrayPart(name, r, size)
 	default:
 		err = unknownName(name)
 	}

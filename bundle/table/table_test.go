@@ -133,7 +133,7 @@ func TestErrors(t *testing.T) {
 		{"narrow.npy", ErrFormat, "no columns"},
 		{"bad.npy", npy.ErrFormat, "bad.npy"},
 		{"bad.csv", ErrFormat, "bad.csv"},
-		{"x.txt", ErrFormat, ".npy or .csv"},
+		{"x.txt", ErrFormat, ".npy, .safetensors, .csv or .tsv"},
 		{"word.csv", ErrFormat, `word.csv: csv: unusable data: line 2 column 2: "x"`},
 		{"inf.csv", mat.ErrNotFinite, "inf.csv: line 2 column 2"},
 		{"large.csv", ErrFormat, `large.csv: csv: unusable data: line 2 column 2: "1e309" is too large`},

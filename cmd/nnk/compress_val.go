@@ -27,8 +27,8 @@ type verdict struct {
 }
 
 func (v *validation) register(c *call) {
-	c.flags.StringVar(&v.x, "x-val", "", "inputs on which the result is judged, .npy or .csv `file`, best such as the network was not trained on: auto compares families on these, without them on folds of -x")
-	c.flags.StringVar(&v.y, "y-val", "", "labels or targets of -x-val, .npy or .csv `file`; without them the network's own outputs or classes are right")
+	c.flags.StringVar(&v.x, "x-val", "", "inputs on which the result is judged, .npy, .safetensors or .csv `file`, best such as the network was not trained on: auto compares families on these, without them on folds of -x")
+	c.flags.StringVar(&v.y, "y-val", "", "labels or targets of -x-val, .npy, .safetensors or .csv `file`; without them the network's own outputs or classes are right")
 }
 
 func (v *validation) close() {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"nnk/bundle"
 	"nnk/bundle/table"
@@ -12,13 +13,14 @@ import (
 // tables are the flags that say how text files are written.
 type tables struct {
 	header, sep, decimal string
-	missing              string
+	missing, tensors     string
 }
 
 func (t *tables) register(c *call) {
 	c.flags.StringVar(&t.header, "header", "auto", "whether the first line of .csv files is a header: yes, no, or auto: names above numbers; 0,1,2,… above real numbers; words that occur once above words that occur more often; else no")
 	c.flags.StringVar(&t.sep, "sep", "auto", "`character` between the fields of .csv files: , ; | tab space, another, or auto, which finds blanks too where all fields are numbers")
 	c.flags.StringVar(&t.decimal, "decimal", "auto", "decimal `sign` of .csv files: . or , or auto; the other sign may stand between thousands where it separates no fields")
+	c.flags.StringVar(&t.tensors, "tensors", "x,y", "`names` of the tensors of inputs and of targets in .safetensors files that hold more than one")
 }
 
 // headerWords is auto for a model whose inputs have no names; it is not documented.
@@ -145,6 +147,13 @@ func (c *call) openAs(path string, rows int, names []string, arranged func(other
 		return nil, err
 	}
 	f.Rows, f.Names = rows, names
+	inputs, targets, ok := strings.Cut(c.tables.tensors, ",")
+	if !ok || inputs == "" || targets == "" {
+		return nil, usagef("-tensors %s: want two names, of inputs and targets, such as x,y", c.tables.tensors)
+	}
+	if f.Tensor = inputs; rows > 0 {
+		f.Tensor = targets
+	}
 	t, err := f.Open(c.ctx, path)
 	if err != nil {
 		return nil, plain(err)

@@ -92,8 +92,8 @@ func (c *call) say(format string, args ...any) {
 
 // openNamed reads a table whose header, if it has one, has the given names.
 func (c *call) openNamed(path string, names []string) (*table.CSV, error) {
-	if strings.HasSuffix(strings.ToLower(path), ".npy") {
-		return nil, fmt.Errorf("%s: the columns of .npy files have no names: give a .csv file", path)
+	if isArray(path) {
+		return nil, fmt.Errorf("%s: the columns of .npy and .safetensors files have no names: give a .csv file", path)
 	}
 	f, err := c.tables.format()
 	if err != nil {
@@ -389,7 +389,7 @@ func (n *named) numberRows(c *call, path string, m *bundle.Model[float32]) (*row
 	if names == nil && n.drop != nil {
 		return nil, usagef("-drop: the model knows no names of columns")
 	}
-	if names == nil && c.tables.header == "auto" && !strings.HasSuffix(strings.ToLower(path), ".npy") {
+	if names == nil && c.tables.header == "auto" && !isArray(path) {
 		c.tables.header = headerWords
 		defer func() { c.tables.header = "auto" }() // of labels or targets
 	}

@@ -1,10 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+
+	"nnk/internal/safetensors"
+	"nnk/mat"
 )
 
 // What is found of how a text file is written is said in one line, and the flags decide; errors name the line of the file.
@@ -57,5 +62,40 @@ func TestTextTables(t *testing.T) {
 		if code, said := fit(args...); code != c.code || !strings.Contains(said, c.want) || c.want == "" && said != "" {
 			t.Errorf("%q: exit %d, %q; want %d, %q", c.args, code, said, c.code, c.want)
 		}
+	}
+}
+
+// Inputs and targets that are tensors of one file give the model of those that are arrays.
+func TestFitTensors(t *testing.T) {
+	f := newFolder(t)
+	x, y := mat.New[float32](60, 3), mat.New[float32](60, 1)
+	for i := range 60 {
+		for j := range 3 {
+			x.Set(i, j, float32((i*(j+3))%11))
+		}
+		y.Set(i, 0, x.At(i, 0)*x.At(i, 2))
+	}
+	f.matrix("a.npy", x)
+	f.matrix("b.npy", y)
+	var w safetensors.Writer
+	safetensors.Add(&w, "u", []int{60, 3}, x.Data())
+	safetensors.Add(&w, "v", []int{60}, y.Data())
+	var b bytes.Buffer
+	if _, err := w.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	f.write("both.safetensors", b.Bytes())
+	few := []string{"fit", "-quiet", "-task", "regress", "-features", "4", "-o"}
+	both := []string{"-x", f.path("both.safetensors"), "-y", f.path("both.safetensors")}
+	ok(t, append(few[:len(few):len(few)], f.path("arrays"), "-x", f.path("a.npy"), "-y", f.path("b.npy"))...)
+	ok(t, slices.Concat(few, []string{f.path("tensors"), "-tensors", "u,v"}, both)...)
+	if !bytes.Equal(f.read("arrays"), f.read("tensors")) {
+		t.Error("another model")
+	}
+	if r := nnk(slices.Concat(few, []string{f.path("none")}, both)...); r.code != 1 || !strings.Contains(r.stderr, "both.safetensors: 2 tensors, u, v, of which none is named") {
+		t.Errorf("%+v", r)
+	}
+	if r := nnk(slices.Concat(few, []string{f.path("none"), "-tensors", "u"}, both)...); r.code != 2 || !strings.Contains(r.stderr, "-tensors u: want two names") {
+		t.Errorf("%+v", r)
 	}
 }

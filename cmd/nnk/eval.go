@@ -90,8 +90,8 @@ func (c *call) outputError(err error, m *bundle.Model[float32], x *rows) error {
 
 func eval(c *call) error {
 	model := c.flags.String("model", "", "`file` of a model, or of a network from elsewhere as compress reads it")
-	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`, if no table is given")
-	truth := c.flags.String("y", "", "labels or targets of the inputs, .npy or .csv `file`; not needed of a table with the columns that the model was fitted to")
+	in := c.flags.String("x", "", "inputs, n×d, .npy, .safetensors or .csv `file`, if no table is given")
+	truth := c.flags.String("y", "", "labels or targets of the inputs, .npy, .safetensors or .csv `file`; not needed of a table with the columns that the model was fitted to")
 	report := c.flags.String("report", "", "`file` for a page (HTML) about the answers, beside those of simple models: where the errors are, what matters, the worst rows")
 	var from networkFlags
 	from.register(c)

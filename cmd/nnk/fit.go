@@ -165,9 +165,9 @@ func fitModel(c *call) error {
 	var how directions
 	var q codes
 	var size budget
-	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`, if no table is given")
+	in := c.flags.String("x", "", "inputs, n×d, .npy, .safetensors or .csv `file`, if no table is given")
 	shards := c.flags.String("shards", "", "`pattern` of files with inputs, read in the order of their names, instead of -x")
-	truth := c.flags.String("y", "", "n labels or n×l targets, .npy or .csv `file`, or a pattern")
+	truth := c.flags.String("y", "", "n labels or n×l targets, .npy, .safetensors or .csv `file`, or a pattern")
 	task := c.flags.String("task", "auto", "classify, regress, or auto: classify if the target is one column of text, of booleans or of at most 20 different integers, not more than half as many as rows; with more integers it has to be said")
 	out := c.flags.String("o", "", "model `file` to write")
 	report := c.flags.String("report", "", "`file` for a page (HTML) about the model: what was chosen and between what, answers for held-out rows beside those of simple models, what matters, the worst rows; takes as long again, or five times with few rows")

@@ -321,7 +321,7 @@ func TestErrors(t *testing.T) {
 		{"no such inputs", []string{"fit", "-x", p("no.npy"), "-y", p("y.npy"), "-o", p("out")}, "no.npy: no such file"},
 		{"no such model", []string{"eval", "-model", p("no.safetensors"), "-x", p("x.npy"), "-y", p("y.npy")}, "no.safetensors: no such file"},
 		{"no such shard", []string{"fit", "-shards", p("no-*.npy"), "-y", p("y.npy"), "-o", p("out")}, "no file matches"},
-		{"unknown kind of file", []string{"fit", "-x", p("name.txt"), "-y", p("y.npy"), "-o", p("out")}, "must end in .npy or .csv"},
+		{"unknown kind of file", []string{"fit", "-x", p("name.txt"), "-y", p("y.npy"), "-o", p("out")}, "must end in .npy, .safetensors, .csv or .tsv"},
 		{"truncated network", []string{"compress", "-model", p("cut.safetensors"), "-x", p("x.npy"), "-o", p("out")}, `tensor "0.weight" at byte`},
 		{"truncated inputs", []string{"fit", "-x", p("cut.npy"), "-y", p("y.npy"), "-o", p("out")}, "bytes of data for shape"},
 		{"network as model", []string{"predict", "-model", p("teacher.safetensors"), "-x", p("x.npy"), "-o", p("out.npy")}, "must be compressed first"},

@@ -146,9 +146,15 @@ func (c *call) needTable(pattern string) error {
 	}
 	bytes := 0.0
 	for _, name := range names {
-		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() && !strings.EqualFold(filepath.Ext(name), ".npy") {
+		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() && !isArray(name) {
 			bytes += 2 * float64(info.Size())
 		}
 	}
-	return c.memory.need(bytes, pattern, "give an .npy file, of which a block of rows is read at a time")
+	return c.memory.need(bytes, pattern, "give an .npy or .safetensors file, of which a block of rows is read at a time")
+}
+
+// isArray reports whether a file is one of which a block of rows is read at a time.
+func isArray(name string) bool {
+	kind := strings.ToLower(filepath.Ext(name))
+	return kind == ".npy" || kind == ".safetensors"
 }

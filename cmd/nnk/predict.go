@@ -16,7 +16,7 @@ import (
 
 func predict(c *call) error {
 	model := c.flags.String("model", "", "model `file`")
-	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`, if no table is given")
+	in := c.flags.String("x", "", "inputs, n×d, .npy, .safetensors or .csv `file`, if no table is given")
 	out := c.flags.String("o", "", "`file` to write, .npy or .csv")
 	labels := c.flags.Bool("labels", false, "write class labels instead of scores")
 	nan := c.flags.String("nan", "error", "what to do about outputs that are NaN or infinite, as those of a row are whose numbers are too large for the model: error; keep, which writes them")

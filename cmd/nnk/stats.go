@@ -35,8 +35,8 @@ func (r consecutive) Read(dst *mat.Dense[float64], row int) error {
 }
 
 func shardStats(c *call) error {
-	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`, or a pattern of files, read in the order of their names")
-	truth := c.flags.String("y", "", "n labels or n×l targets, .npy or .csv `file`, or a pattern")
+	in := c.flags.String("x", "", "inputs, n×d, .npy, .safetensors or .csv `file`, or a pattern of files, read in the order of their names")
+	truth := c.flags.String("y", "", "n labels or n×l targets, .npy, .safetensors or .csv `file`, or a pattern")
 	first := c.flags.Int("first", 0, "the `number` of rows in all shards before this one")
 	task := c.flags.String("task", "", "classify or regress; a plan says it")
 	planned := c.flags.String("plan", "", "plan that merge-stats made, a `file`: the statistics are those that it asks for; without, they are what a plan is made of")

@@ -205,8 +205,8 @@ func (e *examples) readTargets(c *call, y *table.Table, task string, known namin
 
 func train(c *call) error {
 	var t training
-	in := c.flags.String("x", "", "inputs, n×d, .npy or .csv `file`")
-	truth := c.flags.String("y", "", "n labels or n×l targets, .npy or .csv `file`")
+	in := c.flags.String("x", "", "inputs, n×d, .npy, .safetensors or .csv `file`")
+	truth := c.flags.String("y", "", "n labels or n×l targets, .npy, .safetensors or .csv `file`")
 	out := c.flags.String("o", "", "safetensors `file` to write, with the names of torch.nn.Sequential, for nnk compress; with -features or -bits a model file")
 	t.register(c)
 	c.tables.register(c)

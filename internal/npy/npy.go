@@ -56,6 +56,16 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 	return f, fault.Brief(err)
 }
 
+// Within returns the array of little-endian elements in the order of C that begins at byte start of r, of a file in another format.
+func Within(r io.ReaderAt, kind numbytes.Kind, shape []int64, start int64) (*File, error) {
+	f := &File{r: r, kind: kind, Shape: shape, order: binary.LittleEndian, start: start}
+	n, ok := numbytes.Product(shape, kind.Size())
+	if !ok || n > math.MaxInt64-start {
+		return nil, fmt.Errorf("npy: %w: byte %d: shape %v", ErrFormat, start, shape)
+	}
+	return f, f.check(start + n)
+}
+
 func openFile(r io.ReaderAt, size int64) (*File, error) {
 	var b [12]byte
 	if err := readAt(r, b[:min(size, 12)], 0); err != nil {
@@ -253,7 +263,7 @@ func (f *File) size() int {
 }
 
 // Type is NumPy's name of the elements' type without the order of bytes, such as "i8", "b1" or "f4"; "U" and "S" for
-// texts and bytes of any width.
+// texts and bytes of any width. Types that NumPy has not are "f4", which holds all their numbers.
 func (f *File) Type() string {
 	if f.text != 0 {
 		return string(f.text)
@@ -263,7 +273,7 @@ func (f *File) Type() string {
 			return k.descr
 		}
 	}
-	return ""
+	return "f4"
 }
 
 // ReadStrings returns all elements of an array of text.
@@ -357,4 +367,4 @@ func WriteLabels(w io.Writer, kind string, data []string) error {
 }
 
 // Integer reports whether the elements are stored as integers or booleans.
-func (f *File) Integer() bool { return f.text == 0 && f.kind < numbytes.F16 }
+func (f *File) Integer() bool { return f.text == 0 && f.kind < numbytes.F8E4M3 }

@@ -56,6 +56,9 @@ func (t *Tensor) Len() int { return t.n }
 // elements of less than a byte: a file that has one can be listed and its other tensors loaded.
 func (t *Tensor) Loadable() bool { return t.kind != numbytes.Invalid }
 
+// Kind is the type of the elements, numbytes.Invalid if it is none that [Load] knows.
+func (t *Tensor) Kind() numbytes.Kind { return t.kind }
+
 // File is an opened file. It is safe for concurrent use if its reader is.
 type File struct {
 	Tensors  []Tensor // in the order of their data

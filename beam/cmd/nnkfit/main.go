@@ -29,8 +29,9 @@ import (
 )
 
 var (
-	inputs    = flag.String("x", "", "`pattern` of files with inputs, n×d: .npy, .csv or .tsv, here or as gs://… or s3://…, read in the order of their names")
+	inputs    = flag.String("x", "", "`pattern` of files with inputs, n×d: .npy, .safetensors, .csv or .tsv, here or as gs://… or s3://…, read in the order of their names")
 	targets   = flag.String("y", "", "`pattern` of files with n labels or n×l targets")
+	tensors   = flag.String("tensors", "x,y", "`names` of the tensors of inputs and of targets in .safetensors files that hold more than one")
 	task      = flag.String("task", "", "classify or regress")
 	out       = flag.String("o", "", "model `file` to write, on this machine")
 	temp      = flag.String("temp", "", "`folder` that this program and the workers can write and read; needed if they are on other machines")
@@ -85,7 +86,11 @@ func run(ctx context.Context) error {
 	if *task != string(bundle.Classify) && *task != string(bundle.Regress) {
 		return fmt.Errorf("-task %s: want classify or regress: %w", *task, errUsage)
 	}
-	c := cluster.Config{Inputs: *inputs, Targets: *targets, Task: bundle.Task(*task), Temp: *temp, RangeRows: *rangeRows, Run: beamx.RunWithMetrics}
+	x, y, ok := strings.Cut(*tensors, ",")
+	if !ok || x == "" || y == "" {
+		return fmt.Errorf("-tensors %s: want two names, such as x,y: %w", *tensors, errUsage)
+	}
+	c := cluster.Config{Inputs: *inputs, Tensors: [2]string{x, y}, Targets: *targets, Task: bundle.Task(*task), Temp: *temp, RangeRows: *rangeRows, Run: beamx.RunWithMetrics}
 	if !*quiet {
 		c.Ran = said
 	}
