@@ -26,7 +26,7 @@ type Config struct {
 	Task            bundle.Task // bundle.Classify, of which the targets are labels, or bundle.Regress
 	Tensors         [2]string   // names of those of inputs and of targets in .safetensors files of more than one; "" is "x" and "y"
 	Temp            string      // folder that the driver and the workers can write and read; "" is one of this machine
-	RangeRows       int         // rows, about, that are read at a time; 0: a sixteenth of all, at least 65,536, and a whole shard where files can only be read from their beginning
+	RangeRows       int         // rows, about, that are read at a time; 0: a quarter of all, at least 65,536, and a whole shard where files can only be read from their beginning
 	// Run runs a pipeline, as beamx.RunWithMetrics does.
 	Run func(ctx context.Context, p *beam.Pipeline) (beam.PipelineResult, error)
 	// Ran, if not nil, is called after each pipeline with what it was for.
@@ -36,8 +36,9 @@ type Config struct {
 const (
 	// rangeRows are enough that what is to be done with them takes longer than to send their sums.
 	rangeRows = 1 << 16
-	// mostRanges bounds the sums that Prism, which is the worker as well, holds at a time: one of 2,048 features is 170 MB.
-	mostRanges = 16
+	// mostRanges bounds the sums of which Prism, which is the worker as well, holds some ten copies each: those of 2,048 features are
+	// 170 MB. All cores work at each range.
+	mostRanges = 4
 )
 
 // data are the rows of a Config. They implement fit.Data.

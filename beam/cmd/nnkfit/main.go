@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,7 +36,7 @@ var (
 	task      = flag.String("task", "", "classify or regress")
 	out       = flag.String("o", "", "model `file` to write, on this machine")
 	temp      = flag.String("temp", "", "`folder` that this program and the workers can write and read; needed if they are on other machines")
-	rangeRows = flag.Int("range", 0, "`rows`, about, that a worker reads at a time; 0: a sixteenth of all, at least 65536, or a whole shard where files are not on this machine. Each range makes sums of 80·P² bytes for P features of the pool")
+	rangeRows = flag.Int("range", 0, "`rows`, about, that a worker reads at a time; 0: a quarter of all, at least 65536, or a whole shard where files are not on this machine. Each range makes sums of 80·P² bytes for P features of the pool")
 	quiet     = flag.Bool("quiet", false, "do not say what each pipeline read")
 
 	features   = flag.Int("features", 256, "`number` of features of the model")
@@ -52,8 +53,14 @@ var (
 // errUsage is wrong usage: exit 2.
 var errUsage = errors.New("nnkfit -h shows the flags")
 
+// collectAt is how much garbage, in percent of what is held, is left before it is collected: sums are few and large.
+const collectAt = 40
+
 func main() {
 	flag.Parse()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAt)
+	}
 	log.LogLevel = "error"
 	beam.Init() // a worker stays in here
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
