@@ -2,6 +2,8 @@ package rng_test
 
 import (
 	"math"
+	"math/big"
+	"slices"
 	"testing"
 
 	"nnk/asm"
@@ -52,6 +54,13 @@ func TestDistributionsAreOfTheNumbers(t *testing.T) {
 		check("float64 exponential", i, x64[i], -math.Log((float64(b[i])+0.5)/(1<<64)), 0x1p-44)
 	}
 
+	rng.Cauchy(s, x32, start)
+	rng.Cauchy(s, x64, start)
+	for i := range n {
+		check("float32 Cauchy", i, float64(x32[i]), tangent(uint64(w[i])<<32|1<<31), 0x1p-20)
+		check("float64 Cauchy", i, x64[i], tangent(b[i]), 0x1p-48)
+	}
+
 	first := make([]uint32, start/32+1+n/32+1)
 	s.Words(first, 0)
 	rng.Rademacher(s, x32, start)
@@ -70,5 +79,35 @@ func TestDistributionsAreOfTheNumbers(t *testing.T) {
 			sum += float64(v * v)
 		}
 		check("χ", i, x64[i], math.Sqrt(sum), 0x1p-50)
+	}
+}
+
+// tangent is tan(π·b/2⁶⁴), from the nearer of 0 and a quarter turn.
+func tangent(b uint64) float64 {
+	turn := func(b uint64) float64 { return (float64(int64(b)) + 0.5) / (1 << 64) * math.Pi }
+	if (b+1<<62)>>63 == 0 {
+		return math.Tan(turn(b))
+	}
+	return -1 / math.Tan(turn(b-1<<63))
+}
+
+// TestPermutationIsOfTheNumbers restates which places are exchanged.
+func TestPermutationIsOfTheNumbers(t *testing.T) {
+	for _, n := range []int{0, 1, 2, 63, 64, 65, 66, 128, 129, 500} {
+		s := rng.New(5).Sub(6)
+		numbers := make([]uint64, n)
+		s.Bits(numbers, 0)
+		want := make([]int, n)
+		for i := range want {
+			want[i] = i
+		}
+		for i := n - 1; i > 0; i-- {
+			product := new(big.Int).Mul(new(big.Int).SetUint64(numbers[i]), big.NewInt(int64(i+1)))
+			j := product.Rsh(product, 64).Int64()
+			want[i], want[j] = want[j], want[i]
+		}
+		if got := rng.Permutation(s, n); !slices.Equal(got, want) {
+			t.Errorf("order of %d: %v, want %v", n, got, want)
+		}
 	}
 }
