@@ -31,7 +31,7 @@ func ClassCount(scores int) int {
 }
 
 // Predict calls body with the network's outputs for consecutive blocks of rows of
-// x. The outputs, float64 where the last stage is a [Scale] and else numbers of T, are only valid during the call. A [Scale] at the start reads
+// x. The outputs, float64 where the last stage is a [Scale] and else numbers of T, are only valid during the call. A [Scale] at the start, or behind [Columns] there, reads
 // float64 too. What is not finite, of the inputs or of the outputs, is an error that wraps [ErrNotFinite] and names the row. The end of ctx is an error, that which ended it, before the next block.
 func (n *Network[T]) Predict(ctx context.Context, x Source, body func(outputs *mat.Dense[float64], row int) error) error {
 	return n.PredictUnchecked(ctx, x, func(block *mat.Dense[float64], row int) error {

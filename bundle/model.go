@@ -70,6 +70,7 @@ var modelKeys = []string{keyFormat, keyArithmetic, keyTask, keyClasses, keyStage
 const (
 	kindLinear     = "linear"
 	kindLayer      = "layer"
+	kindColumns    = "columns"
 	kindScale      = "scale"
 	kindMap        = "map"
 	kindHybrid     = "hybrid"
@@ -90,6 +91,7 @@ const (
 //	layer        map                N.weight, Ψ, and N.bias
 //	hybrid       activation, map    N.weight and N.bias of the neurons beside the map
 //	map          map
+//	columns      width, without
 //	scale                           N.mean, N.factor, always float64
 //	layernorm    epsilon            N.weight, N.bias
 //	prelu                           N.slope

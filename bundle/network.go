@@ -11,7 +11,7 @@ import (
 )
 
 // Stage is one step of a network: rows of In numbers become rows of Out numbers. It is a
-// [Linear], a [*snnk.Layer], a [Scale], [Features], a [Hybrid], a [LayerNorm], a [PReLU], an [Elementwise] or a [Softmax]; others can be used,
+// [Linear], a [*snnk.Layer], a [Scale], [Columns], [Features], a [Hybrid], a [LayerNorm], a [PReLU], an [Elementwise] or a [Softmax]; others can be used,
 // but not saved.
 // A stage does not change after it was made and is safe for concurrent use.
 type Stage[T asm.Float] interface {

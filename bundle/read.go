@@ -255,6 +255,10 @@ func readStage[T asm.Float](f *safetensors.File, name string, d description) (s 
 		s, err = readPReLU[T](f, name)
 		return s, 1, err
 	}
+	if d.Kind == kindColumns {
+		s, err = readColumns[T](name, d)
+		return s, 0, err
+	}
 	if err := checkWidth(name, d.Width); err != nil {
 		return nil, 0, err
 	}

@@ -11,6 +11,12 @@ import (
 // addRowwise adds the tensors of a stage without a matrix and returns its description.
 func addRowwise[T asm.Float](f *safetensors.Writer, name string, s Stage[T]) (description, error) {
 	switch s := s.(type) {
+	case *Columns[T]:
+		d := description{Kind: kindColumns, Width: int64(s.in)}
+		for _, j := range s.without {
+			d.Without = append(d.Without, int64(j))
+		}
+		return d, nil
 	case *LayerNorm[T]:
 		safetensors.Add(f, name+".weight", []int{s.In()}, s.gamma)
 		safetensors.Add(f, name+".bias", []int{s.In()}, s.beta)
@@ -31,7 +37,7 @@ func addRowwise[T asm.Float](f *safetensors.Writer, name string, s Stage[T]) (de
 }
 
 func readScale[T asm.Float](f *safetensors.File, name string) (Stage[T], error) {
-	mean, err := readColumns[float64](f, name, ".mean")
+	mean, err := readWidth[float64](f, name, ".mean")
 	if err != nil {
 		return nil, err
 	}
@@ -42,8 +48,19 @@ func readScale[T asm.Float](f *safetensors.File, name string) (Stage[T], error) 
 	return NewScale[T](mean, factor), nil
 }
 
+func readColumns[T asm.Float](name string, d description) (Stage[T], error) {
+	if why := checkColumns(d.Width, d.Without); why != "" || d.Width > math.MaxInt32 {
+		return nil, fmt.Errorf("%w: stage %s: %s", ErrFormat, name, why)
+	}
+	without := make([]int, len(d.Without))
+	for i, j := range d.Without {
+		without[i] = int(j)
+	}
+	return NewColumns[T](int(d.Width), without), nil
+}
+
 func readLayerNorm[T asm.Float](f *safetensors.File, name string, epsilon float64) (Stage[T], error) {
-	gamma, err := readColumns[T](f, name, ".weight")
+	gamma, err := readWidth[T](f, name, ".weight")
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +75,7 @@ func readLayerNorm[T asm.Float](f *safetensors.File, name string, epsilon float6
 }
 
 func readPReLU[T asm.Float](f *safetensors.File, name string) (Stage[T], error) {
-	slope, err := readColumns[T](f, name, ".slope")
+	slope, err := readWidth[T](f, name, ".slope")
 	if err != nil {
 		return nil, err
 	}
@@ -73,8 +90,8 @@ func checkWidth(name string, width int64) error {
 	return nil
 }
 
-// readColumns reads a vector of any length but 0.
-func readColumns[T asm.Float](f *safetensors.File, name, tensor string) ([]T, error) {
+// readWidth reads a vector of any length but 0.
+func readWidth[T asm.Float](f *safetensors.File, name, tensor string) ([]T, error) {
 	t := f.Tensor(name + tensor)
 	if t == nil || len(t.Shape) != 1 || t.Shape[0] == 0 {
 		return nil, fmt.Errorf("%w: stage %s: no vector %s%s", ErrFormat, name, name, tensor)

@@ -59,8 +59,9 @@ func scale[A, B asm.Float](dst *mat.Dense[A], x *mat.Dense[B], mean, factor []fl
 	}
 }
 
-// core is a network without the scaling of its inputs and outputs, which are nil where there is none.
+// core is a network without the choice of columns and the scaling of its inputs, and that of its outputs, which are nil where there is none.
 type core[T asm.Float] struct {
+	columns *Columns[T]
 	in, out *Scale[T]
 	net     *Network[T] // nil if nothing is between
 	raw     mat.Buffer[float64]
@@ -70,8 +71,13 @@ type core[T asm.Float] struct {
 
 func (n *Network[T]) core() *core[T] {
 	c, stages := &core[T]{}, n.stages
-	if s, ok := stages[0].(*Scale[T]); ok {
-		c.in, stages = s, stages[1:]
+	if s, ok := stages[0].(*Columns[T]); ok {
+		c.columns, stages = s, stages[1:]
+	}
+	if len(stages) > 0 {
+		if s, ok := stages[0].(*Scale[T]); ok {
+			c.in, stages = s, stages[1:]
+		}
 	}
 	if len(stages) > 0 {
 		if s, ok := stages[len(stages)-1].(*Scale[T]); ok {
@@ -86,7 +92,7 @@ func (n *Network[T]) core() *core[T] {
 
 // forward returns the outputs before the last scaling for the rows of x from row on. They are valid until the next call.
 func (c *core[T]) forward(x Source, row, rows int) (*mat.Dense[T], error) {
-	in := c.x.Shape(rows, x.Cols())
+	in := c.x.Shape(rows, c.width(x))
 	if err := c.input(in, x, row); err != nil {
 		return nil, err
 	}
@@ -96,8 +102,19 @@ func (c *core[T]) forward(x Source, row, rows int) (*mat.Dense[T], error) {
 	return c.net.Forward(c.y.Shape(rows, c.net.Out()), in, &c.ws), nil
 }
 
+// width is the number of columns of x that are not left out.
+func (c *core[T]) width(x Source) int {
+	if c.columns == nil {
+		return x.Cols()
+	}
+	return c.columns.Out()
+}
+
 // input sets dst to the rows of x from row on as the stages between the scalings read them.
 func (c *core[T]) input(dst *mat.Dense[T], x Source, row int) error {
+	if c.columns != nil {
+		x = c.columns.Of(x)
+	}
 	if c.in == nil {
 		return Read(dst, x, row)
 	}

@@ -155,7 +155,7 @@ func (o outputs[T]) readRounded(dst *mat.Dense[T], row int) error {
 		}
 		return round(dst, wide, row)
 	}
-	x := mat.New[T](dst.Rows(), o.x.Cols())
+	x := mat.New[T](dst.Rows(), c.width(o.x))
 	if err := c.input(x, o.x, row); err != nil {
 		return err
 	}

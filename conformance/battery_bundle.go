@@ -113,4 +113,5 @@ func rowwisePart[T asm.Float](d *digest) {
 	} {
 		addMatrix(d, "Rowwise", s.Forward(nil, x, nil))
 	}
+	addMatrix(d, "Columns", bundle.NewColumns[T](37, []int{0, 5, 6, 36}).Forward(nil, x, nil))
 }

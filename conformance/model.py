@@ -141,7 +141,9 @@ class Model:
     def rows(self, A, N, x):
         stages = list(self.stages)
         x = x.astype(np.float64)
-        if isinstance(stages[0], Scale):
+        if isinstance(stages[0], Columns):
+            x = stages.pop(0).forward(N, x)
+        if stages and isinstance(stages[0], Scale):
             x = stages.pop(0).scaled(x)
         x = x.astype(A.dtype)
         last = stages.pop() if stages and isinstance(stages[-1], Scale) else None
@@ -221,6 +223,19 @@ class Description:
         if self.fields:
             raise ValueError("stage %d: unknown %.60s" % (self.stage, min(self.fields)))
         return self.used
+
+
+class Columns:
+    def __init__(self, d):
+        width, without = d.word("width"), d.word("without")
+        if not without or without != sorted(set(without)) or without[0] < 0 or without[-1] >= width or len(without) == width:
+            raise ValueError("stage %d: columns %s of %d are left out" % (d.stage, without, width))
+        self.width, self.without = width, without
+
+    def forward(self, N, x):
+        if x.shape[1] != self.width:
+            raise ValueError("%d columns, want %d" % (x.shape[1], self.width))
+        return np.delete(x, self.without, axis=1)
 
 
 class Scale:
@@ -315,7 +330,7 @@ class LogSoftmax(Softmax):
 
 
 STAGES = {
-    "scale": Scale, "linear": Linear, "map": MapStage, "layer": Layer, "hybrid": Hybrid, "layernorm": LayerNorm, "prelu": PReLU,
+    "columns": Columns, "scale": Scale, "linear": Linear, "map": MapStage, "layer": Layer, "hybrid": Hybrid, "layernorm": LayerNorm, "prelu": PReLU,
     "activation": Activation, "softmax": Softmax, "log-softmax": LogSoftmax,
 }  # fmt: skip
 

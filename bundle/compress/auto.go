@@ -62,7 +62,7 @@ type Candidate struct {
 // network in either case, for classes without the part of the scores that all share: on rows that the network was trained on, labels are held out from the features but not
 // from the neurons. Compare on other rows, opt.ValX.
 //
-// A family that cannot meet the budget, or needs a network of dense layers (behind a [bundle.Scale] or not) and has another, has a Problem and is passed over; the error wraps [bundle.ErrRange]
+// A family that cannot meet the budget, or needs a network of dense layers (behind [bundle.Columns] and a [bundle.Scale] or not) and has another, has a Problem and is passed over; the error wraps [bundle.ErrRange]
 // if that is all of them. The end of ctx is an error that wraps what ended it. Cost: folds + 1 times that of all families,
 // once with opt.ValX.
 func Auto[T asm.Float](ctx context.Context, net *bundle.Network[T], x, y bundle.Source, opt AutoOptions) (*bundle.Model[T], []Candidate, error) {
@@ -163,17 +163,17 @@ func families[T asm.Float](net *bundle.Network[T], opt AutoOptions) []family[T] 
 	if opt.Fit.Lambda > 0 {
 		lambdas = []float64{opt.Fit.Lambda}
 	}
-	layers, before := behindScale(net)
+	layers, before := behindUnits(net)
 	dense := func(make func(ctx context.Context, x, scores bundle.Source, budget int) (*bundle.Network[T], error)) func(ctx context.Context, r rows) (*bundle.Model[T], error) {
 		return func(ctx context.Context, r rows) (*bundle.Model[T], error) {
 			if before == nil {
 				return plain(make(ctx, r.x, r.scores, opt.Budget))
 			}
-			n, err := make(ctx, bundle.OutputsOf(bundle.NewNetwork[T](before), r.x), r.scores, opt.Budget-before.Params())
+			n, err := make(ctx, bundle.OutputsOf(before, r.x), r.scores, opt.Budget-before.Params())
 			if err != nil {
 				return nil, err
 			}
-			return plain(bundle.NewNetwork(append([]bundle.Stage[T]{before}, n.Stages()...)...), nil)
+			return plain(bundle.NewNetwork(append(slices.Clone(before.Stages()), n.Stages()...)...), nil)
 		}
 	}
 	hybrid := func(energy bool) func(ctx context.Context, r rows) (*bundle.Model[T], error) {
@@ -205,15 +205,22 @@ func families[T asm.Float](net *bundle.Network[T], opt AutoOptions) []family[T] 
 	}
 }
 
-// behindScale returns the network behind the scale that it begins with, and that; or the network and nil. Far levels of columns, which
+// behindUnits returns the network behind the choice of columns and the scale that it begins with, and these; or the network and nil. Far levels of columns, which
 // the scale is for, cannot go into weights and biases of float32.
-func behindScale[T asm.Float](net *bundle.Network[T]) (*bundle.Network[T], *bundle.Scale[T]) {
-	if stages := net.Stages(); len(stages) > 1 {
-		if s, ok := stages[0].(*bundle.Scale[T]); ok {
-			return net.Part(1, len(stages)), s
+func behindUnits[T asm.Float](net *bundle.Network[T]) (layers, before *bundle.Network[T]) {
+	stages, n := net.Stages(), 0
+	if _, ok := stages[0].(*bundle.Columns[T]); ok {
+		n++
+	}
+	if n < len(stages) {
+		if _, ok := stages[n].(*bundle.Scale[T]); ok {
+			n++
 		}
 	}
-	return net, nil
+	if n == 0 || n == len(stages) {
+		return net, nil
+	}
+	return net.Part(n, len(stages)), net.Part(0, n)
 }
 
 // mostFeatures bounds what a budget makes of features: their statistics take 5·M²/2 float64, 335 MB.

@@ -39,6 +39,8 @@ func trainable[T asm.Float](name string, s bundle.Stage[T], diagonals bool) (snn
 	switch s := s.(type) {
 	case *bundle.Linear[T]:
 		return trainableLinear(name, s), nil
+	case *bundle.Columns[T]:
+		return &leaving[T]{s: s}, nil
 	case *bundle.Scale[T]:
 		return &scaling[T]{s: s}, nil
 	case *bundle.Features[T]:
@@ -121,6 +123,8 @@ func stagesOf[T asm.Float](stages []bundle.Stage[T], m snnk.Module[T]) ([]bundle
 		return append(stages, bundle.NewFeatures[T](d.Clone())), nil
 	case *snnk.Features[T]:
 		return append(stages, bundle.NewFeatures[T](m.Map())), nil
+	case *leaving[T]:
+		return append(stages, m.s), nil
 	case *scaling[T]:
 		return append(stages, m.s), nil
 	case *beside[T]:
@@ -136,6 +140,41 @@ func trained[T asm.Float](m *snnk.Linear[T]) *bundle.Linear[T] {
 		bias = slices.Clone(m.Bias().Value.Row(0))
 	}
 	return bundle.NewLinear(m.Weight().Value.Clone(), bias, m.Activation())
+}
+
+// leaving is [bundle.Columns] as a module without parameters.
+type leaving[T asm.Float] struct {
+	s     *bundle.Columns[T]
+	y, dx mat.Buffer[T]
+}
+
+func (m *leaving[T]) In() int                  { return m.s.In() }
+func (m *leaving[T]) Out() int                 { return m.s.Out() }
+func (m *leaving[T]) Params() []*snnk.Param[T] { return nil }
+
+func (m *leaving[T]) Forward(dst, x *mat.Dense[T]) *mat.Dense[T] {
+	if dst == nil {
+		dst = m.y.Shape(x.Rows(), m.Out())
+	}
+	return m.s.Forward(dst, x, nil)
+}
+
+func (m *leaving[T]) Backward(dx, dy *mat.Dense[T], wantDX bool) *mat.Dense[T] {
+	if !wantDX {
+		return nil
+	}
+	if dx == nil {
+		dx = m.dx.Shape(dy.Rows(), m.In())
+	}
+	for i := range dy.Rows() {
+		out, row, from := dx.Row(i), dy.Row(i), 0
+		for _, j := range m.s.Without() {
+			row = row[copy(out[from:j], row):]
+			out[j], from = 0, j+1
+		}
+		copy(out[from:], row)
+	}
+	return dx
 }
 
 // scaling is a [bundle.Scale] as a module without parameters.

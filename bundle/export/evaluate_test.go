@@ -63,7 +63,7 @@ func run(t *testing.T, g *onnx.Graph, x tensor) tensor {
 func kindOf(t *testing.T, n *onnx.Node, in []tensor) onnx.DataType {
 	t.Helper()
 	for i, x := range in {
-		if want := in[0].kind; x.kind != want && !(n.Type == "Pad" && i == 1 && x.kind == onnx.Int64) && !(n.Type == "DequantizeLinear" && want == onnx.Int8 && x.kind == onnx.Float) {
+		if want := in[0].kind; x.kind != want && !((n.Type == "Pad" || n.Type == "Gather") && i == 1 && x.kind == onnx.Int64) && !(n.Type == "DequantizeLinear" && want == onnx.Int8 && x.kind == onnx.Float) {
 			t.Fatalf("node %s: input %d is %s, the first %s", n.Name, i, x.kind, want)
 		}
 	}
@@ -92,6 +92,17 @@ func operate(t *testing.T, n *onnx.Node, in []tensor) tensor {
 		y := tensor{rows: x.rows, cols: x.cols}
 		for i, v := range x.v {
 			y.v = append(y.v, in[1].v[i/x.cols]*v)
+		}
+		return y
+	case "Gather":
+		if n.IntOr("axis", 0) != 1 {
+			t.Fatal("not of columns")
+		}
+		y := tensor{rows: x.rows, cols: len(in[1].v)}
+		for i := range x.rows {
+			for _, j := range in[1].v {
+				y.v = append(y.v, x.row(i)[int(j)])
+			}
 		}
 		return y
 	case "Concat":

@@ -26,7 +26,7 @@ const (
 )
 
 // ONNX writes the model as an ONNX file of opset 17 and returns its size. The graph reads [Input], rows×In, and gives [Output],
-// rows×Out, for any number of rows. Both are of the model's type, but float64 at an end where the model has a [bundle.Scale]: that is for
+// rows×Out, for any number of rows. Both are of the model's type, but float64 at an end where the model has a [bundle.Scale], behind [bundle.Columns] or not: that is for
 // numbers of which float32 has too few digits, such as small differences on a large level. The metadata are those of the
 // model's own file ([bundle.Model.Metadata]). Weights that are codes stay such, a byte each, in a model of float32. Cost: the matrix of every feature map is made, In·Out numbers or more.
 func ONNX[T asm.Float](w io.Writer, m *bundle.Model[T]) (int64, error) {
@@ -37,7 +37,7 @@ func ONNX[T asm.Float](w io.Writer, m *bundle.Model[T]) (int64, error) {
 	g := newGraph[T]()
 	stages := m.Network.Stages()
 	in := g.value(Input, m.Network.In())
-	g.double = g.wide || isScale(stages[0])
+	g.double = g.wide || readsWide(stages)
 	file := &onnx.Model{IR: irVersion, Producer: "nnk", Opsets: []onnx.Opset{{Version: opset}}, Metadata: metadata}
 	g.graph.Name = "network"
 	g.graph.Inputs = []onnx.Value{{Name: Input, Type: g.elements(), Dims: []int64{-1, int64(m.Network.In())}}}
@@ -54,8 +54,13 @@ func ONNX[T asm.Float](w io.Writer, m *bundle.Model[T]) (int64, error) {
 	return file.WriteTo(w)
 }
 
-func isScale[T asm.Float](s bundle.Stage[T]) bool {
-	_, ok := s.(*bundle.Scale[T])
+// readsWide reports whether the first stage that computes is a scale.
+func readsWide[T asm.Float](stages []bundle.Stage[T]) bool {
+	first := stages[0]
+	if _, ok := first.(*bundle.Columns[T]); ok && len(stages) > 1 {
+		first = stages[1]
+	}
+	_, ok := first.(*bundle.Scale[T])
 	return ok
 }
 
@@ -82,6 +87,8 @@ func (g *graph[T]) add(s bundle.Stage[T], x urf.Value) (urf.Value, error) {
 			return x, err
 		}
 		return g.Join(y, z), nil
+	case *bundle.Columns[T]:
+		return g.columns(s, x)
 	case *bundle.Scale[T]:
 		return g.scale(s, x), nil
 	case *bundle.LayerNorm[T]:
@@ -114,6 +121,23 @@ func (g *graph[T]) features(m urf.Map[T], x urf.Value) (urf.Value, error) {
 		return x, fmt.Errorf("%w: %w", bundle.ErrFormat, err)
 	}
 	return y, nil
+}
+
+// columns are gathered by their numbers, which a constant holds.
+func (g *graph[T]) columns(s *bundle.Columns[T], x urf.Value) (urf.Value, error) {
+	if s.Out() > math.MaxInt32/8 {
+		return x, fmt.Errorf("the numbers of %d columns are more than an ONNX file has bytes: %w", s.Out(), bundle.ErrRange)
+	}
+	list, at := make([]int64, 0, s.Out()), 0
+	for _, j := range append(s.Without()[:len(s.Without()):len(s.Without())], s.In()) {
+		for ; at < j; at++ {
+			list = append(list, int64(at))
+		}
+		at = j + 1
+	}
+	name := g.name("columns")
+	g.graph.Constants = append(g.graph.Constants, onnx.NewIntegers(name, list...))
+	return g.node("Gather", s.Out(), []string{g.names[x], name}, onnx.OfInt("axis", 1)), nil
 }
 
 // scale computes in float64, as the stage does.

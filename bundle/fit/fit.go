@@ -168,7 +168,8 @@ func (o Options) withDefaults(rows int) (Options, error) {
 // Report says what [Run] chose.
 type Report struct {
 	Rows         int       `json:"rows"`
-	Copies       int       `json:"copies,omitempty"` // of every row of the data, which are fitted as without them; 0 if not all are there again
+	Copies       int       `json:"copies,omitempty"`           // of every row of the data, which are fitted as without them; 0 if not all are there again
+	Constant     int       `json:"constant_columns,omitempty"` // columns of the inputs that are equal in all rows, which the model leaves out
 	Features     int       `json:"features"`
 	Pool         int       `json:"pool"`
 	Projection   string    `json:"projection"` // its kind
@@ -210,7 +211,8 @@ type Report struct {
 // many of the folds as hold 4096 rows; each fold has the features that the rows outside
 // it select.
 //
-// Data in which every row is there again, m times in all, are fitted as without the copies; see [WithoutCopies].
+// Data in which every row is there again, m times in all, are fitted as without the copies; see [WithoutCopies]. Columns that are equal in all rows
+// change nothing either: the model leaves them out before all else, whatever is in them later.
 //
 // Cost: n·P²/2 multiply-adds for the pass and folds·(M²·P/2 + len(Lambdas)·M³/6) for
 // the choice; memory O(folds·P²). The logistic loss takes some tens of passes of 2·n·M·l
@@ -303,6 +305,9 @@ func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Re
 	if f.copies > 1 {
 		report.Rows, report.Copies = f.copies*rows, f.copies
 	}
+	if f.varying != nil {
+		report.Constant = len(f.varying.Without())
+	}
 	pre, err := f.prepare(ctx, opt)
 	if err == nil && opt.Learn != nil && pre.standardised && opt.Standardise == StandardiseAuto {
 		pre, err = f.plainer(ctx, pre, opt)
@@ -342,7 +347,7 @@ func (f *Fitter[T]) Run(ctx context.Context, opt Options) (*bundle.Model[T], *Re
 	if err != nil {
 		return nil, nil, err
 	}
-	return &bundle.Model[T]{Network: net, Task: opt.Task, Classes: opt.Classes, Provenance: report.provenance()}, report, nil
+	return &bundle.Model[T]{Network: f.behind(net), Task: opt.Task, Classes: opt.Classes, Provenance: report.provenance()}, report, nil
 }
 
 // provenance is what the file says of it: little, since a small model has not many bytes more.

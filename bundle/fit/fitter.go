@@ -17,6 +17,7 @@ type Fitter[T asm.Float] struct {
 	data    Data[T]
 	x, y    bundle.Source       // the data, nil if they are read elsewhere
 	copies  int                 // of every row, which are left out; 0 before they are counted
+	varying *bundle.Columns[T]  // what leaves constant columns of x out, as x, data, columns and sx have it; nil for none
 	columns []column            // of x; nil before it is looked at
 	units   *bundle.Scale[T]    // of y, in which it is fitted; nil for its own
 	sx      *mat.Dense[float64] // the sample of x
@@ -73,19 +74,20 @@ func (f *Fitter[T]) look(ctx context.Context, task bundle.Task) error {
 	if err != nil {
 		return fmt.Errorf("inputs: %w", err)
 	}
+	stage, columns := varying[T](columns)
 	if s, _ := spread(columns); s == 0 {
 		return fmt.Errorf("fit: all rows of the inputs are equal: %w", bundle.ErrRange)
 	}
 	if task != bundle.Classify { // the columns of classes have a unit
 		f.units = bundle.NewScale[T](standardise(targets))
 	}
-	sx, sy, err := f.data.Pick(ctx, with(sampled(f.data.Rows(), sampleRows), targets))
+	data, x := f.without(stage)
+	sx, sy, err := data.Pick(ctx, with(sampled(f.data.Rows(), sampleRows), targets))
 	if err != nil {
 		return err
 	}
-	f.sx = sx
 	if f.sy, err = rounded[T](in(f.units, bundle.Matrix(sy))); err == nil {
-		f.columns = columns
+		f.data, f.x, f.varying, f.columns, f.sx = data, x, stage, columns, sx
 	}
 	return err
 }

@@ -56,9 +56,10 @@ func (s sources[T]) Statistics(ctx context.Context, p *Pass[T], progress func(do
 	return p.Statistics(ctx, s.x, s.y, progress)
 }
 
-// Pass is what a pass over rows makes statistics of: the features of inputs, and targets, in units. It is not changed by its use.
+// Pass is what a pass over rows makes statistics of: the features of inputs, without some columns or with all, and targets, in units. It is not changed by its use.
 type Pass[T asm.Float] struct {
-	inputs, targets *bundle.Scale[T] // nil for their own units
+	columns         *bundle.Columns[T] // what leaves some of the inputs out; nil for none
+	inputs, targets *bundle.Scale[T]   // nil for their own units
 	features        urf.Map[T]
 	empty           *Stats[T]
 }
@@ -77,9 +78,16 @@ func (p *Pass[T]) Bytes() int64 {
 
 // Statistics are those of the rows of x and y, unless ctx ends. progress, if not nil, is called with the rows done and all rows.
 func (p *Pass[T]) Statistics(ctx context.Context, x, y bundle.Source, progress func(done, total int)) (*Stats[T], error) {
-	if x.Cols() != p.features.In() || y.Cols() != p.empty.l || x.Rows() != y.Rows() {
+	width := p.features.In()
+	if p.columns != nil {
+		width = p.columns.In()
+	}
+	if x.Cols() != width || y.Cols() != p.empty.l || x.Rows() != y.Rows() {
 		return nil, fmt.Errorf("fit: %d rows of %d inputs and %d of %d targets for a pass over %d inputs and %d targets: %w",
-			x.Rows(), x.Cols(), y.Rows(), y.Cols(), p.features.In(), p.empty.l, bundle.ErrFormat)
+			x.Rows(), x.Cols(), y.Rows(), y.Cols(), width, p.empty.l, bundle.ErrFormat)
+	}
+	if p.columns != nil {
+		x = p.columns.Of(x)
 	}
 	stats := p.Empty()
 	var z, yb *mat.Dense[T]
@@ -111,7 +119,11 @@ func (p *Pass[T]) Marshal() ([]byte, error) {
 	part := func(data []byte) {
 		b = append(binary.LittleEndian.AppendUint64(b, uint64(len(data))), data...)
 	}
-	before, err := fileOf(preparation[T]{units: p.inputs}.before(bundle.NewFeatures(p.features))...)
+	stages := preparation[T]{units: p.inputs}.before(bundle.NewFeatures(p.features))
+	if p.columns != nil {
+		stages = append([]bundle.Stage[T]{p.columns}, stages...)
+	}
+	before, err := fileOf(stages...)
 	if err != nil {
 		return nil, err
 	}
@@ -149,6 +161,9 @@ func UnmarshalPass[T asm.Float](b []byte) (*Pass[T], error) {
 	stages, err := stagesOf[T](parts[0])
 	if err != nil {
 		return nil, err
+	}
+	if c, is := stages[0].(*bundle.Columns[T]); is && len(stages) > 1 {
+		p.columns, stages = c, stages[1:]
 	}
 	ok := len(stages) == 1 || len(stages) == 2
 	if ok && len(stages) == 2 {

@@ -40,7 +40,11 @@ func exportModel(c *call) error {
 	}
 	e := exported{understood: from.understood, File: *out, ModelBytes: info.Size(), Inputs: m.Network.In(), Outputs: m.Network.Out()}
 	stages := m.Network.Stages()
-	e.InputType, e.OutputType = typeAt(stages[0]), typeAt(stages[len(stages)-1])
+	first := stages[0]
+	if _, ok := first.(*bundle.Columns[float32]); ok && len(stages) > 1 {
+		first = stages[1]
+	}
+	e.InputType, e.OutputType = typeAt(first), typeAt(stages[len(stages)-1])
 	err = plain(atomicfile.Write(*out, func(w io.Writer) (err error) {
 		e.Bytes, err = export.ONNX(w, m)
 		return err

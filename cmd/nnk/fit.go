@@ -399,6 +399,9 @@ func printFit(w io.Writer, report *fit.Report, r *rounding, s saved) {
 		rows += fmt.Sprintf(", each %d times: fitted as %s", m, thousands(report.Rows/m))
 	}
 	t.add("rows", rows)
+	if report.Constant > 0 {
+		t.add("constant columns, left out", thousands(report.Constant))
+	}
 	t.add("features", fmt.Sprintf("%s of %s", thousands(report.Features), thousands(report.Pool)))
 	t.add("projection", report.Projection)
 	if l := report.Learned; l != nil {

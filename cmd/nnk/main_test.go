@@ -214,7 +214,7 @@ func TestFitDirections(t *testing.T) {
 		t.Errorf("selected %.3f, learned %.3f, %+v", selected, learned, made.Learned)
 	}
 	text := ok(t, "inspect", f.path("m.safetensors"))
-	for _, want := range []string{"atoms=1024,terms=5", "0.phi.codes", "U8 [249]", "made once"} { // 24·(5·(10 + 5) + 8) bits
+	for _, want := range []string{"atoms=1024,terms=5", "1.phi.codes", "U8 [249]", "made once"} { // 24·(5·(10 + 5) + 8) bits
 		if !strings.Contains(text, want) {
 			t.Errorf("inspect does not say %q:\n%s", want, text)
 		}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"nnk/asm"
 	"nnk/bundle"
 	"nnk/bundle/checkpoint"
 	"nnk/bundle/fit"
@@ -252,7 +253,7 @@ func (t *training) trainLayers(c *call, data *examples, widths []int, act urf.Ac
 		return err
 	}
 	f := &plainFile{data: data, act: act}
-	if err := t.round(f); err != nil {
+	if err := t.round(c, f); err != nil {
 		return err
 	}
 	f.layers = t.layers(data, widths, act, f.first())
@@ -303,14 +304,24 @@ func (t *training) roundAndMeasure(c *call, m *bundle.Model[float32], data *exam
 // maxWeights bounds a network: a weight, its gradient and its two moments are 16 bytes.
 const maxWeights = 1 << 30
 
-// round makes of what was read what is trained on, in float32: standardised columns and targets, or without high levels alone.
-func (t *training) round(f *plainFile) (err error) {
+// round makes of what was read what is trained on, in float32: columns that vary, standardised, and targets likewise, or without high levels alone.
+func (t *training) round(c *call, f *plainFile) (err error) {
 	data := f.data
 	standardise := t.standard != "no"
-	if f.in = levels(data.wide, mostLevel); standardise {
-		f.in = unitsOf(data.wide, mostLevel)
+	x := data.wide
+	if f.varying, err = fit.Varying[float32](c.ctx, bundle.Matrix(x)); err != nil {
+		return err
 	}
-	if data.x, err = f.in.apply(data.wide); err != nil || data.numbers == nil {
+	if f.varying != nil {
+		x = mat.New[float64](x.Rows(), f.varying.Out())
+		if err := f.varying.Of(bundle.Matrix(data.wide)).Read(x, 0); err != nil {
+			return err
+		}
+	}
+	if f.in = levels(x, mostLevel); standardise {
+		f.in = unitsOf(x, mostLevel)
+	}
+	if data.x, err = f.in.apply(x); err != nil || data.numbers == nil {
 		return err
 	}
 	if t.opt.Loss != snnk.BinaryCrossEntropy && t.opt.Loss != snnk.CrossEntropy {
@@ -338,12 +349,24 @@ func (t *training) layers(data *examples, widths []int, act urf.Activation, firs
 }
 
 // plainFile is a network as PyTorch and others write it: linear layers that read and give numbers in units, nil for their own. Units are folded into the first and the
-// last of them; but means far off zero stand in batch norms before and after, in float64.
+// last of them; but means far off zero stand in batch norms before and after, in float64. Constant columns, which the layers do not read, have weights of 0 in the file.
 type plainFile struct {
 	data    *examples
 	layers  []*snnk.Linear[float32]
 	act     urf.Activation
+	varying *bundle.Columns[float32] // what leaves constant columns out, nil if there are none
 	in, out *columnUnits
+}
+
+// widened is a row of numbers for the columns that vary, as one for all, with v for the others.
+func widened[T asm.Float](f *plainFile, row []T, v T) []T {
+	if f.varying == nil {
+		return row
+	}
+	for _, j := range f.varying.Without() {
+		row = slices.Insert(row, j, v)
+	}
+	return row
 }
 
 // first is the number of the first layer.
@@ -357,6 +380,9 @@ func (f *plainFile) first() int {
 // params counts the numbers of the file that came from data or training.
 func (f *plainFile) params() int {
 	n := 2 * f.first() * f.data.wide.Cols()
+	if f.varying != nil {
+		n += f.layers[0].Out() * len(f.varying.Without())
+	}
 	for _, l := range f.layers {
 		n += snnk.ParamCount[float32](l)
 	}
@@ -369,6 +395,9 @@ func (f *plainFile) params() int {
 // model is a model of the layers, which are those for numbers as they are from then on.
 func (f *plainFile) model() *bundle.Model[float32] {
 	var stages []bundle.Stage[float32]
+	if f.varying != nil {
+		stages = append(stages, f.varying)
+	}
 	if f.first() > 0 {
 		stages = append(stages, bundle.NewScale[float32](f.in.mean, f.in.factor))
 	} else if f.in != nil {
@@ -396,27 +425,25 @@ func (f *plainFile) write(path string) (int64, error) {
 			return 0, err
 		}
 	}
-	if first := f.layers[0]; f.first() > 0 {
-		factor := slices.Clone(f.in.factor)
-		for j, v := range factor {
-			if v != 0 {
-				continue
-			}
-			factor[j] = 1 // a constant column, which then has no weight
-			for i := range first.Out() {
-				first.Weight().Value.Set(i, j, 0)
-			}
-		}
-		addNorm(w, 0, f.in.mean, factor, make([]float64, len(factor)))
+	if f.first() > 0 {
+		factor := widened(f, slices.Clone(f.in.factor), 1)
+		addNorm(w, 0, widened(f, slices.Clone(f.in.mean), 0), factor, make([]float64, len(factor)))
 	} else if f.in != nil {
-		f.in.foldInputs(first)
+		f.in.foldInputs(f.layers[0])
 	}
 	last := f.layers[len(f.layers)-1]
 	if f.out != nil && !f.out.far {
 		f.out.foldOutputs(last)
 	}
-	for _, l := range f.layers {
-		safetensors.Add(w, l.Weight().Name, []int{l.Out(), l.In()}, l.Weight().Value.Data())
+	for i, l := range f.layers {
+		weight := l.Weight().Value
+		if i == 0 && f.varying != nil {
+			weight = mat.New[float32](l.Out(), f.varying.In())
+			for k := range l.Out() {
+				copy(weight.Row(k), widened(f, slices.Clone(l.Weight().Value.Row(k)), 0))
+			}
+		}
+		safetensors.Add(w, l.Weight().Name, []int{l.Out(), weight.Cols()}, weight.Data())
 		safetensors.Add(w, l.Bias().Name, []int{l.Out()}, l.Bias().Value.Data())
 	}
 	if f.out != nil && f.out.far {

@@ -369,13 +369,20 @@ func (t *training) trainFrom(c *call, data *examples, standard fit.Standardisati
 	nameInputs(m, data.columns)
 	// What the fit does to the inputs first it does in float64; what is trained reads the outcome.
 	stages := m.Network.Stages()
-	var before []bundle.Stage[float32]
-	var in *columnUnits
-	if s, ok := stages[0].(*bundle.Scale[float32]); ok {
-		before, in = stages[:1:1], &columnUnits{mean: s.Mean(), factor: s.Factor()}
-		m.Network = bundle.NewNetwork(stages[1:]...)
+	n := 0
+	if _, ok := stages[n].(*bundle.Columns[float32]); ok {
+		n++
 	}
-	if data.x, err = in.apply(data.wide); err != nil {
+	if _, ok := stages[n].(*bundle.Scale[float32]); ok {
+		n++
+	}
+	before, x := stages[:n:n], bundle.Source(bundle.Matrix(data.wide))
+	if n > 0 {
+		x = bundle.OutputsOf(bundle.NewNetwork(before...), x)
+		m.Network = bundle.NewNetwork(stages[n:]...)
+	}
+	data.x = mat.New[float32](x.Rows(), x.Cols())
+	if err := bundle.Read(data.x, x, 0); err != nil {
 		return nil, nil, err
 	}
 	r, err := (&uptraining{opt: t.opt, diagonals: true}).run(c, m, data)

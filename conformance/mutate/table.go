@@ -165,6 +165,7 @@ var portable = []mutation{
 	{"bundle/fit/prepare.go", "r.Set(p-1, j, r.At(p-1, j)+units.Mean()[j])", "r.Set(p-1, j, r.At(p-1, j))", "targets lose their level"},
 	{"bundle/fit/survey.go", "sum += v - from", "sum += v", "a level costs the spread its digits"},
 	{"bundle/fit/sample.go", "rows = append(rows, c.other)", "rows = append(rows, 0)", "what is rare is not in the sample"},
+	{"bundle/fit/varying.go", "if c.constant() {", "if false {", "constant columns make other features of the rest"},
 	{"bundle/fit/fitter.go", "f.units = bundle.NewScale[T](standardise(targets))", "f.units = nil", "targets are fitted in units of their own"},
 	{"bundle/fit/fitter.go", "err == nil && f.copies > 1 {", "err == nil && f.copies > 1<<30 {", "rows are held out while their copies are fitted"},
 	{"bundle/compress/auto.go", "if copies > 1 {", "if copies > 1<<30 {", "families are compared on rows whose copies they were fitted to"},
