@@ -43,5 +43,5 @@ func Example() {
 		}
 	}
 	fmt.Printf("%d of 500 digits by other writers\n", right)
-	// Output: 457 of 500 digits by other writers
+	// Output: 451 of 500 digits by other writers
 }
