@@ -75,6 +75,7 @@ snnk/encoder.Trainable.Masked: returns what is there
 snnk/encoder.Trainable.ReplaceFeedForward: puts a module where another was; its package tests that
 snnk/encoder.Trainable.ReplacePooler: puts a module where another was; its package tests that
 snnk/encoder.Read: Build of what it reads; its package compares that with PyTorch
+bundle.Columns.Without: returns what is there
 bundle.Elementwise.Function: returns what is there
 bundle.Linear.InIntegers: bundle.Network.InIntegers calls it
 bundle.Agreement: counts
@@ -119,6 +120,7 @@ bundle/fit.Statistics: compress.Hybrid calls it
 bundle/fit.UnitScale: compress.Hybrid calls it
 bundle/fit.Data.Pick: returns the rows that there are
 bundle/fit.Data.Statistics: adds up what Pass.Statistics returns
+bundle/fit.Varying: no numbers, a list of columns
 bundle/fit.WithoutCopies: compress.Auto calls it
 `
 
