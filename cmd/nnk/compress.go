@@ -180,6 +180,7 @@ func (k *compression) run(c *call) error {
 	if err := c.warnWild(inputs, inputs.Place, numbered); err != nil {
 		return err
 	}
+	k.val.names = table.UniqueNames(inputs.Names())
 	if k.truth == "" {
 		if err := k.val.open(c, k); err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 // validation are rows on which what compress makes is judged.
 type validation struct {
 	x, y   string        // files
+	names  []string      // of the columns of -x, by which those of x are found if it has names too; or nil
 	rows   bundle.Source // of inputs of the network; nil if there are none
 	truth  bundle.Source // or nil
 	labels *table.Labels // what truth is made of, or nil
@@ -27,7 +28,7 @@ type verdict struct {
 }
 
 func (v *validation) register(c *call) {
-	c.flags.StringVar(&v.x, "x-val", "", "inputs on which the result is judged, .npy, .safetensors or .csv `file`, best such as the network was not trained on: auto compares families on these, without them on folds of -x")
+	c.flags.StringVar(&v.x, "x-val", "", "inputs on which the result is judged, .npy, .safetensors or .csv `file`, best such as the network was not trained on: auto compares families on these, without them on folds of -x; columns are found by the names that both files have")
 	c.flags.StringVar(&v.y, "y-val", "", "labels or targets of -x-val, .npy, .safetensors or .csv `file`; without them the network's own outputs or classes are right")
 }
 
@@ -42,7 +43,12 @@ func (v *validation) open(c *call, k *compression) error {
 	if v.x == "" {
 		return nil
 	}
-	x, err := c.open(v.x, 0)
+	x, err := c.openAs(v.x, 0, v.names, func(others []string) error {
+		if len(others) > 0 {
+			c.say("%s: columns that %s does not have: %s", v.x, k.x, few(others))
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"nnk/bundle"
 	"nnk/bundle/compress"
 	"nnk/bundle/fit"
+	"nnk/bundle/table"
 	"nnk/mat"
 	"nnk/rng/ortho"
 	"nnk/snnk"
@@ -218,6 +219,7 @@ func (r *uptrained) finish(c *call, m *bundle.Model[float32], data *examples, ou
 // uptrain replaces the layers as the method does, with the rows that are not held out, and
 // trains on from there.
 func (k *compression) uptrain(c *call, data *examples) error {
+	k.val.names = table.UniqueNames(data.columns)
 	if err := k.val.open(c, k); err != nil {
 		return err
 	}
