@@ -213,13 +213,6 @@ type portion struct {
 	sources []string // the file of each span, for errors
 }
 
-func (p *portion) magic() string {
-	if p.sums != nil {
-		return sumsMagic
-	}
-	return surveyMagic
-}
-
 func (p *portion) marshal() ([]byte, error) {
 	if p.sums != nil {
 		return pack(sumsMagic, p, p.kept.marshal(), p.sums.Marshal())

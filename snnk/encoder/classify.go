@@ -19,7 +19,6 @@ type classification[T asm.Float] struct {
 	labels []int
 
 	targets                   []int
-	lengths                   []int
 	images, first, grad, back mat.Buffer[T]
 	loss                      snnk.LossWorkspace[T]
 }
