@@ -289,7 +289,7 @@ func (s Fourier) Predict(target Activation, points []Point) ([]Prediction, error
 			second += 0.5 // of the cosine of the sum, with the random phases
 		}
 		// C = cos of the difference: 4C³ = 3·C + cos 3…, 8C⁴ = 3 + 4·cos 2… + cos 4…; of the sum E cos² = ½, E cos⁴ = 3/8.
-		third, last := (float64(3*k)+kernel(3*r))/4, (3+float64(4*twice)+kernel(4*r))/8
+		third, last := float64((float64(3*k)+kernel(3*r))/4), float64((3+float64(4*twice)+kernel(4*r))/8)
 		if !s.Pairs {
 			third += float64(1.5 * k)
 			last += float64(3*(1+twice)/2) + 0.375

@@ -214,7 +214,7 @@ func (s URF) flatVariance(w Wave, p Point, mean float64) float64 {
 	squares := float64(mean * mean)
 	second *= w.Mass * w.Mass
 	if !s.Independent {
-		squares = w.Mass * w.Mass * (1 + l.meanWave(twice, 2*(p.Dot+p.B))) / 2
+		squares = float64(w.Mass * w.Mass * (1 + l.meanWave(twice, 2*(p.Dot+p.B))) / 2)
 	}
 	return second - squares
 }

@@ -168,14 +168,20 @@ func (b *builder[T]) bert() {
 }
 
 // maskedNames are those of the layer, the norm and the bias of the head for masked tokens, by layout.
-var maskedNames = map[Layout][3]string{
-	BERT:       {"cls.predictions.transform.dense", "cls.predictions.transform.LayerNorm", "cls.predictions.bias"},
-	RoBERTa:    {"lm_head.dense", "lm_head.layer_norm", "lm_head.bias"},
-	DistilBERT: {"vocab_transform", "vocab_layer_norm", "vocab_projector.bias"},
+func maskedNames(l Layout) [3]string {
+	switch l {
+	case BERT:
+		return [...]string{"cls.predictions.transform.dense", "cls.predictions.transform.LayerNorm", "cls.predictions.bias"}
+	case RoBERTa:
+		return [...]string{"lm_head.dense", "lm_head.layer_norm", "lm_head.bias"}
+	case DistilBERT:
+		return [...]string{"vocab_transform", "vocab_layer_norm", "vocab_projector.bias"}
+	}
+	return [3]string{}
 }
 
 func (b *builder[T]) masked() {
-	c, names := &b.p.config, maskedNames[b.p.config.Layout]
+	c, names := &b.p.config, maskedNames(b.p.config.Layout)
 	b.p.masked = maskedHead[T]{b.linear(names[0], c.Width, c.Width), b.norm(names[1]), b.vector(names[2], c.Vocabulary)}
 }
 

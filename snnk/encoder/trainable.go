@@ -70,7 +70,7 @@ func NewTrainable[T asm.Float](p *Parameters[T]) *Trainable[T] {
 	}
 	if c.Masked {
 		in := t.input.(*textInput[T])
-		t.masked = snnk.NewSequence[T](activated(p.masked.dense, c.maskedActivation()), trainedNorm(p.masked.norm, c), newTied(in.words, maskedNames[c.Layout][2], p.masked.bias))
+		t.masked = snnk.NewSequence[T](activated(p.masked.dense, c.maskedActivation()), trainedNorm(p.masked.norm, c), newTied(in.words, maskedNames(c.Layout)[2], p.masked.bias))
 	}
 	t.join()
 	return t

@@ -13,7 +13,7 @@ import (
 )
 
 // family is the first part of the names of a layout's architectures.
-var family = map[Layout]string{BERT: "Bert", RoBERTa: "Roberta", DistilBERT: "DistilBert", ViT: "ViT"}
+var family = [...]string{BERT: "Bert", RoBERTa: "Roberta", DistilBERT: "DistilBert", ViT: "ViT"}
 
 // Write writes config.json and model.safetensors to a folder that is there, as Hugging Face's libraries do: [Open] reads the same numbers. Beside a head the names of the encoder's
 // tensors begin with that of the layout, as in "bert.". Each file is replaced as a whole. Errors wrap [ErrRange] for an activation, or an epsilon of DistilBERT, that no config.json can tell, or are
