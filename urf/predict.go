@@ -212,7 +212,7 @@ func (s URF) flatVariance(w Wave, p Point, mean float64) float64 {
 	re, im := pair.logSquare(at)
 	second := (exp(pair.logAbs(at)) + float64(exp(re)*l.meanWave(twice, float64(2*p.B)+im/w.Freq))) / 2
 	squares := float64(mean * mean)
-	second *= w.Mass * w.Mass
+	second = float64(second * (w.Mass * w.Mass))
 	if !s.Independent {
 		squares = float64(w.Mass * w.Mass * (1 + l.meanWave(twice, 2*(p.Dot+p.B))) / 2)
 	}

@@ -35,7 +35,7 @@ func RMSQuantile(predictions []Prediction, level float64) float64 {
 func excess(m1, m2, m3, m4 float64) float64 {
 	square := float64(m1 * m1)
 	variance := m2 - square
-	return m4 - float64(4*m3*m1) + float64(6*m2*square) - float64(3*square*square) - float64(3*variance*variance)
+	return float64(m4) - float64(4*m3*m1) + float64(6*m2*square) - float64(3*square*square) - float64(3*variance*variance)
 }
 
 // kurtosis is that of a sum with a variance and a fourth cumulant: 3 of one without variance, +Inf where the
